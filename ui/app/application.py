@@ -1,4 +1,4 @@
-"""The program with a window: Qt and asyncio on one loop, one window per data folder, orderly shutdown."""
+"""The desktop application: Qt and asyncio on one event loop, one window per data folder, orderly shutdown."""
 
 from __future__ import annotations
 
@@ -42,11 +42,14 @@ from ui.window.main_window import MainWindow
 INTERVAL_MS = 200
 
 _SHARE = 0.005
-"""Maximum share of run time spent on full garbage collections, which take longer the more the window holds."""
+"""Maximum share of run time spent on full garbage collections, which take longer the more objects the window has."""
 
 
 class Collector(QObject):
-    """Replaces automatic garbage collection until `stop`. `clock` returns seconds."""
+    """Runs garbage collection from a timer, instead of Python's automatic collection, until `stop`.
+
+    `clock` returns seconds.
+    """
 
     def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -74,7 +77,7 @@ class Collector(QObject):
         return 0
 
     def stop(self) -> None:
-        """Restore automatic collection, even if Qt has already ended, as when the display disappears."""
+        """Restore automatic collection. Works even if Qt is already gone, for example after the display disappeared."""
         if isValid(self._timer):
             self._timer.stop()
         gc.enable()
@@ -88,21 +91,24 @@ _STOPPED_WITHIN_S, _KEPT_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 
 _LOOK_AGAIN_S = 0.02
 
 _LISTENS_AFTER_S = 0.3
-"""Delay before other starts are accepted, whether or not the window is painted. They wait longer than this."""
+"""Delay before other instances may connect, painted window or not. They wait longer than this."""
 
 _WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
-"""Slow imports that the first response or key would wait for."""
+"""Slow imports that would otherwise delay the first response or the first key."""
 
 
 class Application(QApplication):
-    """Handles system requests to quit, which closes the window without a question, and to open a file."""
+    """Turns system requests into actions: quitting closes the window without a question, and files are opened."""
 
     quit_wanted = Signal()
     file_opened = Signal(list)
     """Emitted with a list of one Path when macOS asks to open a file."""
 
     def event(self, event: QEvent) -> bool:
-        """Turn a quit request into a signal, because the loop must end by itself. Only macOS sends files."""
+        """Handle requests to open a file, which only macOS sends, and to quit.
+
+        A quit request only emits a signal, because the asyncio loop has to finish on its own.
+        """
         if isinstance(event, QFileOpenEvent) and event.file():
             self.file_opened.emit([Path(event.file())])
             return True
@@ -186,7 +192,7 @@ class _Run:
         instance.given.connect(self._window.files.take)
 
     async def whole(self) -> int:
-        """Show the window, wait until it is closed and shut down in order."""
+        """Show the window, wait until it is closed, shut down in order and return the exit status."""
         try:
             with _signals(self._window):
                 self._window.show()
@@ -217,7 +223,7 @@ class _Run:
             self._window.notices.show_notice(tr(notice), tone="warn")
 
     async def _warm(self) -> None:
-        """Import the first request's modules in a thread, then exclude all startup objects from collection."""
+        """Import modules for the first request in a thread, then exempt all startup objects from garbage collection."""
         await warm()
         kinds = {connection.kind for connection in self._services.settings.all_connections}
         if kinds != {Kind.EMBEDDED}:
@@ -287,13 +293,13 @@ def _import(names: tuple[str, ...]) -> None:
 
 
 def _woken_only(number: int, frame: FrameType | None) -> None:
-    """Do nothing: the byte that Python writes to the wake-up socket is what counts."""
+    """Do nothing. Python also writes a byte to the wake-up socket, and that byte is what triggers the shutdown."""
     del number, frame
 
 
 @contextlib.contextmanager
 def _signals(window: MainWindow) -> Generator[None]:
-    """Close the window on SIGINT and SIGTERM. Python's wake-up byte reaches Qt as a socket event."""
+    """Close the window on SIGINT and SIGTERM while active. Python's wake-up byte reaches Qt as a socket event."""
     reading, writing = socket.socketpair()
     reading.settimeout(0)
     writing.settimeout(0)
@@ -302,7 +308,7 @@ def _signals(window: MainWindow) -> Generator[None]:
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
 
     def woken() -> None:
-        """End the program on a signal as closing the window does, without a question."""
+        """Quit when a signal arrives, without asking the user."""
         with contextlib.suppress(OSError):
             if set(reading.recv(64)) & set(before):
                 window.quitting.quit()

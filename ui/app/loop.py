@@ -1,8 +1,8 @@
-"""asyncio event loop on Qt's, based on qasync, with one queue and one timer for all callbacks.
+"""asyncio event loop on top of Qt's, based on qasync, with one queue and one timer for all callbacks.
 
 qasync creates a Qt timer for every callback and time-out, and reads sockets through an extra callback. With eight
-responses of 100 tokens a second that took a sixth of the window thread's time. It also wakes the loop from other
-threads by a signal; if that is disconnected while a thread emits it, PySide frees a function without holding the
+responses of 100 tokens per second, this used a sixth of the window thread's time. qasync also wakes the loop from other
+threads by a signal; if the signal is disconnected while a thread emits it, PySide frees a function without holding the
 interpreter lock, and the program may crash.
 """
 
@@ -40,17 +40,17 @@ _AT_ONCE_S = 0.002
 """Time for which callbacks run before Qt processes events."""
 
 _FEW, _BUSY_S, _REST_MS = 4, 0.06, 11
-"""If more sockets than this were read within this many seconds, each pauses for this many milliseconds."""
+"""If more than this many sockets were read within this many seconds, each is paused for this many milliseconds."""
 
 _LONGEST_MS = 24 * 3_600_000
-"""Longest timer interval, because Qt counts milliseconds in 31 bits. Later deadlines are checked again then."""
+"""Longest timer interval, because Qt counts milliseconds in 31 bits. Later deadlines are checked again after it."""
 
 _CANCELLED, _SHARE = 100, 0.5
-"""Canceled timers are removed from the heap above this count and above this share of the heap."""
+"""Canceled timers are removed from the heap once they exceed both this count and this share of the heap."""
 
 
 class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
-    """Event loop of the window. Callbacks run in the order in which they were scheduled."""
+    """Event loop of the window. Runs callbacks in the order in which they were scheduled."""
 
     def __init__(self, app: QApplication) -> None:
         self._soon: deque[asyncio.Handle] = deque()  # `_ready` is the name of asyncio's own
@@ -80,7 +80,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """Schedule a callback at a time of the loop's clock or as soon after it as possible."""
+        """Schedule a callback at a time of the loop's clock, or as soon as possible after that time."""
         handle = asyncio.TimerHandle(when, callback, args, self, context=context)
         self._alarm.set(handle)
         return handle
@@ -111,7 +111,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def _add_reader(  # pyright: ignore[reportIncompatibleMethodOverride] - qasync forgets asyncio's handle
         self, fd: FileDescriptor, callback: Callable[..., object], *args: object
     ) -> asyncio.Handle:
-        """Call back whenever a socket is readable; called by asyncio's transports."""
+        """Run a callback whenever a socket is readable; called by asyncio's transports."""
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
         self._remove_reader(fd)
@@ -208,7 +208,7 @@ class _Queue(QObject):
             self._timer = self.startTimer(0)
 
     def post(self, handle: asyncio.Handle) -> None:
-        """Queue a handle from any thread; all those posted before the queue's thread wakes run together."""
+        """Queue a handle from any thread. All handles posted before the queue's thread wakes run together."""
         self._posted.append(handle)
         if not self._called:
             self._called = True
@@ -225,7 +225,7 @@ class _Queue(QObject):
         self.wake()
 
     def stop(self) -> None:
-        """Drop all handles and accept no more."""
+        """Drop all handles and accept no new ones."""
         self._stopped = True
         self._posted.clear()
         self._ready.clear()
@@ -250,7 +250,7 @@ class _Queue(QObject):
 
 
 class _Alarm(QObject):
-    """Moves handles into the queue at their time, with one timer for the earliest."""
+    """Moves handles into the queue when they are due, with one timer for the earliest."""
 
     def __init__(self, ready: deque[asyncio.Handle], wake: Callable[[], None]) -> None:
         super().__init__()
@@ -261,7 +261,7 @@ class _Alarm(QObject):
         self._timer, self._rings_at = 0, math.inf
 
     def set(self, handle: asyncio.TimerHandle) -> None:
-        """Schedule a handle at its time."""
+        """Schedule a handle for its due time."""
         heapq.heappush(self._heap, handle)
         handle._scheduled = True  # noqa: SLF001 - then it tells that it was cancelled
         if handle.when() < self._rings_at:

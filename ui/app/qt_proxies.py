@@ -1,4 +1,4 @@
-"""Asks Windows or macOS through Qt for the proxy of an address, including PAC scripts and WPAD.
+"""Asks Windows or macOS through Qt for the proxies of an address, including PAC scripts and WPAD.
 
 Runs in a child process (main.py), because Qt's call holds Python's interpreter lock while it waits for the network.
 """
@@ -14,7 +14,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
 
 ENDS_S = 15.0
-"""Time limit after which a hanging child ends itself, because its parent may be gone."""
+"""Time limit after which a hanging child process exits on its own, because its parent may be gone."""
 
 Ask = Callable[[QNetworkProxyQuery], Sequence[QNetworkProxy]]
 
@@ -41,7 +41,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def proxies_for(url: str, ask: Ask = QNetworkProxyFactory.systemProxyForQuery) -> list[str]:
-    """Return the proxies in the order to try them, `direct://` for none. May block for seconds."""
+    """Return the proxies in the order in which to try them; `direct://` stands for no proxy. May block for seconds."""
     return [address_of(each) for each in ask(QNetworkProxyQuery(QUrl(url))) if each.type() in _SCHEMES]
 
 

@@ -14,10 +14,10 @@ _WRITERS_OF_STUBS = (
     "shibokensupport/signature/lib/pyi_generator.py",
     "shibokensupport/signature/lib/enum_sig.py",
 )
-"""Sources inside Qt for Python that only write stub files, yet are compiled at every start."""
+"""Source files inside Qt for Python that only write stub files, yet are compiled at every start."""
 
 _DESCRIBED = ("name", "value")
-"""Enum member names that collide with attributes every member has."""
+"""Enum member names that collide with attributes of every member."""
 
 _KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
 
@@ -46,10 +46,10 @@ def speed_up_imports() -> None:
 
 
 def make_enums_simply() -> None:
-    """Create functional enums (250 from Qt before the first paint) in a third of the time.
+    """Create enums from lists of names, such as Qt's 250 before the first paint, in a third of the time.
 
-    Uses the shortcut that Python's own modules use for enums with valid members. Versions without it, and enums that
-    are more than names of integers, take the normal path.
+    Uses the shortcut that Python's own modules use for enums with valid members. Versions without this shortcut,
+    and enums that are more than names of integers, take the normal path.
     """
     simple = cast("Any", getattr(enum, "_simple_enum", None))
     usual = cast("Any", vars(enum.EnumMeta).get("_create_"))
@@ -71,9 +71,9 @@ def make_enums_simply() -> None:
 
 
 def _put_members(made: Any) -> None:  # noqa: ANN401 - a class that is just made
-    """Store the members as plain class attributes; the shortcut leaves a descriptor in front of each.
+    """Store the members as plain class attributes, which the shortcut would leave behind descriptors.
 
-    Looking them up through the descriptor would take twice as long, and each paint does so hundreds of times.
+    Looking up members through descriptors would take twice as long, and each paint does so hundreds of times.
     """
     for name, member in made.__members__.items():
         if name not in _DESCRIBED and isinstance(made.__dict__.get(name), enum.property):

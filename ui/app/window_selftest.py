@@ -1,4 +1,4 @@
-"""Self-test of the installed Qt parts without a display: plug-ins, icons, a window, languages."""
+"""Self-test of the installed Qt parts without a display: plug-ins, icons, a window and languages."""
 
 from __future__ import annotations
 

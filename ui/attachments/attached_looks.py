@@ -27,7 +27,7 @@ _Key = tuple[str, str]
 
 
 class AttachedLook:
-    """A displayed file. `attachment` is None if it is missing, or currently unreadable (`unread`)."""
+    """A file with its preview. `attachment` is None if the file is missing, or cannot be read right now (`unread`)."""
 
     def __init__(self, attachment: Attachment | None, *, unread: bool = False) -> None:
         self.attachment = _figures(attachment) if attachment is not None else None
@@ -39,7 +39,7 @@ class AttachedLook:
 
 
 class AttachedLooks(QObject):
-    """Shared by the window, so that each file is read once."""
+    """Preview cache shared by the whole window, so that each file is read only once."""
 
     arrived = Signal(str)
     """Emitted with the hash of a loaded file."""
@@ -54,7 +54,7 @@ class AttachedLooks(QObject):
         self._drawn: WeakSet[QWidget] = WeakSet()
 
     def look(self, part: ImagePart | FilePart) -> AttachedLook | None:
-        """Return a file's preview, or None until `arrived` is emitted."""
+        """Return a file's preview, or None while it is still loading; `arrived` is emitted once it is loaded."""
         key = (part.sha256, part.media_type)
         preview = self._held.get(key)
         if preview is not None:
@@ -69,7 +69,7 @@ class AttachedLooks(QObject):
         self._put((attachment.sha256, attachment.media.type), AttachedLook(attachment))
 
     def redrawn(self, widget: QWidget) -> None:
-        """Repaint a widget whenever a file is loaded."""
+        """Register a widget to be repainted whenever a file is loaded."""
         self._drawn.add(widget)
 
     def _put(self, key: _Key, look: AttachedLook) -> None:

@@ -28,7 +28,7 @@ def size_text(size: int) -> str:
 
 
 def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
-    """Return a file's size and pages, or that it is missing."""
+    """Return a file's size and number of pages, or a note that the file is missing."""
     attachment = look.attachment if look is not None else None
     if look is not None and attachment is None:
         return tr("cannot be read right now") if look.unread else tr("no longer exists")
@@ -42,12 +42,12 @@ def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
 
 
 def icon_name(part: ImagePart | FilePart) -> str:
-    """Return the icon of a file without a picture."""
+    """Return the name of the icon for a file that has no preview image."""
     return ICONS.get(part.media_type.partition("/")[0], "file-text")
 
 
 def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bool]:
-    """Describe what a model receives, and whether it receives nothing of any file."""
+    """Describe what a model receives of files, and return whether it receives nothing of any of them."""
     from desktop.attachments.sent_forms import SentAs, sent_as  # late: most prompts have no files
 
     words = {

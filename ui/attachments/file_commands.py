@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class FileCommands(QObject):
-    """One per window. Failures are shown in the viewer if open."""
+    """Runs the commands for a window's attachments. Failures are shown in the viewer if it is open."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -48,7 +48,7 @@ class FileCommands(QObject):
         self.viewer = OnDemand(self._made_viewer)
 
     def act(self, asked: FilesAsked) -> None:
-        """Show a file, or its menu."""
+        """Open a file in the viewer, or show its menu if the request has a menu position."""
         if asked.place is None:
             self.viewer().view(asked)
         else:
@@ -63,8 +63,8 @@ class FileCommands(QObject):
         return made
 
     def _open_menu(self, asked: FilesAsked) -> None:
-        part, place = asked.files[asked.at], asked.place
-        assert place is not None
+        part, position = asked.files[asked.at], asked.place
+        assert position is not None
         menu = Menu(asked.back())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         seen = FilesAsked(asked.files, asked.at, asked.gets, asked.back, remove=asked.remove)
@@ -74,7 +74,7 @@ class FileCommands(QObject):
         if asked.remove is not None:
             menu.addSeparator()
             menu.addAction(tr("Remove"), partial(asked.remove, asked.at))
-        menu.popup(place)
+        menu.popup(position)
 
     @Slot(object)
     def save(self, part: ImagePart | FilePart) -> None:
@@ -100,7 +100,7 @@ class FileCommands(QObject):
         """Write the original file atomically.
 
         Raises:
-            ParagoneError: If that is not possible or not allowed.
+            ParagoneError: If policy forbids exporting, or the file is missing or cannot be written.
         """
         self._services.settings.policy.require(EXPORT)
         data = await self._services.attachments.data(part.sha256)
@@ -146,7 +146,7 @@ def _gone(part: ImagePart | FilePart) -> AttachmentRefused:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write data on a thread.
+    """Write data to a file; runs in a thread.
 
     Raises:
         TransferError: If writing fails.
@@ -158,7 +158,7 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def _picture(found: Attachment) -> Sequence[QImage]:
-    """Return the image to copy, on a thread; empty for other files."""
+    """Return the image to copy in several sizes, or nothing if the file is not an image; runs in a thread."""
     if found.media.kind is not MediaKind.PICTURE or not found.decoded.pictures:
         return ()
     first = found.decoded.pictures[0]

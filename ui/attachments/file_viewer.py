@@ -41,7 +41,7 @@ _ICON = 16
 
 
 class ViewerBar(QWidget):
-    """Shows only the controls that apply."""
+    """Toolbar of the viewer. Shows only the controls that apply to the file."""
 
     gone = Signal(int)
     """Emitted with 1 for the next file, -1 for the previous."""
@@ -98,28 +98,28 @@ class ViewerBar(QWidget):
 
     @property
     def is_text(self) -> bool:
-        """Whether the text is selected instead of the pictures."""
+        """Whether the text view is selected instead of the page view."""
         return self._forms.current == 1
 
     @property
     def zoom(self) -> str:
-        """The displayed zoom."""
+        """The zoom as displayed."""
         return self._zoom.text()
 
     def show_files(self, at: int, count: int) -> None:
-        """Show the number of the file in its prompt."""
+        """Show the index of the file among the files of its prompt."""
         self._files.setVisible(count > 1)
         self._offer(self._before, shown=count > 1, usable=at > 0)
         self._offer(self._after, shown=count > 1, usable=at < count - 1)
         self._files.setText(tr("File {n} of {count}", n=number_text(at + 1), count=number_text(count)))
 
     def show_first_form(self) -> None:
-        """Select pages before text."""
+        """Select the page view."""
         with QSignalBlocker(self._forms):
             self._forms.choose(0)
 
     def show_forms(self, *, pictures: bool, text: bool, pages: int, page: int) -> None:
-        """Show the available forms and the current page."""
+        """Offer the page and text views that the file has, and show the current page."""
         paged = pictures and pages > 1 and not (text and self.is_text)
         self._pages.setVisible(paged)
         self._offer(self._up, shown=paged, usable=page > 0)
@@ -128,7 +128,7 @@ class ViewerBar(QWidget):
         self._forms.setVisible(pictures and text)
 
     def show_zoom(self, zoom: float, *, fits: bool, shrinks: bool, grows: bool) -> None:
-        """Show the zoom (0 without a picture) and the possible changes."""
+        """Show the zoom (0 for no image) and which zoom buttons are enabled."""
         self._zoom.setVisible(bool(zoom))
         uses = ((self._smaller, shrinks), (self._larger, grows), (self._whole, not fits), (self._pixels, True))
         for each, usable in uses:
@@ -176,7 +176,7 @@ _LATE_MS = 300
 
 
 class FileViewer(QDialog):
-    """One per window, created on demand. It shows only data re-encoded by the child process."""
+    """Window that shows attachments, one per main window. Shows only data re-encoded by the child process."""
 
     save_wanted = Signal(object)
     copy_wanted = Signal(object)
@@ -243,7 +243,7 @@ class FileViewer(QDialog):
         set_role(self.said, "role", "problem" if bad else "muted")
 
     def done(self, result: int) -> None:
-        """Release the file and return the focus."""
+        """Release the file and give the focus back to the widget that had it before."""
         request, self._asked, self._attachment = self._asked, None, None
         self._late.stop()
         if self._task is not None:
@@ -431,7 +431,7 @@ class FileViewer(QDialog):
         await self._draw()
 
     async def _draw(self, *, turned: bool = False) -> None:
-        """Show the selected page or text; announce a page that was turned to."""
+        """Show the selected page or text. Announce the page number if the user `turned` the page."""
         attachment = self._attachment
         if attachment is None:
             return
@@ -475,7 +475,7 @@ class FileViewer(QDialog):
         self._show(self._nothing)
 
     def _show(self, view: QWidget) -> None:
-        """Show picture, text or a sentence, keeping the focus."""
+        """Show the image, the text or a message, keeping the focus inside the viewer."""
         self._late.stop()
         inside = self._stack.isAncestorOf(self.focusWidget())
         self._stack.setCurrentWidget(view)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class GivenModel(NamedTuple):
-    """A model that receives files, with what it accepts."""
+    """A model that receives files, and the kinds of files it accepts."""
 
     name: str
     taken: Taken
@@ -25,7 +25,7 @@ class GivenModel(NamedTuple):
 
 
 class GivenForm(Struct, frozen=True):
-    """Form in which models receive a file, whether any receives nothing, and estimated tokens."""
+    """Description of what models receive of a file, whether any receives nothing, and the estimated tokens."""
 
     said: str
     lacks: bool
@@ -36,7 +36,7 @@ Gets = Callable[["Attachment"], GivenForm]
 
 
 class FilesAsked(Struct, frozen=True):
-    """Files of one prompt and the requested one."""
+    """Request for one file, with the other files of its prompt."""
 
     files: Sequence[ImagePart | FilePart]
     at: int

@@ -15,23 +15,23 @@ from ui.widgets.scroll_bar import SlimScrollBar
 from ui.widgets.viewport import put_viewport
 
 _STEP, _LEAST, _MOST = 1.25, 0.05, 8.0
-"""Zoom factor per step, and minimum and maximum zoom."""
+"""Zoom factor per step, minimum zoom and maximum zoom."""
 
 _NOTCH = 120
-"""Wheel angle per step in eighths of a degree; touchpads send smaller ones."""
+"""Wheel angle of one zoom step in eighths of a degree; touchpads send smaller angles."""
 
 _ARROW = 48
 """Scroll distance of an arrow key in pixels."""
 
 _HALVINGS = 4
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
-"""Formats in which the decoding child encodes images; nothing else is read here."""
+"""Image formats that the decoding child process produces. The window decodes no others."""
 
 
 def picture_levels(data: bytes, media_type: str) -> tuple[QImage, ...]:
-    """Decode a re-encoded image and halve it repeatedly for small zooms; on a thread.
+    """Decode a re-encoded image and return it with ever smaller halves for small zooms; runs in a thread.
 
-    Returns an empty tuple if it cannot be decoded.
+    Returns an empty tuple if the image cannot be decoded.
     """
     image = QImage()
     kind = _FORMATS.get(media_type)
@@ -47,7 +47,7 @@ def picture_levels(data: bytes, media_type: str) -> tuple[QImage, ...]:
 
 
 class PictureView(QAbstractScrollArea):
-    """At a zoom of 1, an image pixel is a screen pixel."""
+    """View of one image that can be zoomed and panned. At a zoom of 1, an image pixel is a screen pixel."""
 
     zoomed = Signal()
 
@@ -73,7 +73,7 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def is_filled(self) -> bool:
-        """Whether it contains an image."""
+        """Whether the view contains an image."""
         return bool(self._levels)
 
     @property
@@ -83,16 +83,19 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def shrinks(self) -> bool:
-        """Whether it can be zoomed out."""
+        """Whether the image can be zoomed out further."""
         return self.zoom > _LEAST
 
     @property
     def grows(self) -> bool:
-        """Whether it can be zoomed in."""
+        """Whether the image can be zoomed in further."""
         return self.zoom < _MOST
 
     def put(self, levels: Sequence[QImage], *, stays: bool = False) -> None:
-        """Show an image from `picture_levels`, fitted or from its top if the zoom `stays`."""
+        """Show the levels of an image.
+
+        The image is fitted to the window unless its zoom `stays`; scrolls to the top.
+        """
         self._levels = tuple(levels)
         self.zoom_to(self._zoom if stays else 0)
         self.verticalScrollBar().setValue(0)
@@ -103,7 +106,7 @@ class PictureView(QAbstractScrollArea):
         self.viewport().update()
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        """Set the zoom (0 fits), keeping a point of the view in place."""
+        """Set the zoom (0 fits the image to the window), keeping the image point at `at` where it is."""
         at = at or QPointF(self.viewport().rect().center())
         before = self._place
         held = (at - before.topLeft()) / max(before.width(), 1)
@@ -153,7 +156,7 @@ class PictureView(QAbstractScrollArea):
         self._show_hand()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Switch between actual size and fitted."""
+        """Switch between actual size and fitting the window."""
         self.zoom_to(1 if self.fits else 0, event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -178,7 +181,7 @@ class PictureView(QAbstractScrollArea):
         self.zoomed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the visible part from the smallest sharp level."""
+        """Paint the visible part from the smallest level that is still sharp."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._ground)
         if not self._levels:
@@ -212,7 +215,7 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def _place(self) -> QRectF:
-        """Position in the view, centered if smaller."""
+        """Rectangle of the image in the view, centered if the image is smaller than the view."""
         size, view = self._size, self.viewport().size()
         bars = self.horizontalScrollBar(), self.verticalScrollBar()
         left = (view.width() - size.width()) / 2 if size.width() <= view.width() else -bars[0].value()

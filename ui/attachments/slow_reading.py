@@ -11,7 +11,7 @@ _AFTER_MS = 400
 
 
 class SlowReading(QObject):
-    """Notice for one file; `end` removes it. Its button cancels reading."""
+    """Notice for one slow file, with a button that cancels reading. `end` removes the notice."""
 
     stopped = Signal()
 

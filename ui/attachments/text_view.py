@@ -1,4 +1,4 @@
-"""Text of a file as models receive it, filled in step by step."""
+"""View of a file's text as models receive it, filled in step by step."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -19,14 +19,14 @@ _LONGEST_RUN = 2_000
 """Length above which a line is split, because Qt lays out long lines slowly."""
 
 _FILL_S, _FILL_MS = 0.008, 17
-"""Time slice for filling in text, and its interval."""
+"""Time slice in seconds for filling in text, and the interval between slices in milliseconds."""
 
 _GOES_ON = 1
-"""Block state of a continued line."""
+"""Block state of a piece that continues the line of the block before it."""
 
 
 def shown_part(text: str) -> tuple[str, bool]:
-    """Return the part of a text that is shown, and whether that is all."""
+    """Return the part of a text that is shown, and whether it is the whole text."""
     end, lines = 0, 0
     if text.count("\n") > _MOST_LINES:
         while lines < _MOST_LINES:
@@ -38,7 +38,7 @@ def shown_part(text: str) -> tuple[str, bool]:
 
 
 def line_pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield lines, long ones in pieces; the second value marks a continuation."""
+    """Yield lines, long ones in pieces. The second value is whether the piece continues the one before it."""
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
@@ -49,7 +49,7 @@ def line_pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 class TextView(QPlainTextEdit):
-    """Shows at most `MOST_SHOWN` characters. Copied text has the original line ends."""
+    """Read-only text view that shows at most `MOST_SHOWN` characters. Copied text has the original line ends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class TextView(QPlainTextEdit):
         return not self._filling.isActive()
 
     def put(self, text: str, *, fixed: bool = False, at: str = "") -> None:
-        """Show a text, monospaced if `fixed`, scrolled to the line that equals `at`."""
+        """Show a text, monospaced if `fixed`, and scroll to the line whose text is `at`."""
         font = self.font()
         family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family() if fixed else self._usual
         font.setFamily(family)
@@ -93,7 +93,7 @@ class TextView(QPlainTextEdit):
         self.clear()
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Return the selected text as in the file."""
+        """Return the selected text with the line ends it has in the file."""
         cursor, mime_data = self.textCursor(), QMimeData()
         start, end = cursor.selectionStart(), cursor.selectionEnd()
         block, pieces = self.document().findBlock(start), list[str]()
@@ -124,7 +124,7 @@ class TextView(QPlainTextEdit):
         self._go()
 
     def _go(self) -> None:
-        """Scroll to the wanted line unless the user already scrolled."""
+        """Scroll to the requested line unless the user has already scrolled or moved the cursor."""
         wanted, self._from = self._from, ""
         if not wanted or self.textCursor().position() or self.verticalScrollBar().value():
             return

@@ -1,4 +1,4 @@
-"""Scrolling row of attachment tiles below the prompt field; hidden if empty."""
+"""Scrolling row of attachment tiles below the prompt field; hidden while empty."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -23,16 +23,16 @@ from ui.widgets.viewport import put_viewport
 
 _ALL = 1_000
 _SIDE, _NAME = 36, 150
-"""Size of the picture and width of the name in pixels."""
+"""Size of the preview image and width of the name, in pixels."""
 
 
 class AttachmentTile(QFrame):
-    """Focusable: Enter and Space open, Delete and Backspace remove, arrows move."""
+    """Tile of one attachment. Enter and Space open it, Delete and Backspace remove it, arrows move the focus."""
 
     opened = Signal()
     removed = Signal()
     focused = Signal()
-    """Emitted when it receives the focus."""
+    """Emitted when the tile receives the focus."""
     menu_wanted = Signal(QPoint)
     """Emitted with a screen position for the menu."""
     stepped = Signal(int)
@@ -114,7 +114,7 @@ class AttachmentTile(QFrame):
         set_role(self, "focused", "false")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Accept the click, so that it does not reach the widget below."""
+        """Accept the click so that it does not reach the widget below."""
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -145,17 +145,17 @@ class AttachmentTile(QFrame):
 
 
 _BAR = 14
-"""Height of a scroll bar below the tiles in pixels."""
+"""Height of the scroll bar below the tiles in pixels."""
 
 
 class TileRow(QScrollArea):
-    """Shows each file once, in order."""
+    """Row of attachment tiles, each file once, in the order in which they were attached."""
 
     changed = Signal()
     asked = Signal(int, object)
-    """Emitted with an index to open, or also a QPoint for the menu."""
+    """Emitted with the index of a file to open, and with a QPoint if its menu is requested instead."""
     left = Signal()
-    """Emitted when the last focused tile was removed."""
+    """Emitted when the focused tile was removed and no tile is left to take the focus."""
 
     def __init__(self, looks: AttachedLooks, theme: Theme) -> None:
         super().__init__()
@@ -229,7 +229,7 @@ class TileRow(QScrollArea):
             self._remove(self._tiles[place])
 
     def tile(self, place: int) -> QWidget | None:
-        """Return the tile at an index, or the last one, or None."""
+        """Return the tile at an index, the last tile if the index is too high, or None if there are none."""
         return self._tiles[min(place, len(self._tiles) - 1)] if self._tiles else None
 
     def _ask(self, tile: AttachmentTile, place: QPoint | None) -> None:
@@ -269,7 +269,7 @@ class TileRow(QScrollArea):
 
     @Slot()
     def _follow(self) -> None:
-        """Scroll to a new tile once it is laid out."""
+        """Scroll to a newly added tile once it is laid out."""
         if self._newest:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().maximum())
 

@@ -1,4 +1,4 @@
-"""The table of all window commands: settings key, title, shortcuts and the context in which they apply."""
+"""Table of all window commands: settings key, title, shortcuts and the context in which they apply."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Context(Enum):
         return {Context.PANE: Context.WINDOW, Context.WINDOW: None}.get(self, Context.PANE)
 
     def holds_with(self, other: Context) -> bool:
-        """Whether the keyboard focus can be in both contexts at once."""
+        """Whether the keyboard focus can be in both contexts at the same time."""
         return self.is_within(other) or other.is_within(self)
 
     def is_within(self, other: Context) -> bool:
@@ -39,7 +39,7 @@ class Context(Enum):
 
 
 class Command(StrEnum):
-    """Everything that has a keyboard shortcut. Values of window commands are their keys in the settings file."""
+    """All commands that have a keyboard shortcut. Values of window commands are their keys in the settings file."""
 
     NEW_CHAT = "new_chat"
     NEW_COMPARISON = "new_comparison"
@@ -115,7 +115,7 @@ PANES = (
     *(Command.GO_TO_PANE_1, Command.GO_TO_PANE_2, Command.GO_TO_PANE_3, Command.GO_TO_PANE_4),
     *(Command.GO_TO_PANE_5, Command.GO_TO_PANE_6, Command.GO_TO_PANE_7, Command.GO_TO_PANE_8),
 )
-"""The commands that go to a pane, in pane order."""
+"""Commands that go to a pane, in pane order."""
 
 
 class CommandFacts(Struct, frozen=True):
@@ -195,7 +195,7 @@ COMMANDS = {
 """All commands, in the order in which they are listed."""
 
 INNER_FIRST = {(Command.EDIT, Command.RENAME)}
-"""Pairs of commands that share a shortcut. The first one's context takes it before the window, if it can run."""
+"""Pairs of commands that share a shortcut. The first command takes it while its context has the focus."""
 
 
 def own_keys(command: Command) -> QKeySequence:
@@ -210,13 +210,13 @@ def all_keys_of(command: Command, settings: Settings) -> list[QKeySequence]:
 
 
 def keys_of(command: Command, settings: Settings) -> QKeySequence:
-    """Return the shortcut chosen in the settings, or else the default one."""
+    """Return a command's shortcut from the settings, or its default one."""
     chosen = settings.get(SHORTCUTS[command]) if COMMANDS[command].context is Context.WINDOW else ""
     return QKeySequence() if chosen == NO_KEYS else QKeySequence(chosen) if chosen else own_keys(command)
 
 
 class Shortcut(Struct, frozen=True):
-    """An action with its current and default shortcut and its settings key, or None if it cannot be changed."""
+    """An action with its current and default shortcuts. `key` is its settings key, or None if it cannot be changed."""
 
     name: str
     keys: QKeySequence

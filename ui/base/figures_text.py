@@ -64,7 +64,7 @@ def parameter_label(name: str) -> str:
 
 
 def spared_units() -> tuple[str, ...]:
-    """Return the units that are omitted where space is short."""
+    """Return the units that are omitted where there is little space."""
     return tr(_FIRST), tr(_TOKEN), tr(_TOKENS)
 
 
@@ -74,7 +74,7 @@ def ending_text(ending: str) -> str:
 
 
 def mark_text(mark: Mark, *, tied: bool) -> str:
-    """Return the badge of a response that is best or tied in a figure, such as "best tokens/s"."""
+    """Return the badge of a response that is best, or tied for best, in a figure, such as "best tokens/s"."""
     return tr((_TIED if tied else _FIRSTS)[mark])
 
 
@@ -103,7 +103,7 @@ def value_text(value: JsonValue) -> str:
 
 
 def parameters_text(parameters: Parameters) -> str:
-    """List the parameters that are set, as the header shows them: "temp 0.7   effort low"."""
+    """List the parameters that are set in the form shown in the pane header: "temp 0.7   effort low"."""
     return "   ".join(f"{_short(name)} {value_text(value)}"[:32] for name, value in parameters.values.items())
 
 
@@ -214,7 +214,10 @@ def _retired(at: date | None) -> str:
 
 
 def connection_text(connection: Connection | None, name: str) -> str:
-    """Return a connection's name for the header, or a note that it was removed or where the model was imported from."""
+    """Return a connection's name for the pane header.
+
+    A removed connection gets a note; for an imported chat, the program it was imported from is named instead.
+    """
     if connection is None:
         return imported_text(name) or tr("{connection}, no longer connected", connection=name)
     if connection.kind is Kind.EMBEDDED and not connection.file:
@@ -223,13 +226,13 @@ def connection_text(connection: Connection | None, name: str) -> str:
 
 
 def imported_text(connection: str) -> str:
-    """Return "imported from ChatGPT" for a connection that stands for an imported chat's program, or else ""."""
+    """Return text such as "imported from ChatGPT" for the connection of imported chats, or an empty string."""
     program = program_of(connection)
     return tr("imported from {program}", program=program) if program else ""
 
 
 def destination_text(connection: Connection | None, name: str) -> str:
-    """Say where prompts are sent: "Prompts go to foundry (contoso.openai.azure.com)."; empty if they stay local."""
+    """Return a sentence such as "Prompts go to foundry (contoso.openai.azure.com).", or "" if prompts stay local."""
     if connection is None:
         if program := program_of(name):
             return tr("Models of chats imported from {program} cannot be asked.", program=program)

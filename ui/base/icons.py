@@ -23,7 +23,7 @@ def icon(name: str, colour: str, size: int = 16) -> QIcon:
     Needs a QGuiApplication.
 
     Raises:
-        KeyError: If the icon family has no icon of this name.
+        KeyError: If there is no Lucide icon of this name.
     """
     svg = _svg(name).replace(b"currentColor", colour.encode()).replace(b'stroke-width="2"', _STROKE)
     renderer = QSvgRenderer(QByteArray(svg))
@@ -41,7 +41,10 @@ def icon(name: str, colour: str, size: int = 16) -> QIcon:
 
 @cache
 def _svg(name: str) -> bytes:
-    """Return an icon's SVG. Icons of the first paint have copies, because opening the archive takes 20 ms."""
+    """Return an icon's SVG.
+
+    Icons of the first paint are also separate files, because opening the archive takes 20 ms.
+    """
     copy = resources() / "icons" / f"{name}.svg"
     return copy.read_bytes() if copy.is_file() else _family().read(f"{name}.svg")
 

@@ -1,4 +1,4 @@
-"""Language of the window: our translations, Qt's translations and the layout direction."""
+"""Language of the window: Paragone's translations, Qt's own translations and the layout direction."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from desktop.system.paths import resources
 SYSTEM, ENGLISH = "system", "en"
 
 _FORMS = {"ar": "ar_AE"}
-"""Locale used for the formats of a language. Digits stay 0 to 9, as in code, because mixed digits read badly."""
+"""Locale used for the formats of a language. Digits stay 0 to 9, as in code, because mixed digits are hard to read."""
 
 _log = logger("ui.base.language")
 
 
 class Language(QObject):
-    """Installs translators for its lifetime. `folder` holds one file per language, paragone_CODE.qm."""
+    """Loads the window's translations. `folder` contains one file per language, paragone_CODE.qm."""
 
     def __init__(self, app: QGuiApplication, folder: Path | None = None) -> None:
         super().__init__(app)
@@ -69,7 +69,7 @@ class Language(QObject):
 
 
 def _locale(code: str) -> QLocale:
-    """Return the locale for numbers and dates, the system's own if it has the same language."""
+    """Return the locale for numbers and dates: the system's own if it has this language, otherwise a default one."""
     system = QLocale.system()
     if system.name().startswith(code) or (code == ENGLISH and system.language() is QLocale.Language.C):
         return system

@@ -1,4 +1,4 @@
-"""Opens addresses, files and folders in the system's programs, after checking them. Nothing else may do this."""
+"""Opens addresses, files and folders in the system's programs after checking them. No other module may do this."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 1_000
 """Maximum number of characters of an address that are displayed."""
 
 _LOOK_MS, _WATCHED_MS = 100, 10_000
-"""Interval and total time in which a started program is checked for failure."""
+"""Interval and total time for which a started program is checked for failure."""
 
 _RUN = re.compile(r"[^\s\u200b]{31,}")
 _PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
@@ -35,12 +35,12 @@ _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
 _LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
 _ADDRESSED = frozenset({"to", "cc", "bcc"})
 _MOST_NAMED = 1_000
-"""Maximum length of all recipients of a mail together, so that the user can see every one of them."""
+"""Maximum total length of a mail's recipients, so that the user can see all of them."""
 
 _LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
 _RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
 _NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
-"""Pattern that would end a field in mail programs that receive all fields in one quoted text."""
+"""Pattern that would end a field in mail programs that receive all fields as one quoted text."""
 
 
 class LinkTarget(Struct, frozen=True):
@@ -103,7 +103,7 @@ def open_local(path: Path) -> bool:
 
 
 def _open(address: str) -> bool:
-    """Hand an address or path to the system. If that fails, now or shortly after, show it for copying."""
+    """Pass an address or path to the system. If opening fails, now or shortly after, show the address for copying."""
     started = launch(address)
     _watch(started, address, 0)
     return started.has_failed is not True
@@ -159,10 +159,10 @@ def _strict(address: str) -> QUrl | None:
 
 
 def _is_letter(url: QUrl) -> bool:
-    """Whether a mail address contains only text and recipients. Some mail programs attach files named in it."""
+    """Whether a mail address contains only text and recipients, because some mail programs attach files named in it."""
     recipient, _, rest = _text(url).partition(":")[2].partition("?")
     recipient = unquote(recipient)
-    # Programs that ignore fragments, or split at every “&”, find fields there too
+    # Some programs ignore fragments or split at every “&”, and so find fields there too
     pieces = (*re.split("[?#&;]", recipient)[1:], *re.split("[#&;]", rest))
     fields = [piece for piece in pieces if "=" in piece]
     names = {unquote(field.partition("=")[0]).strip().casefold() for field in fields}
@@ -174,7 +174,7 @@ def _is_letter(url: QUrl) -> bool:
 
 
 def _recipients(url: QUrl) -> list[str]:
-    """Return all recipients of a mail, including those that other ways of parsing the address would find."""
+    """Return all recipients of a mail, including those that other parsers would find."""
     first, _, rest = _text(url).partition(":")[2].partition("?")
     recipients = first.split(",")
     for text in (f"{first}&{rest}", unquote(f"{first}&{rest}")):
@@ -192,7 +192,7 @@ def _plain(recipient: str) -> str:
 
 
 def _is_sound(host: str, *, in_brackets: bool) -> bool:
-    """Whether every parser reads this host alike: a name, an IPv4 address or an address in brackets."""
+    """Whether every parser reads this host the same way: a name, an IPv4 address or an address in brackets."""
     if not in_brackets and not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         return _NAME.fullmatch(host) is not None
     try:

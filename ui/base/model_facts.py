@@ -1,4 +1,4 @@
-"""Facts about models for every part of the window: names, prices, context windows and origin."""
+"""Facts about models for all parts of the window: names, prices, context windows and origin."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from ui.base.strings import tr
 
 
 class ModelFacts:
-    """Reads the catalog, the settings and the connections' last known model lists. Sends no requests."""
+    """Answers questions about models from the catalog, the settings and the connections' last known model lists.
+
+    Sends no requests.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._tokens: dict[str, int] = {}  # by message; a message's text never changes once it is in a conversation
 
     def default(self) -> ModelRef:
-        """Return the default model of the settings, or another one if it is invalid or forbidden by policy."""
+        """Return the default model from the settings, or another one if it is invalid or policy forbids it."""
         try:
             wanted = self._services.model(None)
         except UsageError:
@@ -35,9 +38,10 @@ class ModelFacts:
         return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
 
     def for_new_chat(self, chosen: ModelRef | None, *used: ModelRef) -> ModelRef:
-        """Return the default model of the settings, or else the model last `chosen` from a list.
+        """Return the default model if the user set one, or else the model last `chosen` from a list.
 
-        Otherwise it is the first of `used` that is available, then any known model, and the embedded one last.
+        If neither exists, it is the first of `used` that is available, then any known model, and the embedded
+        model last.
         """
         if self._services.settings.chooses(DEFAULT_MODEL):
             return self.default()
@@ -55,12 +59,12 @@ class ModelFacts:
         return next(filter(self.can_ask, refs), self.default())
 
     def without_keys(self, answers: str) -> str:
-        """Mask known keys in a text made of responses before it is sent to another server."""
+        """Mask known keys in the text of responses before it is sent to another server."""
         return self._services.gateway.mask.hide_plain(answers)
 
     @property
     def keys(self) -> KnownKeys:
-        """Keys that may occur in stored responses. `without_keys` cannot mask them before they are loaded."""
+        """Keys that may occur in stored responses. They have to be loaded before `without_keys` can mask them."""
         return self._services.gateway.known_keys
 
     @property
@@ -75,20 +79,20 @@ class ModelFacts:
         return self.may_add_servers and not servers
 
     def known(self) -> list[ModelRef]:
-        """Return the default model, all models that connections listed last time, and the embedded one."""
+        """Return the default model, all models from the connections' last known lists, and the embedded model."""
         return list(dict.fromkeys((self.default(), *self._named())))
 
     def of(self, name: str) -> tuple[ModelRef, ...]:
-        """Return the allowed models from a connection's last known list.
+        """Return the models in a connection's last known list that policy allows.
 
-        Models that passed their check come first; those that failed come last.
+        Models that passed their check come first; models that failed it come last.
         """
         answered = self._services.gateway.answered
         known = filter(self._may_ask, self._services.gateway.known_of(name))
         return tuple(sorted(known, key=lambda ref: {True: 0, None: 1, False: 2}[answered(ref)]))
 
     def another(self, *taken: ModelRef, used: Iterable[ModelRef] = ()) -> ModelRef:
-        """Return a known or previously `used` model other than these, or the first of these if there is none.
+        """Return a known or previously `used` model that is not in `taken`, or else the first of `taken`.
 
         Models that failed their check and the embedded model are chosen last.
         """
@@ -105,7 +109,7 @@ class ModelFacts:
             return None
 
     def longest_silences(self, ref: ModelRef) -> tuple[float, float] | None:
-        """Return the time-outs in seconds before and within a response, or None for local models."""
+        """Return the time-outs in seconds before and during a response, or None for embedded models."""
         connection = self.connection(ref)
         if connection is None or connection.kind is Kind.EMBEDDED:
             return None
@@ -123,11 +127,11 @@ class ModelFacts:
         return self._services.catalog.entry(known.base, known.name).retiring(known.retires_on)
 
     def name(self, ref: ModelRef) -> str:
-        """Return the model's display name: the deployment's name, or the catalog's name for the embedded model."""
+        """Return the model's display name: the name of its deployment, or for the embedded model its catalog name."""
         return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
 
     def place(self, ref: ModelRef) -> str:
-        """Return the name of the model's connection, with a note if it was removed or imported."""
+        """Return the name of the model's connection, with a note if the connection was removed or imported."""
         return figures_text.connection_text(self.connection(ref), ref.connection)
 
     def retirement(self, ref: ModelRef) -> str:
@@ -137,11 +141,11 @@ class ModelFacts:
         return figures_text.retired_text(self.entry(ref), date.today())  # noqa: DTZ011 - the user's own day
 
     def destination(self, ref: ModelRef) -> str:
-        """Say where prompts are sent; empty if they stay with the embedded engine."""
+        """Return a sentence on where prompts are sent, or "" if they stay with the embedded engine."""
         return figures_text.destination_text(self.connection(ref), ref.connection)
 
     def history_tokens(self, conversation: Conversation) -> int:
-        """Estimate the tokens sent before a new prompt, starting from the server's count for the last response.
+        """Estimate the tokens sent before a new prompt, based on the server's count for the last response.
 
         That count includes attachments, other panes' responses and omitted turns.
         """
@@ -176,11 +180,11 @@ class ModelFacts:
         return [*named, *(ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded)]
 
     def _may_ask(self, ref: ModelRef) -> bool:
-        """Whether policy allows this model. A removed connection counts as allowed."""
+        """Whether policy allows the model and its connection. A removed connection counts as allowed."""
         policy, connection = self._services.settings.policy, self.connection(ref)
         return not policy.hides(ref) and (connection is None or policy.problem(connection) is None)
 
 
 def figures_tip(message: Message) -> str:
-    """Return a response's figures as one line for a tooltip."""
+    """Return a response's figures as one line of text for a tooltip."""
     return "  ".join(f"{value} {word}".strip() for value, word in figures_text.figures_of(message))

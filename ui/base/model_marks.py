@@ -10,23 +10,26 @@ from ui.base.theme import Theme, distinct_marks
 
 
 class ModelMarks:
-    """Remembers each model's color. A model keeps its first color unless a neighboring pane already has it."""
+    """Stores the color of each model.
+
+    A model keeps its first color unless a neighboring pane already has that color.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[ModelRef, int] = {}
 
     @property
     def kept(self) -> Mapping[ModelRef, int]:
-        """Color indexes of the models shown so far, starting at 0."""
+        """Color indexes, starting at 0, of the models shown so far."""
         return dict(self._kept)
 
     def colour(self, ref: ModelRef, theme: Theme) -> str:
-        """Return a model's color in a theme, or its default color if it was not shown yet."""
+        """Return a model's color in a theme, or its default color if it has not been shown yet."""
         mark = self._kept.get(ref)
         return theme.mark(ref) if mark is None else theme.panes[mark]
 
     def found_again(self, states: Iterable[PaneState]) -> list[int | None]:
-        """Return the colors for the panes of a stored comparison: the current ones, or else the stored ones."""
+        """Return color indexes for the panes of a stored comparison: current ones first, then the stored ones."""
         found: list[int | None] = []
         for state in states:
             known = self._kept.get(state.model)
@@ -34,9 +37,9 @@ class ModelMarks:
         return found
 
     def spread(self, refs: Sequence[ModelRef], before: Sequence[int | None]) -> list[int]:
-        """Return distinct color indexes for panes: the pane's color `before`, or else its model's.
+        """Return distinct color indexes for panes: each pane's index in `before`, or else its model's.
 
-        A model whose old color is no longer shown anywhere takes the color of its first pane.
+        If a model's old color is no longer shown anywhere, the model takes the color of its first pane.
         """
         wanted = [self._kept.get(ref) if mark is None else mark for ref, mark in zip(refs, before, strict=True)]
         marks = distinct_marks(refs, wanted, {*self._kept.values()})

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 _SLICE_S = 0.004
-"""Time slice for polishing hidden widgets, a fraction of a frame."""
+"""Time slice in seconds for polishing hidden widgets, a fraction of a frame."""
 
 
 class Polisher(QObject):
-    """Makes widgets look up their colors again without replacing the style sheet, which refers to palette roles.
+    """Makes widgets update their colors without replacing the style sheet, which refers to palette roles.
 
-    Hidden widgets are polished when idle, at the latest when they are shown.
+    Hidden widgets are polished when the application is idle, at the latest before they are shown.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

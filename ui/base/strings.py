@@ -13,21 +13,21 @@ from desktop.text.phrases import Numeral, Phrase, bounded
 from ui.base.window_wording import LABELS, reworded
 
 CONTEXT = "Paragone"
-"""Qt translation context of all our strings."""
+"""Qt translation context of all strings in Paragone."""
 
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _TYPED = re.compile(r"`([^`]+)`")
 _LARGEST = (1 << 63) - 1
 _NAMED = 3
-"""Maximum number of files listed by name; more are counted."""
+"""Maximum number of files that are listed by name; longer lists are only counted."""
 _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 
 
 def tr(source: str, /, **values: object) -> str:
     """Translate a sentence and fill in its values like str.format. The source must be a literal.
 
-    A Phrase is translated by its own template and carries its values. Text from outside is shortened.
+    A Phrase is translated with its own template and values. Text that comes from outside Paragone is shortened.
     """
     if not source:
         return ""  # to Qt the empty source is the translation's own header
@@ -56,7 +56,7 @@ def number_text(number: int) -> str:
 
 
 def _counted(number: int) -> int:
-    """Return a 32-bit number with the same plural form, because Qt accepts no larger ones."""
+    """Return a number below 32 bits that has the same plural form, because Qt accepts no larger ones."""
     return number if abs(number) < 1_000_000 else 1_000_000 + number % 1_000
 
 
@@ -87,7 +87,7 @@ def _value(value: object) -> object:
 
 
 def _quoted(template: str) -> str:
-    """Replace backticks, which are for the terminal and the documentation, by the language's quotation marks."""
+    """Replace backticks, which are for the terminal and the documentation, with the language's quotation marks."""
     if "`" not in template:
         return template
     quoted = tr("“{text}”")

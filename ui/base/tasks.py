@@ -35,7 +35,11 @@ class Tasks(QObject):
         return tuple(sorted(task.get_name() for task in self._running))
 
     def start(self, coroutine: Coroutine[Any, Any, T], *, name: str, failed: Failed | None = None) -> asyncio.Task[T]:
-        """Run a coroutine. A ParagoneError is passed to `failed`, or else to the signal; anything else is a bug."""
+        """Run a coroutine as a task.
+
+        A ParagoneError is passed to `failed`, or emitted by the signal of that name; any other exception is a
+        bug.
+        """
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._running.add(task)
 
@@ -47,13 +51,13 @@ class Tasks(QObject):
         return task
 
     async def settle(self, timeout_s: float) -> bool:
-        """Wait for the running tasks without canceling them. Returns whether all have ended in time."""
+        """Wait for the running tasks without canceling them. Returns whether all of them finished in time."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=timeout_s)
         return not self._running
 
     async def cancel_all(self, timeout_s: float = 1.0) -> bool:
-        """Cancel the running tasks and wait for them. Returns whether all have ended in time."""
+        """Cancel the running tasks and wait for them. Returns whether all of them finished in time."""
         current = asyncio.current_task()
         for task in self._running:
             if task is not current:

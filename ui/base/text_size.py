@@ -37,18 +37,18 @@ class TextSize(QObject):
 
     @Slot(int)
     def step(self, by: int) -> None:
-        """Move up by a number of steps, or down if it is negative, within the available range."""
+        """Increase the size by a number of steps, or decrease it if `by` is negative, within the available range."""
         at = STEPS.index(self._percent) + by
         self.set_percent(STEPS[min(max(at, 0), len(STEPS) - 1)])
 
     @Slot()
     def larger(self) -> None:
-        """Move one step up."""
+        """Increase the size by one step."""
         self.step(1)
 
     @Slot()
     def smaller(self) -> None:
-        """Move one step down."""
+        """Decrease the size by one step."""
         self.step(-1)
 
     @Slot()

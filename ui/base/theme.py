@@ -41,7 +41,7 @@ ROLES = {
     "warn": "tooltip-text",
     "bad": "bright-text",
 }
-"""Palette role of each style sheet token. Every token has a role of its own."""
+"""Palette role of each style sheet token. No two tokens share a role."""
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
 _ALIKE = ({3, 4, 7}, {0, 5}, {1, 6})
@@ -76,9 +76,9 @@ class Theme(Struct, frozen=True):
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), cls)
 
     def mark(self, ref: ModelRef) -> str:
-        """Return a model's default color, by family for well-known ones and by name for others.
+        """Return a model's default color, chosen by family for well-known models and by name for others.
 
-        Stable across starts.
+        The color is the same at every start.
         """
         return self.panes[mark_index(ref)]
 
@@ -88,8 +88,8 @@ def distinct_marks(
 ) -> list[int]:
     """Return a color index for each pane. Existing colors are kept as long as they are distinct.
 
-    Otherwise it is the model's default color, or the next free one that is easy to tell apart, preferably
-    one that none of the `others`, which are not visible, uses.
+    Other panes get their model's default color, or the next free one that is easy to tell apart, preferably one
+    that is not among `others`, the colors of models that are not visible now.
     """
     marks: list[int | None] = []
     for mark in kept or [None] * len(refs):
@@ -115,7 +115,7 @@ def mark_index(ref: ModelRef) -> int:
 
 
 class Themes(QObject):
-    """The current theme. `apply` installs it in the application and follows changes of the system's theme."""
+    """Holder of the current theme. `apply` installs it in the application and follows changes of the system's theme."""
 
     changed = Signal(object)
     """Emitted with the new Theme."""
@@ -143,7 +143,7 @@ class Themes(QObject):
         return self._choice
 
     def choose(self, choice: Choice) -> None:
-        """Use a theme, or follow the system."""
+        """Switch to a theme, or follow the system's theme."""
         self._choice = choice
         self._update()
 
@@ -184,7 +184,7 @@ class Themes(QObject):
 
 
 def style_sheet(sheet: str) -> str:
-    """Return a style sheet for all themes, with tokens replaced by palette roles."""
+    """Return a style sheet that works for all themes, with tokens replaced by palette roles."""
     return Template(sheet).substitute({token: f"palette({role})" for token, role in ROLES.items()})
 
 
@@ -195,7 +195,7 @@ def mixed(first: str, second: str, share: float) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """Return a theme's palette, for everything that style sheets cannot reach."""
+    """Return a theme's palette, which colors everything that style sheets cannot reach."""
     result = QPalette()
     role = QPalette.ColorRole
     colours = {

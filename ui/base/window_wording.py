@@ -1,4 +1,4 @@
-"""Window wording for sentences of desktop/ that name settings keys or command-line options."""
+"""The window's wording for sentences of desktop/ that name settings keys or command-line options."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ WORDING: Mapping[str, Phrase] = {
         "Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty."
     ),
 }
-"""The window's own sentence by the template of desktop's, with the same values."""
+"""The window's own template for each template of desktop/, with the same placeholders."""
 
 LABELS: Mapping[str, Phrase | str] = {option.key: option.label for option in OPTIONS if option.label}
-"""Label of each setting in the window, by its key in the file."""
+"""Label of each setting in the window, by the setting's key in the file."""
 
 
 def reworded(template: str) -> str:
-    """Return the window's own template for a sentence, or the given one."""
+    """Return the window's own template for a sentence, or the original if there is none."""
     found = WORDING.get(template)
     return template if found is None else found.template

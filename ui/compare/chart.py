@@ -1,4 +1,4 @@
-"""Bar charts with one row per pane, for sizes or for the phases of a response."""
+"""Bar charts with one row per pane, showing sizes or the phases of a response."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,7 +22,7 @@ _PAINTED, _STRONG = 12, 600
 
 
 class Bar(Struct, frozen=True):
-    """A pane's row: the parts of its bar and the text beside it."""
+    """Row of a chart: the parts of a pane's bar and the text beside it."""
 
     name: str
     colour: str
@@ -31,7 +31,7 @@ class Bar(Struct, frozen=True):
 
 
 class Chart(QWidget):
-    """Bars on a common scale below a caption. Screen readers receive one sentence per row."""
+    """Bar chart with a caption and a common scale. Screen readers receive one sentence per row."""
 
     def __init__(self, caption: str, theme: Theme, parts: Sequence[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,12 +73,12 @@ class Chart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the size of the caption, the rows and the legend."""
+        """Return the size that fits the caption, the rows and the legend."""
         legend = _ROW if self._parts else 0
         return QSize(280, _CAPTION + _ROW * len(self._bars) + legend + _BELOW)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size in which bars are visible."""
+        """Return the smallest size at which the bars are visible."""
         return QSize(240, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -135,7 +135,10 @@ class Chart(QWidget):
             at += 13 + width + 10
 
     def _fill(self, painter: QPainter, rect: QRectF, colour: str, part: int) -> None:
-        """Fill a part of a bar: the last solid, the one before hatched, earlier ones hollow, to work without color."""
+        """Fill a part of a bar so that it can be told apart without color.
+
+        The last part is solid, the one before it hatched, and earlier ones are hollow.
+        """
         earlier = len(self._parts) - 1 - part
         ink = QColor(colour)
         if earlier > 0:

@@ -39,7 +39,7 @@ MEASURES = (
 
 
 def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standing]], mark: Mark) -> str:
-    """Name the best, such as "cheapest: grok-3-mini" or "tied cheapest: grok-3-mini, gpt-4.1"; empty if none."""
+    """Return the best model in a figure, such as "cheapest: grok-3-mini", or all if tied; empty if none is best."""
     first = [(line, standing) for line, each in zip(lines, standings, strict=True) for standing in each]
     names = [line.name for line, standing in first if standing.mark is mark]
     if not names:
@@ -71,7 +71,7 @@ def summaries_text(lines: Sequence[FigureLine]) -> str:
 
 
 def endings_text(lines: Sequence[FigureLine]) -> str:
-    """Describe responses that did not end normally, with their models."""
+    """List the responses that did not end normally, with their models."""
     odd = [line for line in lines if line.ending not in _AS_THEY_SHOULD]
     return "\n".join(tr("{model}: {ending}", model=line.name, ending=ending_text(line.ending)) for line in odd)
 
@@ -82,7 +82,7 @@ def seconds_text(ms: float) -> str:
 
 
 def shortened_text(shortened: Sequence[Shortened]) -> str:
-    """List what was cut from a prompt: "Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%." Empty if nothing was."""
+    """Return how much was cut: "Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%."; empty if nothing was cut."""
     if not shortened:
         return ""
     parts = [

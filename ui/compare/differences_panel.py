@@ -1,4 +1,4 @@
-"""Differences panel: word diff of two responses, agreement of all, and distances between models."""
+"""Differences panel: word diff of two responses, agreement between all, and distances between models."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LONGEST_WORD = 24
 
 
 class DifferencePage(Struct, frozen=True):
-    """Summary, text, number of marked places and first difference."""
+    """Content of the panel: summary, text, number of marked places and first difference."""
 
     state: str
     left: Sequence[Stretch] = ()
@@ -47,7 +47,7 @@ class DifferencePage(Struct, frozen=True):
 
 
 def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequence[int]) -> DifferencePage | None:
-    """Return the page for a missing response, or None if both exist."""
+    """Return a page that names the models without a response, or None if every selected pane has one."""
     silent = [panes[place].name for place in dict.fromkeys(places) if not texts[place]]
     if not silent:
         return None
@@ -58,7 +58,7 @@ def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequen
 def pair_page(
     names: tuple[str, str], left: str, right: str, found: Difference | None, *, beside: bool
 ) -> DifferencePage:
-    """Return a word diff of two responses, merged or `beside` each other."""
+    """Return a page with a word diff of two responses, merged or `beside` each other."""
     if found is None:
         return DifferencePage(tr(TOO_LONG))
     lefts, rights = stretches.beside(left, right, found) if beside else (stretches.in_one(left, right, found), [])
@@ -68,24 +68,24 @@ def pair_page(
 def agreement_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """Return all responses with the sentences that others also contain."""
+    """Return a page with all responses, marking the sentences that other responses also contain."""
     if found is None or not found:
         return _no_agreement(found)
     saying = sum(bool(text) for text in texts)
     shown = stretches.agreed(panes, texts, found)
     places = sum(stretch.number is not None for stretch in shown)
     by_all = len(said_by_all(texts, found)[1])
-    said = [trn("{n} sentence in all responses, underlined", "{n} sentences in all responses, underlined", by_all)]
+    parts = [trn("{n} sentence in all responses, underlined", "{n} sentences in all responses, underlined", by_all)]
     if saying > 2:
         some = max(sum(0 < len(each.others) < saying - 1 for each in one) for one in found)
-        said.append(tr("{n} in some, dotted", n=number_text(some)))
-    return DifferencePage(_joined(*said, tr(_BY_WORDS)), shown, places=places)
+        parts.append(tr("{n} in some, dotted", n=number_text(some)))
+    return DifferencePage(_joined(*parts, tr(_BY_WORDS)), shown, places=places)
 
 
 def shared_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """Return the sentences that all responses contain, in the words of one."""
+    """Return a page with the sentences that all responses contain, in the wording of one of them."""
     if found is None or not found:
         return _no_agreement(found)
     place, spans = said_by_all(texts, found)
@@ -99,7 +99,7 @@ def shared_page(
 def alone_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """Return the sentences that only one contender has; of its equal responses only the first one's."""
+    """Return a page with the sentences that only one contender has, each listed once even if it repeats them."""
     if found is None or not found:
         return _no_agreement(found)
     of = contenders(panes)
@@ -125,7 +125,7 @@ def alone_page(
 
 
 def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out: int) -> DifferencePage:
-    """Return how far each contender's responses are from each other and from the others'."""
+    """Return a page with the distances within each contender's responses and to those of the others."""
     if found is None:
         return DifferencePage(tr(TOO_LONG))
     if sum(each.answers for each in found.contenders) < 2:
@@ -138,21 +138,21 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
         name, colour = names[each.contender], colours[each.contender]
         shown.append(Stretch(f"{space}{name}\n", StretchStyle.NAME, colour))
         shown.append(Stretch("\n".join(_distance_lines(each, names))))
-    said = [
+    notes = [
         tr(
             "0%: same words. 100%: no words in common. A difference between models no larger than within one "
             "model is noise."
         )
     ]
     if found.short:
-        said.append(
+        notes.append(
             tr("A response has fewer than {n} words: each word counts a lot there.", n=number_text(FEWEST_WORDS))
         )
-    return without(DifferencePage(" ".join(said), shown), left_out)
+    return without(DifferencePage(" ".join(notes), shown), left_out)
 
 
 def without(page: DifferencePage, left_out: int) -> DifferencePage:
-    """Add the number of incomplete responses that are not counted."""
+    """Return the page with a note on how many incomplete responses are not counted."""
     if not left_out:
         return page
     said = trn("{n} incomplete response is not counted.", "{n} incomplete responses are not counted.", left_out)
@@ -194,7 +194,7 @@ def _pair_state(found: Difference, first: str, second: str) -> str:
 
 
 def _first_text(left: str, right: str, found: Difference) -> str:
-    """Describe the first difference with both words."""
+    """Describe the first difference with the words of both responses."""
     first = first_difference(left, right, found)
     if first is None:
         return ""
@@ -222,14 +222,14 @@ T = TypeVar("T")
 WIDTH, _LEAST = 560, 360
 _IN_ONE, _BESIDE, _AGREEMENT, _DISTANCE = range(4)
 _QUICK = 3_000
-"""Total size of all responses in bytes that is compared within a frame. Larger ones use a thread."""
+"""Total size of all responses in bytes up to which they are compared at once. Larger ones are compared in a thread."""
 
 
 class DifferencesPanel(Panel):
-    """Updates only when a text changes."""
+    """Side panel that shows how the panes' responses differ. It is updated only when a text changes."""
 
     moved = Signal(int)
-    """Emitted with the index of the place that was selected."""
+    """Emitted with the index of the difference or sentence that was selected."""
 
     def __init__(
         self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], tasks: Tasks, parent: QWidget | None = None
@@ -294,12 +294,12 @@ class DifferencesPanel(Panel):
 
     @Slot()
     def go_on(self) -> None:
-        """Select the next place, wrapping around."""
+        """Select the next difference or sentence, wrapping around at the end."""
         self._go(1)
 
     @Slot()
     def go_back(self) -> None:
-        """Select the previous place, wrapping around."""
+        """Select the previous difference or sentence, wrapping around at the start."""
         self._go(-1)
 
     def themed(self, theme: Theme) -> None:
@@ -350,7 +350,7 @@ class DifferencesPanel(Panel):
         self.column.addLayout(texts, 1)
 
     def _take(self, plain: tuple[ShownPane, ...]) -> None:
-        """Offer the panes for selection; initially the first two with a response."""
+        """Offer the panes for selection. Initially the first two that have a response are selected."""
         panes, answers = distinct(plain), last_messages(plain)
         names, texts = [pane.name for pane in panes], tuple("" if each is None else each.text for each in answers)
         first = sorted(range(len(panes)), key=lambda place: not texts[place])
@@ -381,7 +381,7 @@ class DifferencesPanel(Panel):
         )
 
     def _show_agreement(self) -> None:
-        """Compare complete responses only; missing sentences in an incomplete one mean nothing."""
+        """Show the agreement between complete responses. Sentences missing from an incomplete one mean nothing."""
         panes, (texts, left_out) = self._panes, self._wholes()
         pages = (agreement_page, shared_page, alone_page)
         page = pages[max(self.kind.currentIndex(), 0)]
@@ -392,7 +392,7 @@ class DifferencesPanel(Panel):
         )
 
     def _show_distance(self, panes: tuple[ShownPane, ...]) -> None:
-        """Compare complete responses only; an incomplete one is far from all others."""
+        """Show the distances between complete responses. An incomplete one would be far from all others."""
         texts, left_out = self._wholes()
         self._work(
             partial(distances, texts, contenders(panes)),
@@ -400,14 +400,14 @@ class DifferencesPanel(Panel):
         )
 
     def _wholes(self) -> tuple[Sequence[str], int]:
-        """Return the texts of complete responses, empty for others, and the number of incomplete ones."""
+        """Return the texts of complete responses ("" for others), and the number of incomplete ones."""
         texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
         return texts, sum(map(bool, self._texts)) - sum(map(bool, texts))
 
     def _work(self, work: Callable[[], T], page: Callable[[T], DifferencePage]) -> None:
-        """Show a computed page, at once if that is quick.
+        """Compute a page and show it, immediately if the responses are short.
 
-        Otherwise it appears once it is ready, unless something else is shown by then.
+        Otherwise the page is shown once it is ready, unless another one was selected by then.
         """
         if sum(len(text.encode(errors="replace")) for text in self._texts) <= _QUICK:
             self._show(page(work()))
@@ -416,7 +416,7 @@ class DifferencesPanel(Panel):
         wanted = self._shown
 
         async def run() -> None:
-            """Run one job at a time and skip those no longer needed."""
+            """Run one computation at a time and skip those that are no longer needed."""
             async with self._one_at_a_time:
                 if self._shown is wanted:
                     found = await asyncio.to_thread(work)

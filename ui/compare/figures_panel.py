@@ -1,4 +1,4 @@
-"""Figures panel: charts, a waterfall over time, totals, and export as table or file."""
+"""Figures panel: charts, a waterfall over time, totals, and export as a table or file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _PHASES = (phrase("waiting"), phrase("reasoning"), phrase("responding"))
 
 
 class FiguresPanel(Panel):
-    """Updates slowly while a response is in progress."""
+    """Side panel with the figures of the panes. Refreshes at a low rate while responses are in progress."""
 
     said = Signal(str)
     """Emitted with a sentence after copying or exporting."""
     history_wanted = Signal()
-    """Emitted to open the figures of the whole history."""
+    """Emitted when the user opens the figures of the whole history."""
     failed = Signal(object)
-    """Emitted with the ParagoneError if a file could not be written."""
+    """Emitted with a ParagoneError if the file could not be written."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class FiguresPanel(Panel):
 
     @Slot()
     def copy_tabs(self) -> None:
-        """Copy the figures for a spreadsheet."""
+        """Copy the figures as tab-separated values for a spreadsheet."""
         QGuiApplication.clipboard().setText(
             figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.COLUMNS])
         )
@@ -175,7 +175,7 @@ class FiguresPanel(Panel):
         self.column.addLayout(buttons)
 
     def _show(self, chart: Chart, measure: comparison_text.Measure, note: str) -> None:
-        """Hide a chart if no pane has its figure."""
+        """Show the bars of a figure, hiding the chart if no pane has this figure."""
         bars: list[Bar] = []
         for pane, line in zip(self._panes, self._lines, strict=True):
             value = measure.value(line)

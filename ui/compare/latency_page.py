@@ -1,4 +1,4 @@
-"""Latency and cost page: response times over the history, and the cost of conversations at a volume."""
+"""Latency and cost page: response times over the history, and the cost of conversations at a given volume."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WHY = {
 
 
 def latency_head(first: str) -> tuple[str, ...]:
-    """Return the column titles for latencies; `first` is the title of the rows."""
+    """Return the column titles for latencies; `first` is the title of the first column."""
     return (
         first,
         tr("Responses"),
@@ -51,7 +51,7 @@ def latency_head(first: str) -> tuple[str, ...]:
 
 
 def latency_cells(name: str, told: Latency) -> tuple[str, ...]:
-    """Return a row with medians and 95th percentiles; empty cells are unknown."""
+    """Return a table row with medians and 95th percentiles; unknown figures are empty."""
     return (
         name,
         number_text(told.answers),
@@ -70,7 +70,7 @@ def _ends(found: Quantiles | None, text: Callable[[float], str], *, at_least: bo
 
 
 def counted_text(told: Sequence[Latency]) -> str:
-    """Explain which responses are not counted and where there are too few."""
+    """Explain which responses are not counted and whether there are too few for p95."""
     if not told:
         return tr("No response has been measured yet.")
     held_back, errors, stopped = (
@@ -92,7 +92,7 @@ def counted_text(told: Sequence[Latency]) -> str:
 
 
 def cost_head(times: int) -> tuple[str, ...]:
-    """Return the column titles for costs at a volume."""
+    """Return the column titles for the cost of `times` conversations."""
     return (
         tr("Model"),
         tr("Responses"),
@@ -102,7 +102,7 @@ def cost_head(times: int) -> tuple[str, ...]:
 
 
 def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
-    """Return a row with the cost of one conversation and of `times`, or the reason why it is unknown."""
+    """Return a row with the cost of one conversation and of `times` conversations, or why it is unknown."""
     whole, about = cost.at(times), "~" if cost.estimated else ""
     if cost.usd is None or whole is None:
         return name, number_text(cost.answers), tr(_WHY[cost.why or NoCost.PRICE]), ""
@@ -134,14 +134,17 @@ _PERIODS = ((phrase("Whole history"), None), (phrase("Last 30 days"), 30), (phra
 
 
 class PricedChat(Struct, frozen=True):
-    """A visible conversation with its model's name and its cost."""
+    """A visible conversation with the name of its model and its cost."""
 
     name: str
     cost: ChatCost
 
 
 class LatencyPage(QWidget):
-    """Reloads whenever it is shown. `chats` are the conversations shown before, `title` describes them."""
+    """Page with the latency and cost of models, reloaded whenever it is shown.
+
+    `chats` returns the conversations that were shown before, and `title` describes them.
+    """
 
     left = Signal()
     """Emitted when the user closes the page."""
@@ -182,7 +185,7 @@ class LatencyPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Show costs and load response times; cancels an earlier load."""
+        """Show costs and load response times, canceling an earlier load."""
         self._chats = self._chats_of()
         self._chat.setText(self._title_of())
         self._chat.setVisible(bool(self._chat.text()))
@@ -201,7 +204,7 @@ class LatencyPage(QWidget):
         self._loading = self._tasks.start(self._load(), name="latency.load", failed=self._fail)
 
     async def _load(self) -> None:
-        """Load in a thread, because a hundred thousand responses take a moment."""
+        """Load response times in a thread, because a hundred thousand responses take a moment."""
         days = _PERIODS[max(self.period.currentIndex(), 0)][1]
         since = None if days is None else now() - timedelta(days=days)
         timings = await (await self._services.store()).timings.since(since)
@@ -233,7 +236,7 @@ class LatencyPage(QWidget):
         self._show_days(self._found[index.row()])
 
     def _show_days(self, model: ModelLatency | None) -> None:
-        """Show the days of a model, or nothing."""
+        """Show a model's response times by day, or nothing for None."""
         days: Sequence[tuple[str, Latency]] = [(strings.day(day), told) for day, told in model.days] if model else []
         side = "\u200f" if self.isRightToLeft() else ""  # else a model's name turns the line round
         self._days_title.setText(side + tr("{model}, day by day", model=model.model) if model else "")

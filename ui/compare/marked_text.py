@@ -28,7 +28,7 @@ class StretchStyle(Enum):
 
 
 class Stretch(Struct, frozen=True):
-    """Text with its style; `colour` belongs to a name, `number` is the place for stepping."""
+    """Part of a text with its style. `colour` is for names; `number` is its index when stepping through."""
 
     text: str
     look: StretchStyle = StretchStyle.PLAIN
@@ -37,7 +37,7 @@ class Stretch(Struct, frozen=True):
 
 
 class MarkedText(QTextEdit):
-    """Shows consecutive stretches; `go_to` selects those of a number."""
+    """Text view for consecutive stretches; `go_to` selects those with a given number."""
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class MarkedText(QTextEdit):
         self.document().setDocumentMargin(_MARGIN)
 
     def show_stretches(self, stretches: Sequence[Stretch], theme: Theme) -> None:
-        """Replace the text in a theme's colors."""
+        """Replace the text, using the colors of a theme."""
         self._theme = theme
         self._ranges = {}
         self.clear()
@@ -75,7 +75,7 @@ class MarkedText(QTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def go_to(self, number: int) -> None:
-        """Select the stretches of a number and scroll to them."""
+        """Select the stretches with this number and scroll to them."""
         start, end = self._ranges.get(number, (0, 0))
         cursor = QTextCursor(self.document())
         cursor.setPosition(end)

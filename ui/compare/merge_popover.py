@@ -33,10 +33,13 @@ _TASKS = {
 
 
 class MergePopover(Popover):
-    """Shows the complete prompt before it is sent. `room_of` returns a model's prompt limit in tokens, if known."""
+    """Popover that builds a prompt for merging responses and shows all of it before it is sent.
+
+    `room_of` returns a model's prompt limit in tokens, if known.
+    """
 
     wanted = Signal(str, object, str)
-    """Emitted with the prompt, the ModelRef that receives it, and the question whose responses are merged."""
+    """Emitted with the prompt, the ModelRef to send it to, and the question whose responses are merged."""
 
     def __init__(
         self, room_of: Callable[[ModelRef], int | None], without_keys: Callable[[str], str], parent: QWidget
@@ -62,17 +65,17 @@ class MergePopover(Popover):
 
     @property
     def said(self) -> str:
-        """Notes on the responses and on what does not fit."""
+        """Notes on the responses and on what was cut to fit."""
         return "\n".join(each.text() for each in (self._sources, self._said) if not each.isHidden())
 
     def renew(self) -> None:
-        """Rebuild the prompt, because more keys to mask are known."""
+        """Rebuild the prompt after more keys to mask were loaded."""
         self._show()
 
     def choose(
         self, control: QWidget, panes: Sequence[ShownPane], models: Sequence[ModelRef], names: Sequence[str]
     ) -> None:
-        """Open below a control for these panes, with the newest turn selected."""
+        """Open the popover below a control for these panes, with the newest turn selected."""
         self._panes, self._models = panes, models
         self.turn.clear()
         for number, asked in enumerate(aligned([pane.path for pane in panes]), 1):
@@ -148,7 +151,7 @@ class MergePopover(Popover):
 
     @property
     def _newest(self) -> int:
-        """The newest turn with several responses, or else the newest turn."""
+        """Index of the newest turn with several responses, or else of the newest turn."""
         named = [(pane.name, pane.path) for pane in self._panes]
         numbers = range(self.turn.count() - 1, -1, -1)
         return next((number for number in numbers if len(sources(named, number)) > 1), self.turn.count() - 1)
@@ -159,7 +162,7 @@ class MergePopover(Popover):
         return self._models[at] if 0 <= at < len(self._models) else None
 
     def _told(self) -> str:
-        """Return the instruction, or an empty string if none was written."""
+        """Return the instruction for the model, or an empty string if the user wrote none."""
         task = list(_TASKS)[max(self.task.currentIndex(), 0)]
         if task is MergeTask.OWN:
             return self.own.toPlainText().strip()
@@ -170,15 +173,15 @@ class MergePopover(Popover):
     def _show(self) -> None:
         """Update the prompt from the selected options."""
         self._soon.stop()
-        task, given, chosen = list(_TASKS)[max(self.task.currentIndex(), 0)], self._given, self._chosen
+        task, sources, chosen = list(_TASKS)[max(self.task.currentIndex(), 0)], self._given, self._chosen
         self.form.setRowVisible(self.criteria, task is MergeTask.COMPARE)
         self.form.setRowVisible(self.own, task is MergeTask.OWN)
-        names = ", ".join(source.name for source in given)
-        answers = trn("{n} response: {models}", "{n} responses: {models}", len(given), models=names)
-        self._sources.setText(answers if given else tr("No model has responded in this turn."))
+        names = ", ".join(source.name for source in sources)
+        answers = trn("{n} response: {models}", "{n} responses: {models}", len(sources), models=names)
+        self._sources.setText(answers if sources else tr("No model has responded in this turn."))
         instruction = self._told()
-        ready = len(given) > 1 and chosen is not None
-        made = merge(given, instruction, self._room_of(chosen), say=tr) if ready and chosen is not None else None
+        ready = len(sources) > 1 and chosen is not None
+        made = merge(sources, instruction, self._room_of(chosen), say=tr) if ready and chosen is not None else None
         self._prompt = self._without_keys(made.prompt) if made is not None else ""
         self.preview.setPlainText(self._prompt)
         cut = shortened_text(made.shortened) if made is not None else ""
@@ -195,7 +198,7 @@ class MergePopover(Popover):
 
 
 def _question(panes: Sequence[ShownPane], turn: AlignedTurn) -> str:
-    """Return the prompt of a turn on one line, shortened."""
+    """Return the prompt of a turn as one line, shortened."""
     for pane, number in zip(panes, turn, strict=True):
         if number is not None:
             text = " ".join(turns(pane.path)[number][0].text.split())

@@ -17,21 +17,21 @@ from ui.base.strings import number_text, tr
 
 
 class ShownPane(Struct, frozen=True):
-    """A pane's model name and color, its path, and the speed of a response in progress."""
+    """A pane's model name and color, its messages, and the speed of a response in progress."""
 
     name: str
     colour: str
     path: tuple[Message, ...]
-    """Messages including the prompt that is being answered."""
+    """Messages, including the prompt that is being answered."""
     pace: Pace | None = None
     begun: datetime | None = None
-    """Start time of the conversation; earlier messages were copied."""
+    """Start time of the conversation; messages from before it were copied."""
     contender: object = None
     """Key shared by panes of the same contender; None if the pane stands alone."""
 
 
 def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
-    """Return the panes with equal names numbered."""
+    """Return the panes, adding numbers to names that occur more than once."""
     counted = Counter(pane.name for pane in panes)
     return tuple(
         replace(pane, name=tr("{model} ({number})", model=pane.name, number=number)) if counted[pane.name] > 1 else pane
@@ -40,13 +40,13 @@ def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
 
 
 def contenders(panes: Sequence[ShownPane]) -> tuple[int, ...]:
-    """Return for each pane the index of the first pane with the same contender."""
+    """Return for each pane the index of the first pane that belongs to the same contender."""
     known = [(pane.contender,) if pane.contender is not None else () for pane in panes]
     return tuple(known.index(each) if each else place for place, each in enumerate(known))
 
 
 def contender_names(panes: Sequence[ShownPane]) -> dict[int, str]:
-    """Return the contenders' names, with pane numbers if names are equal."""
+    """Return the contenders' names by their index, adding pane numbers to equal names."""
     of = contenders(panes)
     plain = {number: panes[number].name for number in of}
     counted = Counter(plain.values())
@@ -60,12 +60,12 @@ def contender_names(panes: Sequence[ShownPane]) -> dict[int, str]:
 
 
 def last_turn(panes: Sequence[ShownPane]) -> int:
-    """Return the newest turn of any pane, starting at 0, or -1 if there is none."""
+    """Return the index of the newest turn in any pane, or -1 if there is none."""
     return len(aligned([pane.path for pane in panes])) - 1
 
 
 def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[FigureLine, ...]:
-    """Return the panes' figures for the newest turn, live if in progress, or for all turns."""
+    """Return each pane's figures for the newest turn, estimated while it is in progress, or for all turns."""
 
     def line(pane: ShownPane, number: int | None) -> FigureLine:
         if all_turns:
@@ -92,6 +92,6 @@ def last_messages(panes: Sequence[ShownPane]) -> tuple[Message | None, ...]:
 
 
 def _newest(panes: Sequence[ShownPane]) -> AlignedTurn:
-    """Return each pane's prompt number in the newest turn."""
+    """Return for each pane the index of its prompt in the newest turn."""
     found = aligned([pane.path for pane in panes])
     return numbers_of(found, len(found) - 1, len(panes))

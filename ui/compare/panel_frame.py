@@ -1,4 +1,4 @@
-"""Frame of a side panel with title, close button and content."""
+"""Frame of a side panel with a title, a close button and content."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,7 +17,7 @@ HEIGHT = 39
 
 
 class Panel(QWidget, OpenThing):
-    """A side panel with an initial width. Its content goes into `column`; Esc inside closes it."""
+    """Side panel with an initial width. Content is added to `column`; Esc inside the panel closes it."""
 
     close_wanted = Signal()
 
@@ -60,7 +60,7 @@ class Panel(QWidget, OpenThing):
         """Show the current state of the panes."""
 
     def close_by_key(self) -> None:
-        """Close the panel as its button does."""
+        """Close the panel just as the close button does."""
         self.close_wanted.emit()
 
     def sizeHint(self) -> QSize:

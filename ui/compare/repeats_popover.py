@@ -18,7 +18,10 @@ FEWEST, _USUAL = 2, 4
 
 
 class RepeatsPopover(Popover):
-    """`told` describes what the model at an index receives; `cost` estimates the cost of the responses."""
+    """Popover to choose a model and the number of responses.
+
+    `told` describes what the model at an index receives; `cost` estimates the cost of the responses.
+    """
 
     wanted = Signal(int, int)
     """Emitted with the index of the chosen model and the number of responses."""
@@ -46,7 +49,7 @@ class RepeatsPopover(Popover):
         return "\n".join(each.text() for each in (self._told, self._cost) if each.text())
 
     def choose(self, control: QWidget, names: Sequence[str], chosen: int, most: int) -> None:
-        """Open below a control with these models and a maximum number of responses."""
+        """Open the popover below a control, with these models and a maximum number of responses."""
         self.model.clear()
         self.model.addItems(list(names))
         self.model.setCurrentIndex(chosen)

@@ -42,19 +42,22 @@ _COLUMN, _AIR = 84, 6
 
 _TRAILING = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 _BEAT_MS = 100
-"""Interval at which arriving text is shown."""
+"""Interval at which newly received text is shown."""
 
 _MOST_SHOWN = 20_000
-"""Maximum number of characters shown of a response. The comparison covers all of it."""
+"""Maximum number of characters of a response that are shown. The comparison uses all of it."""
 
 
 class RerunDialog(QDialog):
-    """Open it with `show()`. Esc first stops a request in progress, then closes the dialog."""
+    """Dialog that compares a response with a new one for the same request; open it with `show()`.
+
+    Esc first stops a request in progress, then closes the dialog.
+    """
 
     asked = Signal()
-    """Emitted to send the request once more."""
+    """Emitted when the user wants the request sent once more."""
     asked_anyway = Signal()
-    """Emitted to send what a guard held back."""
+    """Emitted when the user wants a prompt sent although a guard held it back."""
     stop_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -117,7 +120,7 @@ class RerunDialog(QDialog):
         self.facts.setVisible(bool(text))
 
     def fail(self, text: str, *, held: bool = False) -> None:
-        """Show why there is nothing to compare; if the prompt was `held` back, offer to send it anyway."""
+        """Show why there is nothing to compare. If a guard `held` the prompt back, offer to send it anyway."""
         self._end(text)
         self.facts.hide()
         self.anyway.setVisible(held)
@@ -138,7 +141,7 @@ class RerunDialog(QDialog):
         self._show_figures(drift.figures)
 
     def themed(self, theme: Theme) -> None:
-        """Apply the colors of a theme, after a response in progress has ended."""
+        """Apply the colors of a theme; while a response is in progress, its text follows at the end."""
         self._theme = theme
         if not self.is_asking:
             self._show_texts(*self._stretches)
@@ -186,7 +189,7 @@ class RerunDialog(QDialog):
 
     @Slot()
     def _show_coming(self) -> None:
-        """Append new text without scrolling."""
+        """Append the newly received text without scrolling."""
         if self._coming:
             rest = max(_MOST_SHOWN - self.second.document().characterCount(), 0)
             text = "".join(self._coming)[:rest]

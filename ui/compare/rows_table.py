@@ -20,7 +20,7 @@ _TALLEST = 320
 
 
 class FigureRowsModel(QAbstractTableModel):
-    """Qt model of the rows; empty cells are unknown figures."""
+    """Table model of texts; unknown figures are empty."""
 
     def __init__(self, head: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class FigureRowsModel(QAbstractTableModel):
         return self._rows
 
     def show(self, rows: Sequence[tuple[str, ...]], head: Sequence[str] = ()) -> None:
-        """Replace the rows, and the column titles if given."""
+        """Replace the rows, and the column titles if `head` is not empty."""
         self.beginResetModel()
         self._head, self._rows = tuple(head) or self._head, tuple(rows)
         self.endResetModel()
@@ -43,11 +43,11 @@ class FigureRowsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """Return the number of column titles."""
+        """Return the number of columns, which is that of the titles."""
         return 0 if parent.isValid() else len(self._head)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the cell, with its column title for screen readers."""
+        """Return a cell's text; for screen readers, it includes the column title."""
         if not index.isValid():
             return None
         cell = self._rows[index.row()][index.column()]
@@ -78,7 +78,7 @@ class FigureRowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """Table with the height of its rows up to a limit. Tab leaves it."""
+    """Table that is as tall as its rows, up to a limit. Tab moves the focus out of it."""
 
     def __init__(self, name: str, head: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +104,7 @@ class RowsTable(QTableView):
         self._fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select a row when the table receives the focus."""
+        """Select the current row when the table receives the focus."""
         super().focusInEvent(event)
         if not self.selectionModel().hasSelection() and self.rows.rowCount():
             self.selectRow(max(self.currentIndex().row(), 0))

@@ -35,7 +35,7 @@ _ICONS = {
 
 
 class RunsModel(QAbstractListModel):
-    """The runs, newest first."""
+    """List model of the runs, newest first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,11 +43,11 @@ class RunsModel(QAbstractListModel):
 
     @property
     def runs(self) -> tuple[RunRecord, ...]:
-        """The listed runs, newest first."""
+        """The runs in display order, newest first."""
         return self._runs
 
     def show(self, runs: Sequence[RunRecord]) -> None:
-        """Replace the rows; unchanged runs keep their place."""
+        """Replace the rows. If the runs are the same, their rows and the selection stay."""
         if [each.id for each in runs] == [each.id for each in self._runs]:
             self._runs = tuple(runs)
             if runs:
@@ -58,7 +58,7 @@ class RunsModel(QAbstractListModel):
         self.endResetModel()
 
     def place(self, run_id: str) -> QModelIndex:
-        """Return the index of a run, invalid if it is not listed."""
+        """Return the model index of a run; the index is invalid if the run is not listed."""
         row = next((row for row, each in enumerate(self._runs) if each.id == run_id), -1)
         return self.index(row) if row >= 0 else QModelIndex()
 
@@ -67,7 +67,7 @@ class RunsModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._runs)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a run or its text."""
+        """Return a run, or its text for display and screen readers."""
         if not index.isValid():
             return None
         run = self._runs[index.row()]
@@ -100,7 +100,7 @@ class _RunDelegate(QStyledItemDelegate):
         return QSize(0, _ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint name, time and state."""
+        """Paint the name, time and state of a run."""
         run = index.data(RUN)
         if not isinstance(run, RunRecord):
             return
@@ -123,7 +123,7 @@ class _RunDelegate(QStyledItemDelegate):
 
 
 class RunList(ItemList):
-    """Single selection by mouse or arrow keys; Enter opens the run."""
+    """List of runs in which one is selected by mouse or arrow keys; Enter opens it."""
 
     chosen = Signal(str)
     entered = Signal(str)
@@ -143,7 +143,7 @@ class RunList(ItemList):
         themes.changed.connect(self.viewport().update)
 
     def choose(self, run_id: str) -> None:
-        """Select the displayed run."""
+        """Select a run in the list; if it is not listed, select nothing."""
         if (place := self.runs.place(run_id)).isValid():
             self.setCurrentIndex(place)
         else:

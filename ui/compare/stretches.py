@@ -16,7 +16,7 @@ from ui.compare.pane_facts import ShownPane
 
 _BETWEEN = re.compile(r"((?<!\s)\s*\n\s*|(?<!\s)\s+$)")
 _RUN_ON = re.compile(r"[\w)]\w")
-"""Two words that would run together."""
+"""Pattern for two words that would run together."""
 
 
 def in_one(left: str, right: str, found: Difference) -> list[Stretch]:
@@ -77,7 +77,7 @@ def agreed(panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Seq
 
 
 def listed(lines: Sequence[str], number: int = 0) -> list[Stretch]:
-    """Return sentences on separate lines, numbered for stepping."""
+    """Return sentences on separate lines, numbered from `number` for stepping through them."""
     stretches: list[Stretch] = []
     for at, line in enumerate(lines):
         stretches += [*([Stretch("\n")] if stretches else []), Stretch(" ".join(line.split()), number=number + at)]
@@ -85,25 +85,25 @@ def listed(lines: Sequence[str], number: int = 0) -> list[Stretch]:
 
 
 def under(pane: ShownPane, shown: Sequence[Stretch], *, first: bool) -> list[Stretch]:
-    """Return a pane's stretches below its name."""
+    """Return a pane's name followed by its stretches; all but the `first` pane start after a blank line."""
     space = "" if first else "\n\n"
     return [Stretch(f"{space}{pane.name}\n", StretchStyle.NAME, pane.colour), *shown]
 
 
 def _marked(text: str, look: StretchStyle, number: int) -> list[Stretch]:
-    """Style the words of a change, without the space between its lines."""
+    """Style the words of a change, but not the whitespace between its lines."""
     parts = [part for part in _BETWEEN.split(text) if part]
     return [Stretch(part) if part.isspace() else Stretch(part, look, number=number) for part in parts]
 
 
 def within(found: Sequence[Stretch], most: int) -> list[Stretch]:
-    """Limit the stretches to a number of characters and a tenth as many lines, and add how much is omitted."""
+    """Return at most `most` characters and a tenth as many lines, followed by a note on how much is omitted."""
     shown: list[Stretch] = []
-    left, lines = most, most // 10
+    room, lines = most, most // 10
     for each in found:
-        text = "".join(islice(each.text.splitlines(keepends=True), lines))[:left]
+        text = "".join(islice(each.text.splitlines(keepends=True), lines))[:room]
         shown.append(replace(each, text=text))
-        left, lines = left - len(text), lines - text.count("\n")
+        room, lines = room - len(text), lines - text.count("\n")
         if len(text) < len(each.text):
             break
     rest = sum(len(each.text) for each in found) - sum(len(each.text) for each in shown)

@@ -29,27 +29,27 @@ from ui.widgets.tips import plain_tip
 from ui.widgets.viewport import put_viewport
 
 _SHOWN, _HIGHEST = 3, 6
-"""Prompts shown before "Show more", and lines shown before the strip scrolls."""
+"""Number of prompts shown before "Show more", and of rows shown before the strip scrolls."""
 _NAMED = 60
 """Maximum number of characters of a prompt read by screen readers."""
 _YIELDS = 4
-"""The prefix before a prompt is hidden if it would take more than this fraction of the width."""
+"""The prefix before a prompt is hidden if it would take more than one part in this many of the width."""
 
 
 def called(prompt: Prompt) -> str:
-    """Format a prompt on one line: its text and the names of its files."""
+    """Return a prompt as one line: its text and the names of its files."""
     words, names = " ".join(prompt.text.split()), ", ".join(each.name for each in prompt.files)
     return tr("{prompt} (with {files})", prompt=words, files=names) if words and names else words or names
 
 
 def called_shortly(prompt: Prompt) -> str:
-    """Return the part of a prompt that is short enough to listen to."""
+    """Return a prompt as one line, cut to a length that is short enough to be read aloud."""
     text = called(prompt)
     return text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
 
 
 class _RowLabel(ElidedLabel):
-    """Status and text of a prompt. In a narrow field only the text is shown, to tell prompts apart."""
+    """Label with the status and text of a prompt. If space is short, it shows only the text, so that prompts differ."""
 
     def __init__(self, whole: str, prompt: str) -> None:
         super().__init__(whole, "muted")
@@ -57,7 +57,7 @@ class _RowLabel(ElidedLabel):
         self._whole, self._prompt = whole, prompt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drop the prefix first when the label becomes narrow."""
+        """Drop the status if the label is narrow."""
         super().resizeEvent(event)
         wide, own = (self.fontMetrics().horizontalAdvance(each) for each in (self._whole, self._prompt))
         room = self.width()
@@ -65,18 +65,18 @@ class _RowLabel(ElidedLabel):
 
 
 class BackStrip(QScrollArea):
-    """One row per prompt, queued ones first. Each can be moved back into the field or discarded."""
+    """List of queued and returned prompts, queued ones first. Each can be moved back into the field or discarded."""
 
     changed = Signal()
-    """Emitted when a returned prompt is added or removed."""
+    """Emitted when a returned prompt was added or removed."""
     taken = Signal(int)
-    """Emitted with the index of the returned prompt to edit."""
+    """Emitted with the index of the returned prompt that the user wants to edit."""
     recalled = Signal(str)
-    """Emitted with the turn id of the queued prompt to edit."""
+    """Emitted with the turn ID of the queued prompt that the user wants to edit."""
     dropped = Signal(object, int)
-    """Emitted with a discarded returned prompt and its index."""
+    """Emitted with a returned prompt that was discarded, and its index."""
     left = Signal()
-    """Emitted when the focused button is removed."""
+    """Emitted when the button that has the focus is removed."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -108,13 +108,13 @@ class BackStrip(QScrollArea):
             self.changed.emit()
 
     def say_waiting(self, waiting: Sequence[tuple[str, Prompt]]) -> None:
-        """Show these prompts as queued, each with the id of its turn."""
+        """Show these prompts as queued, each with the ID of its turn."""
         if tuple(waiting) != self._waiting:
             self._waiting = tuple(waiting)
             self._draw()
 
     def exchange(self, number: int, typed: Prompt) -> Prompt:
-        """Remove and return a prompt; text typed meanwhile takes its place."""
+        """Remove and return a prompt. If the user has typed text, it replaces the prompt in the list."""
         taken = self.prompts[number]
         self.put((*self.prompts[:number], *((typed,) if typed else ()), *self.prompts[number + 1 :]))
         return taken
@@ -182,7 +182,7 @@ class BackStrip(QScrollArea):
         self.dropped.emit(dropped, number)
 
     def _row(self, prompt: Prompt, number: int, turn: str) -> QWidget:
-        made = QWidget()
+        widget = QWidget()
         text, short = called(prompt), called_shortly(prompt)
         whole = tr("Queued: {prompt}", prompt=text) if turn else tr("Not sent: {prompt}", prompt=text)
         row_label = _RowLabel(whole, text)
@@ -192,7 +192,7 @@ class BackStrip(QScrollArea):
         take.setAccessibleName(tr("Edit “{prompt}”", prompt=short))
         take.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         take.clicked.connect(partial(self.recalled.emit, turn) if turn else partial(self.taken.emit, number))
-        row = QHBoxLayout(made)
+        row = QHBoxLayout(widget)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(row_label, 1)
         row.addWidget(take)
@@ -205,4 +205,4 @@ class BackStrip(QScrollArea):
             drop.setToolTip(tr("Discard"))
             drop.clicked.connect(partial(self._drop, number))
             row.addWidget(drop)
-        return made
+        return widget

@@ -1,4 +1,4 @@
-"""Origin of a copied chat that has no stored message yet; used to rebuild it when it is shown again."""
+"""Origin of a copied chat that has no stored message yet, from which the chat is rebuilt when it is shown again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from desktop.domain.conversation_types import Conversation
 
 
 class Carried(Struct, frozen=True):
-    """Id of the stored source conversation, and the copied messages."""
+    """Source of a copied chat: the ID of the stored conversation and the messages copied from it."""
 
     source: str
     ids: dict[str, str]
-    """Original message id by the id of its copy."""
+    """Original message ID by the ID of its copy."""
     current: str | None = None
 
 
 def carried(made: Conversation, before: Conversation, origin: Carried | None) -> Carried | None:
-    """Return what a new chat copied from the chat it replaces, traced back to a stored conversation.
+    """Return the origin of the chat `made` by copying `before`, traced back to a stored conversation.
 
-    The chat holds copies of all messages or of the newest visible ones. Returns None if it has none.
+    The copy contains all messages or the newest visible ones. Returns None if it contains none.
     """
     if not made.messages:
         return None
@@ -34,7 +34,7 @@ def carried(made: Conversation, before: Conversation, origin: Carried | None) ->
 
 
 def remade(empty: Conversation, origin: Carried, source: Conversation) -> Conversation:
-    """Return an empty chat with its copied messages restored, as far as the source still has them."""
+    """Return an empty chat with its copied messages restored, provided that the source still has them."""
     own = {each: copy for copy, each in origin.ids.items()}
     messages = tuple(
         msgspec.structs.replace(each, id=own[each.id], parent=own.get(each.parent or ""))

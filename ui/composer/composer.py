@@ -36,13 +36,13 @@ _HEARD = 200
 
 
 class ComposerDraft(QObject):
-    """Moves prompts between the field and the strip above it without merging or losing any."""
+    """Draft of a chat. Moves prompts between the field and the strip above it without merging or losing any."""
 
     last_wanted = Signal()
-    """Emitted when the last sent prompt is requested and nothing is typed or returned."""
+    """Emitted to recall the last sent prompt, if nothing is typed and no prompt was returned."""
 
     undo_offered = Signal(str, object)
-    """Emitted with a sentence about a discarded prompt and a function that restores it."""
+    """Emitted with a sentence about a discarded prompt and the function that restores it."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ComposerDraft(QObject):
         return Prompt(typed.text, typed.files, self.strip.prompts)
 
     def put(self, draft: Prompt) -> None:
-        """Show a draft and its returned prompts."""
+        """Show a draft and the returned prompts that belong to it."""
         self.strip.put(draft.behind)
         self._put(Prompt(draft.text, draft.files))
 
@@ -79,12 +79,12 @@ class ComposerDraft(QObject):
         self._field.document().clearUndoRedoStacks()
 
     def keep_in(self, drafts: Drafts, key: Callable[[], str]) -> None:
-        """Set the store of drafts and the function that returns the current key."""
+        """Set the store for drafts and the function that returns the key of the current chat."""
         self._drafts, self._key = drafts, key
 
     @Slot(object, int)
     def _offer_back(self, prompt: Prompt, number: int) -> None:
-        """Offer to undo a discard, even after another chat is shown."""
+        """Offer to undo discarding a prompt. The offer stays valid after switching to another chat."""
         self.offer_back(prompt, partial(self._restore, prompt, number, self._key()))
 
     def offer_back(self, prompt: Prompt, back: Callable[[], None]) -> None:
@@ -92,7 +92,7 @@ class ComposerDraft(QObject):
         self.undo_offered.emit(tr("“{prompt}” was discarded.", prompt=within_sentence(called_shortly(prompt))), back)
 
     def _restore(self, prompt: Prompt, number: int, key: str) -> None:
-        """Put a discarded prompt back into its chat, visible or not."""
+        """Put a discarded prompt back into its chat, whether or not that chat is visible."""
         if key == self._key():
             self.strip.restore(prompt, number)
         elif self._drafts is not None:
@@ -103,7 +103,7 @@ class ComposerDraft(QObject):
 
     @Slot(int)
     def take(self, number: int) -> None:
-        """Move a returned prompt into the field and the typed text into its place."""
+        """Move a returned prompt into the field, and the typed text to where that prompt was."""
         self._field.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
         taken = self.strip.exchange(number, self._typed())
         self._put(taken)
@@ -111,7 +111,7 @@ class ComposerDraft(QObject):
 
     @Slot()
     def want_last(self) -> None:
-        """Edit the first returned prompt, which is newer than the last sent one."""
+        """Edit the first returned prompt, or else ask for the last sent one, unless text is typed."""
         if self._typed():
             return
         if self.strip.prompts:
@@ -121,7 +121,7 @@ class ComposerDraft(QObject):
 
 
 class Strip(QFrame):
-    """A muted line above the text with a button that removes it."""
+    """Muted line above the text, with a button that removes the line."""
 
     closed = Signal()
 
@@ -155,10 +155,10 @@ class Strip(QFrame):
 
 
 class PastedStrip(Strip):
-    """Holds a pasted text that is too long for the field; hidden while there is none."""
+    """Strip for a pasted text that is too long for the field; hidden while there is none."""
 
     changed = Signal()
-    """Emitted when the user pastes more or removes the text."""
+    """Emitted when the user pastes more text or removes it."""
 
     def __init__(self) -> None:
         super().__init__("", tr("Remove pasted text"))
@@ -184,7 +184,7 @@ class PastedStrip(Strip):
 
     @Slot(str)
     def add(self, text: str) -> None:
-        """Append to the pasted text."""
+        """Append to the pasted text, separated by a blank line."""
         self.put(f"{self._text}\n\n{text}" if self._text else text)
         self.changed.emit()
 
@@ -196,18 +196,18 @@ class PastedStrip(Strip):
 
 ESTIMATE_MS = 150
 _TURNED_MS = 700
-"""Time after Stop turns into Send in which a click still means Stop."""
+"""Time after Stop turned into Send during which a click is still meant for Stop."""
 _SHARE = 0.4
 _LONGEST = 80_000
-"""Length above which a restored text is kept beside the field."""
+"""Length above which a restored text goes into the strip instead of the field."""
 _CHROME = 110
-"""Height of the composer without its text, in pixels."""
+"""Height of the composer without its text field, in pixels."""
 _LINES = 3
-"""Minimum number of visible lines, so that the user sees what Send sends."""
+"""Minimum number of visible lines, so that users see what they are about to send."""
 
 
 class Composer(QWidget):
-    """The prompt and its attachments. `sent` carries the Prompt; the receiver clears the field."""
+    """Prompt field with its attachments and buttons. `sent` is emitted with a Prompt; the receiver clears the field."""
 
     sent = Signal(object)
     refused = Signal()
@@ -215,7 +215,7 @@ class Composer(QWidget):
     stop_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
-    """Emitted with a navigation key (Qt.Key) that is pressed in the empty field."""
+    """Emitted with the navigation key (Qt.Key) that was pressed in the empty field."""
     edit_cancelled = Signal()
     changed = Signal()
     preset_wanted = Signal()
@@ -259,7 +259,7 @@ class Composer(QWidget):
 
     @property
     def text(self) -> str:
-        """The typed text, followed by the pasted text beside it."""
+        """The typed text, followed by the long pasted text."""
         typed = self.editor.toPlainText()
         pasted = self._pasted.text
         return f"{typed}\n\n{pasted}" if typed and pasted else typed or pasted
@@ -275,7 +275,7 @@ class Composer(QWidget):
         return self._editing
 
     def put(self, prompt: Prompt) -> None:
-        """Show a prompt with the cursor at its end."""
+        """Show a prompt, with the cursor at its end."""
         text = prompt.text
         self.attached.put(prompt.files)
         long = len(text) > _LONGEST
@@ -298,7 +298,7 @@ class Composer(QWidget):
         self._inner.insertWidget(0, widget)
 
     def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
-        """Turn Send into Stop while a response streams. If prompts can queue, only while none is typed."""
+        """Turn Send into Stop while a response streams. If prompts can be queued, only while nothing is typed."""
         aimed = self.line.button.hasFocus() or self.line.button.underMouse()
         if self._stops and not answering and aimed:
             self._turned.start()
@@ -316,7 +316,7 @@ class Composer(QWidget):
         self._update()
 
     def set_room(self, height: int) -> None:
-        """Set the pane's height if it differs from the parent's. The composer takes up to two fifths of it."""
+        """Set the available height, if it is not the parent's. The composer takes up to two fifths of it."""
         self._room = height
         self._fit()
 
@@ -329,14 +329,14 @@ class Composer(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Cancel editing a sent prompt with Esc on any control."""
+        """Cancel editing a sent prompt when Esc is pressed on any control."""
         if event.key() == Qt.Key.Key_Escape and self._editing:
             self.edit_cancelled.emit()
         else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Lay out changes that were made while the composer was hidden."""
+        """Apply layout changes that were made while the composer was hidden."""
         super().showEvent(event)
         self._settling.start()
 
@@ -398,7 +398,7 @@ class Composer(QWidget):
         text = self.text
 
         def once_they_came() -> None:
-            """Send the prompt once its files are ready, unless the text changed meanwhile."""
+            """Send the prompt once its files are ready, unless the text has changed since."""
             if self.text == text:
                 self._send()
 
@@ -417,7 +417,7 @@ class Composer(QWidget):
 
     @Slot()
     def _escape(self) -> None:
-        """Cancel editing, close the innermost open popup, or else stop the response."""
+        """Cancel editing, or close the innermost open popup, or else stop the response."""
         if self._editing:
             self.edit_cancelled.emit()
         elif not close_innermost(self) and self._answering:
@@ -443,12 +443,12 @@ class Composer(QWidget):
 
     @property
     def _asked(self) -> list[SendTarget]:
-        """The targets that can answer; others cost nothing."""
+        """Targets whose connection exists; others are not counted."""
         return [target for target in self._targets if target.answers]
 
     @property
     def _stops(self) -> bool:
-        """Whether the button currently stops the response."""
+        """Whether pressing the button stops the response."""
         return self._answering and not (self._queues and self._has_text())
 
     def _update(self) -> None:
@@ -477,13 +477,13 @@ class Composer(QWidget):
 
 
 def _lay_out_anew(layout: QLayout) -> None:
-    """Force a new layout, because a hidden one may believe it is up to date."""
+    """Force a new layout, because a hidden widget's layout may be outdated without noticing."""
     layout.invalidate()
     layout.activate()
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:
-    """Return the placeholder text, which names the models."""
+    """Return the placeholder text, which names the models that will answer."""
     if not targets:
         return tr("No model selected")
     if len(targets) == 1:

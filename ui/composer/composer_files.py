@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class ComposerFiles(QObject):
-    """Creates widgets and imports modules with the first attachment."""
+    """Attachments of one composer. Widgets are created and modules imported with the first attachment."""
 
     changed = Signal()
     asked = Signal(int, object)
-    """Emitted with a tile's index to open it, or with a screen position for its menu."""
+    """Emitted with a tile's index to open it, and with a screen position if its menu is requested instead."""
     left = Signal()
-    """Emitted when the focused tile is removed, so that the focus returns to the text."""
+    """Emitted when the tile with the focus is removed, so that the focus returns to the text."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ComposerFiles(QObject):
         notices: NoticeStack,
         parent: QObject,
     ) -> None:
-        """`place` is the layout of the tiles and the widget below them."""
+        """`place` contains the layout for the tiles and the widget below them."""
         super().__init__(parent)
         self._theme = theme
         self._looks = looks
@@ -52,18 +52,18 @@ class ComposerFiles(QObject):
         """Another number once something else is typed here, as when another chat is shown."""
 
     def hold(self, send: Callable[[], None]) -> bool:
-        """Postpone sending until all files are attached, and return whether it has to wait."""
+        """Postpone `send` while files are being read. Returns whether it has to wait."""
         self._send = send if self._reading else None
         return self._send is not None
 
     @property
     def parts(self) -> tuple[ImagePart | FilePart, ...]:
-        """Attachments, in order."""
+        """The attachments, in order."""
         return self._tiles.files if self._tiles is not None else ()
 
     @property
     def known(self) -> list[Attachment]:
-        """Attachments that are decoded."""
+        """The attachments that are already decoded."""
         looks = [(part.name, self._looks().look(part)) for part in self.parts]
         return [
             msgspec.structs.replace(look.attachment, name=name)
@@ -72,7 +72,7 @@ class ComposerFiles(QObject):
         ]
 
     def put(self, parts: Sequence[ImagePart | FilePart]) -> None:
-        """Replace all attachments. Files still being read belong to the previous prompt and are dropped."""
+        """Replace all attachments. Files still being read belong to the previous prompt and are discarded."""
         self.occasion += 1
         if parts or self.parts:
             self._row().put(parts)
@@ -91,17 +91,17 @@ class ComposerFiles(QObject):
         return (self._tiles.tile(place) if self._tiles is not None else None) or self._place[1]
 
     def reading(self, name: str) -> SlowReading:
-        """Show a notice if reading a file takes longer than a moment."""
+        """Return a notice that appears if reading a file takes longer than a moment."""
         from ui.attachments.slow_reading import SlowReading
 
         return SlowReading(self._notices, name)
 
     def begin(self) -> None:
-        """Count files that are being read."""
+        """Record that a file is being read."""
         self._reading += 1
 
     def end(self, *, came: bool) -> None:
-        """Finish reading. If not all files were attached, a postponed prompt is not sent."""
+        """Record that reading a file is over. If any file was not attached, a postponed prompt is not sent."""
         self._reading -= 1
         self._all_came = self._all_came and came
         if self._reading == 0:
@@ -119,7 +119,7 @@ class ComposerFiles(QObject):
         return tokens_of(self.known, entry)
 
     def themed(self, theme: Theme) -> None:
-        """Apply a theme."""
+        """Apply the colors of a theme."""
         self._theme = theme
         if self._tiles is not None:
             self._tiles.themed(theme)

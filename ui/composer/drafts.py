@@ -1,4 +1,4 @@
-"""Unsent prompts by conversation, kept in memory and on disk."""
+"""Unsent prompts by conversation, stored in memory and on disk."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ _log = logger("ui.drafts")
 
 
 class DraftTarget(Struct, frozen=True):
-    """Model, system prompt and parameters of a new chat's draft, so that it is never sent to another model."""
+    """Model, system prompt and parameters for a new chat's draft, so that it is never sent to another model."""
 
     model: ModelRef
     system: str = ""
     parameters: Parameters = Parameters()
 
     def given(self, empty: Conversation) -> Conversation:
-        """Return an empty chat with this model, system prompt and parameters."""
+        """Return the empty chat with this model, system prompt and parameters."""
         return msgspec.structs.replace(empty, model=self.model, system=self.system, parameters=self.parameters)
 
 
 class KeptDraft(Prompt, frozen=True):
-    """A draft as written to disk, with a target that earlier versions ignore."""
+    """A draft as stored on disk, with a target that earlier versions ignore."""
 
     to: DraftTarget | None = None
     begins: Carried | None = None
@@ -62,7 +62,7 @@ class KeptDraft(Prompt, frozen=True):
 
 
 class Drafts(QObject):
-    """Drafts by conversation id. Changes are written shortly afterwards on another thread."""
+    """Store of drafts by conversation ID. Changes are written shortly afterwards in another thread."""
 
     def __init__(self, path: Path, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class Drafts(QObject):
         self._timer.timeout.connect(self._save)
 
     def keep_in_memory(self) -> None:
-        """Stop writing and erase the file, so that no plain text stays on disk."""
+        """Stop writing and delete the file, so that no plain text stays on disk."""
         self._timer.stop()
         with self._writing:
             self._changed, self._in_memory, self._due = False, True, None
@@ -90,7 +90,7 @@ class Drafts(QObject):
                 _log.warning("the drafts cannot be removed: %s", error.strerror)
 
     async def follow(self, paths: Paths) -> None:
-        """Use the drafts file of the new data folder."""
+        """Switch to the drafts file of another data folder."""
         self._path = paths.drafts_file
         if self._texts or self._begin:
             self._change()
@@ -120,11 +120,11 @@ class Drafts(QObject):
         self._change()
 
     def begins(self, conversation_id: str) -> Carried | None:
-        """Return the origin of an unstored chat, or None if it began empty or is stored."""
+        """Return the origin of a copied chat that is not stored yet, or None."""
         return self._begin.get(conversation_id)
 
     def carry(self, made: Conversation, before: Conversation) -> None:
-        """Remember the messages that an unstored chat copied from another one."""
+        """Store which messages the unstored chat `made` copied from the chat `before`."""
         begins = carried(made, before, self.begins(before.id))
         if begins is not None:
             self._begin[made.id] = begins
@@ -133,7 +133,7 @@ class Drafts(QObject):
             self._change()
 
     def was_kept(self, conversation_id: str) -> None:
-        """Forget the origin of a chat that is stored now."""
+        """Discard the origin of a chat that is now stored."""
         if self._begin.pop(conversation_id, None) is not None:
             self._change()
 
@@ -151,7 +151,7 @@ class Drafts(QObject):
 
     @Slot()
     def flush(self) -> None:
-        """Write pending changes at once, as at quit."""
+        """Write pending changes at once, for example before quitting."""
         self._timer.stop()
         self._make_due()
         self._write()
@@ -167,7 +167,7 @@ class Drafts(QObject):
         self._tasks.start(self._write_aside(), name="drafts")
 
     async def _write_aside(self) -> None:
-        """Write on another thread and try again later if that fails."""
+        """Write in another thread, and try again later if that fails."""
         if not await asyncio.to_thread(self._write) and not self._in_memory:
             self._changed = True
             self._timer.start(AGAIN_MS)
@@ -177,7 +177,7 @@ class Drafts(QObject):
             self._changed, self._due = False, self._encoded()
 
     def _write(self) -> bool:
-        """Write the newest state on any thread. Returns whether that succeeded."""
+        """Write the newest state; any thread may call this. Returns whether writing succeeded."""
         with self._writing:
             due, self._due = self._due, None
             return due is None or _write(self._path, due)
@@ -190,7 +190,7 @@ class Drafts(QObject):
 
 
 def _kept(prompt: Prompt, to: DraftTarget | None, begins: Carried | None) -> str | Prompt:
-    """Return a draft as written to disk; text alone stays readable for earlier versions."""
+    """Return a draft in its form on disk. Text alone is stored so that earlier versions can read it."""
     text = _writable(prompt.text)
     if to is not None:
         to = msgspec.structs.replace(to, system=_writable(to.system))
@@ -205,9 +205,9 @@ def _writable(text: str) -> str:
 
 
 def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
-    """Read the drafts file. The second value forbids overwriting it.
+    """Read the drafts file. The second value is whether the file must not be overwritten, because its disk fails.
 
-    A failing disk may work later. A file that holds no drafts is moved aside.
+    A file that contains no drafts is moved away.
     """
     try:
         held = msgspec.json.decode(read_plain(path, _MOST_BYTES), type=dict[str, str | KeptDraft])
@@ -225,7 +225,7 @@ def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
 
 
 def _write(path: Path, text: str) -> bool:
-    """Write the file and return whether that succeeded."""
+    """Write the file and return whether writing succeeded."""
     try:
         write_private(path, text)
     except OSError as error:

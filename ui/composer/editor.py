@@ -26,9 +26,9 @@ from ui.widgets.text_field import TextField
 
 _READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 _LETTERS = 14
-"""Font size in the style sheet, in pixels."""
+"""Default font size in pixels, as in the style sheet."""
 LONG_PASTE = 20_000
-"""Length above which pasted text is kept beside the field, because laying out a megabyte blocks the window."""
+"""Length above which pasted text goes into a strip, because laying out a megabyte blocks the window."""
 
 
 _MOST = 2_000
@@ -37,7 +37,7 @@ _AROUND = 4
 
 
 class PromptEditor(TextField):
-    """Enter sends, Shift+Enter inserts a line break.
+    """Text field for prompts. Enter sends, Shift+Enter inserts a line break.
 
     In the empty field, Up recalls the last prompt and navigation keys scroll the conversation.
     """
@@ -45,13 +45,13 @@ class PromptEditor(TextField):
     send_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
-    """Emitted with a navigation key (Qt.Key) pressed in the empty field, to scroll the conversation."""
+    """Emitted with the navigation key (Qt.Key) pressed in the empty field, to scroll the conversation."""
     escaped = Signal()
     long_pasted = Signal(str)
     files_given = Signal(object)
     """Emitted with the paths of dropped or pasted files."""
     files_over = Signal(bool)
-    """Emitted when files are dragged over the field, or away from it."""
+    """Emitted with True when files are dragged over the field, and with False when they leave it."""
     picture_given = Signal(object)
     """Emitted with a pasted image as QImage."""
     focused = Signal()
@@ -79,7 +79,7 @@ class PromptEditor(TextField):
         self.updateGeometry()
 
     def height_within(self, room: int) -> int:
-        """Return the height of the text, limited to the whole lines that fit into `room` pixels."""
+        """Return the height of the text, limited to as many whole lines as fit into `room` pixels."""
         height, document = 0.0, self.document()
         for number in range(document.blockCount()):
             block = document.findBlockByNumber(number)
@@ -112,7 +112,7 @@ class PromptEditor(TextField):
         return QSize(200, self.height_within(_MOST))
 
     def replace(self, text: str) -> None:
-        """Replace the text, with undo."""
+        """Replace the text so that the change can be undone."""
         self.make_ready(text)
         cursor = self.textCursor()
         cursor.select(cursor.SelectionType.Document)
@@ -121,7 +121,7 @@ class PromptEditor(TextField):
         self._show_beginning()
 
     def _show_beginning(self) -> None:
-        """Scroll to the first line when unfocused, because a blank last line looks like an empty field."""
+        """Scroll to the first line while unfocused, because a blank last line looks like an empty field."""
         if not self.hasFocus():
             self.verticalScrollBar().setValue(0)
 
@@ -182,7 +182,7 @@ class PromptEditor(TextField):
 
     @Slot()
     def _turn(self) -> None:
-        """Follow the direction of the text, or of the interface while the field is empty."""
+        """Use the direction of the text, or of the interface while the field is empty."""
         document = self.document()
         option = document.defaultTextOption()
         runs = self.layoutDirection() if document.isEmpty() else Qt.LayoutDirection.LayoutDirectionAuto
@@ -201,17 +201,17 @@ class PromptEditor(TextField):
         self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Remove the frame's highlight and end composition."""
+        """Remove the frame's highlight and mark composition as ended."""
         super().focusOutEvent(event)
         self._composing = False
         self.unfocused.emit()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Accept text, files and images."""
+        """Return whether the data contains text, an image or local files."""
         return source.hasText() or source.hasImage() or bool(local_files(source))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste plain text, or report files instead of pasting their addresses."""
+        """Paste plain text; emit a signal for files and images instead of pasting their addresses."""
         files = local_files(source)
         image = source.imageData() if source.hasImage() and not source.hasText() else None
         if files:
@@ -222,7 +222,7 @@ class PromptEditor(TextField):
             self._insert(source.text())
 
     def _insert(self, text: str) -> None:
-        """Insert text, or hand a very long one to the strip beside the field."""
+        """Insert text, or emit `long_pasted` if it is very long."""
         text = text.replace("\0", "")
         if len(text) >= LONG_PASTE:
             self.long_pasted.emit(text)
@@ -233,7 +233,7 @@ class PromptEditor(TextField):
 
 
 def local_files(mime: QMimeData) -> list[Path]:
-    """Return the dragged or pasted local files, or an empty list if anything else is among them."""
+    """Return the dragged or pasted local files, or an empty list if the data contains other addresses."""
     urls = mime.urls()
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     return paths if len(paths) == len(urls) else []

@@ -1,4 +1,4 @@
-"""Signals for dropped files that do not belong to the pane they were dropped on."""
+"""Signals for dropped files that are not attached in the pane on which they were dropped."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QDir, QObject, Signal
 
 
 class FileOffers(QObject):
-    """Shared by all panes of a window."""
+    """Signals shared by all panes of a window."""
 
     handed_on = Signal(object)
-    """Emitted with files that the user wants to import or to use as a model."""
+    """Emitted with files that the user wants to import or use as a model."""
     for_all = Signal(object)
-    """Emitted with files for the prompt to all panes, dropped on a pane without a prompt field."""
+    """Emitted with files dropped on a pane that has no prompt field, to be attached to the shared prompt."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Line in a pane that describes how its model receives the attachments; hidden if there are none."""
+"""Line in a pane that describes how its model receives the attachments; hidden without attachments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class GivenLine(QWidget):
-    """Shows what the pane's model receives of its own and of the shared attachments."""
+    """Line that says what the pane's model receives of its own and of the shared attachments."""
 
     def __init__(self, composer: Composer, takes: Callable[[], Taken]) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class GivenLine(QWidget):
         return self._said.text()
 
     def model(self, target: SendTarget) -> GivenModel:
-        """Return the pane's model and the kinds of files it accepts."""
+        """Return the target's model and the kinds of files it accepts."""
         return GivenModel(target.name, self._takes(), target.entry)
 
     def say(self, files: Sequence[Attachment]) -> None:
@@ -50,7 +50,7 @@ class GivenLine(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Update the text after a change of files or model."""
+        """Update the text after the files or the model changed."""
         own = self._composer.attached.known
         if own or self._common or not self.isHidden():
             self._say([*own, *(each for each in self._common if each not in own)])

@@ -1,4 +1,4 @@
-"""A prompt with its attachments, as typed, sent and returned."""
+"""A prompt with its attachments, whether typed, sent or returned."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from desktop.domain.message_parts import FilePart, ImagePart
 
 
 class Prompt(Struct, frozen=True):
-    """Text and files; false if it has neither."""
+    """Text and attachments of a prompt; falsy if it has neither."""
 
     text: str = ""
     files: tuple[ImagePart | FilePart, ...] = ()
     behind: tuple[Prompt, ...] = ()
-    """Returned prompts beside the field, in the order in which they were sent. Only drafts have them."""
+    """Returned prompts in the strip, in the order in which they were sent. Only drafts have them."""
 
     def __bool__(self) -> bool:
         return bool(self.text or self.files or self.behind)
 
     @property
     def each(self) -> tuple[Prompt, ...]:
-        """The separate prompts of a draft."""
+        """The prompts of a draft: the typed one, if any, and the returned ones."""
         typed = Prompt(self.text, self.files)
         return (*((typed,) if typed else ()), *self.behind)
 
     def followed_by(self, prompts: Iterable[Prompt]) -> Prompt:
-        """Return this draft with returned prompts appended; the first fills an empty field."""
+        """Return this draft with returned prompts appended. The first one fills the field if it is empty."""
         first, *behind = (*self.each, *prompts) or (Prompt(),)
         return Prompt(first.text, first.files, tuple(behind))
 
     def before(self, typed: Prompt) -> Prompt:
-        """Merge this returned prompt with text typed since, without duplicating it."""
+        """Return this returned prompt followed by what was typed since, without duplicating anything."""
         if not typed or typed == self or typed.begins_with(self):
             return typed or self
         text = "\n\n".join(filter(None, (self.text, typed.text)))
@@ -41,7 +41,7 @@ class Prompt(Struct, frozen=True):
         return Prompt(text, files, typed.behind)
 
     def begins_with(self, other: Prompt) -> bool:
-        """Whether another prompt forms the beginning of this one."""
+        """Whether this prompt begins with another one."""
         if not other:
             return True
         text = self.text == other.text or not other.text or self.text.startswith(f"{other.text}\n\n")

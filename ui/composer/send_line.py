@@ -20,15 +20,15 @@ from ui.widgets.tips import put_tip
 
 _ENDLESS = 1 << 20
 _PRESET, _FEW_WORDS = 110, 90
-"""Sufficient width for the preset's title and for a warning, in pixels."""
+"""Sufficient width in pixels for the preset's title and for a warning."""
 
 _QUIET = "QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }"
 
 
 class SendTarget(Struct, frozen=True):
-    """A model that receives the prompt, with a function that counts the context tokens sent along.
+    """A model that receives the prompt. `history_tokens` counts the context tokens sent with the prompt.
 
-    `window` is its context window in tokens, None if unknown.
+    `window` is the context window in tokens, or None if unknown.
     """
 
     name: str
@@ -36,11 +36,11 @@ class SendTarget(Struct, frozen=True):
     history_tokens: Callable[[], int]
     window: int | None = None
     answers: bool = True
-    """Whether its connection exists."""
+    """Whether the model's connection exists."""
 
 
 class SendLine(QHBoxLayout):
-    """Layout of the line; it shows only what it is told."""
+    """Layout of the line below the prompt field. All state comes from the composer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class SendLine(QHBoxLayout):
         self.preset.setProperty("role", "quiet")
         self.preset.setAccessibleName(tr("Preset"))
         self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        # Its words stand in line with the text above
+        # Aligns the text with the text above
         self.preset.setStyleSheet(_QUIET)
         self.attach = QPushButton(tr("Attach"))
         self.attach.setProperty("role", "quiet")
@@ -78,7 +78,7 @@ class SendLine(QHBoxLayout):
         self.button = QPushButton(tr("Send"))
         self.button.setProperty("role", "primary")
         self.button.setAccessibleName(tr("Send"))
-        # A press of the mouse leaves the cursor in the text.
+        # Clicking the button leaves the cursor in the text.
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSpacing(10)
         self.addWidget(self.preset)
@@ -93,11 +93,11 @@ class SendLine(QHBoxLayout):
 
     @property
     def anchor(self) -> QWidget:
-        """The widget at which the list of presets opens."""
+        """The widget at which the preset list opens."""
         return self.more if self.preset.isHidden() else self.preset
 
     def setGeometry(self, rect: QRect) -> None:
-        """Fit the controls to the width. Send always shows; preset and files may move into a menu."""
+        """Fit the controls to the width. Send is always shown; preset and files may move into a menu."""
         if rect.width() != self._room:
             self._room = rect.width()
             self._arrange()
@@ -147,7 +147,7 @@ class SendLine(QHBoxLayout):
         menu.popup(self.more.mapToGlobal(corner) - QPoint(0, menu.sizeHint().height()))
 
     def show_preset(self, title: str) -> None:
-        """Show the name of the active preset, or none."""
+        """Show the name of the active preset; empty for none."""
         if title == self._named:
             return
         self._named = title
@@ -162,7 +162,7 @@ class SendLine(QHBoxLayout):
         self._arrange()
 
     def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
-        """Show Stop, or Send with the number or name of the models that will answer."""
+        """Show Stop, or Send with the number or the name of the models that will answer."""
         if (offered := (stops, models, only)) == self._offered:
             return
         self._offered = offered

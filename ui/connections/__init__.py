@@ -1,1 +1,1 @@
-"""Connections: dialogs to add and edit them, and the page that lists, tests and removes them."""
+"""Connections: dialogs that add and edit them, and the page that lists, tests and removes them."""

@@ -1,4 +1,4 @@
-"""Dialog that adds a connection: type, corrected address, key, and a real check before saving."""
+"""Dialog that adds a connection: server type, corrected address, key, and a real check before saving."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ASKS = phrase("Check sends one model a very short prompt.")
 
 
 class AddConnectionDialog(ConnectionDialog):
-    """Saves nothing before the last button is pressed."""
+    """Dialog that checks a new connection. Nothing is saved before the user presses Add."""
 
     added = Signal(str)
     """Emitted with the name of a saved connection."""
@@ -68,16 +68,16 @@ class AddConnectionDialog(ConnectionDialog):
 
     @property
     def where(self) -> str:
-        """The sentence that says where the key is stored."""
+        """The sentence that says where the key will be stored."""
         return self._where.text()
 
     def offer_file(self, path: Path) -> None:
-        """Start with a dropped model file."""
+        """Select a model file that was dropped on the window."""
         self._kinds.choose(_FILE)
         self.file.take(str(path))
 
     def done(self, result: int) -> None:
-        """Close and cancel all work."""
+        """Close the dialog and cancel all work."""
         self.file.end()
         super().done(result)
 
@@ -131,7 +131,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _edited(self) -> None:
-        """Discard the check after an edit."""
+        """Discard the result of the check after the input was edited."""
         self._checked = None
         self.outcome.hide()
         self.check.clear()
@@ -146,7 +146,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _proceed(self) -> None:
-        """Check the input, or save what was checked."""
+        """Check the input, or save the connection that was checked."""
         form = self._form
         if isinstance(form, EndpointForm):
             form.put_right()
@@ -169,7 +169,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._go.setEnabled(True)
 
     def _offer(self, text: str) -> None:
-        """Set text and accessible name of the last button."""
+        """Set the text and accessible name of the main button."""
         self._go.setText(text)
         self._go.setAccessibleName(text)
 
@@ -186,9 +186,9 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _listed(self) -> None:
-        """Allow adding while a busy model is still being tried.
+        """Allow adding the connection while a busy model is still being tried.
 
-        Typed names are saved if they answer or are busy.
+        Model names that were typed are saved if the model answers or is busy.
         """
         if self._trying is not None and self.check.models and (not self._form.named or self.check.unlisted):
             self._offer_to_add(self._trying)
@@ -200,14 +200,14 @@ class AddConnectionDialog(ConnectionDialog):
         self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
 
     async def _keep(self, connection: Connection, typed_key: str) -> None:
-        """Save a connection with its key, unaffected by later edits."""
+        """Save the connection and its key as they are now; later edits have no effect."""
         sure = bool(connection.headers) and not await self.services.keys.has_keyring()
         stored, secret = without_keys(connection, sure=sure)
         kept = stored
         typed = () if connection.file else self.check.unlisted
 
         def add(settings: Settings) -> Settings:
-            """Add it under the settings file's lock, so that its number is free."""
+            """Add the connection under the settings file's lock, so that no other process can take its name."""
             nonlocal kept
             kept = msgspec.structs.replace(stored, name=numbered(settings, stored.name), models=typed)
             return settings.with_connection(kept)
@@ -228,7 +228,7 @@ class AddConnectionDialog(ConnectionDialog):
             self.accept()
 
     async def _keep_sign_in(self, checked: Connection, kept: Connection, typed_key: str) -> KeyPlace | None:
-        """Store the credentials. Returns None if there are none."""
+        """Store the credentials. Returns None if the connection has none."""
         if kept.auth is Auth.KEY:
             return await self.services.keys.keep(kept, typed_key)
         if kept.auth is Auth.ENTRA:
@@ -239,7 +239,7 @@ class AddConnectionDialog(ConnectionDialog):
         return None
 
     def _say_where(self, kept: KeyPlace, *, signed_in: bool) -> None:
-        """Explain that the key is kept only for this session, before the dialog closes."""
+        """Tell the user, before the dialog closes, that the key is stored only for this session."""
         assert kept.problem is not None
         self.check.say(for_this_run(kept.problem, signed_in=signed_in))
         self._go.hide()

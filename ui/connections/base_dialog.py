@@ -1,4 +1,4 @@
-"""Base of the connection dialogs: fixed width, height that follows the content, tasks that end with the dialog."""
+"""Base class of the connection dialogs: fixed width, height that follows the content, and tasks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_KEYRING = phrase("This computer has no usable keyring: the key is kept until 
 
 
 class ConnectionDialog(QDialog):
-    """Open it with `open()`. Esc cancels everything except saving."""
+    """Dialog whose tasks end with it; open it with `open()`. Esc cancels everything except saving."""
 
     def __init__(self, title: str, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class ConnectionDialog(QDialog):
         self.outcome.hide()
 
     def done(self, result: int) -> None:
-        """Close, cancel all work and forget unused sign-ins."""
+        """Close the dialog, cancel all work and discard sign-ins that are not used."""
         self._over = True
         self.give_up()
         for connection in self.check.signed_in.values():
@@ -67,12 +67,12 @@ class ConnectionDialog(QDialog):
             super().reject()
 
     def run(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None] | None = None) -> None:
-        """Run a task that ends with the dialog; `ended` is called unless it was canceled."""
+        """Run a task that is canceled when the dialog closes; `ended` is called unless that happened."""
         task = self.tasks.start(work, name=name, failed=self.failed)
         self._running.add(task)
 
         def over(task: asyncio.Task[None]) -> None:
-            """Report the end, unless the dialog canceled it."""
+            """Call `ended`, unless the dialog canceled the task."""
             self._running.discard(task)
             if ended is not None and not task.cancelled() and not self._over:
                 ended()
@@ -80,11 +80,11 @@ class ConnectionDialog(QDialog):
         task.add_done_callback(over)
 
     def keep(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None]) -> None:
-        """Run a task that is never canceled."""
+        """Run a task that saves something; it is never canceled, and the dialog stays open meanwhile."""
         self._keeping = True
 
         def over(task: asyncio.Task[None]) -> None:
-            """Allow closing the dialog again."""
+            """Allow the dialog to be closed again."""
             self._keeping = False
             if not task.cancelled() and not self._over:
                 ended()
@@ -92,14 +92,14 @@ class ConnectionDialog(QDialog):
         self.tasks.start(work, name=name, failed=self.failed).add_done_callback(over)
 
     def failed(self, error: ParagoneError) -> None:
-        """Show an error, unless the dialog is closed."""
+        """Show an error unless the dialog is closed."""
         if self._over:
             return
         self.outcome.show()
         self.check.say(f"{tr(error.message)}\n{tr(error.hint)}".strip())
 
     async def keyring_sentence(self) -> str:
-        """Say where a key is stored, without unlocking the keyring."""
+        """Return a sentence on where a key would be stored, without unlocking the keyring."""
         try:
             name = await self.services.keys.keyring_found()
         except CredentialError:

@@ -1,4 +1,4 @@
-"""View of a connection check: timed steps, models found, and what to do next."""
+"""View of a connection check: timed steps, available models, and what to do next."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class SignInView(QWidget):
-    """Empty until `run`, which returns the account; canceling its task cancels the sign-in."""
+    """View of a sign-in, empty until `run`, which returns the account. Canceling its task cancels the sign-in."""
 
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the view changes."""
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +72,9 @@ class SignInView(QWidget):
         """Sign in for a connection.
 
         Raises:
-            SignInFailed: If it fails; also ProviderError and CredentialError.
+            SignInFailed: If the sign-in fails.
+            ProviderError: If the sign-in server cannot be reached.
+            CredentialError: If the account cannot be stored.
         """
         self._by_code = False
         self._show()
@@ -106,7 +108,7 @@ class SignInView(QWidget):
 
     async def _with_browser(self, connection: Connection) -> Account:
         async def show(page: str) -> bool:
-            """Open the page and remember its address for the button."""
+            """Open the sign-in page and store its address for the button that opens it again."""
             self._page = page
             self._open()
             return True  # where none opens, the code is a press away
@@ -119,7 +121,7 @@ class SignInView(QWidget):
         return await self._services.entra.by_code(connection, self._show_code)
 
     def _show(self) -> None:
-        """Ask the user to use the browser, or announce a code."""
+        """Ask the user to sign in in the browser, or to wait for a code."""
         self._page = ""
         self.code.hide()
         self.copy_code.hide()
@@ -151,7 +153,7 @@ class SignInView(QWidget):
 
     @Slot()
     def _switch(self) -> None:
-        """Restart with the other method."""
+        """Restart the sign-in with the other method: browser or code."""
         if self._running is not None:
             self._switching = True
             self._by_code = not self._by_code
@@ -163,7 +165,7 @@ _MARK = 14
 
 
 class CheckSteps(QWidget):
-    """List of steps that grows row by row."""
+    """List of the steps of a check; each step is added as a row once it is finished."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,7 +180,7 @@ class CheckSteps(QWidget):
 
     @property
     def count(self) -> int:
-        """Number of rows."""
+        """The number of rows."""
         return self._rows
 
     def clear(self) -> None:
@@ -204,14 +206,14 @@ class CheckSteps(QWidget):
         self._rows += 1
         problem = step.problem
         heard = tr("Done") if good else tr("Failed")
-        said = tr(step.note) if problem is None else f"{tr(problem.message)}\n{tr(problem.hint)}".strip()
-        if said:
-            why = label(said, "muted")
+        details = tr(step.note) if problem is None else f"{tr(problem.message)}\n{tr(problem.hint)}".strip()
+        if details:
+            why = label(details, "muted")
             why.setWordWrap(True)
             why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(why, self._rows, 1, 1, 2)
             self._rows += 1
-        announce(self, f"{tr(step.text)}, {heard}. {said}")
+        announce(self, f"{tr(step.text)}, {heard}. {details}")
 
 
 def took_text(ms: float) -> str:
@@ -223,7 +225,7 @@ _AT_MOST = 24
 
 
 class ModelChips(QWidget):
-    """Shows as many names as can be read."""
+    """Model names as chips, as many as a reader can take in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,7 +240,7 @@ class ModelChips(QWidget):
         return tuple(self._texts)
 
     def show_names(self, names: Sequence[tuple[str, str]]) -> None:
-        """Show model names, each with a note or none."""
+        """Show model names, each with a note or an empty string."""
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -259,12 +261,12 @@ class ModelChips(QWidget):
 
 
 class CheckView(QWidget):
-    """Empty until `run`; canceling its task cancels the check."""
+    """View of a check, empty until `run`. Canceling its task cancels the check."""
 
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the view changes."""
     listed = Signal()
-    """Emitted when models can be added while one is still being tried."""
+    """Emitted when the models can already be added while one of them is still being tried."""
 
     def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -295,12 +297,12 @@ class CheckView(QWidget):
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models that were listed or answered."""
+        """The models that the server listed or that answered."""
         return tuple(dict.fromkeys((*self._models, *self._answered)))
 
     @property
     def unlisted(self) -> tuple[str, ...]:
-        """The models that answered although no list contains them."""
+        """The models that answered although the server does not list them."""
         return tuple(name for name in self._answered if name not in self._models)
 
     @property
@@ -317,7 +319,7 @@ class CheckView(QWidget):
         self.say("")
 
     def say(self, text: str) -> None:
-        """Show a sentence below the steps; countdown seconds are not announced."""
+        """Show a sentence below the steps. The seconds of a countdown are not announced."""
         if not self._countdown.is_counting and text != self._said.text():
             announce(self, text)
         self._said.setText(text)
@@ -325,10 +327,10 @@ class CheckView(QWidget):
         self.grown.emit()
 
     async def run(self, connection: Connection, key: str, named: Sequence[str] = ()) -> bool:
-        """Check a connection with a key and return whether it works. Entra ID starts a sign-in.
+        """Check a connection with a key and return whether it works. With Entra ID, the user signs in first.
 
         Raises:
-            ParagoneError: If it cannot be tried at all.
+            ParagoneError: If the check cannot be started.
         """
         self.clear()
         if connection.auth is Auth.ENTRA:
@@ -366,10 +368,12 @@ class CheckView(QWidget):
         return not failed or bool(self._answered)
 
     async def _signed_in(self, connection: Connection) -> ProbeStep:
-        """Sign in.
+        """Sign in and return this as a step.
 
         Raises:
-            SignInFailed: If it fails; also ProviderError and CredentialError.
+            SignInFailed: If the sign-in fails.
+            ProviderError: If the sign-in server cannot be reached.
+            CredentialError: If the account cannot be stored.
         """
         entra = self._services.entra
         self._services.settings.policy.require_connection(connection)
@@ -393,7 +397,7 @@ class CheckView(QWidget):
             self.say(tr("Trying {model}…", model=model))
 
     def _waits(self, wait: RetryWait) -> None:
-        """Treat a busy model as existing and the key as valid."""
+        """Count down to the next try. A busy model exists and its key is valid, so it counts as answered."""
         self._countdown.start(wait)
         self.tried[self._trying] = False
         if self._trying in self._named:

@@ -1,4 +1,4 @@
-"""Text for connections: free names, types, hosts, sign-in, models and retirement. Pure functions."""
+"""Text for connections: unused names, types, hosts, sign-in, models and retirement. Pure functions."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def name_of_file(settings: Settings, path: Path) -> str:
 
 
 def numbered(settings: Settings, name: str) -> str:
-    """Return the name with a number if it is taken."""
+    """Return the name, with a number appended if another connection has it."""
     taken = settings.names
     numbers = (f"{name}-{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain((name,), numbers) if each not in taken)
 
 
 def shown_origin(url: str) -> str:
-    """Return scheme, host and port for which a key is valid, or the shortened address."""
+    """Return the scheme, host and port for which a key is valid, or the address itself if it is invalid."""
     try:
         return origin_of(url)
     except ParagoneError:
@@ -53,14 +53,14 @@ def shown_origin(url: str) -> str:
 
 
 def place(connection: Connection) -> str:
-    """Return where a connection leads."""
+    """Return the server or file of a connection."""
     if connection == EMBEDDED:
         return tr("part of Paragone")
     return Path(connection.file).name if connection.file else server_of(connection.url)
 
 
 def signs_in(connection: Connection, *, this_run: bool = False, account: str | None = None) -> str:
-    """Describe how a connection signs in; `account` is empty for nobody and None if unknown."""
+    """Describe how a connection signs in. `account` is empty if nobody is signed in, and None if that is unknown."""
     if connection.auth is Auth.NONE:
         return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
@@ -72,7 +72,7 @@ def signs_in(connection: Connection, *, this_run: bool = False, account: str | N
 
 
 def about(connection: Connection, models: int, *, this_run: bool = False, account: str | None = None) -> str:
-    """Describe a connection in one line: type, place, sign-in and number of models."""
+    """Describe a connection in one line: type, server or file, sign-in and number of models."""
     kind = tr("Embedded model") if connection == EMBEDDED else tr(KINDS[connection.kind])
     said = [kind, place(connection)]
     if connection.kind is not Kind.EMBEDDED:
@@ -83,12 +83,12 @@ def about(connection: Connection, models: int, *, this_run: bool = False, accoun
 
 
 def typed_models(text: str) -> tuple[str, ...]:
-    """Return the distinct comma-separated names."""
+    """Return the distinct names of a comma-separated list."""
     return tuple(dict.fromkeys(name for each in text.split(",") if (name := each.strip())))
 
 
 def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> str:
-    """Return "retired 1 May 2026" for a model that Foundry removed, or an empty string."""
+    """Return text such as "retired 1 May 2026" for a model that Foundry has removed, or an empty string."""
     entry = catalog.entry(*names)
     if not entry.is_retired(today):
         return ""
@@ -97,6 +97,6 @@ def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> s
 
 
 def for_this_run(problem: ParagoneError, *, signed_in: bool = False) -> str:
-    """Explain that a key or sign-in is kept only for this session."""
+    """Explain that a key or sign-in is stored only for this session."""
     held = tr("The sign-in is kept until Paragone quits.") if signed_in else tr("The key is kept until Paragone quits.")
     return f"{tr(problem.message)} {held} {tr(problem.hint)}".strip()

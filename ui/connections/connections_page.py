@@ -1,4 +1,4 @@
-"""Settings page of connections: add, edit, test, remove."""
+"""Settings page for connections: add, edit, test and remove them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from ui.widgets.paragraph import Paragraph
 
 
 class ConnectionEntry(QWidget):
-    """One connection; asks in place before removing it."""
+    """Row of one connection. Asks for confirmation in the row before removing the connection."""
 
     edit_wanted = Signal(object)
     test_wanted = Signal(object)
     sign_out_wanted = Signal(object)
     removed = Signal(object)
-    """Emitted with the Connection after the user confirmed removal."""
+    """Emitted with the Connection after the user confirmed its removal."""
 
     def __init__(self, connection: Connection, services: Services, themes: Themes) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class ConnectionEntry(QWidget):
         return self._about.text()
 
     def show_account(self, account: str) -> None:
-        """Show who is signed in with Entra ID; if nobody, testing starts with a sign-in."""
+        """Show who is signed in with Entra ID. If nobody is, testing starts with a sign-in."""
         self._account = account
         self.show_facts()
 
@@ -76,7 +76,7 @@ class ConnectionEntry(QWidget):
         self._name_test()
 
     def show_testing(self, *, on: bool) -> None:
-        """Let the button stop a test in progress."""
+        """Turn the Test button into one that stops the test, or back."""
         self._testing = on
         self._name_test()
 
@@ -155,7 +155,7 @@ class ConnectionEntry(QWidget):
 
 
 class ConnectionsPage(Page):
-    """Lists the connections. Removing one never affects conversations."""
+    """Settings page that lists the connections. Removing one never affects conversations."""
 
     changed = Signal()
     """Emitted when connections were added, removed or changed."""
@@ -192,7 +192,7 @@ class ConnectionsPage(Page):
 
     @property
     def said(self) -> str:
-        """The last confirmation or problem."""
+        """The last confirmation or error."""
         return self._said.text()
 
     def refresh(self) -> None:
@@ -214,14 +214,14 @@ class ConnectionsPage(Page):
         self._show_accounts()
 
     def test(self, name: str) -> None:
-        """Test a connection, as its button does."""
+        """Test a connection, just as its button does."""
         entry = self.entries.get(name)
         if entry is not None and entry.test.isEnabled():
             self._test(entry.connection)
             entry.test.setFocus()
 
     def _show_accounts(self) -> None:
-        """Show who is signed in; connections may share an account."""
+        """Show who is signed in at each connection, because connections may share an account."""
         for name, entry in self.entries.items():
             if entry.connection.auth is Auth.ENTRA:
                 self._tasks.start(self._show_account(name), name="connections.account", failed=self._say_error)
@@ -240,7 +240,7 @@ class ConnectionsPage(Page):
         return entry
 
     def _obey(self, policy: Policy) -> None:
-        """Explain if policy forbids adding connections."""
+        """Disable adding connections, with an explanation, if policy forbids it."""
         if not policy.get(USER_CONNECTIONS) and not policy.get(OWN_MODEL_FILES):
             self.add.setEnabled(False)
             self._say(tr("Your organization's policy allows no other connections."))

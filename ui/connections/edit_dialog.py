@@ -29,7 +29,7 @@ _log = logger("ui.connections")
 
 
 class EditConnectionDialog(ConnectionDialog):
-    """Can save without a check, because the server may be down."""
+    """Dialog that edits a connection. It can save without a check, because the server may be down."""
 
     saved = Signal(str)
     """Emitted with the name of the changed connection."""
@@ -54,7 +54,7 @@ class EditConnectionDialog(ConnectionDialog):
         self.run(self._look_for_keyring(), "connections.keyring")
 
     def done(self, result: int) -> None:
-        """Close, keeping the existing sign-in."""
+        """Close the dialog without discarding the existing sign-in."""
         self.check.signed_in.pop(accounts_of(self._existing).current or "", None)
         super().done(result)
 
@@ -82,7 +82,7 @@ class EditConnectionDialog(ConnectionDialog):
         self.check.clear()
 
     def _entered(self) -> Connection | None:
-        """Return the entered connection, or show the problem and return None."""
+        """Return the entered connection, or show what is wrong and return None."""
         self.endpoint.put_right()
         try:
             return self.endpoint.connection()
@@ -116,11 +116,11 @@ class EditConnectionDialog(ConnectionDialog):
             self.keep(self._keep(connection, self.endpoint.typed_key), "connections.keep", ended=self._ready)
 
     async def _keep(self, connection: Connection, typed: str) -> None:
-        """Save a connection with its key, unaffected by later edits."""
-        stored, kept = await self.services.settle_headers(connection, self._existing)
+        """Save the connection and its key as they are now; later edits have no effect."""
+        stored, key_place = await self.services.settle_headers(connection, self._existing)
 
         def change(settings: Settings) -> Settings:
-            """Change it under the settings file's lock, keeping other changes."""
+            """Change the connection under the settings file's lock, preserving other changes."""
             return settings.with_connection(stored)
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
@@ -129,17 +129,17 @@ class EditConnectionDialog(ConnectionDialog):
         self.check.signed_in.clear()
         if typed:
             key = await self.services.keys.keep(connection, typed)
-            kept = kept if kept is not None and kept.problem is not None else key
+            key_place = key_place if key_place is not None and key_place.problem is not None else key
             self.endpoint.key.clear()
         if self._existing.secret_headers and not stored.secret_headers:
             await self._forgotten(self.services.keys.forget_headers(self._existing))
         if not same_origin(connection.url, self._existing.url) or connection.auth is not self._existing.auth:
-            # If the keyring is unavailable, the old key stays there, bound to the old server and unused.
+            # If the keyring is unavailable, the old key remains in it, unused, because it is bound to the old server.
             await self._forgotten(self.services.forget_secrets(self._existing, stored))
         self.saved.emit(connection.name)
-        if kept is not None and kept.problem is not None:
+        if key_place is not None and key_place.problem is not None:
             self.outcome.show()
-            self.check.say(for_this_run(kept.problem))
+            self.check.say(for_this_run(key_place.problem))
             self._go.hide()
             self._try.hide()
             self._cancel.setText(tr("Close"))

@@ -1,4 +1,4 @@
-"""Form for a server: visibly corrected address, key, name and additional models."""
+"""Form for a server: address with visible corrections, key, name and additional models."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _WAYS = (Auth.KEY, Auth.ENTRA)
 
 
 class SignInForm(QWidget):
-    """Asks for a key or a tenant. With `existing`, explains what happens to the stored key."""
+    """Form for a key or a tenant. With `existing`, it says what happens to the stored key."""
 
     edited = Signal()
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the form changes."""
 
     def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class SignInForm(QWidget):
 
     @property
     def typed_key(self) -> str:
-        """The typed key, or an empty string with Entra ID."""
+        """The typed key, or an empty string if Entra ID is selected."""
         return "" if self.by_entra else self.key.text().strip()
 
     @property
@@ -69,7 +69,7 @@ class SignInForm(QWidget):
 
     @property
     def auth(self) -> Auth:
-        """The selected sign-in method; key only if there is one."""
+        """The selected sign-in method: Entra ID, a typed or stored key, or none."""
         if self.by_entra:
             return Auth.ENTRA
         if self.typed_key:
@@ -78,28 +78,31 @@ class SignInForm(QWidget):
         return Auth.NONE if kept is Auth.ENTRA else kept
 
     def checked_tenant(self) -> str:
-        """Return the typed tenant, if it is needed.
+        """Return the typed tenant, or an empty string if none is needed.
 
         Raises:
-            UsageError: If it is invalid.
+            UsageError: If the tenant is invalid.
         """
         asked = self.by_entra and self.tenant.isEnabled()
         return check_tenant(self.tenant.text().strip()) if asked else ""
 
     def take_out(self, origin: str) -> None:
-        """Discard a key that was typed for another server, and say so."""
+        """Discard a key that was typed for another server, and show a note about it."""
         if self.key.text():
             self.key.clear()
             self.taken = origin
 
     def offer(self, kind: Kind) -> None:
-        """Show the sign-in methods of a server type. Entra ID is for Azure only, unless already used."""
+        """Show the sign-in methods for a server type.
+
+        Entra ID is for Azure, and for connections that use it already.
+        """
         has_entra = self._existing is not None and self._existing.auth is Auth.ENTRA
         self._offered.setVisible(kind is Kind.AZURE_INFERENCE or has_entra)
         self._show_way()
 
     def hint_key(self, kind: Kind, *, moved: bool) -> None:
-        """Explain an empty key; `moved` if the address is another server's."""
+        """Explain an empty key field. `moved` is whether the address is that of another server."""
         existing = self._existing
         if existing is None:
             needless = kind is Kind.OPENAI_V1
@@ -119,7 +122,7 @@ class SignInForm(QWidget):
         self._say_of_key(told if asks else "")
 
     def _say_of_key(self, text: str) -> None:
-        """Show a note below the key; a discarded key is mentioned first."""
+        """Show a note below the key. If a key was discarded, the note says so first."""
         if self.taken:
             text = tr("The key typed for {host} was removed: it is sent to no other server.", host=self.taken)
         self._key_said.setText(text)
@@ -177,7 +180,7 @@ class SignInForm(QWidget):
 _LEAST = 200
 """Minimum width of the address field in pixels."""
 _RELEASED_MS = 30
-"""Interval for checking whether the mouse button is still down."""
+"""Interval at which the form checks whether the mouse button was released."""
 
 
 class EndpointFields(Struct, frozen=True):
@@ -200,11 +203,11 @@ SERVERS = (AZURE, OPENAI, ANTHROPIC)
 
 
 class EndpointForm(QWidget):
-    """Creates a Connection from the input, or changes `existing`, whose name and type stay."""
+    """Form that builds a Connection, or changes `existing`, whose name and type stay the same."""
 
     edited = Signal()
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the form changes."""
 
     def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -249,13 +252,13 @@ class EndpointForm(QWidget):
 
     @property
     def moved(self) -> bool:
-        """Whether the address belongs to another server than the stored key."""
+        """Whether the address is on another server than the one for which the key is stored."""
         if self._existing is None:
             return False
         return not same_origin(self.address.text(), self._existing.url)
 
     def ask(self, asked: EndpointFields) -> None:
-        """Switch to another server type."""
+        """Switch to another server type and its fields."""
         self._asked = asked
         self.address.setPlaceholderText(asked.placeholder)
         self._address_hint.setText(tr(asked.hint))
@@ -269,7 +272,8 @@ class EndpointForm(QWidget):
         """Return the entered connection with the corrected address.
 
         Raises:
-            UsageError: If a field is invalid; also ProviderError.
+            UsageError: If a field is invalid.
+            ProviderError: If the address is invalid or insecure.
         """
         self.reach.say("")
         address = repair(self._asked.kind, self.address.text())
@@ -294,7 +298,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def put_right(self) -> None:
-        """Show the corrected address with a note on what changed and a way back."""
+        """Show the corrected address, with a note on what changed and a button that restores what was typed."""
         typed = self.address.text().strip()
         self._take_out_typed()
         if not typed or typed == self._kept_as_typed:
@@ -317,7 +321,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def _address_left(self) -> None:
-        """Correct the address once no mouse button is down, because a clicked control would move."""
+        """Correct the address, but not while a mouse button is down, because the clicked control would move."""
         if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
             self.put_right()
         else:
@@ -325,7 +329,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def _bind_key(self) -> None:
-        """Bind the typed key to the server whose address is entered."""
+        """Record the entered address as the server for which the key was typed."""
         self._key_for = "" if not self.key.text() else self._address_now() or self._key_for
 
     @Slot()
@@ -333,7 +337,7 @@ class EndpointForm(QWidget):
         self.reach.bind(self._address_now())
 
     def _take_out_typed(self) -> None:
-        """Discard keys that were typed for another server."""
+        """Discard keys and headers that were typed for another server."""
         now = self._address_now()
         if not now:
             return
@@ -428,7 +432,7 @@ class EndpointForm(QWidget):
         self._named_by_hand = True
 
     def _put_right_from(self, typed: str) -> str:
-        """Return the typed address, shortened to one line."""
+        """Return the address as it was typed, shortened to fit one line."""
         room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Corrected from “{shown}”.", shown=""))
         metrics = self._said.fontMetrics()
         bare = typed if metrics.horizontalAdvance(typed) <= room else typed.partition("://")[2] or typed

@@ -1,4 +1,4 @@
-"""Form for a model file: path, header information, and whether it fits into memory."""
+"""Form for a model file: path, information from its header, and whether it fits into memory."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 
 _TOKENS = 2 * 4096
-"""Context size given to the engine: two parallel responses of 4,096 tokens each."""
+"""Context size that the engine gets: two parallel responses of 4,096 tokens each."""
 
 
 class FileForm(QWidget):
-    """Creates a Connection for a GGUF file, which is read in place and never changed."""
+    """Form that builds a Connection for a GGUF file. The file is used where it is and never changed."""
 
     edited = Signal()
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the form changes."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,12 +61,12 @@ class FileForm(QWidget):
 
     @property
     def said(self) -> str:
-        """The problem or note about the file."""
+        """The error or note about the file."""
         return self._said.text()
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The name of its only model."""
+        """Name of the only model, which is that of the file."""
         return (Path(self.path.text().strip()).stem,)
 
     def connection(self) -> Connection:
@@ -84,7 +84,7 @@ class FileForm(QWidget):
 
     @Slot()
     def read(self) -> None:
-        """Read the file's header on a thread and show it."""
+        """Read the file's header in a thread and show it."""
         path = Path(self.path.text().strip())
         if self._over:
             return  # leaving the field as the dialog closes
@@ -95,18 +95,18 @@ class FileForm(QWidget):
 
     @Slot(str)
     def take(self, path: str) -> None:
-        """Use a chosen file."""
+        """Select a file and read its header."""
         self.path.setText(path)
         self._path_edited()
         self.read()
 
     def give_up(self) -> None:
-        """Cancel reading."""
+        """Cancel reading the file."""
         if self._reading is not None:
             self._reading.cancel()
 
     def end(self) -> None:
-        """Stop reading, because the dialog closes."""
+        """Cancel reading the file for good, because the dialog closes."""
         self._over = True
         self.give_up()
 
@@ -178,7 +178,7 @@ class FileForm(QWidget):
 
 
 def facts_of(header: GgufHeader) -> list[tuple[str, str]]:
-    """Describe a model file's header."""
+    """Return the facts in a model file's header as pairs of label and value."""
     length = header.context_length
     context = trn("{n} token", "{n} tokens", length) if length else tr("unknown")
     return [

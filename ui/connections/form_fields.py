@@ -19,7 +19,10 @@ def field(name: str, placeholder: str = "") -> QLineEdit:
 def captioned(
     caption: str, control: QWidget, hint: str = "", *, beside: QWidget | None = None
 ) -> tuple[QVBoxLayout, QLabel]:
-    """Return a control below its caption, with an optional second control and a hint."""
+    """Return a layout with the caption and hint above the control, and the hint.
+
+    Another control may be `beside` it.
+    """
     said = label(caption, "caption")
     said.setBuddy(control)
     aside = label(hint, "muted")

@@ -29,11 +29,11 @@ from ui.widgets.paragraph import Paragraph
 
 
 class HeaderRow(QWidget):
-    """One header with name, value and a remove button. Values that look secret are masked."""
+    """One header with name, value and a remove button. Values that look like secrets are masked."""
 
     edited = Signal()
     removed = Signal(object)
-    """Emitted to remove this row."""
+    """Emitted when the user removes this row."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__()
@@ -65,17 +65,17 @@ class HeaderRow(QWidget):
 
     @property
     def is_secret(self) -> bool:
-        """Whether the value belongs into the keyring."""
+        """Whether the value must be stored in the keyring."""
         return self.was_secret or self._was_key or belongs_in_keyring(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
-        """Set the accessible names for the row's number."""
+        """Set the accessible names, which contain the row's number."""
         self.name.setAccessibleName(tr("Name of header {number}", number=number))
         self.value.setAccessibleName(tr("Value of header {number}", number=number))
         self.remove.setAccessibleName(tr("Remove header {number}", number=number))
 
     def keep(self) -> None:
-        """Mark the value as stored in the keyring; it stays unless another is typed."""
+        """Mark the value as stored in the keyring. It remains unless the user types another one."""
         self.was_secret = True
         self.name.setReadOnly(True)
         self.value.setPlaceholderText(tr("Leave empty to keep the current value"))
@@ -83,7 +83,7 @@ class HeaderRow(QWidget):
 
     @property
     def kept(self) -> bool:
-        """Whether the stored value stays."""
+        """Whether the stored value remains."""
         return self.was_secret and not self.value.text()
 
     def _mask(self) -> None:
@@ -108,13 +108,13 @@ class HeaderRow(QWidget):
 
 
 def _alike(one: str, other: str) -> int:
-    """Return the length of the common prefix."""
+    """Return the length of the common prefix of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))
 
 
 LEAST_S, MOST_S = 0.1, 3600.0
-"""Range of a connection's time-outs, as in desktop.domain.conversation_types."""
+"""Minimum and maximum time-out in seconds, as in desktop.domain.conversation_types."""
 
 _TIMES: tuple[tuple[str, Option[float]], ...] = (
     ("connect_timeout_s", CONNECT_TIMEOUT),
@@ -127,11 +127,14 @@ _ABOUT_HEADERS = phrase(
 
 
 class ReachForm(QWidget):
-    """Folded unless `existing` uses it. Empty fields mean the settings' values."""
+    """Form for advanced options, collapsed unless `existing` uses them.
+
+    Empty fields use the values from the settings.
+    """
 
     edited = Signal()
     grown = Signal()
-    """Emitted when the height changes."""
+    """Emitted when the height of the form changes."""
 
     def __init__(self, settings: Settings, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,14 +159,14 @@ class ReachForm(QWidget):
 
     @property
     def said(self) -> str:
-        """The problem with the input."""
+        """The error in the input, if any."""
         return self._said.text()
 
     def apply(self, connection: Connection) -> Connection:
         """Return the connection with the entered values.
 
         Raises:
-            UsageError: If a value is invalid; it is also shown here.
+            UsageError: If a value is invalid. The form also shows the error.
         """
         try:
             own = {name: self._seconds(name, tr(option.label)) for name, option in _TIMES}
@@ -182,7 +185,7 @@ class ReachForm(QWidget):
         return changed
 
     def say(self, text: str) -> None:
-        """Show a problem, or hide it if empty."""
+        """Show an error; an empty text hides it."""
         self._said.setText(text)
         self._said.setVisible(bool(text))
         if text:
@@ -273,18 +276,21 @@ class ReachForm(QWidget):
         return headers
 
     def _secret(self) -> tuple[str, ...]:
-        """Return the headers whose values are in the keyring."""
+        """Return the names of headers whose values are in the keyring."""
         return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
     def bind(self, address: str) -> None:
-        """Bind values typed since to the server at this address, or the previous one."""
+        """Record the server for which new values were typed.
+
+        This is the server of the address, or the one recorded before if the address is empty.
+        """
         for row in self.headers:
             if row.value.text() != row.bound:
                 row.bound = row.value.text()
                 row.meant_for = address or row.meant_for
 
     def take_out(self, address: str) -> None:
-        """Discard secret values typed for another server, and say so."""
+        """Discard secret values that were typed for another server, and show a note about it."""
         for row in self.headers:
             meant = row.meant_for
             if row.is_secret and row.typed and row.value.text() and meant and not same_origin(address, meant):
@@ -293,10 +299,10 @@ class ReachForm(QWidget):
             row.bound, row.meant_for = row.value.text(), address
 
     def _refuse_moved(self, changed: Connection) -> None:
-        """Reject sending a secret header to another server.
+        """Make sure that no secret header is sent to another server.
 
         Raises:
-            UsageError: If one would be sent.
+            UsageError: If a secret header would be sent to another server.
         """
         moved = self._existing is not None and not same_origin(changed.url, self._existing.url)
         for row in self.headers:
@@ -356,7 +362,7 @@ class ReachForm(QWidget):
 
 
 class Fold(QPushButton):
-    """Button that shows or hides the content below it."""
+    """Button that expands or collapses the content below it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -388,7 +394,7 @@ def number_text(value: float) -> str:
 
 
 def number_of(text: str) -> float | None:
-    """Parse a number in the user's locale or with a decimal point, or return None."""
+    """Parse a number in the user's locale or with a decimal point. Returns None if the text is not a number."""
     for locale in (QLocale(), QLocale.c()):
         value, is_number = locale.toDouble(text)
         if is_number and math.isfinite(value):
@@ -397,7 +403,7 @@ def number_of(text: str) -> float | None:
 
 
 def _kept(settings: Settings) -> str:
-    """Describe the settings' retention for an empty field."""
+    """Return the placeholder for an empty retention field, which describes the retention in the settings."""
     match settings.get(RETENTION):
         case "run":
             return tr("until Paragone quits, as in the settings")

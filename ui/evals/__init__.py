@@ -1,1 +1,1 @@
-"""Runs and suites in the window: list, results, and forms to create and edit suites."""
+"""Runs and suites in the window: the list, results, and forms that create and edit suites."""

@@ -20,11 +20,11 @@ EXPECTED, TAGS = "expected", "tags"
 _ROWS_SHOWN = 7
 _UNSHOWN = Qt.ItemDataRole.UserRole
 _MOST_ROWS = 20_000
-"""Maximum number of cases edited in the window; larger suites are files."""
+"""Maximum number of cases that can be edited in the window. Larger suites are edited as files."""
 
 
 class CaseGrid(QTableWidget):
-    """One row per case and an empty one at the end. Pasting spreadsheet cells fills rows and columns."""
+    """Table with one row per case and an empty row at the end. Pasted spreadsheet cells fill rows and columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 0, parent)
@@ -48,18 +48,18 @@ class CaseGrid(QTableWidget):
         return self._columns
 
     def want(self, names: Sequence[str]) -> None:
-        """Set the columns; unwanted ones with content stay."""
+        """Set the columns. Other columns stay if they contain anything."""
         rows, unshown = self.rows(), self.unshown()
         used = {name for row in rows for name, value in row.items() if value.strip()}
         kept = [name for name in self._columns if name in used and name not in names]
         self._show([*names, *kept], rows, unshown)
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the non-empty cases by column."""
+        """Return the cases that are not empty, each as values by column."""
         return [values for values, _ in self._told()]
 
     def unshown(self) -> list[Mapping[str, JsonValue]]:
-        """Return the fields of these cases that have no column."""
+        """Return, for the same cases as `rows`, the fields that have no column."""
         return [unshown for _, unshown in self._told()]
 
     def _told(self) -> list[tuple[dict[str, str], Mapping[str, JsonValue]]]:
@@ -80,7 +80,10 @@ class CaseGrid(QTableWidget):
         names: Sequence[str] = (),
         unshown: Sequence[Mapping[str, JsonValue]] = (),
     ) -> None:
-        """Replace the cases, with columns for all their names and `names`. `unshown` fields stay with them."""
+        """Replace the cases. The columns are `names` and all names in the rows.
+
+        `unshown` contains the fields without a column, which stay with their case.
+        """
         told = dict.fromkeys(name for row in rows for name in row)
         others = (each for each in told if each not in (EXPECTED, TAGS))
         columns = list(dict.fromkeys([*names, *others, EXPECTED, TAGS]))

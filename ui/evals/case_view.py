@@ -1,4 +1,4 @@
-"""View of one case: prompt, responses side by side with differences, and review by keyboard."""
+"""View of one case: its prompt, the responses side by side with their differences, and review by keyboard."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _LEAST = 240
 
 
 class AnswerColumn(EdgedFrame):
-    """Shows one response, without figures and grades during a blind review."""
+    """Column with one response. During a blind review, figures and grades are hidden."""
 
     reviewed = Signal(object, str)
-    """Emitted with the reviewer's verdict (None for none) and note."""
+    """Emitted with the reviewer's verdict, or None if it was withdrawn, and the note."""
     conversation_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -76,13 +76,13 @@ class AnswerColumn(EdgedFrame):
 
     @property
     def record(self) -> CellRecord | None:
-        """The displayed cell, or None if it was not asked."""
+        """The displayed cell, or None if its prompt was not sent yet."""
         return self._record
 
     def show_answer(
         self, name: str, record: CellRecord | None, stretches: Sequence[Stretch], theme: Theme, *, blind: bool
     ) -> None:
-        """Show a response under a name."""
+        """Show a response under the name of its contender."""
         self._record, self._theme = record, theme
         self.name.setText(name)
         self.text.setAccessibleName(tr("Response of {name}", name=name))
@@ -99,19 +99,19 @@ class AnswerColumn(EdgedFrame):
         self.opening.setVisible(is_answered and not blind)
 
     def clear(self, name: str) -> None:
-        """Show only the name until a response is loaded, so that a blind review reveals nothing."""
+        """Show only the name until the response is loaded, so that nothing is revealed in a blind review."""
         self.show_answer(name, None, (), self._theme, blind=True)
         self._state.setText("")
 
     def judge(self, *, passed: bool) -> None:
-        """Set the verdict; the same one again withdraws it."""
+        """Set the verdict; choosing the same verdict again withdraws it."""
         if self._record is not None and self._record.status is not CellStatus.ERROR:
             self._given = None if self._given is passed else passed
             self.reviewed.emit(self._given, self.note.text().strip())
         self._show_given()
 
     def kept(self, record: CellRecord) -> None:
-        """Update to the stored cell without discarding typed text."""
+        """Update the column from the stored cell without discarding a note that is being typed."""
         self._record = record
         self._show_given()
 
@@ -121,7 +121,7 @@ class AnswerColumn(EdgedFrame):
         return self._record is not None and self._record.status is not CellStatus.ERROR
 
     def mark(self, *, on: bool) -> None:
-        """Highlight the column that receives keys."""
+        """Highlight the column, or not, as the one that keyboard commands apply to."""
         set_role(self, "role", "answer-column-chosen" if on else "answer-column")
 
     @Slot()
@@ -191,10 +191,10 @@ _HINT = phrase("P pass · F fail · O note · Tab next response · N next case")
 
 
 class CaseView(QWidget):
-    """Steps through the given cases. P and F apply to the selected response, N goes to the next case."""
+    """View that steps through the given cases. P and F rate the selected response, N goes to the next case."""
 
     left = Signal()
-    """Emitted when the user leaves the view."""
+    """Emitted when the user closes the view."""
     conversation_wanted = Signal(object)
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
@@ -226,7 +226,7 @@ class CaseView(QWidget):
     def show_case(
         self, run: OpenedRun, cases: Sequence[int], at: int, contender: int, *, blind: bool | None = None
     ) -> None:
-        """Show one of the cases with a response selected; `blind` hides the contenders."""
+        """Show the case at an index, with a contender's response selected; `blind` hides the contenders."""
         if run is not self._run:
             self._repeat.clear()
             of = run.record.repeats
@@ -245,7 +245,7 @@ class CaseView(QWidget):
 
     @property
     def columns(self) -> Sequence[AnswerColumn]:
-        """The responses in display order."""
+        """The response columns in display order."""
         return self._columns
 
     def _go(self, at: int, contender: int = -1) -> None:
@@ -327,7 +327,7 @@ class CaseView(QWidget):
             gone.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own
-        """Select the response that receives the focus."""
+        """Select the response whose text receives the focus."""
         if event.type() == QEvent.Type.FocusIn:
             for place, column in enumerate(self._columns):
                 if watched is column.text:
@@ -451,14 +451,14 @@ class CaseView(QWidget):
             pressed.activated.connect(does[what])
 
     def step_back(self) -> None:
-        """Return from a note to its response, or else to the table."""
+        """Move the focus from a note back to its response, or else leave the view."""
         if any(each.note is QApplication.focusWidget() for each in self._columns):
             self.focus()
         else:
             self.left.emit()
 
     def _step(self, by: int) -> None:
-        """Show the next repeat, or the next case."""
+        """Show the next or previous repeat, or the next or previous case after the last repeat."""
         repeat = self._repeat.currentIndex() + by
         if 0 <= repeat < self._repeat.count():
             self._repeat.setCurrentIndex(repeat)
@@ -470,7 +470,7 @@ class CaseView(QWidget):
 
 
 def _text(record: CellRecord) -> str:
-    """Return the responses of a cell, shortened because very long lines take minutes to lay out."""
+    """Return the responses of a cell, cut to a length that Qt can lay out quickly."""
     whole = "\n\n".join(record.answers)
     if len(whole) <= _LONGEST_SHOWN:
         return whole

@@ -25,7 +25,7 @@ _SECOND = 1000
 
 
 class CellSummary(Struct, frozen=True):
-    """Summary of a contender's repeats of a case: worst status, first line, time and score."""
+    """Summary of the repeats of a case by one contender: worst status, first line, time and score."""
 
     status: CellStatus
     said: str
@@ -34,23 +34,23 @@ class CellSummary(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """All parts for screen readers."""
+        """All parts as one text for screen readers."""
         return ". ".join(filter(None, (self.said, self.line, self.figures)))
 
 
 def summary(heads: Sequence[CellHead], repeats: int) -> CellSummary | None:
-    """Summarize the repeats of a cell, or return None if none was asked."""
+    """Summarize the repeats of a cell, or return None if none has been sent yet."""
     if not heads:
         return None
     counted = Counter(each.status for each in heads)
     worst = next(status for status in _WORST if counted[status])
-    said = tr(STATUSES[worst])
+    outcome = tr(STATUSES[worst])
     if repeats > 1:
-        said = tr("{n} of {all} passed", n=counted[CellStatus.PASSED], all=len(heads))
+        outcome = tr("{n} of {all} passed", n=counted[CellStatus.PASSED], all=len(heads))
         if counted[CellStatus.ERROR]:
-            said = f"{said}, {trn('{n} error', '{n} errors', counted[CellStatus.ERROR])}"
+            outcome = f"{outcome}, {trn('{n} error', '{n} errors', counted[CellStatus.ERROR])}"
     shown = next((each for each in heads if each.status is worst), heads[0])
-    return CellSummary(worst, said, shown.first_line, _figures(heads))
+    return CellSummary(worst, outcome, shown.first_line, _figures(heads))
 
 
 def _figures(heads: Sequence[CellHead]) -> str:
@@ -65,28 +65,28 @@ def _figures(heads: Sequence[CellHead]) -> str:
 
 
 def duration(ms: float) -> str:
-    """Format a duration in milliseconds, or in seconds from one second."""
+    """Format a duration in milliseconds, or in seconds from one second up."""
     return tr("{ms} ms", ms=f"{ms:.0f}") if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
 
 
 def percent(share: float | None) -> str:
-    """Format a share as a percentage, or a dash for None."""
+    """Format a share as a percentage, or return a dash for None."""
     return "–" if share is None else tr("{n}%", n=strings.number_text(round(share * 100)))
 
 
 def money(usd: float | None) -> str:
-    """Format US dollars with significant digits, or a dash for None."""
+    """Format US dollars with significant digits, or return a dash for None."""
     return "–" if usd is None else tr(usd_text(usd))
 
 
 def grade_text(grade: Grade) -> str:
     """Describe a grade in one line."""
     if grade.passed is None:
-        said = tr("not graded")
+        value = tr("not graded")
     else:
-        said = tr(STATUSES[CellStatus.PASSED if grade.passed else CellStatus.FAILED])
+        value = tr(STATUSES[CellStatus.PASSED if grade.passed else CellStatus.FAILED])
     name = f"{grade.metric} ({grade.grader})" if grade.metric else grade.grader
     if grade.score not in (None, 0.0, 1.0):
-        said = f"{said} ({strings.decimal(grade.score or 0.0, 2)})"
-    line = tr("{name}: {value}.", name=isolated(name), value=said)
+        value = f"{value} ({strings.decimal(grade.score or 0.0, 2)})"
+    line = tr("{name}: {value}.", name=isolated(name), value=value)
     return f"{line} {isolated(grade.reason)}" if grade.reason else line

@@ -1,4 +1,4 @@
-"""Table model of a run: one row per case, one column per contender; loaded in blocks as they become visible."""
+"""Table model of a run: one row per case, one column per contender. Cells are loaded in blocks when visible."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,17 +18,17 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _BLOCK = 64
-"""Number of cases loaded together."""
+"""Number of cases that are loaded together."""
 _MOST_BLOCKS = 128
 """Maximum number of blocks in memory."""
 _LONGEST = 200
 
 SUMMARY = Qt.ItemDataRole.UserRole + 1
-"""Role of the CellSummary."""
+"""Item data role for the CellSummary."""
 
 
 class ShownRun(Struct, frozen=True):
-    """Contender names, number of repeats, and a function that names a case."""
+    """The displayed run: contender names, number of repeats, and a function that returns a case's name."""
 
     contenders: tuple[str, ...]
     repeats: int
@@ -36,7 +36,7 @@ class ShownRun(Struct, frozen=True):
 
 
 class CellsModel(QAbstractTableModel):
-    """Read-only. Requests missing cells with `wanted` and receives them through `put`."""
+    """Read-only table model. It requests missing cells with `wanted` and receives them through `put`."""
 
     wanted = Signal(object)
     """Emitted with the numbers of cases to load."""
@@ -56,7 +56,7 @@ class CellsModel(QAbstractTableModel):
         return self._cases
 
     def show(self, run: ShownRun, cases: Sequence[int]) -> None:
-        """Show these cases; nothing is loaded before it is visible."""
+        """Show these cases. Their cells are loaded once they become visible."""
         self.beginResetModel()
         self._run, self._cases = run, cases
         self._blocks.clear()
@@ -73,21 +73,21 @@ class CellsModel(QAbstractTableModel):
         self._soon.stop()
 
     def prompts_read(self) -> None:
-        """Show the prompts, which are available now."""
+        """Update the first column after the prompts were loaded."""
         if self._cases:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._cases) - 1, 0))
 
     def put(self, cases: Sequence[int], heads: Sequence[CellHead]) -> None:
-        """Store requested cells."""
-        places = {case: place for place, case in enumerate(self._cases)} if self._is_sifted else None
+        """Store the cells that were requested for these cases."""
+        places = {case: row_index for row_index, case in enumerate(self._cases)} if self._is_sifted else None
         for case in cases:
-            place = case if places is None else places.get(case)
-            if place is not None and place < len(self._cases):
-                block = self._blocks.setdefault(place // _BLOCK, {})
-                block[place] = [[] for _ in self._run.contenders]
+            row_index = case if places is None else places.get(case)
+            if row_index is not None and row_index < len(self._cases):
+                block = self._blocks.setdefault(row_index // _BLOCK, {})
+                block[row_index] = [[] for _ in self._run.contenders]
         for head in heads:
-            place = head.key.case if places is None else places.get(head.key.case)
-            row = None if place is None else self._blocks.get(place // _BLOCK, {}).get(place)
+            row_index = head.key.case if places is None else places.get(head.key.case)
+            row = None if row_index is None else self._blocks.get(row_index // _BLOCK, {}).get(row_index)
             if row is not None and head.key.contender < len(row):
                 row[head.key.contender].append(head)
         while len(self._blocks) > _MOST_BLOCKS:
@@ -100,7 +100,7 @@ class CellsModel(QAbstractTableModel):
         return not isinstance(self._cases, range)
 
     def summary(self, row: int, contender: int) -> CellSummary | None:
-        """Return a cell's summary, requesting it if unknown."""
+        """Return a cell's summary. If it is not loaded, request it and return None."""
         block = row // _BLOCK
         if block not in self._blocks:
             self._asked.add(block)
@@ -125,7 +125,7 @@ class CellsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._cases)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """Return the number of contenders plus one."""
+        """Return the number of contenders, plus one for the case."""
         return 0 if parent.isValid() else len(self._run.contenders) + 1
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -134,18 +134,18 @@ class CellsModel(QAbstractTableModel):
             return None
         if index.column() == 0:
             return self._of_case(index.row(), role)
-        told = self.summary(index.row(), index.column() - 1)
+        cell = self.summary(index.row(), index.column() - 1)
         name = self._run.contenders[index.column() - 1]
         match role:
             case _ if role == SUMMARY:
-                return told
+                return cell
             case Qt.ItemDataRole.DisplayRole:
-                return told.line if told is not None else ""
+                return cell.line if cell is not None else ""
             case Qt.ItemDataRole.AccessibleTextRole:
-                value = told.spoken if told is not None else tr("not sent yet")
+                value = cell.spoken if cell is not None else tr("not sent yet")
                 return tr("{name}: {value}.", name=name, value=value)
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(told.line) if told is not None and told.line else None
+                return plain_tip(cell.line) if cell is not None and cell.line else None
             case _:
                 return None
 

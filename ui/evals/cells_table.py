@@ -1,4 +1,4 @@
-"""Table of a run's cells with status icon, first line and time."""
+"""Table of a run's cells, each with status icon, first line and time."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,7 +30,7 @@ _LEAST, _CASE_LEAST = 180, 200
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints in the current theme's colors."""
+    """Paints the cells of a run in the colors of the current theme."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ def _lower(inner: QRect) -> QRect:
 
 
 def status_colour(status: CellStatus, theme: Theme) -> str:
-    """Return the color of a status; its icon conveys the same."""
+    """Return the color of a status, which the status icon conveys as well."""
     return {
         CellStatus.PASSED: theme.good,
         CellStatus.FAILED: theme.bad,
@@ -98,10 +98,10 @@ def status_colour(status: CellStatus, theme: Theme) -> str:
 
 
 class CellsTable(QTableView):
-    """Enter and double click open a cell; Tab leaves the table."""
+    """Table of cases. Enter and double click open a cell; Tab moves the focus out of the table."""
 
     chosen = Signal(int, int)
-    """Emitted with the row and contender (-1 for the case) to open."""
+    """Emitted with the row and the contender of the cell to open; -1 stands for the case itself."""
 
     def __init__(self, cells: CellsModel, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Form rows for the graders of a suite."""
+"""Form rows that edit the graders of a suite."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _KINDS = (
     ("latency", phrase("takes at most, in ms"), "threshold"),
     ("judge", phrase("is good by a judge's rubric"), "rubric"),
 )
-"""Grader types offered in the window, with the field that holds the value."""
+"""Grader types that the window offers, each with its label and the suite field that stores its value."""
 
 
 class GraderRow(QWidget):
-    """One grader being edited."""
+    """Form row that edits one grader."""
 
     removed = Signal()
 
@@ -60,7 +60,7 @@ class GraderRow(QWidget):
         self.fit()
 
     def count(self, number: int) -> None:
-        """Set the grader's number, starting at 1."""
+        """Set the grader's number, starting at 1, which its accessible names contain."""
         self.kind.rename(tr("Grader {number}", number=number))
         self.negated.setAccessibleName(tr("Negate grader {number}", number=number))
         self.value.setAccessibleName(tr("Value of grader {number}", number=number))
@@ -69,12 +69,12 @@ class GraderRow(QWidget):
 
     @property
     def field(self) -> str:
-        """Name of the field that holds the value."""
+        """Name of the suite field that stores the value; empty if the grader has none."""
         return _KINDS[max(self.kind.currentIndex(), 0)][2]
 
     @Slot()
     def fit(self) -> None:
-        """Show the inputs of the selected type."""
+        """Show only the inputs that the selected type needs."""
         self.value.setVisible(bool(self.field))
         self.model.setVisible(self.field == "rubric")
         says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}}, or a text")
@@ -82,7 +82,7 @@ class GraderRow(QWidget):
 
 
 class GraderRows(QWidget):
-    """Any number of rows; graders the form cannot show are kept and counted."""
+    """Rows for any number of graders. Graders that the form cannot edit are preserved, and their number is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +105,7 @@ class GraderRows(QWidget):
         whole.addLayout(line)
 
     def offer(self, models: Sequence[str]) -> None:
-        """Set the models offered as judges; others can be typed."""
+        """Set the models that are offered as judges; other models can be typed."""
         self._models = tuple(models)
 
     def show_graders(self, graders: Sequence[JsonValue]) -> None:
@@ -134,7 +134,7 @@ class GraderRows(QWidget):
             self._add().value.setText(_EXPECTED)
 
     def graders(self, *, expected: bool) -> list[JsonValue]:
-        """Return the graders as in a suite. Checks for expected answers only if `expected`."""
+        """Return the graders as suite fields. Checks for expected answers are included only if `expected`."""
         rows = (row for row in self._rows if expected or row.value.text().strip() != _EXPECTED)
         return [*self._unshown, *(_spec(row) for row in rows)]
 
@@ -181,7 +181,7 @@ def _spec(row: GraderRow) -> JsonValue:
 
 
 def _number(typed: str) -> JsonValue:
-    """Return the typed number, or the text, which the suite's validation rejects."""
+    """Return the typed number. Other text is returned unchanged, so that the suite's validation rejects it."""
     try:
         return float(typed)
     except ValueError:

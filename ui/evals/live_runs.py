@@ -1,4 +1,4 @@
-"""Runs executed by this window: started, paused and resumed, each in its own task."""
+"""Runs executed by this window: each is started, paused and resumed in a task of its own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class LiveRuns(QObject):
-    """All runs share the limits of each connection."""
+    """Executes runs, which share the limits of each connection."""
 
     changed = Signal()
     """Emitted when a run starts or ends."""
     ended = Signal(str, str)
-    """Emitted with the id of an ended run and the reason, empty if it is complete."""
+    """Emitted with the ID of a run that ended and the reason, which is empty if the run is complete."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,23 +32,23 @@ class LiveRuns(QObject):
 
     @property
     def ids(self) -> frozenset[str]:
-        """Ids of the runs executed here."""
+        """IDs of the runs executed by this window."""
         return frozenset(self._working)
 
     def start(self, run_id: str, *, allow_parameters: bool = False) -> None:
-        """Execute a run from its current state. Routing parameters are sent only if allowed."""
+        """Start or continue a run. Parameters that affect routing are sent only if `allow_parameters`."""
         if run_id not in self._working:
             self._working[run_id] = None  # from now on: a second click is no second start
             work = self._work(run_id, allow_parameters=allow_parameters)
             self._tasks.start(work, name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
 
     def pause(self, run_id: str) -> None:
-        """Send no more requests; those in progress complete."""
+        """Send no more requests for a run. Requests in progress are completed."""
         if (runner := self._working.get(run_id)) is not None:
             runner.pause()
 
     def stop_all(self) -> None:
-        """Stop everything at quit; interrupted cells are asked again on resume."""
+        """Stop all runs at quit. Interrupted requests are sent again when the run is resumed."""
         for runner in self._working.values():
             if runner is not None:
                 runner.stop()

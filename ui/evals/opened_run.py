@@ -1,4 +1,4 @@
-"""A run being viewed: its suite, filtered cases, cells and findings."""
+"""A run that is open in the window: its suite, filtered cases, cells and findings."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LONGEST_VALUE = 80
 
 
 class RunFindings(Struct, frozen=True):
-    """Results of a run, with sentences on what can be claimed."""
+    """Results of a run, with sentences on what can be concluded from them."""
 
     results: RunResults
     said: tuple[Phrase, ...]
 
 
 class OpenedRun:
-    """All methods may raise StoreError."""
+    """Reads a run and its cells from the store. All methods that read may raise StoreError."""
 
     def __init__(self, services: Services, record: RunRecord) -> None:
         self._services = services
@@ -42,10 +42,10 @@ class OpenedRun:
         return cls(services, await (await services.store()).suite_runs.get(run_id))
 
     async def read_suite(self) -> None:
-        """Load the suite on a thread.
+        """Load the suite in a thread.
 
         Raises:
-            UsageError: If it was written by an incompatible version.
+            UsageError: If the suite was written by an incompatible version.
         """
         try:
             self.suite = await asyncio.to_thread(_suite_of, self.record)
@@ -53,7 +53,7 @@ class OpenedRun:
             self.suite_read.set()  # answers can be seen without it
 
     async def refresh(self) -> None:
-        """Reload the run's state, but not its suite."""
+        """Reload the run's state; its suite never changes."""
         self.record = await (await self._services.store()).suite_runs.get(self.id)
 
     @property
@@ -68,12 +68,12 @@ class OpenedRun:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Tags of the cases, in order."""
+        """Distinct tags of the cases, in order of first use."""
         cases = self.suite.cases if self.suite is not None else ()
         return tuple(dict.fromkeys(tag for case in cases for tag in case.tags))
 
     def prompt(self, case: int) -> str:
-        """Return a label for a case: its name, variables or prompt; empty before the suite is loaded."""
+        """Return a label for a case: its description, variables or prompt. Empty until the suite is loaded."""
         if self.suite is None:
             return ""
         told = self.suite.cases[case]
@@ -83,11 +83,11 @@ class OpenedRun:
         return self.turns(case)[-1]
 
     def turns(self, case: int) -> tuple[str, ...]:
-        """Return all prompts of a case."""
+        """Return the prompts of a case, one per turn."""
         return self.suite.turns(self.suite.cases[case]) if self.suite is not None else ()
 
     async def cases(self, which: CellFilter, tag: str = "") -> Sequence[int]:
-        """Return the numbers of the matching cases, as a range if all match."""
+        """Return the numbers of the cases that match a filter and a tag; a range if all match."""
         numbers: Sequence[int] = range(self.record.cases)
         if which is not CellFilter.ALL:
             numbers = await (await self._services.store()).suite_runs.cases(self.id, which)
@@ -97,11 +97,11 @@ class OpenedRun:
         return numbers
 
     async def heads(self, cases: Sequence[int]) -> Sequence[CellHead]:
-        """Return the asked cells of some cases."""
+        """Return short records of the cells of some cases that were sent."""
         return await (await self._services.store()).suite_runs.heads(self.id, cases)
 
     async def cell(self, key: CellKey) -> CellRecord:
-        """Return a complete cell."""
+        """Return a cell with its complete response."""
         return await (await self._services.store()).suite_runs.cell(self.id, key)
 
     async def progress(self) -> RunProgress:
@@ -113,7 +113,7 @@ class OpenedRun:
         await (await self._services.store()).suite_runs.review(self.id, key, passed, note)
 
     async def findings(self) -> RunFindings:
-        """Compute the current results on a thread."""
+        """Compute the current results in a thread."""
         await asyncio.to_thread(
             import_module, "desktop.evals.execution.kept_results"
         )  # a tenth of a second the first time

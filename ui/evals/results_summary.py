@@ -24,11 +24,11 @@ from ui.widgets.paragraph import Paragraph
 _WHOLE = 100.0
 _MARGIN = 24
 _FIRST = 2
-"""Number of columns that name a pair."""
+"""Number of columns at the start that identify a pair."""
 
 
 class ResultsSummary(QScrollArea):
-    """Shows results with the sentences from the statistics."""
+    """Scrolling summary of a run's results, with sentences from the statistics."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,13 +56,13 @@ class ResultsSummary(QScrollArea):
         themes.changed.connect(self._themed)
 
     def clear(self) -> None:
-        """Show nothing until another run's results are known."""
+        """Hide everything until the results of another run are available."""
         self._results = None
         for each in self._parts:
             each.hide()
 
     def show_results(self, results: RunResults, said: Sequence[Phrase]) -> None:
-        """Show results; `said` are the verdicts."""
+        """Show results; `said` contains the verdicts as sentences."""
         self._results = results
         self._said.setText("\n".join(tr(each) for each in said))
         self._said.setVisible(bool(said))
@@ -168,7 +168,7 @@ def _texts(cells: Sequence[Phrase]) -> tuple[str, ...]:
 def _show_told(
     table: RowsTable, columns: Sequence[Phrase], rows: Sequence[Sequence[Phrase]], *, last: int | None = None
 ) -> None:
-    """Show the columns that contain anything; the `last` one moves to third place, where it is visible."""
+    """Show the columns that contain anything. The `last` column moves to third place so that it is visible."""
     places = [place for place in range(len(columns)) if any(row[place] not in ("", "0") for row in rows)]
     if last is not None and len(places) > _FIRST:
         places.insert(_FIRST, places.pop(last))

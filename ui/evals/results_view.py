@@ -1,4 +1,4 @@
-"""View of one run: header, summary, table of cases, and an opened case."""
+"""View of one run: header, summary, table of cases, and the case that is open."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -33,7 +33,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class ResultsHead(QWidget):
-    """Header with the buttons that currently apply."""
+    """Header of a run, with the buttons that currently apply."""
 
     pause_wanted = Signal()
     resume_wanted = Signal()
@@ -74,13 +74,16 @@ class ResultsHead(QWidget):
 
     @property
     def state(self) -> str:
-        """The displayed progress."""
+        """The progress as displayed."""
         return self._state.text()
 
     def show_run(
         self, run: RunRecord, progress: RunProgress, *, comparable: bool, ours: bool, is_unpriced: bool = False
     ) -> None:
-        """Show a run's progress; `comparable` if there is another run, `ours` if executed here."""
+        """Show a run's progress.
+
+        `comparable` is whether there is another run, and `ours` whether this window executes the run.
+        """
         running = progress.state is RunState.RUNNING
         begun = progress.asked > 0
         self._name.setText(run.name)
@@ -102,13 +105,13 @@ class ResultsHead(QWidget):
             pushed.setVisible(shown)
 
     def say(self, problem: str, *, well: bool = False) -> None:
-        """Show why the run does not continue, or a success; empty hides it."""
+        """Show why the run does not continue, or a confirmation if `well`; an empty text hides it."""
         set_role(self._problem, "role", "muted" if well else "warn")
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
     def _keep_keyboard(self, wanted: dict[QPushButton, bool]) -> None:
-        """Move the focus from a disappearing button to the first remaining one."""
+        """If a button that is about to be hidden has the focus, move the focus to the first one that stays."""
         if any(pushed.hasFocus() and not shown for pushed, shown in wanted.items()):
             stays = next((pushed for pushed, shown in wanted.items() if shown), None)
             if stays is not None:
@@ -143,12 +146,12 @@ _FILTERS = (
 
 
 class CasesView(QWidget):
-    """Table of cases with filters."""
+    """Table of cases with filters by result and tag."""
 
     sifted = Signal()
-    """Emitted when the filter changes; see `wanted` and `tag`."""
+    """Emitted when a filter changes; `wanted` and `tag` return the filters."""
     chosen = Signal(int, int)
-    """Emitted with a row and a contender to open."""
+    """Emitted with the row and the contender of the cell to open."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,12 +221,12 @@ _RESULTS_EVERY = 4
 
 
 class ResultsView(QWidget):
-    """Shows a run with `load` and follows it wherever it is executed."""
+    """View that shows a run after `load` and follows its progress, whichever process executes it."""
 
     conversation_wanted = Signal(object)
-    """Emitted with a conversation made from a cell, to be opened."""
+    """Emitted with a conversation, made from a cell, that is to be opened."""
     changed = Signal()
-    """Emitted when the run has progressed beyond the list's state."""
+    """Emitted when the run has progressed and the list of runs is outdated."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -262,7 +265,7 @@ class ResultsView(QWidget):
         return self._progress
 
     def load(self, run_id: str, *, comparable: bool = False) -> None:
-        """Show a run, canceling an earlier load."""
+        """Load and show a run, canceling an earlier load."""
         self._comparable = comparable
         if self._loading is not None:
             self._loading.cancel()
@@ -270,14 +273,14 @@ class ResultsView(QWidget):
         self._begin_serving()
 
     def leave(self) -> None:
-        """Stop following, because the view is hidden."""
+        """Stop following the run, because the view is hidden."""
         self._watch.stop()
         self.cases.cells.rest()
         if self._serving is not None:
             self._serving.cancel()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop following unless the window is only minimized."""
+        """Stop following the run unless the window is only minimized."""
         super().hideEvent(event)
         if not event.spontaneous():
             self.leave()
@@ -380,7 +383,7 @@ class ResultsView(QWidget):
             self._serving = self._tasks.start(self._serve(), name="runs.cells")
 
     async def _serve(self) -> None:
-        """Load requested blocks one after another, or else the progress."""
+        """Load requested blocks of cells one after another; an empty request updates the progress."""
         while True:
             cases = await self._wanted.get()
             try:
@@ -404,7 +407,7 @@ class ResultsView(QWidget):
         self._tasks.start(self._opened(row, contender), name="runs.open_case", failed=self._fail)
 
     async def _opened(self, row: int, contender: int) -> None:
-        """Open a case once its suite is loaded."""
+        """Open the case in a row once the suite is loaded."""
         run = self._run
         if run is None:
             return
@@ -416,7 +419,7 @@ class ResultsView(QWidget):
 
     @Slot()
     def review(self) -> None:
-        """Start a blind review of the cells that nobody reviewed yet."""
+        """Start a blind review of the cells that have not been reviewed."""
         self._tasks.start(self._review(), name="runs.review", failed=self._fail)
 
     async def _review(self) -> None:
@@ -440,7 +443,7 @@ class ResultsView(QWidget):
         return True
 
     def back_to_table(self) -> None:
-        """Show the run instead of a case."""
+        """Show the table of cases instead of a case."""
         self._outer.setCurrentIndex(0)
 
     @Slot()

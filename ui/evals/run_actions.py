@@ -1,4 +1,4 @@
-"""Actions on the displayed run: pause, resume, raise the cap, retry errors, export, delete."""
+"""Actions on the displayed run: pause, resume, raise the cost cap, retry errors, export and delete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit"}
 
 
 class RunExport(QObject):
-    """Asks for a file and writes it atomically, readable by its owner only. `say` receives the outcome."""
+    """Exports a run to a file that only its owner can read, written atomically. `say` receives the outcome."""
 
     def __init__(
         self, services: Services, tasks: Tasks, say: Callable[[str], None], say_well: Callable[[str], None]
@@ -42,7 +42,7 @@ class RunExport(QObject):
         self._run_id = ""
 
     def ask_where(self, parent: QWidget, run_id: str, name: str) -> None:
-        """Ask for a file; the system's dialog confirms overwriting."""
+        """Ask for a file. The system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
             self._say(tr("Exporting is not allowed here."))
             return
@@ -68,7 +68,7 @@ class RunExport(QObject):
         dialog.open()
 
     def write(self, run_id: str, path: Path) -> None:
-        """Write in the format of the file's suffix."""
+        """Write the run in the format that the file's suffix stands for."""
         self._tasks.start(self._write(run_id, path), name="runs.export", failed=self._fail)
 
     @Slot(str)
@@ -106,7 +106,7 @@ class RunExport(QObject):
 
 
 def _plain(name: str) -> str:
-    """Return a run's name as a file name."""
+    """Return a run's name with all characters replaced that file names should not contain."""
     return "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in name)[:80].strip() or "run"
 
 
@@ -115,7 +115,7 @@ _LONGEST_NAME = 200
 
 
 class RunActions(QObject):
-    """Asks in a card of the page before spending or deleting anything."""
+    """Runs the actions of the page, after a question in the page before anything is spent or deleted."""
 
     deleted = Signal()
 
@@ -134,12 +134,12 @@ class RunActions(QObject):
 
     @property
     def _shown(self) -> str:
-        """Id of the displayed run, or an empty string."""
+        """ID of the displayed run, or an empty string."""
         return self._results.run.id if self._results.run is not None else ""
 
     @Slot()
     def put_off(self) -> None:
-        """Answer the question with no and return the focus."""
+        """Close the question without acting and give the focus back."""
         self.question.clear()
         self._asked_by.setFocus()
 
@@ -150,7 +150,7 @@ class RunActions(QObject):
 
     @Slot()
     def _resume(self) -> None:
-        """Resume; at the cap, ask for a higher one, and warn about unknown prices."""
+        """Resume the run. If it reached its cap, ask for a higher one; if prices are unknown, warn first."""
         run, progress = self._results.run, self._results.progress
         if run is None or progress is None:
             return
@@ -162,7 +162,7 @@ class RunActions(QObject):
             self._go_on(run.id)
 
     def _unpriced(self, run: OpenedRun) -> str:
-        """Return the models without known prices, or an empty string."""
+        """Return the names of models whose prices are unknown, or an empty string."""
         from desktop.evals.execution.cap_ledger import has_price
         from desktop.evals.execution.run_entries import entries
         from desktop.evals.execution.run_plan import models_of
@@ -216,7 +216,7 @@ class RunActions(QObject):
         self._go_on(run_id)
 
     def _go_on(self, run_id: str, *, again: bool = False) -> None:
-        """Execute the run, retrying errors if `again`, after asking about routing parameters."""
+        """Execute the run, retrying errors if `again`. Asks first if parameters affect routing."""
         from desktop.evals.execution.run_callers import unlisted_sentences
 
         run = self._results.run

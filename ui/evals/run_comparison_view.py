@@ -1,4 +1,4 @@
-"""Comparison of two runs by contender and by case."""
+"""Comparison of two runs, by contender and by case."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_LISTED = 500
 
 
 class RunComparisonView(QWidget):
-    """Compares a run with a chosen one; the earlier run is the baseline."""
+    """View that compares a run with another one; the earlier of the two is the baseline."""
 
     left = Signal()
 
@@ -51,7 +51,7 @@ class RunComparisonView(QWidget):
         self.other.activated.connect(self._compare)
 
     def show_run(self, run: RunRecord, others: Sequence[RunRecord]) -> None:
-        """Compare a run with one of the others, preferably with the same name."""
+        """Compare a run with one of the others, preferably one with the same name."""
         self._run, self._others = run, tuple(others)
         self._title.setText(run.name)
         self.other.clear()
@@ -61,7 +61,7 @@ class RunComparisonView(QWidget):
         self._compare()
 
     def focus(self) -> None:
-        """Focus the choice of the other run."""
+        """Focus the box that selects the other run."""
         self.other.setFocus()
 
     @Slot()
@@ -75,11 +75,11 @@ class RunComparisonView(QWidget):
         from desktop.evals.execution.run_comparison import compare
         from desktop.reports.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
 
-        run, place = self._run, self.other.currentIndex()
-        if run is None or not 0 <= place < len(self._others):
+        run, index = self._run, self.other.currentIndex()
+        if run is None or not 0 <= index < len(self._others):
             return
         store = await self._services.store()
-        both = sorted((run, self._others[place]), key=lambda each: each.created_at)
+        both = sorted((run, self._others[index]), key=lambda each: each.created_at)
         earlier, later = [await read_results(store, each.id) for each in both]
         comparison = await asyncio.to_thread(compare, earlier, later)
         self._said.setText("\n".join(tr(each) for each in comparison_sentences(comparison)))

@@ -1,4 +1,4 @@
-"""Runs page: list of runs, results of the selected one, and creation of new ones."""
+"""Runs page: a list of runs, the results of the selected one, and the form for new ones."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -38,14 +38,14 @@ _WHAT_RUNS_ARE = phrase(
     "the models, within a cost cap. You see an estimate before anything is sent."
 )
 _LOOK_S = 2.0
-"""Interval for reloading the list while a run is active."""
+"""Interval in seconds at which the list is reloaded while a run is active."""
 
 
 class RunsPage(QWidget):
-    """Reloads whenever it is shown."""
+    """Page with all runs, reloaded whenever it is shown."""
 
     left = Signal()
-    """Emitted when the user leaves the page."""
+    """Emitted when the user closes the page."""
     conversation_wanted = Signal(object)
 
     def __init__(
@@ -73,7 +73,7 @@ class RunsPage(QWidget):
 
     @Slot()
     def load(self) -> None:
-        """Load the runs and show the previous or the newest one."""
+        """Load the runs, and show the run shown last or the newest one."""
         self._tasks.start(self._load(), name="runs.list", failed=self._fail)
 
     def leave(self) -> None:
@@ -83,12 +83,12 @@ class RunsPage(QWidget):
         self.results.leave()
 
     def focus(self) -> None:
-        """Focus the list, or the button that creates the first run."""
+        """Focus the list, or the button that creates a run if there are none."""
         self._awaits_list = not self.list.runs.runs
         (self.list if self.list.runs.runs and self._side.isVisibleTo(self) else self._new).setFocus()
 
     def new_run(self, data: Mapping[str, JsonValue]) -> None:
-        """Create a suite, optionally from given data."""
+        """Show the form for a new suite, filled with `data` if there is any."""
         self.maker.make(data)
         self._show(self.maker)
 
@@ -126,7 +126,7 @@ class RunsPage(QWidget):
             self._watching.cancel()
 
     async def _watch(self) -> None:
-        """Reload the list while any run is active, here or elsewhere."""
+        """Reload the list while any run is active, in this process or another."""
         store = (await self._services.store()).suite_runs
         while True:
             await asyncio.sleep(_LOOK_S)
@@ -154,7 +154,7 @@ class RunsPage(QWidget):
 
     @Slot(QModelIndex)
     def _click(self, index: QModelIndex) -> None:
-        """Open the clicked run; in a narrow window the list gives way."""
+        """Open the clicked run; in a narrow window this hides the list."""
         if self._is_narrow:
             self._side.hide()
         self.results.back_to_table()
@@ -220,7 +220,7 @@ class RunsPage(QWidget):
 
     @property
     def _has_room(self) -> bool:
-        """Whether the list may stand beside the run, or must stay because it has the focus."""
+        """Whether the list may be next to the run: the window is wide, or the list has the focus."""
         return not self._is_narrow or (self.list.hasFocus() and self._side.isVisible())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -305,7 +305,7 @@ class RunsPage(QWidget):
 
     @Slot()
     def _step_back(self) -> None:
-        """Leave the innermost view, and finally the page."""
+        """Leave the innermost view; from the outermost one, close the page."""
         at = self._stack.currentWidget()
         if self._actions.question.isVisible():
             self._actions.put_off()

@@ -1,4 +1,4 @@
-"""Scatter plot of quality against cost or time, one labeled point per contender."""
+"""Scatter plot of quality against cost or latency, with one labeled point per contender."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,7 +22,7 @@ _ROOM = 1.12
 
 
 class PlottedContender(Struct, frozen=True):
-    """Name, position on the axis, score from 0 to 1, color and description of a contender."""
+    """Point of a contender: name, x value, score from 0 to 1, color and description."""
 
     name: str
     across: float
@@ -32,7 +32,10 @@ class PlottedContender(Struct, frozen=True):
 
 
 class ScatterPlot(QWidget):
-    """Score upwards, cost or time to the right. Screen readers receive one sentence per point."""
+    """Plot with the score on the y-axis, and cost or latency on the x-axis.
+
+    Screen readers receive one sentence per point.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +52,7 @@ class ScatterPlot(QWidget):
         return self._points
 
     def show_points(self, points: Sequence[PlottedContender], axis: str, farthest: str) -> None:
-        """Replace the points. `axis` names the x-axis, `farthest` its end."""
+        """Replace the points. `axis` labels the x-axis, and `farthest` labels its end."""
         self._points, self._axis, self._ends = tuple(points), axis, ("0", farthest)
         self.setAccessibleName(tr("Score and {axis}", axis=axis))
         self.setAccessibleDescription(" ".join(tr("{name}: {value}.", name=p.name, value=p.text) for p in points))
@@ -61,7 +64,7 @@ class ScatterPlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a size in which points can be told apart."""
+        """Return a size at which points can be told apart."""
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
@@ -106,12 +109,12 @@ class ScatterPlot(QWidget):
         painter.setBrush(QColor(point.colour))
         painter.drawEllipse(at, _DOT, _DOT)
         metrics = painter.fontMetrics()
-        said = metrics.elidedText(point.name, Qt.TextElideMode.ElideMiddle, 200)
-        wide = metrics.horizontalAdvance(said) + 2
+        name = metrics.elidedText(point.name, Qt.TextElideMode.ElideMiddle, 200)
+        wide = metrics.horizontalAdvance(name) + 2
         left = at.x() + _DOT + 4 if at.x() + _DOT + 4 + wide < self.width() else at.x() - _DOT - 4 - wide
         place = QRectF(left, at.y() - 9, wide, 18)
         while any(place.intersects(other) for other in taken) and place.bottom() < area.bottom():
             place.translate(0, 14)  # names of points that lie together stand below each other
         taken.append(place)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), said)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)

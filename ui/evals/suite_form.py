@@ -1,4 +1,4 @@
-"""Form that creates a suite without YAML: prompts, cases, contenders, graders, repeats and cap."""
+"""Form that creates a suite without YAML: prompts, cases, contenders, graders, repeats and cost cap."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NARROWEST = 160
 
 
 class ContenderRow(QWidget):
-    """One contender being edited."""
+    """Form row that edits one contender."""
 
     removed = Signal()
 
@@ -59,14 +59,14 @@ class ContenderRow(QWidget):
         row.addWidget(self._remove)
 
     def count(self, number: int) -> None:
-        """Set the contender's number, starting at 1."""
+        """Set the contender's number, starting at 1, which its accessible names contain."""
         self.model.rename(tr("Model of contender {number}", number=number))
         self.parameters.setAccessibleName(tr("Parameters of contender {number}", number=number))
         self._remove.setAccessibleName(tr("Remove contender {number}", number=number))
 
 
 class ContenderRows(QWidget):
-    """At least one row, with a button that adds another."""
+    """Rows for contenders, at least one, and a button that adds another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,11 +87,11 @@ class ContenderRows(QWidget):
         whole.addLayout(line)
 
     def offer(self, models: Sequence[str]) -> None:
-        """Set the available models; others can be typed."""
+        """Set the models that are offered; other models can be typed."""
         self._models = tuple(models)
 
     def show_contenders(self, contenders: Sequence[Mapping[str, JsonValue]]) -> None:
-        """Show contenders with model and parameters; other fields stay with them."""
+        """Show the model and parameters of contenders; their other fields are preserved."""
         while self._rows:
             self._take(self._rows[0])
         for each in contenders or [{}]:
@@ -100,7 +100,7 @@ class ContenderRows(QWidget):
             row.parameters.setText(_written(parameters if isinstance(parameters, dict) else {}))
 
     def contenders(self) -> list[JsonValue]:
-        """Return the contenders as in a suite.
+        """Return the contenders as suite fields.
 
         Raises:
             UsageError: If a parameter is invalid.
@@ -147,7 +147,7 @@ _SHOWN = ("model", "parameters")
 
 
 def _written(parameters: Mapping[str, JsonValue]) -> str:
-    """Format parameters so that `typed_parameters` reads them back."""
+    """Format parameters so that `typed_parameters` can parse them."""
     return ", ".join(f"{name}={_value(value)}" for name, value in parameters.items())
 
 
@@ -160,7 +160,7 @@ _SIGNS = frozenset(',"[]{}')
 
 
 def typed_parameters(text: str) -> list[str]:
-    """Split parameters at commas outside strings and lists."""
+    """Split a text into parameters at commas that are not inside strings or lists."""
     parts, depth, is_quoted, is_escaped = [""], 0, False, False
     for sign in text:
         if sign == '"' and not is_escaped:
@@ -179,7 +179,7 @@ _HEIGHT = 84
 
 
 class PromptEditors(QWidget):
-    """At least one field; empty ones are ignored."""
+    """Text fields for prompts, at least one; empty ones are ignored."""
 
     changed = Signal()
     """Emitted when a prompt changes."""
@@ -202,11 +202,11 @@ class PromptEditors(QWidget):
         self._add("")
 
     def prompts(self) -> list[str]:
-        """Return the typed prompts, field by field."""
+        """Return the typed prompts in order of the fields."""
         return [text for each in self._fields if (text := each.toPlainText()).strip()]
 
     def show_prompts(self, prompts: Sequence[str]) -> None:
-        """Show prompts in as many fields."""
+        """Replace the fields by one for each prompt."""
         while self._fields:
             gone = self._fields.pop()
             self._column.removeWidget(gone)
@@ -239,11 +239,11 @@ _WIDEST = 860
 
 
 class SuiteForm(QWidget):
-    """`data` returns its content as a suite file; `go_on` is emitted when the user continues."""
+    """Form for a suite. `data` returns the suite; `go_on` is emitted when the user continues."""
 
     go_on = Signal()
     text_wanted = Signal()
-    """Emitted to edit the suite as text."""
+    """Emitted when the user wants to edit the suite as text."""
     left = Signal()
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
@@ -275,12 +275,12 @@ class SuiteForm(QWidget):
         self._connect()
 
     def offer(self, models: Sequence[str]) -> None:
-        """Set the available models."""
+        """Set the models that are offered as contenders and judges."""
         self.contenders.offer(models)
         self.graders.offer(models)
 
     def show_data(self, data: Mapping[str, JsonValue]) -> None:
-        """Show a suite; parts without a field are kept."""
+        """Show a suite. Parts that have no field are preserved."""
         self._said.hide()
         self.is_begun = True
         self._others = {name: value for name, value in data.items() if name not in _FIELDS}
@@ -289,8 +289,10 @@ class SuiteForm(QWidget):
         prompts = data.get("prompts")
         self.prompts.show_prompts([str(each) for each in prompts] if isinstance(prompts, list) else [""])
         cases = data.get("cases")
-        told = [each for each in cases if isinstance(each, dict)] if isinstance(cases, list) else []
-        self.cases.show_rows([_row(each) for each in told], self._variables(), [_unshown(each) for each in told])
+        case_fields = [each for each in cases if isinstance(each, dict)] if isinstance(cases, list) else []
+        self.cases.show_rows(
+            [_row(each) for each in case_fields], self._variables(), [_unshown(each) for each in case_fields]
+        )
         contenders = data.get("contenders")
         self.contenders.show_contenders(
             [_contender(each) for each in contenders] if isinstance(contenders, list) else []
@@ -309,10 +311,10 @@ class SuiteForm(QWidget):
         self.cap.setEnabled(self.capped.isChecked())
 
     def data(self) -> dict[str, JsonValue]:
-        """Return the content as a suite file.
+        """Return the suite in the structure of a suite file.
 
         Raises:
-            UsageError: If it is no valid suite.
+            UsageError: If prompts or contenders are missing, or a parameter is invalid.
         """
         prompts = self.prompts.prompts()
         if not prompts:
@@ -322,7 +324,7 @@ class SuiteForm(QWidget):
         contenders = self.contenders.contenders()
         if not contenders:
             raise UsageError(phrase("There are no contenders yet."))
-        found: dict[str, JsonValue] = {
+        suite: dict[str, JsonValue] = {
             "schema": SCHEMA,
             "name": self.name.text().strip() or tr("Suite"),
             **self._others,
@@ -332,13 +334,13 @@ class SuiteForm(QWidget):
             "repeats": round(self.repeats.value()),
         }
         if system := self.system.toPlainText().strip():
-            found["system"] = system
+            suite["system"] = system
         if graders := self.graders.graders(expected=any(row.get(EXPECTED) for row in self.cases.rows())):
-            found["graders"] = graders
+            suite["graders"] = graders
         capped: dict[str, JsonValue] = {"cost_usd": self.cap.value()} if self.capped.isChecked() else {}
         if limits := {**capped, **self._limits}:
-            found["limits"] = limits
-        return found
+            suite["limits"] = limits
+        return suite
 
     def focus(self) -> None:
         """Focus the first field."""
@@ -346,12 +348,12 @@ class SuiteForm(QWidget):
 
     @Slot(str)
     def say(self, problem: str) -> None:
-        """Show a problem above the form."""
+        """Show an error above the form."""
         self._said.setText(problem)
         self._said.setVisible(bool(problem))
 
     def fail(self, error: ParagoneError) -> None:
-        """Show an error."""
+        """Show the message and the hint of an error."""
         self.say(strings.sentence(error))
 
     def _variables(self) -> list[str]:
@@ -360,7 +362,7 @@ class SuiteForm(QWidget):
 
     @Slot()
     def _columns(self) -> None:
-        """Add a column for each variable in the prompts."""
+        """Update the columns of the cases to the variables in the prompts."""
         wanted = [*self._variables(), EXPECTED, TAGS]
         if wanted != list(self.cases.columns):
             self.cases.want(wanted)
@@ -411,7 +413,7 @@ class SuiteForm(QWidget):
         whole.addLayout(self._bottom())
 
     def _lay_out(self) -> None:
-        """Create the page inside the scroll area, because moving widgets is slow."""
+        """Create the widgets inside the scroll area, because moving them there later is slow."""
         inner = QWidget()
         inner.setProperty("role", "canvas")
         self._area.setWidgetResizable(True)
@@ -523,7 +525,7 @@ def _text_of(file: Path) -> str:
     """Return the text of a CSV file.
 
     Raises:
-        UsageError: If it cannot be read as text.
+        UsageError: If the file is too large or cannot be read as text.
     """
     try:
         with file.open("rb") as opened:
@@ -541,10 +543,10 @@ def _text_of(file: Path) -> str:
 
 
 def _table_of(file: Path) -> tuple[list[dict[str, str]], list[dict[str, JsonValue]]]:
-    """Return the cases of a CSV file, and their fields without a column.
+    """Return the cases of a CSV file, and for each case the fields that have no column.
 
     Raises:
-        UsageError: If the table is invalid.
+        UsageError: If the file cannot be read or its table is invalid.
     """
     from desktop.evals.suites.cases_csv import lines_of_table
     from desktop.evals.suites.suite_yaml import grader_json
@@ -553,11 +555,11 @@ def _table_of(file: Path) -> tuple[list[dict[str, str]], list[dict[str, JsonValu
     rows = [{**line.vars, **({TAGS: ", ".join(line.tags)} if line.tags else {})} for line in lines]
     unshown: list[dict[str, JsonValue]] = []
     for line in lines:
-        told: dict[str, JsonValue] = {
+        fields: dict[str, JsonValue] = {
             "graders": [grader_json(each) for each in line.graders],
             "cluster": line.cluster,
             "description": line.description,
             "threshold": line.threshold,
         }
-        unshown.append({name: value for name, value in told.items() if value not in ([], "", None)})
+        unshown.append({name: value for name, value in fields.items() if value not in ([], "", None)})
     return rows, unshown

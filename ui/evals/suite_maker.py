@@ -1,4 +1,4 @@
-"""From a suite to a run: edited in the form or as text, loaded from a file, estimated and started."""
+"""Steps from a suite to a run: edit it in the form or as text, or load a file; estimate and start it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MOST_CAP = 10_000.0
 
 
 class StartPanel(QWidget):
-    """Shows an estimate and starts the run."""
+    """Panel that shows the estimate of a run and starts it."""
 
     started = Signal()
     left = Signal()
@@ -86,7 +86,7 @@ class StartPanel(QWidget):
         return self.cap.value() if self.capped.isChecked() else None
 
     def show_estimate(self, suite: Suite, found: RunEstimate, said: Sequence[Phrase]) -> None:
-        """Show a suite's estimate; `said` describes what it can detect."""
+        """Show a suite's estimate; `said` contains sentences on the differences the run can detect."""
         self._found = found
         self._title.setText(suite.name)
         calls = trn("{n} call", "{n} calls", found.calls)
@@ -126,13 +126,13 @@ class StartPanel(QWidget):
 
     @Slot()
     def _tell_cap(self) -> None:
-        """Explain if the cap slows the run down."""
+        """Show a note if the cost cap will slow the run down."""
         said = cap_sentence(self._found, self.cap_usd) if self._found is not None else ""
         self._slow.setText(tr(said) if said else "")
         self._slow.setVisible(bool(said))
 
     def say(self, problem: str) -> None:
-        """Show why the run does not start."""
+        """Show why the run cannot be started."""
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
@@ -191,7 +191,7 @@ _TINT = 0.16
 
 
 class SuiteEditor(QWidget):
-    """Text editor for a suite. Problems come from the parser."""
+    """Text editor for a suite, with a list of the problems found by the parser."""
 
     go_on = Signal()
     left = Signal()
@@ -236,29 +236,29 @@ class SuiteEditor(QWidget):
 
     @property
     def text(self) -> str:
-        """The text; unchanged text is returned exactly, because the editor replaces some characters."""
+        """The text. Unless it was edited, it is exactly the text shown, because the editor replaces some characters."""
         if self.field.toPlainText() == self._plain:
             return self._shown
         return self.field.document().toRawText().replace("\u2029", "\n")
 
     @property
     def is_changed(self) -> bool:
-        """Whether the text differs from what was last shown or saved."""
+        """Whether the text differs from the text that was last shown or saved."""
         return self.text != self._kept
 
     def keep(self, text: str) -> None:
-        """Mark the text as saved."""
+        """Record the text as saved."""
         self._kept = text
 
     def show_text(self, text: str) -> None:
-        """Show another suite."""
+        """Show the text of another suite."""
         self._shown = self._kept = text
         self.field.setPlainText(text)
         self._plain = self.field.toPlainText()
         self._show([])
 
     def clear(self) -> None:
-        """Remove all problems."""
+        """Remove all problems from the list."""
         self._show([])
 
     def fail(self, error: ParagoneError) -> None:
@@ -304,16 +304,16 @@ class SuiteEditor(QWidget):
 
 
 def mixed_colour(theme: Theme) -> QColor:
-    """Return the background of a line with a problem."""
+    """Return the background color of a line that has a problem."""
     return QColor(mixed(theme.canvas, theme.bad, _TINT))
 
 
 _LONGEST_SHOWN, _MOST_LINES = 1 << 20, 50_000
-"""Maximum length and number of lines of a suite shown as text, because larger ones block the window."""
+"""Maximum length and number of lines of a suite shown as text, because longer texts block the window."""
 
 
 class SuiteMaker(QWidget):
-    """`started` carries the id of a planned run, of which nothing was asked yet."""
+    """Views for the steps. `started` is emitted with the ID of a planned run that has sent no request yet."""
 
     started = Signal(str)
     left = Signal()
@@ -341,7 +341,7 @@ class SuiteMaker(QWidget):
         self._connect()
 
     def make(self, data: Mapping[str, JsonValue]) -> None:
-        """Show the form with given data, or with what was last entered."""
+        """Show the form, filled with `data` if there is any, or else as the user left it."""
         self._folder = None
         self.form.offer([str(each) for each in self._facts.known()])
         if data or not self.form.is_begun:
@@ -467,9 +467,9 @@ class SuiteMaker(QWidget):
 
     @Slot()
     def _back_from_text(self) -> None:
-        """Return to the form with the edited text; a file's text has no form.
+        """Return to the form with the edited text, unless the text is that of a file.
 
-        Warns once if something would be lost.
+        Warns once if the form would lose a part of the text.
         """
         text = self.editor.text
         if self._folder is None and self.editor.is_changed and text != self._warned:
@@ -490,7 +490,7 @@ class SuiteMaker(QWidget):
         """Show edited text in the form.
 
         Raises:
-            UsageError: If it is invalid or the form cannot show it.
+            UsageError: If the text is invalid or the form cannot show it.
         """
         from desktop.evals.suites.suite_file import suite_of_text
         from desktop.evals.suites.suite_yaml import table_of
@@ -530,7 +530,7 @@ class SuiteMaker(QWidget):
         self.editor.fail(error)
 
     def step_back(self) -> None:
-        """Go back one step."""
+        """Go back by one step."""
         at = self._stack.currentWidget()
         if at is self.start:
             self._back_from_start()

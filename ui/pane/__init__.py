@@ -1,1 +1,1 @@
-"""One conversation with its model: header, transcript and figures."""
+"""Pane for one conversation with its model: header, transcript, figures and composer."""

@@ -1,4 +1,4 @@
-"""Takes files and images for a prompt and attaches them, or explains why it cannot."""
+"""Attaches files and images to a prompt, or explains why they cannot be attached."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _SAID_MS = 12_000
 MODELS = (".gguf",)
 EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
-"""File suffixes of exports of other programs, which can be imported instead of attached."""
+"""File suffixes of other programs' exports, which can be imported instead of attached."""
 
 
 class AttachmentIntake(QObject):
-    """Attaches what is pasted into the field or dropped on the composer or on the widget `around` it."""
+    """Attaches files that are pasted into the field, or dropped on the composer or the widget `around` it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class AttachmentIntake(QObject):
         self._begin([(bytes(held.data().data()), tr("image.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept dropped files and announce beforehand what will happen to them."""
+        """Accept files that are dropped, and while they are dragged, show what will happen to them."""
         kind = event.type()
         if kind == QEvent.Type.DragLeave:
             self._say_target(False)  # noqa: FBT003 - a state
@@ -103,7 +103,7 @@ class AttachmentIntake(QObject):
 
     @Slot()
     def _choose(self) -> None:
-        """Open a file dialog that keeps the event loop running."""
+        """Open a file dialog without blocking the event loop."""
         try:
             self._services.attachments.limits().require()
         except PolicyForbids as no:
@@ -124,7 +124,8 @@ class AttachmentIntake(QObject):
     def _begin(self, given: Sequence[tuple[Path | bytes, str]]) -> None:
         """Start attaching files; a prompt sent meanwhile waits for them.
 
-        The focus moves now, because the user may type elsewhere by the time the files are read.
+        The focus moves to the field now, because the user may be typing elsewhere by the time the files are
+        read.
         """
         self._composer.editor.setFocus()
         attached = self._composer.attached
@@ -157,7 +158,7 @@ class AttachmentIntake(QObject):
             self._say_beyond(beyond, most)
 
     def _say_beyond(self, beyond: Sequence[str], most: int) -> None:
-        """List the files above the limit; a repeated notice is announced again."""
+        """List the files that exceed the limit. A repeated notice is announced again."""
         notices, names = self._composer.notices, files_text(beyond)
         sentence = trn(
             "A prompt can have at most {n} file. Not attached: {names}.",
@@ -171,7 +172,7 @@ class AttachmentIntake(QObject):
         notices.show_notice(sentence, tone="warn")
 
     async def _attach_one(self, given: Path | bytes, name: str, occasion: int) -> bool:
-        """Attach one file to the prompt it was chosen for. Returns whether that succeeded."""
+        """Attach one file, unless the composer has moved on to another prompt. Returns whether it was attached."""
         desk, keep = self._services.attachments, not (await self._services.store()).read_only
         attached, path = self._composer.attached, Path(name) if isinstance(given, bytes) else given
         slow, scope = attached.reading(name), asyncio.timeout(None)
@@ -179,9 +180,9 @@ class AttachmentIntake(QObject):
             async with scope:
                 slow.stopped.connect(lambda: scope.reschedule(0))
                 if isinstance(given, bytes):
-                    made = await desk.take(given, name, slow.tell, keep=keep)
+                    attachment = await desk.take(given, name, slow.tell, keep=keep)
                 else:
-                    made = await desk.read(given, slow.tell, keep=keep)
+                    attachment = await desk.read(given, slow.tell, keep=keep)
         except TimeoutError:
             if not scope.expired():
                 raise
@@ -192,20 +193,20 @@ class AttachmentIntake(QObject):
         finally:
             slow.end()
         if attached.occasion != occasion:
-            said = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
-            self._say(said, path)
+            problem = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
+            self._say(problem, path)
             return False
         most = desk.limits().prompt_bytes
-        if made.size + sum(each.size for each in attached.parts) > most:
-            said = tr(
+        if attachment.size + sum(each.size for each in attached.parts) > most:
+            problem = tr(
                 "{name} was not attached: the files of a prompt can have {n} MB in total.", name=name, n=most >> 20
             )
-            self._say(said, path)
+            self._say(problem, path)
             return False
-        attached.attach(made)
+        attached.attach(attachment)
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
             self._say(
-                tr("{name} is attached to the prompt. Is it an export of another program?", name=made.name), given
+                tr("{name} is attached to the prompt. Is it an export of another program?", name=attachment.name), given
             )
         return True
 

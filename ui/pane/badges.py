@@ -19,14 +19,14 @@ _LETTERS = 11
 
 
 class Badge(Struct, frozen=True):
-    """A word in a frame, filled if the user chose this response."""
+    """Framed word, filled if the user chose this response."""
 
     text: str
     chosen: bool = False
 
 
 class Badges(QWidget):
-    """Paints as many badges as fit, then the curve in the remaining space."""
+    """Row of badges, as many as fit, followed by the curve in the remaining space."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,13 +54,13 @@ class Badges(QWidget):
             self.update()
 
     def show_curve(self, curve: Sequence[float]) -> None:
-        """Replace the curve; fewer than two points show none."""
+        """Replace the curve, which is hidden if it has fewer than two points."""
         if tuple(curve) != self._curve:
             self._curve = tuple(curve)
             self.update()
 
     def themed(self, theme: Theme, colour: str) -> None:
-        """Apply a theme's colors and the model's color for the curve."""
+        """Apply the colors of a theme, and the model's color to the curve."""
         self._theme, self._colour = theme, QColor(colour)
         self.update()
 
@@ -78,11 +78,11 @@ class Badges(QWidget):
         return sum(metrics.horizontalAdvance(each.text) + 2 * _PADDING + _GAP for each in badges)
 
     def minimumSizeHint(self) -> QSize:
-        """Return no width; the line's accessible description still lists all badges."""
+        """Return no width, because the line's accessible description lists all badges even if none fits."""
         return QSize(0, _TALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint in the layout direction."""
+        """Paint the badges and the curve in the layout direction."""
         del event
         if self._theme is None:
             return

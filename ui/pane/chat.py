@@ -1,4 +1,4 @@
-"""A conversation used by the window, whose response continues while another conversation is shown."""
+"""A conversation in use by the window. Its response continues while another conversation is shown."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ if TYPE_CHECKING:
 
 
 _STALLED_S = 10
-"""Seconds without data before the user is told."""
+"""Seconds without data after which the user is informed."""
 
 Operation = Callable[[Session, Listener, Prompt], Answering]
-"""A call of the session with a prompt; operations without a prompt receive an empty one."""
+"""A call of the session with a prompt. Operations that need no prompt receive an empty one."""
 Hearer = Callable[["Chat", Event], None]
 
 
 @dataclass
 class Live:
-    """A response in progress, from the moment it was requested."""
+    """State of a response in progress, from the moment it is requested."""
 
     since: float
     begun: Begun | None = None
-    """Prompt and response as created by the session; None until then."""
+    """Prompt and response once the session has created them."""
     base: Sequence[Message] = ()
-    """The messages before them."""
+    """The messages before the prompt and the response."""
     kept: bool = False
     """Whether prompt and response are stored."""
     heard: bool = False
@@ -72,7 +72,7 @@ class Live:
     """The pending retry and its reason, or None."""
     pace: Pace = field(init=False)
     data_at: float = field(init=False)
-    """Time at which data last arrived."""
+    """Time of the monotonic clock at which data last arrived."""
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.since)
@@ -108,10 +108,9 @@ class Live:
         return msgspec.structs.replace(self.wait, wait_s=left_s) if self.wait is not None and left_s > 0 else None
 
     def stall(self, at: float, silences: tuple[float, float]) -> str:
-        """Say how long nothing arrived and when the request times out; empty if data arrived recently.
+        """Return how long no data has arrived and when the request times out; empty if data arrived recently.
 
-        `silences` are the time-outs in seconds before and within a response. A response that stalls longer than
-        the second one is about to fail.
+        `silences` are the time-outs in seconds before and within a response.
         """
         quiet = at - max(self.data_at, self.pace.sent)
         if quiet < _STALLED_S:
@@ -124,7 +123,7 @@ class Live:
         return said if quiet <= limit else ""
 
     def state(self, at: float, *, embedded: bool) -> str:
-        """Describe what is being waited for at a time of the monotonic clock."""
+        """Describe what the response is waiting for at a time of the monotonic clock."""
         if self.said:
             return tr("responding · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:
@@ -135,16 +134,16 @@ class Live:
 
 
 class Chat(QObject):
-    """A conversation with its session and its response in progress, if any. Every signal carries the chat."""
+    """A conversation with its session and its response in progress, if any. Every signal carries the Chat."""
 
     began = Signal(object)
     kept = Signal(object)
     ended = Signal(object, object)
-    """Emitted with the final message."""
+    """Emitted with the final Message."""
     refused = Signal(object, object, object)
-    """Emitted with an unsent Prompt to return and the error, or None if the user stopped it."""
+    """Emitted with a Prompt that was not sent, and with the error, or None if the user stopped it."""
     failed = Signal(object, object)
-    """Emitted with the ParagoneError when something else could not be stored."""
+    """Emitted with the ParagoneError if anything other than a response could not be stored."""
 
     def __init__(
         self,
@@ -190,7 +189,7 @@ class Chat(QObject):
 
     @property
     def path(self) -> tuple[Message, ...]:
-        """Messages from the first to the current one, cached per state of the conversation."""
+        """Messages from the first to the current one. Computed once for each state of the conversation."""
         conversation = self.conversation
         if self._path is None or self._path[0] is not conversation:
             self._path = (conversation, conversation.path())
@@ -198,7 +197,7 @@ class Chat(QObject):
 
     @property
     def asked(self) -> tuple[Message, ...]:
-        """The path including the prompt that is being answered."""
+        """The path, including the prompt that is being answered."""
         begun = self.live.begun if self.live is not None else None
         if self.live is None or begun is None:
             return self.path
@@ -206,7 +205,7 @@ class Chat(QObject):
 
     @property
     def id(self) -> str:
-        """The conversation's id."""
+        """The conversation's ID."""
         return self.conversation.id
 
     @property
@@ -216,14 +215,14 @@ class Chat(QObject):
 
     @property
     def is_kept(self) -> bool:
-        """Whether everything is stored. A full disk may have prevented that."""
+        """Whether everything is stored. A full disk may prevent that."""
         return self.session.is_kept
 
     async def keep(self) -> None:
-        """Write what a full disk prevented.
+        """Write what could not be written because the disk was full.
 
         Raises:
-            StoreError: If it still cannot be written.
+            StoreError: If writing fails again.
         """
         if not self.is_answering:
             await self.session.keep()
@@ -242,9 +241,9 @@ class Chat(QObject):
             return False
 
     def ask(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
-        """Send a prompt, with another history than the conversation's own if `history` is given.
+        """Send a prompt. `history` replaces the conversation's own messages before the prompt.
 
-        `turn` is one id shared by all conversations that receive the prompt.
+        `turn` is the same ID for all conversations that receive the prompt.
         """
 
         def ask(session: Session, listener: Listener, said: Prompt) -> Answering:
@@ -271,7 +270,7 @@ class Chat(QObject):
             self._run(Prompt(), lambda session, listener, _: session.continue_(listener))
 
     def send_anyway(self, prompt: Prompt, found: frozenset[str]) -> None:
-        """Send a prompt that a guard held back, ignoring the findings with these fingerprints."""
+        """Send a prompt that a guard held back, ignoring the findings that have these fingerprints."""
         held, self._held = self._held, None
         if held is not None:
             self.session.allow(found)
@@ -280,7 +279,7 @@ class Chat(QObject):
     def stop(self, *, interrupts: bool = False) -> None:
         """Stop the response and keep its text. If nothing was stored yet, the prompt is returned.
 
-        With `interrupts`, the response counts as interrupted and offers to continue.
+        With `interrupts`, the response counts as interrupted, so that it can be continued.
         """
         if self.session.is_answering:
             self.session.stop(interrupts=interrupts)
@@ -294,17 +293,17 @@ class Chat(QObject):
             self.live.pace.sent = time.monotonic()
 
     def change(self, **fields: object) -> None:
-        """Replace fields of the conversation such as model, system, parameters or current."""
+        """Replace fields of the conversation, such as `model`, `system`, `parameters` or `current`."""
         self.session.conversation = msgspec.structs.replace(self.conversation, **fields)
 
     def set_prompting(self, system: str, parameters: Parameters) -> None:
-        """Set system prompt and parameters, and store them."""
+        """Set the system prompt and the parameters, and store them."""
         self.change(system=system, parameters=parameters)
         if self._stored:
             self._start(self._keep_prompting(system, parameters), "keep-prompting")
 
     def show_leaf(self, leaf: str) -> None:
-        """Make another version current, and store that."""
+        """Make another version current and store that choice."""
         self.change(current=leaf)
         if self._stored:
             self._start(self._keep_leaf(leaf), "keep-branch")
@@ -332,7 +331,7 @@ class Chat(QObject):
         self._task.add_done_callback(partial(self._settle, prompt))
 
     def _settle(self, prompt: Prompt, task: asyncio.Task[Message]) -> None:
-        """Handle the end of a response, including a task canceled before its first step."""
+        """Handle the end of a response, even if its task was canceled before it started."""
         live, self.live, self._task = self.live, None, None
         error = None if task.cancelled() else task.exception()
         if not isinstance(error, PromptFlagged):

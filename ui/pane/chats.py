@@ -1,4 +1,4 @@
-"""The conversations in use: the visible one and those whose responses are still in progress."""
+"""The conversations in use: the visible one, and those that have a response in progress."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ from ui.pane.disk_room import DiskRoom
 
 
 class Chats(QObject):
-    """Forwards the signals of the visible chat. Of others it reports only stored messages and returned prompts."""
+    """Forwards the signals of the visible chat.
+
+    For other chats, it only reports stored messages and returned prompts.
+    """
 
     began = Signal()
     ended = Signal(object)
     refused = Signal(object, object)
-    """Emitted with an unsent Prompt to return and the ParagoneError or None."""
+    """Emitted with a Prompt that was not sent, and with the ParagoneError, or None if the user stopped it."""
     failed = Signal(object)
     kept = Signal(object)
-    """Emitted with a Chat, visible or not, that stored something."""
+    """Emitted with a Chat, visible or not, after something in it was stored."""
     given_back = Signal(object, object)
-    """Emitted with an invisible Chat and the Prompt that it could not send."""
+    """Emitted with a Chat that is not visible and the Prompt that it could not send."""
     answering_changed = Signal(bool)
 
     def __init__(
@@ -69,7 +72,10 @@ class Chats(QObject):
         self._hearers.append(hear)
 
     def show(self, conversation: Conversation) -> Chat:
-        """Make a conversation visible. One with a response in progress or a held prompt keeps its state."""
+        """Make a conversation visible.
+
+        If it has a response in progress or a prompt held back, that state is preserved.
+        """
         held = self._held.get(conversation.id)
         if held is not None and held.conversation.messages != conversation.messages:
             held = None  # something was said in it elsewhere
@@ -85,7 +91,7 @@ class Chats(QObject):
         return self._heard(Chat(conversation, self._services, self._tasks, stored=stored))
 
     def _heard(self, chat: Chat) -> Chat:
-        """Connect to a chat's signals once."""
+        """Return a chat after connecting to its signals, unless they are connected already."""
         if chat in self._listened:
             return chat
         self._listened.add(chat)
@@ -142,5 +148,5 @@ class Chats(QObject):
             self.failed.emit(error)
 
     def _tell_answering(self) -> None:
-        """Emit the signal last, because a queued prompt is sent at once and begins a response."""
+        """Report whether responses are in progress. Called last, because queued prompts are then sent at once."""
         self.answering_changed.emit(self.is_answering)

@@ -1,4 +1,4 @@
-"""Connects the composer with the visible conversation: drafts, sending and editing of earlier prompts."""
+"""Connects the composer to the visible conversation: drafts, sending, and editing earlier prompts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ui.widgets.notice_bar import NoticeBar
 
 
 class DraftKeys:
-    """Keys of one pane's drafts. `several` means that the pane stands beside others and has its own drafts."""
+    """Keys under which a pane's drafts are stored.
+
+    `several` is whether there are other panes with drafts of their own.
+    """
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
@@ -38,12 +41,12 @@ class DraftKeys:
         return self._shared.get(chat.id, NEW if chat.id in self._new and not chat.is_stored else chat.id)
 
     def to_give_back(self, chat: Chat) -> str:
-        """Return the key for a prompt that a no longer visible chat could not send."""
+        """Return the key for a prompt that could not be sent by a chat that is no longer visible."""
         key = self.of(chat)
         return NEW if key == chat.id and not chat.is_stored and not self.several else key
 
     def begin(self, new: str) -> None:
-        """Mark an explicitly requested new chat, which then owns the draft of new chats."""
+        """Mark a new chat that the user asked for; the draft for new chats then belongs to it."""
         self._new.add(new)
 
     def share(self, made: str, key: str) -> None:
@@ -51,7 +54,7 @@ class DraftKeys:
         self._shared[made] = key
 
     def end_sharing(self, kept: str) -> str | None:
-        """Return and forget the shared key of a chat that is stored now."""
+        """Return and discard the shared key of a chat that is now stored, or None."""
         return self._shared.pop(kept, None)
 
 
@@ -59,14 +62,14 @@ _BUSY_MS = 8_000
 
 
 class ComposerController(QObject):
-    """Mediates between the composer and the visible conversation."""
+    """Mediator between the composer and the visible conversation."""
 
     editing_changed = Signal()
-    """Emitted when editing of an earlier prompt begins or ends."""
+    """Emitted when editing an earlier prompt begins or ends."""
     field_shown = Signal()
-    """Emitted when the field appears or disappears."""
+    """Emitted when the prompt field appears or disappears."""
     left = Signal()
-    """Emitted when the focused field disappears, so that the focus can move to another prompt field."""
+    """Emitted when the focused prompt field disappears, so that the focus can move to another one."""
 
     def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
         super().__init__(composer)
@@ -97,9 +100,9 @@ class ComposerController(QObject):
         return self._composer.back.whole if self._editing is None else Prompt()
 
     def hand_over(self, made: Conversation, anew: Prompt) -> Prompt:
-        """Return the draft for a chat that replaces the visible one, after a prompt to ask `anew`.
+        """Return the draft for a chat that replaces the visible one, preceded by a prompt to repeat, if any.
 
-        The chat appears in no list until it is used, so both share one draft.
+        The new chat is in no list until it is used, so both chats share one draft.
         """
         key, draft = self.keys.shown, self._as_kept
         self._drafts.carry(made, self._chats.shown.conversation)
@@ -111,7 +114,7 @@ class ComposerController(QObject):
 
     @property
     def base(self) -> Conversation:
-        """The conversation before the typed prompt; shorter while an earlier prompt is being edited."""
+        """The conversation up to the typed prompt. Ends earlier while an earlier prompt is being edited."""
         conversation = self._chats.shown.conversation
         if self._editing is None:
             return conversation
@@ -123,12 +126,12 @@ class ComposerController(QObject):
         return msgspec.structs.replace(conversation, current=old.parent)
 
     def take_place(self, *, several: bool, alone: bool) -> None:
-        """Set whether there are other panes, and whether this one is sent to alone."""
+        """Set whether there are several panes, and whether this one has a prompt field of its own."""
         self.keys.several, self._alone = several, alone
         self.show_field()
 
     def show_field(self) -> None:
-        """Hide the field of one of several panes unless a prompt is edited or unsent text is left in it."""
+        """Show the pane's own field if it is alone, a prompt is being edited or unsent text is in it."""
         stays = self._alone or self._composer.is_editing or bool(self._composer.back.whole)
         focused = self._composer.window().focusWidget() or self._composer.window()
         if not stays and self._composer.isAncestorOf(focused):
@@ -137,9 +140,9 @@ class ComposerController(QObject):
         self.field_shown.emit()
 
     def show(self, draft: Prompt | None = None) -> None:
-        """Show the draft of the now visible conversation, its stored one by default.
+        """Show the draft of the visible conversation, by default the stored one.
 
-        An edited earlier prompt stays with its chat.
+        An earlier prompt that is being edited stays with its chat.
         """
         self._editing = None
         self._composer.set_editing(False)
@@ -151,7 +154,7 @@ class ComposerController(QObject):
 
     @Slot(str)
     def fill(self, text: str) -> None:
-        """Put a text into the composer with the cursor at its end. Attachments stay."""
+        """Replace the typed text, with the cursor at its end. Attachments stay."""
         self._put(Prompt(text, self._composer.attached.parts))
 
     def _put(self, prompt: Prompt) -> None:
@@ -160,7 +163,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def send(self, prompt: Prompt) -> None:
-        """Send a prompt, or the edited version of an earlier one."""
+        """Send a prompt, or the edited version of an earlier one if that is being edited."""
         chat = self._chats.shown
         if not (prompt.text.strip() or prompt.files) or chat.is_answering:
             return
@@ -184,7 +187,7 @@ class ComposerController(QObject):
 
     @Slot(str)
     def edit(self, message_id: str) -> None:
-        """Edit an earlier prompt; the draft is put aside."""
+        """Edit an earlier prompt. The draft is restored afterwards."""
         chat = self._chats.shown
         message = next((each for each in chat.conversation.messages if each.id == message_id), None)
         if chat.is_answering:
@@ -209,7 +212,7 @@ class ComposerController(QObject):
         self.say_until_the_end(tr("You can send the next prompt once the response has ended. Esc stops it."))
 
     def say_until_the_end(self, said: str) -> None:
-        """Show a notice on each call, only as long as a response is in progress."""
+        """Show a notice until the response in progress has ended. Each call announces it again."""
         self._end_busy()
         bar = self._busy = self._composer.notices.show_notice(said, life_ms=_BUSY_MS)
 
@@ -230,7 +233,7 @@ class ComposerController(QObject):
 
     @Slot()
     def cancel_edit(self) -> None:
-        """End editing without sending. The edited text can be restored for a while."""
+        """Stop editing without sending, and offer to restore the edited text for a while."""
         edited, message_id, key = self._composer.prompt, self._editing, self.keys.shown
         self.end_edit()
         if message_id is None or edited == self._old or not edited:
@@ -247,7 +250,7 @@ class ComposerController(QObject):
 
     @Slot()
     def end_edit(self) -> None:
-        """End editing and restore the draft."""
+        """Stop editing and restore the draft."""
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
@@ -267,9 +270,9 @@ class ComposerController(QObject):
 
     @Slot(object, object)
     def send_anyway(self, held: Prompt, found: frozenset[str]) -> None:
-        """Send the prompt that was held back. Only its own text is sent.
+        """Send the prompt that was held back, without text typed before or after it.
 
-        Text typed before it and put after it stays, unless it was changed since.
+        That text stays in the field unless it was changed since.
         """
         typed = self._composer.prompt if held else Prompt()
         stays = self._behind if held and typed == held.before(self._behind) else Prompt()
@@ -282,7 +285,7 @@ class ComposerController(QObject):
         self._chats.shown.send_anyway(typed, found)
 
     def take_back(self, prompts: Sequence[Prompt]) -> None:
-        """Return queued prompts, the first one to the field if that is empty."""
+        """Return queued prompts to the strip, or the first one to the field if the field is empty."""
         if not prompts:
             return
         if self._editing is None:
@@ -294,14 +297,14 @@ class ComposerController(QObject):
 
     @Slot()
     def keep(self) -> None:
-        """Store the current text as draft, with its target in a new chat."""
+        """Store the current text as a draft; in a new chat, store its model and settings as well."""
         key, now = self.keys.shown, self._chats.shown.conversation
         to = DraftTarget(now.model, now.system, now.parameters) if key == NEW and self._editing is None else None
         self._drafts.set(key, self._as_kept, to)
 
     @property
     def _as_kept(self) -> Prompt:
-        """The draft to store, which includes the state of an edited earlier prompt."""
+        """The draft to store, including the edited version of an earlier prompt."""
         if self._editing is None:
             return self._composer.back.whole
         typed = self._composer.prompt
@@ -309,7 +312,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
-        """Move the draft of a chat that was just stored to its own key."""
+        """Move the draft of a chat that was just stored to the chat's own key."""
         typed = self.draft
         if chat.is_stored:
             self._drafts.was_kept(chat.id)
@@ -323,7 +326,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def _refused(self, prompt: Prompt) -> None:
-        """Put an unsent prompt before the text typed since."""
+        """Insert a prompt that was not sent before the text typed since."""
         if prompt:
             typed = self._composer.prompt
             self._behind = Prompt() if typed.begins_with(prompt) else typed

@@ -1,4 +1,4 @@
-"""Body of a pane: the messages with the response in progress, or the welcome screen."""
+"""Body of a pane: the messages, including a response in progress, or the welcome screen."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,14 +22,14 @@ from ui.pane.welcome import Welcome
 from ui.transcript.transcript_view import TranscriptView
 
 _END = (1 << 30, 0)
-"""Position after the end of any conversation, as turn and height."""
+"""Reading position, as turn and pixels, after the end of any conversation."""
 
 
 class ConversationBody(QWidget):
-    """Follows the visible chat."""
+    """Widget that shows the messages of the visible chat, or the welcome screen."""
 
     emptied = Signal(bool)
-    """Emitted with whether there is nothing to read."""
+    """Emitted with whether there are no messages to read."""
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
@@ -66,7 +66,7 @@ class ConversationBody(QWidget):
 
     @property
     def welcome(self) -> Welcome:
-        """The welcome screen, created when first needed."""
+        """The welcome screen, created on first use."""
         if self._welcome is None:
             self._welcome = Welcome(self.transcript.ground)
             self._welcome.example_chosen.connect(self.example_chosen)
@@ -93,12 +93,12 @@ class ConversationBody(QWidget):
         return self._welcome is not None and not self._welcome.isHidden()
 
     def say_gone(self) -> None:
-        """Explain that the messages were deleted."""
+        """Explain that the messages of the conversation were deleted."""
         self.welcome.say(tr("The messages of this conversation were deleted. The next prompt starts a new one."))
 
     @Slot()
     def show_chat(self) -> None:
-        """Show the chat's current state with the response in progress."""
+        """Show the chat's current state, including a response in progress."""
         self.show_path()
         live, name = self._chats.shown.live, self._facts.name(self._chats.shown.conversation.model)
         if live is not None and live.begun is not None:
@@ -113,7 +113,7 @@ class ConversationBody(QWidget):
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
-        """Announce a response to screen readers once it is stored, because a guard may still hold its prompt back."""
+        """Announce a response to screen readers once it is stored. Until then a guard may hold its prompt back."""
         live = chat.live
         if chat is self._chats.shown and live is not None and live.kept and live is not self._told:
             self._told = live
@@ -137,7 +137,7 @@ class ConversationBody(QWidget):
 
     @property
     def path(self) -> tuple[Message, ...]:
-        """The stored path of the conversation."""
+        """The stored messages on the conversation's current path."""
         return self._chats.shown.path
 
     @property
@@ -147,7 +147,7 @@ class ConversationBody(QWidget):
 
     @property
     def reading_at(self) -> tuple[int, int] | None:
-        """Reading position as turn at the top and pixels down to its prompt; None at the end."""
+        """Reading position: the turn at the top and the pixels down to its prompt. None at the end."""
         place = self._place or (_END if self.transcript.at_end else self.transcript.turns.top)
         return None if place == _END else place
 

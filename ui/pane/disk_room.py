@@ -1,4 +1,4 @@
-"""Watches for free space after the disk was full, then writes pending data and removes the notices."""
+"""Waits for free space after the disk was full, then writes pending data and removes the notices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Keep = Callable[[], Awaitable[None]]
 
 
 class DiskRoom(QObject):
-    """Idle until a write fails. Holds pending writes even if the window shows something else."""
+    """Retries writes that failed because the disk was full, even if the window shows another conversation by then."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,14 +39,14 @@ class DiskRoom(QObject):
         self._timer.timeout.connect(self._look)
 
     def say(self, bar: NoticeBar) -> None:
-        """Remove this notice once there is space."""
+        """Register a notice that is removed once there is space."""
         if bar not in self._bars:
             self._bars.append(bar)
             bar.dismissed.connect(lambda: self._forget(bar))
             self._timer.start()
 
     def keep(self, write: Keep) -> None:
-        """Retry a failed write once there is space. It raises StoreError until then."""
+        """Retry a failed write once there is space. The function raises StoreError until it succeeds."""
         self._unkept.append(write)
         self._timer.start()
 
@@ -59,12 +59,12 @@ class DiskRoom(QObject):
         self._tasks.start(self._try(), name="pane.room", failed=self._wait)
 
     async def write_now(self) -> None:
-        """Try all pending writes once, at quit. Those that fail are logged and lost."""
+        """Try each pending write once, before quitting. Writes that fail are logged and lost."""
         await self._services.hurry()
         await asyncio.sleep(_TOLD_S)  # who was refused by that hands it on to here
-        left = await self._written()
-        if left:
-            _log.error("%d things that the store refused were not kept: %s", len(left), type(left[0]).__name__)
+        errors = await self._written()
+        if errors:
+            _log.error("%d things that the store refused were not kept: %s", len(errors), type(errors[0]).__name__)
 
     async def _try(self) -> None:
         await (await self._services.store()).prove_room()
@@ -74,7 +74,7 @@ class DiskRoom(QObject):
             bar.dismiss()
 
     async def _written(self) -> list[StoreError]:
-        """Run each pending write and return the errors of those that still fail."""
+        """Run all pending writes and return the errors of those that fail again."""
         refused: list[StoreError] = []
         async with self._writing:  # at quit it may be under way already
             for write in (*self._unkept,):

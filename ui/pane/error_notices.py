@@ -17,7 +17,7 @@ from ui.pane.disk_room import DiskRoom
 from ui.widgets.notice_bar import Alike, NoticeBar, Tone
 
 _ABOVE = ("store", StoreFull.code)
-"""Prefixes of error codes that concern the conversation instead of a response."""
+"""Prefixes of codes for errors that concern the conversation instead of a response."""
 
 
 def is_said_above(code: str) -> bool:
@@ -26,18 +26,19 @@ def is_said_above(code: str) -> bool:
 
 
 _DESTINATION = "destination"
-"""Name of the sentence value that holds the model a prompt was not sent to."""
+"""Name of the value in an error's sentence that is the model to which the prompt was not sent."""
 
 
 class ErrorNotices(QObject):
-    """Listens to the visible chat."""
+    """Shows the errors of the visible chat as notices."""
 
     anyway = Signal(object, object)
-    """Emitted to send what was held back, with the Prompt returned to the composer, if any, and the
-    fingerprints of the findings.
+    """Emitted to send a prompt that was held back.
+
+    Carries the Prompt that was returned to the composer, if any, and the fingerprints of the findings.
     """
     model_wanted = Signal()
-    """Emitted to choose another model, because the chat's model is unavailable."""
+    """Emitted when the user wants another model, because the chat's model is unavailable."""
 
     def __init__(self, composer: Composer, chats: Chats, room: DiskRoom | None = None) -> None:
         super().__init__(composer)
@@ -60,7 +61,7 @@ class ErrorNotices(QObject):
 
     @Slot(object, object)
     def say_refusal(self, prompt: Prompt, error: ParagoneError | None) -> None:
-        """Explain why a prompt was not sent, and offer to send it anyway if a guard asked."""
+        """Explain why a prompt was not sent. If a guard held it back, offer to send it anyway."""
         if isinstance(error, PromptFlagged):
             self._ask(prompt, error)
         elif isinstance(error, ConnectionUnknown):
@@ -70,7 +71,7 @@ class ErrorNotices(QObject):
             self._say(sentence(error), "bad", error.code, _alike(error))
 
     def _ask(self, prompt: Prompt, error: PromptFlagged) -> None:
-        """Show one question at a time, because the chat remembers only the last held prompt."""
+        """Ask whether to send a prompt anyway, replacing the last question: the chat stores only one held prompt."""
         if self._question is not None:
             self._question[1].dismiss()
         if not self._composer.prompt.begins_with(prompt):
@@ -93,7 +94,7 @@ class ErrorNotices(QObject):
 
     @Slot()
     def _withdraw(self) -> None:
-        """Remove the question when its prompt is edited."""
+        """Remove the question once its prompt is edited."""
         if self._question is None or self._composer.prompt.begins_with(self._question[0]):
             return
         prompt, bar = self._question
@@ -107,7 +108,7 @@ class ErrorNotices(QObject):
         self._say(sentence(error), "bad", error.code)
 
     def _say(self, text: str, tone: Tone, code: str, alike: Alike | None = None) -> None:
-        """Show a notice; one about a full disk stays until there is space."""
+        """Show a notice. A notice about a full disk stays until there is space."""
         full = code == StoreFull.code
         bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None, alike=alike)
         if full and self._room is not None:
@@ -115,7 +116,10 @@ class ErrorNotices(QObject):
 
 
 def _alike(error: ParagoneError) -> Alike | None:
-    """Return the shared notice for panes whose models fail alike; a question has a button instead of the hint."""
+    """Return what lets panes whose models fail alike share one notice, or None.
+
+    A notice with a question has no hint.
+    """
     message = error.message
     if _DESTINATION not in message.values:
         return None

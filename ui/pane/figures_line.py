@@ -1,4 +1,4 @@
-"""Line with the figures of the last response, or with what is being waited for."""
+"""Line with the figures of the last response, or with the state of the one in progress."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,15 +21,15 @@ _EDGE, _GAP = 16, 10
 
 
 class FiguresLine(QWidget):
-    """Tabular figures with muted units, followed by badges.
+    """Line of figures with muted units, followed by badges.
 
     Hidden if nothing is known, as for many imported responses.
     """
 
     stop_wanted = Signal()
-    """Emitted to stop this pane's response."""
+    """Emitted when the user wants to stop this pane's response."""
     left = Signal()
-    """Emitted when the focused button disappears."""
+    """Emitted when the focused Stop button disappears."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class FiguresLine(QWidget):
         *,
         stalls: bool = False,
     ) -> None:
-        """Show up to four figures, a state and a speed curve; with `stalls` also a Stop button."""
+        """Show up to four figures, a state and a speed curve; if `stalls`, show a Stop button as well."""
         padded = [*figures, *[("", "")] * len(self._labels)]
         for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
             number.setText(value)
@@ -91,7 +91,7 @@ class FiguresLine(QWidget):
         self._said()
 
     def set_several(self, *, several: bool) -> None:
-        """Set whether there are other panes, which one Stop button serves together."""
+        """Set whether there are several panes, which share one Stop button below them."""
         self._several = several
         self._show_stop()
 
@@ -109,19 +109,19 @@ class FiguresLine(QWidget):
             self._fit()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
-        """Show the response's best figures and whether it was chosen."""
+        """Show badges for the response's best figures and for the user's choice."""
         self.marks.show_badges(badges)
         self._said()
 
     @Slot(bool)
     def set_unread(self, unread: bool) -> None:  # noqa: FBT001 - a slot
-        """Set whether there is no response that figures could describe."""
+        """Set whether there is no response for figures to describe."""
         if unread is not self._unread:
             self._unread = unread
             self._said()
 
     def themed(self, theme: Theme, colour: str) -> None:
-        """Apply a theme's colors and the model's color for the curve."""
+        """Apply the colors of a theme, and the model's color to the curve."""
         self.marks.themed(theme, colour)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,9 +137,9 @@ class FiguresLine(QWidget):
         self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
-        """Hide obvious units, then the last figures, to make space for Stop and the first badge.
+        """Hide obvious units, and then figures from the last one, to make space for Stop and the first badge.
 
-        Figures are more important than further badges.
+        Figures take precedence over further badges.
         """
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
         room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
@@ -161,7 +161,7 @@ def _width(pairs: Sequence[Sequence[QWidget]]) -> int:
 
 
 def tabular(font: QFont) -> QFont:
-    """Return the font with digits of equal width, if it has them."""
+    """Return the font with digits of equal width, if the font has such digits."""
     made = QFont(font)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made

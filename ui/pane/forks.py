@@ -1,4 +1,4 @@
-"""Alternative continuations of a conversation: another model, only the newest turns, another version."""
+"""Other ways to continue a conversation: another model, only the newest turns, or another version."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ui.transcript.message.row import version_text
 
 
 class Forks(QObject):
-    """Creates the conversation that replaces the visible one."""
+    """Creates conversations that replace the visible one, and switches between versions."""
 
     wanted = Signal(object, object)
-    """Emitted with a Conversation to show and a Prompt to send in it, ahead of the typed text."""
+    """Emitted with a Conversation to show and a Prompt to send in it before the typed one."""
     changed = Signal()
-    """Emitted when the conversation gets another model or another current version."""
+    """Emitted when the conversation has another model or another current version."""
     left_behind = Signal(str, object)
-    """Emitted with a sentence about the replaced version and a function that restores it."""
+    """Emitted with a sentence about a version that was replaced and a function that restores it."""
     carried = Signal(object)
-    """Emitted with the Conversation that the new one continues with another model."""
+    """Emitted with the Conversation that a new chat continues with another model."""
     model_chosen = Signal()
 
     def __init__(self, services: Services, chats: Chats, facts: ModelFacts, writing: ComposerController) -> None:
@@ -48,7 +48,7 @@ class Forks(QObject):
 
     @Slot(object)
     def choose_model(self, ref: ModelRef) -> None:
-        """Switch to another model, in a new chat if this one has messages."""
+        """Switch to another model, continuing in a new chat if this one has messages."""
         chat = self._chats.shown
         if ref == chat.conversation.model:
             return
@@ -71,7 +71,7 @@ class Forks(QObject):
 
     @Slot(str, int)
     def switch(self, message_id: str, step: int) -> None:
-        """Show another version of a message, `step` versions further."""
+        """Show the version of a message that is `step` versions after the current one."""
         chat = self._chats.shown
         leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._chats.leaves)
         if chat.is_answering:
@@ -80,7 +80,7 @@ class Forks(QObject):
             self._show_leaf(chat, leaf)
 
     def _show_leaf(self, chat: Chat, leaf: str) -> None:
-        """Make a version current, whether or not its chat is visible."""
+        """Make a version current; its chat may be hidden by now."""
         self._chats.leaves.update(tree.leaves_shown(chat.conversation))
         chat.show_leaf(leaf)
         if chat is self._chats.shown:
@@ -104,7 +104,7 @@ class Forks(QObject):
         self.left_behind.emit(f"{said} {follow}." if follow else said, back)
 
     def _take_back(self, chat: Chat, leaf: str) -> None:
-        """Restore the previous version, after stopping a response in progress."""
+        """Restore the previous version, after stopping any response in progress."""
         if self._chats.shown.id == chat.id:
             chat = self._chats.shown
         if chat.is_answering:
@@ -121,7 +121,7 @@ class Forks(QObject):
 
     @Slot()
     def start_empty(self) -> None:
-        """Start an empty conversation with the same model."""
+        """Start an empty conversation with the model of the visible one."""
         system = self._services.settings.get(SYSTEM_PROMPT)
         self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), Prompt())
 
@@ -134,14 +134,14 @@ class Forks(QObject):
             before = {"current": unanswered.parent} if unanswered.parent else {"messages": (), "current": None}
             conversation = msgspec.structs.replace(conversation, **before)
             anew, path = Prompt(unanswered.text, unanswered.files), ()
-        made = copied(conversation, new_conversation(ref, system=conversation.system))
-        if path and not made.messages:  # all that was said is a prompt whose answer is still waited for
+        new = copied(conversation, new_conversation(ref, system=conversation.system))
+        if path and not new.messages:  # all that was said is a prompt whose answer is still waited for
             anew = Prompt(path[-1].text, path[-1].files)
         before = self._chats.shown
-        self.wanted.emit(made, anew)
-        if before.live is not None and before.live.kept and not before.live.said and not made.messages:
+        self.wanted.emit(new, anew)
+        if before.live is not None and before.live.kept and not before.live.said and not new.messages:
             before.stop()  # its prompt was taken along: it is not asked, and paid for, here too
-        if made.messages:
+        if new.messages:
             self.carried.emit(conversation)
 
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class HeaderControls(QObject):
-    """Opens the popovers of one conversation and reports the choices."""
+    """Opens the popovers of a pane's header and emits what the user chose."""
 
     model_chosen = Signal(object)
     beside_wanted = Signal(object)
-    """Emitted with the ModelRef of a pane to add beside this one."""
+    """Emitted with a ModelRef for which a pane is to be added beside this one."""
     replay_wanted = Signal(object)
     """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
@@ -57,7 +57,7 @@ class HeaderControls(QObject):
         header.system_wanted.connect(self.open_system)
 
     def show(self, conversation: Conversation, colour: str) -> None:
-        """Show the model in its color and the parameters in the header."""
+        """Show a conversation's model, in its color, and parameters in the header."""
         self._conversation = conversation
         ref = conversation.model
         self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
@@ -70,7 +70,7 @@ class HeaderControls(QObject):
 
     @property
     def picker(self) -> ModelPicker:
-        """The model picker, created when first needed to keep the first paint fast."""
+        """The model picker, created on first use so that the first paint is fast."""
         if self._picker is None:
             from ui.pane.model_picker import ModelPicker
 
@@ -82,7 +82,7 @@ class HeaderControls(QObject):
         return self._picker
 
     def close(self) -> None:
-        """Close open popovers and save pending input for their conversation."""
+        """Close open popovers, saving pending input to the conversation it was entered for."""
         for popover in (self._picker, self.form):
             if popover is not None:
                 popover.hide()

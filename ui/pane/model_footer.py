@@ -1,4 +1,4 @@
-"""Footer of the model picker with the API format of the selected model and its successor if it is retired."""
+"""Footer of the model picker: API format of the selected model, and its successor if it is retired."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ _NAME = 150
 
 
 _WIDEST = 250
-"""Width of the API format choice, which fits the longest item in every language, in pixels."""
+"""Width in pixels of the API format box, which fits its longest item in every language."""
 
 
 class ModelFooter(QWidget):
-    """Hidden for models without a choice, such as embedded ones."""
+    """Footer for one model; hidden for models that have no choice of API format, such as embedded ones."""
 
     beside_wanted = Signal(object)
-    """Emitted with the ModelRef of a pane to add beside this one."""
+    """Emitted with a ModelRef for which a pane is to be added beside this one."""
     replay_wanted = Signal(object)
     """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     changed = Signal()
-    """Emitted when a model's API format changes."""
+    """Emitted after a model's API format was changed."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class ModelFooter(QWidget):
         self.compare.clicked.connect(self._want_replay)
 
     def show_model(self, ref: ModelRef | None) -> None:
-        """Show the selected model. A choice that is being saved stays visible."""
+        """Show the selected model. While a choice for this model is being saved, nothing changes."""
         if self._saving and ref == self._ref:
             return
         self._ref = ref
@@ -171,7 +171,7 @@ class ModelFooter(QWidget):
 
 
 def _with_wire(settings: Settings, ref: ModelRef, wire: Wire) -> Settings:
-    """Return settings with an API format for a model, or with automatic detection."""
+    """Return the settings with another API format for a model; AUTO removes the user's choice."""
     connection = settings.connection(ref.connection)
     others = {name: each for name, each in connection.wires.items() if name != ref.name}
     wires = others if wire is Wire.AUTO else {**others, ref.name: wire}

@@ -1,4 +1,4 @@
-"""Popover that chooses a model from all connections, with search. Names not in the list can be typed."""
+"""Popover for choosing a model from all connections, with search. Names that are not listed can be typed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -48,7 +48,7 @@ _OVER = {Wire.RESPONSES: phrase("over Responses"), Wire.MESSAGES: phrase("over M
 
 
 class Offer(Struct, frozen=True):
-    """One row of the picker. Without a `ref` it only describes a connection."""
+    """Row of the picker. Without `ref`, the row only describes a connection."""
 
     ref: ModelRef | None
     name: str
@@ -58,13 +58,13 @@ class Offer(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """Text for screen readers."""
+        """The row as text for screen readers."""
         where = f", {self.ref.connection}" if self.ref else ""
         return ", ".join(each for each in (f"{self.name}{where}", self.detail, self.mark) if each)
 
 
 def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
-    """Return the row of a model served by a connection in an API format."""
+    """Return the row for a model; `wire` is the API format in which it is used."""
     entry = catalog.entry(info.base, info.name).retiring(info.retires_on)
     facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:
@@ -74,7 +74,10 @@ def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: W
 
 
 def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection]) -> list[Offer]:
-    """Return the rows that contain all words, and the typed text itself if it names a connection and a model."""
+    """Return the rows that contain all words.
+
+    If the text names a connection and a model that is not listed, a row for it is added.
+    """
     wanted = words.casefold().split()
     matches = [each for each in offers if not wanted or (each.ref and holds_every(wanted, f"{each.ref} {each.name}"))]
     try:
@@ -97,10 +100,10 @@ def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH = 540
 _SHARE = 0.8
-"""Maximum height as a share of the window's height."""
+"""Maximum height of the popover as a share of the window's height."""
 
 REST_MS = 120
-"""Time for which the mouse must rest on a row to select it."""
+"""Time in milliseconds for which the mouse must rest on a row to select it."""
 
 _LINE = 46
 _ROOT = QModelIndex()
@@ -109,7 +112,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class OffersModel(QAbstractListModel):
-    """Qt model of the visible rows."""
+    """List model of the visible rows."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -117,7 +120,7 @@ class OffersModel(QAbstractListModel):
 
     @property
     def offers(self) -> list[Offer]:
-        """The rows in the order in which they are shown."""
+        """The rows in display order."""
         return self._offers
 
     def replace(self, offers: list[Offer]) -> None:
@@ -131,12 +134,12 @@ class OffersModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._offers)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Make rows that only describe a connection unselectable."""
+        """Return the flags of a row. Rows that only describe a connection cannot be selected."""
         can = self._offers[index.row()].ref is not None
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if can else Qt.ItemFlag.NoItemFlags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the row object or its text."""
+        """Return an Offer, or its text for display and screen readers."""
         if not index.isValid():
             return None
         if role == OFFER_ROLE:
@@ -147,7 +150,7 @@ class OffersModel(QAbstractListModel):
 
 
 class OfferPainter(QStyledItemDelegate):
-    """Paints a model's color, name and connection above its facts."""
+    """Paints a row: the model's color, name and connection, with its facts below."""
 
     def __init__(self, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
         super().__init__(parent)
@@ -155,7 +158,7 @@ class OfferPainter(QStyledItemDelegate):
         self._marks = marks
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the size of two lines."""
+        """Return the size of a row with two lines."""
         del option, index
         return QSize(WIDTH - 40, _LINE)
 
@@ -186,8 +189,8 @@ class OfferPainter(QStyledItemDelegate):
             bold = QFont(font)
             bold.setWeight(QFont.Weight.DemiBold)
             # A long name leaves space for its connection.
-            place = QFontMetrics(font).horizontalAdvance(each.ref.connection) + 12
-            room = max(line.width() - place, line.width() // 2)
+            connection_width = QFontMetrics(font).horizontalAdvance(each.ref.connection) + 12
+            room = max(line.width() - connection_width, line.width() // 2)
             used = row.begin(QRect(line.topLeft(), QSize(room, line.height())), each.name, bold, self.theme.text)
             row.begin(line.adjusted(used + 12, 0, 0, 0), each.ref.connection, font, self.theme.muted)
         small = sized(row.font, 12)
@@ -199,17 +202,17 @@ class OfferPainter(QStyledItemDelegate):
 
 
 def _above(each: Offer) -> int:
-    """Return the space above the name in pixels; a name without facts is centered."""
+    """Return the space above the name in pixels. A name without facts is centered vertically."""
     return 5 if each.detail or each.mark else (_LINE - 19) // 2
 
 
 class PickerField(SearchLine):
-    """Search field whose arrow keys move through the list below."""
+    """Search field whose arrow keys select rows in the list below."""
 
     stepped = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send arrow keys to the list, and let Enter choose without pressing a focused button."""
+        """Pass arrow keys to the list, and let Enter choose the row even if a button would react to it."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
         step = steps.get(Qt.Key(event.key()))
         if step is None:
@@ -221,12 +224,12 @@ class PickerField(SearchLine):
 
 
 class ModelPicker(Popover):
-    """Asks every connection for its models on opening and shows the known ones meanwhile."""
+    """Popover that lists the known models and updates the list from every connection when it opens."""
 
     chosen = Signal(object)
     """Emitted with the chosen ModelRef."""
     beside_wanted = Signal(object)
-    """Emitted with the ModelRef of a pane to add beside this one."""
+    """Emitted with a ModelRef for which a pane is to be added beside this one."""
     replay_wanted = Signal(object)
     """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
@@ -288,7 +291,7 @@ class ModelPicker(Popover):
         return self._model.offers
 
     def choose(self, control: QWidget, current: ModelRef) -> None:
-        """Open at a control with the current model selected."""
+        """Open the picker at a control, with the current model selected."""
         self.search.clear()
         self._opened_with = QCursor.pos()
         self._wanted = current
@@ -301,7 +304,7 @@ class ModelPicker(Popover):
 
     @property
     def _servers(self) -> list[str]:
-        """Connections for which a model name can be typed, the current model's first."""
+        """Names of the connections for which a model can be typed, starting with the current model's."""
         connections = self._services.settings.all_connections
         names = [each.name for each in connections if each.kind is not Kind.EMBEDDED]
         current = self._wanted.connection if self._wanted is not None else ""
@@ -314,12 +317,12 @@ class ModelPicker(Popover):
 
     @Slot()
     def _ask_for_name(self) -> None:
-        """Prepare the search field for a model name after its connection."""
+        """Put a connection's name into the search field, so that a model name can be typed after it."""
         self.search.setText(f"{self._servers[0]}/")
         self.search.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Empty the list once a click is done, because screen readers treat hidden items as visible."""
+        """Clear the list once the click is handled, because screen readers treat hidden items as visible."""
         super().hideEvent(event)
         QTimer.singleShot(0, self, self._empty)
 
@@ -390,7 +393,7 @@ class ModelPicker(Popover):
         self._fit()
 
     def _fit(self) -> None:
-        """Set the height to the list's, up to most of the window's height."""
+        """Set the height to that of the list, up to a share of the window's height."""
         others = self.column.totalSizeHint().height() - self._list.height()
         room = int(self.window().height() * _SHARE) - others
         height = max(min(len(self._model.offers) * _LINE + 2, room), 2 * _LINE)
@@ -400,7 +403,7 @@ class ModelPicker(Popover):
 
     @Slot()
     def _tell(self) -> None:
-        """Update the footer for the current row."""
+        """Show the current row's model in the footer."""
         each = self._offer_at(self._list.currentIndex())
         self.footer.show_model(each.ref if each is not None else None)
         QTimer.singleShot(0, self, self._stay_in_view)  # the list has less room where the footer says more
@@ -437,7 +440,7 @@ class ModelPicker(Popover):
 
     @Slot()
     def _rest(self) -> None:
-        """Select the row under the resting mouse. Rows crossed on the way to the footer are ignored."""
+        """Select the row on which the mouse rests. Rows crossed on the way to the footer are ignored."""
         index = self._model.index(self._under_mouse)
         each = self._offer_at(index)
         moved = QCursor.pos() != self._opened_with  # a list that opens below the mouse is not pointed at

@@ -1,4 +1,4 @@
-"""Pane: one conversation with its model, its transcript, figures and composer."""
+"""Pane for one conversation with its model, transcript, figures and composer."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -60,7 +60,7 @@ _TICK_MS = 500
 
 
 class AnswerStatus(QObject):
-    """Keeps figures and composer in step with the visible conversation."""
+    """Updates the figures and the composer to the state of the visible conversation."""
 
     def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
         super().__init__(figures)
@@ -78,7 +78,7 @@ class AnswerStatus(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Update the state now, and regularly while a response is in progress."""
+        """Update the state now, and repeatedly while a response is in progress."""
         answering = self._chats.shown.is_answering
         self._composer.set_answering(answering)
         self._figures.set_answering(answering=answering)
@@ -90,7 +90,7 @@ class AnswerStatus(QObject):
             self._clock.stop()
 
     def _heard(self, event: Event) -> None:
-        """End the waiting state with the first text."""
+        """Update the state immediately when the first text arrives."""
         if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
             self._said = True
             self._tick()
@@ -120,11 +120,11 @@ class AnswerStatus(QObject):
 
 
 _LATER_MS = 60
-"""Delay before counting tokens of a long conversation, so that its messages are painted first."""
+"""Delay before the tokens of a conversation are counted, so that its messages are painted first."""
 
 
 class ContextNotice(QObject):
-    """Notice about omitted turns. Once dismissed, it returns only for more turns or another conversation."""
+    """Notice about omitted turns. Once dismissed, it reappears only for more turns or another conversation."""
 
     shorten_wanted = Signal()
 
@@ -139,7 +139,7 @@ class ContextNotice(QObject):
         self._soon.timeout.connect(self._show)
 
     def show(self, conversation: Conversation) -> None:
-        """Update the notice after the conversation is painted, because counting a long one takes a while."""
+        """Update the notice later, after the conversation is painted, because counting its tokens may take a while."""
         if conversation.id != self._said[0]:
             self._said = ("", 0)  # at once: who comes back before it was counted is told again
         self._conversation = conversation
@@ -183,7 +183,7 @@ class ContextNotice(QObject):
 
 
 class ShownRequests(QObject):
-    """Shows the requests of one pane's responses."""
+    """Opens the dialogs for the requests of one pane's responses."""
 
     def __init__(self, services: Services, tasks: Tasks, transcript: TranscriptView) -> None:
         super().__init__(transcript)
@@ -219,7 +219,7 @@ class ShownRequests(QObject):
 
 
 class PromptBase(QObject):
-    """Counts the context that is sent with the prompt, less while an earlier prompt is being edited."""
+    """Counts the context that is sent with the next prompt, which is less while an earlier prompt is being edited."""
 
     def __init__(self, composer: Composer, facts: ModelFacts, writing: ComposerController) -> None:
         super().__init__(composer)
@@ -230,7 +230,7 @@ class PromptBase(QObject):
         writing.editing_changed.connect(self.show)
 
     def target(self, conversation: Conversation) -> SendTarget:
-        """Return the target for a prompt after all messages of a conversation."""
+        """Return the target for a prompt that follows all messages of a conversation."""
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
         answers, window = self._facts.connection(ref) is not None, self._facts.window(ref)
@@ -238,35 +238,38 @@ class PromptBase(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Update the count and the notice."""
+        """Update the count and the notice about omitted turns."""
         base = self._writing.base
         self._composer.set_targets([self.target(base)])
         self.notice.show(base)
 
 
 class Pane(QWidget):
-    """Shows one conversation. Responses of others that were begun here continue in the background."""
+    """Widget for one conversation.
+
+    Responses of conversations that were shown here before continue in the background.
+    """
 
     title_changed = Signal(str)
     conversation_saved = Signal(str)
     beside_wanted = Signal(object)
-    """Emitted with the ModelRef of a pane to add beside this one."""
+    """Emitted with a ModelRef for which a pane is to be added beside this one."""
     replay_wanted = Signal(object)
     """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
-    """Emitted with the name of a connection to open after it caused an error."""
+    """Emitted with the name of a connection that caused an error and is to be shown in the settings."""
     answering_changed = Signal(bool)
     model_changed = Signal()
     model_picked = Signal(object)
-    """Emitted with the ModelRef chosen from the list."""
+    """Emitted with the ModelRef that the user chose from the list."""
     shown_changed = Signal()
     """Emitted when another conversation or version is shown."""
     rerun_wanted = Signal(str)
-    """Emitted with the id of a response whose request is to be sent again."""
+    """Emitted with the ID of a response whose request is to be sent again."""
     preset_wanted = Signal()
     composer_wanted = Signal()
-    """Emitted when the focus should move to a prompt field outside this pane."""
+    """Emitted when the focus is to move to a prompt field outside this pane."""
     prompting_changed = Signal()
     undo_offered = Signal(str, object)
     """Emitted with a sentence about discarded text or a replaced version, and a function that restores it."""
@@ -322,18 +325,18 @@ class Pane(QWidget):
 
     @property
     def colour(self) -> str:
-        """The pane's color: its model's own unless another pane has it."""
+        """The pane's color, which is its model's color unless another pane has it."""
         theme = self._themes.current
         return theme.mark(self.conversation.model) if self.mark is None else theme.panes[self.mark]
 
     @property
     def is_answering(self) -> bool:
-        """Whether any response is in progress, also in conversations that are not visible."""
+        """Whether any response is in progress, including those of conversations that are not visible."""
         return self._chats.is_answering
 
     @property
     def conversation_id(self) -> str:
-        """Id of the visible conversation."""
+        """ID of the visible conversation."""
         return self._chats.shown.id
 
     @property
@@ -343,12 +346,12 @@ class Pane(QWidget):
 
     @property
     def target(self) -> SendTarget:
-        """Target of a prompt to this pane."""
+        """Target for a prompt that is sent to this pane."""
         return self._base.target(self.conversation)
 
     @property
     def pace(self) -> Pace | None:
-        """Speed of the response in progress, or None."""
+        """Speed of the response in progress, or None if there is none."""
         live = self._chats.shown.live
         return live.pace if live is not None else None
 
@@ -364,9 +367,10 @@ class Pane(QWidget):
         return self._chats.shown.is_answering
 
     def start_new(self, model: ModelRef | None = None, *, resumes: bool = False) -> None:
-        """Show an empty conversation with a model, by default that of the settings.
+        """Show an empty conversation with a model, by default the default model.
 
-        With `resumes`, use the model and prompt of the draft of new chats, if any.
+        With `resumes`, the draft for new chats, if any, provides the model, the system prompt and the
+        parameters.
         """
         system = self._services.settings.get(SYSTEM_PROMPT)
         made = new_conversation(model or self._facts.default(), system=system)
@@ -376,7 +380,7 @@ class Pane(QWidget):
         self._show(to.given(made) if to is not None and self.resumed else made)
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
-        """Show a stored conversation, optionally at a message. A response in progress stays visible."""
+        """Show a stored conversation, scrolled to a message if one is given. A response in progress stays visible."""
         if conversation.id != self._chats.shown.id or not self._chats.shown.is_answering:
             if message_id and message_id not in {message.id for message in conversation.path()}:
                 leaf = tree.leaf_below(conversation, message_id)
@@ -386,11 +390,11 @@ class Pane(QWidget):
             self.transcript.go_to(message_id)
 
     def send(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
-        """Send a prompt, optionally with another history. `turn` is as in `Chat.ask`."""
+        """Send a prompt. `history` and `turn` are as in `Chat.ask`."""
         self._chats.shown.ask(prompt, history, turn)
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
-        """Set the pane's number from 1, whether there are others, and whether it has its own composer."""
+        """Set the pane's number, from 1, whether there are several panes, and whether it has a composer of its own."""
         self._number, self._several = number, several
         self.header.set_several(several=several)
         self.figures.set_several(several=several)
@@ -411,7 +415,7 @@ class Pane(QWidget):
     def take_keyboard(self, *, to_type: bool = True) -> None:
         """Focus the composer, or else the transcript or the model button.
 
-        Without `to_type`, never focus the composer: typing starts a prompt anyway, and Enter sends nothing.
+        Without `to_type`, the composer is not focused: typing goes to it anyway, and Enter sends nothing.
         """
         if to_type and not self.composer.isHidden():
             self.composer.editor.setFocus()
@@ -420,7 +424,7 @@ class Pane(QWidget):
 
     @Slot()
     def show_model(self) -> None:
-        """Update model and settings after they or the connections changed."""
+        """Update the header after the model, the settings or the connections have changed."""
         conversation = self._chats.shown.conversation
         self._name()
         self._controls.show(conversation, self.colour)
@@ -444,7 +448,7 @@ class Pane(QWidget):
         self.prompting_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send typed keys to the prompt field, and handle Stop."""
+        """Pass typed characters to the prompt field, and handle the shortcut of Stop."""
         if is_typed(event) and not self.composer.isHidden():
             hand_on(event, self.composer.editor)
         elif QKeySequence(event.keyCombination()) == own_keys(Command.STOP) and self.transcript.holds_keyboard:
@@ -530,7 +534,7 @@ class Pane(QWidget):
 
     @Slot(object)
     def _say_carried(self, before: Conversation) -> None:
-        """Say which history a new chat continues, and offer to start without it."""
+        """Show which history a new chat continues, and offer to start without it."""
         said = tr(
             "This new chat with {model} continues “{title}”: its messages are included.",
             model=self._facts.name(self.conversation.model),
@@ -541,7 +545,7 @@ class Pane(QWidget):
 
     @Slot(str, object)
     def _offer_back(self, said: str, back: Callable[[], None]) -> None:
-        """Forward an undo offer, with the pane's name if there are several."""
+        """Forward an offer to undo, with the pane's name if there are several panes."""
         self.undo_offered.emit(f"{self.accessibleName()}: {said}" if self._several else said, back)
 
     @Slot()

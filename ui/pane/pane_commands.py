@@ -1,4 +1,4 @@
-"""Commands available for a pane's conversation, with their handlers."""
+"""Commands that are available for a pane's conversation, with their handlers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.pane.pane import Pane
 
 
 def pane_commands(pane: Pane) -> Mapping[Command, Callable[[], object]]:
-    """Return the available commands: Stop during a response, Regenerate and Edit afterwards."""
+    """Return the available commands: Stop during a response, Regenerate and Edit at other times."""
     if pane.answers:
         handlers: dict[Command, Callable[[], object]] = {Command.STOP: pane.stop}
     elif pane.conversation.messages:

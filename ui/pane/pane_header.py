@@ -23,15 +23,15 @@ HEIGHT = 40
 _GAPS = 38
 """Total spacing between and around the elements, in pixels."""
 _SQUARE, _NUMBERED = 8, 17
-"""Size of the color square without and with a number, in pixels."""
+"""Size in pixels of the color square, without and with a number."""
 _LIGHT = 0.55
-"""Luminance above which a number in the square is black."""
+"""Luminance above which the number in the square is black."""
 _BAR, _LINE = 2, 37
 """Heights in pixels of the color bar and of the header below it."""
 
 
 class Square(QWidget):
-    """Square in the model's color, with the pane's number if useful."""
+    """Square in the model's color, containing the pane's number if there is one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,14 +40,14 @@ class Square(QWidget):
         self.setFixedSize(_SQUARE, _SQUARE)
 
     def show_number(self, number: int) -> None:
-        """Resize for a number; 0 shows none."""
+        """Resize the square for a number; 0 shows no number."""
         self.number = number
         size = _NUMBERED if number else _SQUARE
         self.setFixedSize(size, size)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a small square, or a larger one with the number."""
+        """Paint the square, with the number if there is one."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -64,7 +64,7 @@ class Square(QWidget):
 
 
 class PaneHeader(QWidget):
-    """Shows the model of a pane and its parameters."""
+    """Header with a pane's model, parameters and buttons."""
 
     model_wanted = Signal()
     parameters_wanted = Signal()
@@ -72,13 +72,13 @@ class PaneHeader(QWidget):
     close_wanted = Signal()
     maximise_wanted = Signal()
     duplicate_wanted = Signal(bool)
-    """Emitted to duplicate the pane, with or without its history."""
+    """Emitted to duplicate the pane, with True if its history is to be copied."""
     move_wanted = Signal(int)
     replay_wanted = Signal()
     """Emitted to compare a retired or retiring model with its successor."""
     choose_wanted = Signal()
     menu_opened = Signal(QMenu)
-    """Emitted with the menu before it opens, so that other actions can be added."""
+    """Emitted with the menu before it opens, so that more actions can be added."""
     dragged = Signal(QPoint)
     """Emitted with the screen position while the header is dragged."""
     dropped = Signal(QPoint)
@@ -133,7 +133,7 @@ class PaneHeader(QWidget):
         self.themed(theme)
 
     def show_model(self, name: str, connection: str, colour: str, mark: str = "") -> None:
-        """Show the model, its connection and its retirement."""
+        """Show the model, its connection, and a `mark` for its retirement."""
         said = ", ".join(each for each in (name, connection, mark) if each)
         self.model.show_text(name)
         put_tip(self.model, said)
@@ -163,7 +163,7 @@ class PaneHeader(QWidget):
         self._fit()
 
     def set_several(self, *, several: bool) -> None:
-        """Set whether there are other panes. Called for all panes whenever one is added or removed."""
+        """Set whether there are several panes. Called for all panes whenever a pane is added or removed."""
         if several is not self._several:
             self._several = several
             self._show_several()
@@ -213,7 +213,7 @@ class PaneHeader(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Give the connection the space left by the model's name and the buttons."""
+        """Show as much of the connection as fits beside the model's name and the buttons."""
         buttons = (self.others, self.more, self.maximise, self.close_pane)
         room = self.width() - _GAPS - self._square.width() - self.model.sizeHint().width()
         room -= sum(each.sizeHint().width() for each in buttons if not each.isHidden())
@@ -228,11 +228,11 @@ class PaneHeader(QWidget):
         fill(QPainter(self), QRect(0, 0, self.width(), _BAR), self._colour)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Open the menu at the pointer."""
+        """Open the pane's menu at the pointer."""
         self.menu().popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Prepare to drag the pane."""
+        """Prepare to drag the pane, if there are several."""
         if event.button() is Qt.MouseButton.LeftButton and self._several:
             self._pressed = event.globalPosition().toPoint()
 
@@ -289,7 +289,7 @@ class PaneHeader(QWidget):
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
 
     def menu(self) -> QMenu:
-        """Return a new menu of the pane's actions."""
+        """Return a new menu with the pane's actions."""
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):

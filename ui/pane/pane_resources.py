@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 class PaneResources(Struct, frozen=True):
-    """Created once per window.
+    """Resources shared by all panes, created once per window.
 
-    Keyed by id, visible or not: `answering` holds conversations with a response in progress, `held` those whose last
-    prompt was held back and waits for the user.
+    Both are keyed by ID and include hidden conversations: `answering` contains those with a response in progress,
+    `held` those whose last prompt was held back until the user decides.
     """
 
     scheduler: FrameScheduler
@@ -52,7 +52,7 @@ class PaneResources(Struct, frozen=True):
 
 
 def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:
-    """Return a function that creates attachment previews when first called; most chats need none."""
+    """Return a function that creates attachment previews on its first call, because most chats need none."""
 
     def make() -> AttachedLooks:
         from ui.attachments.attached_looks import AttachedLooks
@@ -63,7 +63,7 @@ def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callab
 
 
 def files_on_demand(services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> Callable[[], FileCommands]:
-    """Return a function that creates the commands for attachments when first called."""
+    """Return a function that creates the commands for attachments on its first call."""
 
     def make() -> FileCommands:
         from ui.attachments.file_commands import FileCommands

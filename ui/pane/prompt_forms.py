@@ -1,4 +1,4 @@
-"""Popovers for the system prompt and for the parameters that a model accepts."""
+"""Popovers for the system prompt and for the parameters accepted by a model."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -34,7 +34,7 @@ _UNSET = phrase("not sent")
 
 
 class ParametersForm(Popover):
-    """One row per parameter; empty ones are not sent. `changed` carries the Parameters."""
+    """Form with one row per parameter. Empty ones are not sent. `changed` carries the Parameters."""
 
     changed = Signal(object)
 
@@ -117,7 +117,7 @@ class ParametersForm(Popover):
 
 
 class SystemPromptForm(Popover):
-    """Text sent to the model before the conversation. `changed` carries it shortly after typing."""
+    """Form for the text sent to the model before the conversation. `changed` carries it shortly after typing."""
 
     changed = Signal(str)
 
@@ -153,7 +153,7 @@ class SystemPromptForm(Popover):
 
 
 def _unset_text(spec: ParameterSpec) -> str:
-    """Return the placeholder of an empty field with the allowed range."""
+    """Return the placeholder of an empty field, including the allowed range."""
     if spec.maximum is None:
         return tr(_UNSET)
     return tr("not sent, {least} to {most}", least=f"{spec.minimum:g}", most=f"{spec.maximum:g}")

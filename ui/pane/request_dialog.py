@@ -1,4 +1,4 @@
-"""Dialog that shows a response's request as it was sent, as JSON, as a curl command or as a program."""
+"""Dialog that shows the request of a response as it was sent: as JSON, a curl command or a program."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(720, 560)
 _MOST_SHOWN = 40_000
-"""Maximum number of characters shown. A body is one line, which Qt lays out at once."""
+"""Maximum number of characters shown. A body is a single line, which Qt lays out all at once."""
 
 _FORMS = (RequestForm.JSON, RequestForm.CURL, RequestForm.PYTHON)
 
 
 class RequestDialog(QDialog):
-    """Open it with `open()`. It shows only stored data; the key is replaced by a variable everywhere."""
+    """Dialog for the stored request of a response; open it with `open()`.
+
+    The key is replaced by a variable everywhere.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,7 +62,7 @@ class RequestDialog(QDialog):
         self._show()
 
     def say_none(self) -> None:
-        """Explain that there is no receipt."""
+        """Explain that the response has no receipt."""
         self.say(
             tr("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
         )
@@ -106,7 +109,7 @@ class RequestDialog(QDialog):
 
 
 def _facts(sent: SentRequest) -> Iterator[str]:
-    """Yield lines on time, address, server, earlier attempts and missing parts of a request."""
+    """Yield lines about a request: time, address, server, earlier attempts, and parts that were not stored."""
     receipt = sent.receipt
     at = receipt.at.astimezone()
     yield tr("Sent {when} to {address}", when=f"{day(at)} {at:%H:%M:%S}", address=receipt.url)

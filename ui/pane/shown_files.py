@@ -1,4 +1,4 @@
-"""Opens the attachments of a composer and of its transcript in the viewer or with other commands."""
+"""Opens the attachments of a composer and of its transcript in the viewer, or their menus."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ShownFiles(QObject):
-    """Belongs to the composer. `models` are its targets, as `given_form` expects them."""
+    """Handles the attachments of a composer. `models` returns its target models, as `given_form` expects them."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ShownFiles(QObject):
 
     @property
     def at_hand(self) -> Sequence[ImagePart | FilePart]:
-        """Attachments of the focused message, or else of the last prompt that has any."""
+        """Attachments of the focused message, or else of the last prompt that has attachments."""
         if self._transcript is None:
             return ()
         if (row := self._transcript.focused_row) is not None and row.files:
@@ -62,7 +62,7 @@ class ShownFiles(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Open the current attachments in the viewer and return the focus afterwards."""
+        """Open these attachments in the viewer, which returns the focus afterwards."""
         if (files := self.at_hand) and self._transcript is not None:
             from ui.attachments.files_asked import FilesAsked
 
@@ -71,7 +71,7 @@ class ShownFiles(QObject):
 
     @Slot(int, object)
     def _ask(self, at: int, place: QPoint | None) -> None:
-        """Open an attachment of the composer."""
+        """Open an attachment of the composer, or its menu at a screen position."""
         from ui.attachments.files_asked import FilesAsked
 
         attached = self._composer.attached
@@ -80,7 +80,7 @@ class ShownFiles(QObject):
 
     @Slot(object, int, object)
     def _ask_read(self, files: Sequence[ImagePart | FilePart], at: int, place: QPoint | None) -> None:
-        """Open an attachment of a sent prompt."""
+        """Open an attachment of a sent prompt, or its menu at a screen position."""
         from ui.attachments.files_asked import FilesAsked
 
         assert self._transcript is not None

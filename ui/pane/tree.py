@@ -14,15 +14,15 @@ _NONE: Mapping[str, str] = {}
 
 
 def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...]:
-    """Return all versions of a message including itself, oldest first."""
+    """Return all versions of a message, including the message itself, oldest first."""
     return tuple(each for each in conversation.messages if each.parent == message.parent and each.role is message.role)
 
 
 def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
     """Return the version numbers of all messages on the current path that have other versions.
 
-    Each comes with the number of messages after the longest other version, following the leaf last `shown` below it
-    (by the version's id) or else the newest.
+    Each includes the number of messages below the longest other version, counted to the leaf last `shown` below
+    that version (by its ID), or else to the newest leaf.
     """
     path = conversation.path()
     if len(path) == len(conversation.messages):
@@ -43,14 +43,14 @@ def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> di
 
 
 def branches_with(conversation: Conversation, begun: Begun, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
-    """Like `branches`, including the prompt and the response in progress."""
+    """Like `branches`, but including the prompt and the response in progress."""
     made = tuple(each for each in (begun.prompt, begun.answer) if each is not None)
     whole = msgspec.structs.replace(conversation, messages=conversation.messages + made, current=begun.answer.id)
     return branches(whole, shown)
 
 
 def _following(conversation: Conversation, shown: Mapping[str, str]) -> dict[str, int]:
-    """Return, by message id, how many messages follow in the visible continuation below it."""
+    """Return how many messages follow each message, by its ID, down to the leaf that would be shown."""
     depths: dict[str | None, int] = {}
     for message in conversation.messages:
         depths[message.id] = depths.get(message.parent, 0) + 1
@@ -79,7 +79,7 @@ def leaf_below(conversation: Conversation, message_id: str) -> str:
 
 
 def leaves_shown(conversation: Conversation) -> dict[str, str]:
-    """Return, by the id of each message with several versions, the leaf currently shown below it."""
+    """Return the leaf that is currently shown below each message with several versions, by the message's ID."""
     leaf = conversation.current
     return dict.fromkeys(branches(conversation), leaf) if leaf is not None else {}
 
@@ -87,9 +87,9 @@ def leaves_shown(conversation: Conversation) -> dict[str, str]:
 def leaf_of_version(
     conversation: Conversation, message_id: str, step: int, shown: Mapping[str, str] = _NONE
 ) -> str | None:
-    """Return the leaf for the version `step` further, wrapping around, or None if there is none.
+    """Return the leaf of the version `step` versions further, wrapping around, or None for an unknown message.
 
-    It is the leaf last `shown` below that version, or else the newest.
+    This is the leaf last `shown` below that version, or else the newest one.
     """
     message = next((each for each in conversation.messages if each.id == message_id), None)
     if message is None:

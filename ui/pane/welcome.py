@@ -28,10 +28,10 @@ from ui.widgets.viewport import put_viewport
 
 WIDTH = 720
 _ROOMY = 600
-"""Minimum width for three cards side by side, in pixels."""
+"""Minimum width in pixels at which the cards are side by side."""
 
 _NARROW = 400
-"""Minimum width for a button beside its description, in pixels."""
+"""Minimum width in pixels at which a button is beside its description."""
 
 _HIGH = 360
 _SPACE = 20
@@ -63,7 +63,7 @@ EXAMPLES = (
 
 
 class Card(QPushButton):
-    """Button that is as tall as its text."""
+    """Button with wrapped text, as tall as the text needs."""
 
     def __init__(self, title: str, short: str) -> None:
         super().__init__()
@@ -82,11 +82,11 @@ class Card(QPushButton):
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
-        """Return the size of the text."""
+        """Return the size that fits the text."""
         return self._inner().totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size of the text."""
+        """Return the minimum size for the text."""
         return self._inner().totalMinimumSize()
 
     def _inner(self) -> QLayout:
@@ -96,7 +96,7 @@ class Card(QPushButton):
 
 
 class Welcome(QScrollArea):
-    """The start screen. Choosing an example puts it into the composer."""
+    """Screen of an empty conversation. Choosing an example puts its text into the composer."""
 
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
@@ -143,7 +143,7 @@ class Welcome(QScrollArea):
     def set_destination(self, text: str, *, offers: bool) -> None:
         """Show where prompts are sent; empty for the embedded model, which sends nothing.
 
-        `offers` adds a button to add a connection, for users who have none yet.
+        `offers` shows a button that adds a connection, for users who have none yet.
         """
         self._destination, self._offers = text, offers
         if self._several:
@@ -155,7 +155,7 @@ class Welcome(QScrollArea):
         self._bar.setVisible(offers and (not self._several or not text))
 
     def set_several(self, *, several: bool) -> None:
-        """Beside other panes, show only what concerns this one."""
+        """Set whether there are several panes. If so, only what concerns this pane is shown."""
         if several != self._several:
             self._several = several
             for each in (self._heading, *self.findChildren(Card)):
@@ -167,7 +167,7 @@ class Welcome(QScrollArea):
         self._said.setText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange cards in a row or a column, closer together in a low window."""
+        """Arrange the cards in a row or a column, closer together in a low window."""
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         direction = across if self.viewport().width() >= _ROOMY else down
         self._offered.setDirection(across if self.viewport().width() >= _NARROW else down)

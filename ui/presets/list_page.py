@@ -1,4 +1,4 @@
-"""First page of the preset popover: list of presets with search and commands."""
+"""First page of the preset popover: a list of presets with search and commands."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _GAP = 4
 
 
 class ListPage(QWidget):
-    """Search field, list, result line and buttons."""
+    """Page with a search field, the list, a line for messages and buttons."""
 
     taken = Signal(object)
-    """Emitted with the chosen Preset, or None."""
+    """Emitted with the chosen Preset, or None to use no preset."""
     save_wanted = Signal()
     undo_wanted = Signal()
     edit_wanted = Signal()
@@ -53,12 +53,12 @@ class ListPage(QWidget):
 
     @property
     def said(self) -> str:
-        """The result or problem."""
+        """The displayed message: the result of the last action, or its error."""
         return self._said.text()
 
     @property
     def lines(self) -> list[PresetLine]:
-        """The visible lines in order."""
+        """The visible lines in display order."""
         return self._model.lines
 
     @property
@@ -68,7 +68,7 @@ class ListPage(QWidget):
         return self.lines[row] if 0 <= row < len(self.lines) else None
 
     def show_lines(self, lines: list[PresetLine], selected: Preset | None = None) -> None:
-        """Replace the lines, selecting a preset or the one in use, and clear the search."""
+        """Replace the lines and clear the search. Selects the given preset, or else the one in use."""
         self._lines = lines
         self.search.clear()
         self._seek()
@@ -77,7 +77,7 @@ class ListPage(QWidget):
             self._select(ids.index(selected.id))
 
     def say(self, text: str, *, bad: bool = False, undo: bool = False) -> None:
-        """Show a result, optionally with Undo, or a problem."""
+        """Show the result of an action, with an Undo button if `undo`, or an error if `bad`."""
         self._undo.setVisible(undo)
         self._said.setText(text)
         self._said.setVisible(bool(text))
@@ -89,7 +89,7 @@ class ListPage(QWidget):
         self._more.setIcon(icon("ellipsis", theme.muted, 16))
 
     def menu(self) -> QMenu:
-        """Return the menu of preset commands."""
+        """Return a new menu with the commands for presets."""
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         line = self.current

@@ -1,4 +1,4 @@
-"""List of presets with two lines each, search, and a check mark at the one in use."""
+"""List of presets, two lines of text each, with search and a check mark for the preset in use."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -27,7 +27,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class PresetLine(Struct, frozen=True):
-    """A preset, or None for no preset."""
+    """Item of the list: a preset, or None for using no preset."""
 
     preset: Preset | None
     title: str
@@ -37,19 +37,19 @@ class PresetLine(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """Text for screen readers."""
+        """The item as text for screen readers."""
         marks = (tr("own preset") if self.own else "", tr("in use") if self.used else "")
         return ", ".join(each for each in (self.title, self.description, *marks) if each)
 
 
 def sought(lines: Iterable[PresetLine], words: str) -> list[PresetLine]:
-    """Return the lines that contain all words."""
+    """Return the items that contain all words."""
     wanted = words.casefold().split()
     return [line for line in lines if holds_every(wanted, f"{line.title} {line.description}")]
 
 
 class PresetsModel(QAbstractListModel):
-    """Qt model of the visible lines."""
+    """List model of the visible items."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class PresetsModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.lines)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the line or its text."""
+        """Return a PresetLine, or its text for display and screen readers."""
         if not index.isValid():
             return None
         line = self.lines[index.row()]
@@ -78,14 +78,14 @@ class PresetsModel(QAbstractListModel):
 
 
 class PresetPainter(QStyledItemDelegate):
-    """Paints title, description and check mark."""
+    """Paints an item: title, description and check mark."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of two lines; the list sets the width."""
+        """Return the height of two lines of text; the list sets the width."""
         del option, index
         return QSize(0, _HEIGHT)
 

@@ -1,4 +1,4 @@
-"""Pages of the preset popover for filling in variables and for editing an own preset."""
+"""Pages of the preset popover for filling in variables and for editing one of the user's presets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BRACES = phrase("A word in braces, such as {example}, becomes a field to fill i
 
 
 class PresetPage(QWidget):
-    """Page with back button, form and action button."""
+    """Page with a back button, a form and an action button."""
 
     back_wanted = Signal()
 
@@ -81,10 +81,10 @@ class PresetPage(QWidget):
 
 
 class FillPage(PresetPage):
-    """A field per variable, and a preview of the system prompt."""
+    """Page with one field per variable and a preview of the system prompt."""
 
     filled_in = Signal(object, object)
-    """Emitted with the Preset and its values by name."""
+    """Emitted with the Preset and the values of its variables by name."""
 
     def __init__(self) -> None:
         super().__init__(tr("Apply"))
@@ -97,7 +97,7 @@ class FillPage(PresetPage):
         self.go.clicked.connect(self._take)
 
     def show_preset(self, preset: Preset, values: Mapping[str, str]) -> None:
-        """Ask for a preset's variables, starting with given values."""
+        """Ask for the values of a preset's variables, starting with the given ones."""
         self._preset = preset
         self._title.setText(tr(preset.title))
         while self.form.rowCount():
@@ -116,7 +116,7 @@ class FillPage(PresetPage):
 
     @property
     def first(self) -> QWidget:
-        """Widget that receives the focus first."""
+        """The widget that receives the focus first."""
         return next(iter(self.fields.values()), self.go)
 
     @property
@@ -134,10 +134,10 @@ class FillPage(PresetPage):
 
 
 class EditPage(PresetPage):
-    """Title, description and text of an own preset."""
+    """Page with the title, description and text of one of the user's presets."""
 
     edited = Signal(object)
-    """Emitted with the Preset to save; without an id it is new."""
+    """Emitted with the Preset to save; without an ID, the preset is new."""
 
     def __init__(self) -> None:
         super().__init__(tr("Save"))
@@ -162,7 +162,7 @@ class EditPage(PresetPage):
         self.go.clicked.connect(self._take)
 
     def show_preset(self, preset: Preset) -> None:
-        """Edit a preset; without an id it is new."""
+        """Edit a preset; without an ID, the preset is new."""
         self._preset = preset
         self._title.setText(tr("Edit preset") if preset.id else tr("Save as preset"))
         self.name.setText(preset.title)
@@ -172,7 +172,7 @@ class EditPage(PresetPage):
         self._look()
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Show an explanation or a problem."""
+        """Show an explanation, or an error if `bad`."""
         self._said.setText(text)
         set_role(self._said, "role", "problem" if bad else "muted")
 

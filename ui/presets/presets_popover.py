@@ -32,16 +32,16 @@ T = TypeVar("T")
 
 
 class PresetKeeper(QObject):
-    """Saves, removes, imports and exports own presets."""
+    """Saves, removes, imports and exports the user's presets."""
 
     kept = Signal(str, object)
-    """Emitted with a sentence and the new or changed Preset, or None."""
+    """Emitted with a sentence and the Preset that was added or changed, or None."""
     removed = Signal(object)
-    """Emitted with a removed Preset, which `keep` restores."""
+    """Emitted with a Preset that was removed; `keep` restores it."""
     told = Signal(str)
-    """Emitted with a sentence if nothing changed here."""
+    """Emitted with a sentence about an action that changed no preset."""
     failed = Signal(object)
-    """Emitted with the ParagoneError."""
+    """Emitted with the ParagoneError if an action failed."""
 
     def __init__(self, presets: Presets, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,10 +49,10 @@ class PresetKeeper(QObject):
         self._tasks = tasks
 
     def keep(self, preset: Preset) -> None:
-        """Change or restore an own preset, or add one without an id."""
+        """Save a changed preset, restore a removed one, or add a preset that has no ID."""
 
         def keep() -> Preset:
-            """Store the preset on a thread and return it with its id."""
+            """Store the preset and return it with its ID; runs in a thread."""
             if not preset.id:
                 return self._presets.add(preset)
             self._presets.put(preset)
@@ -70,7 +70,7 @@ class PresetKeeper(QObject):
         """Add the presets of a file."""
 
         def added(result: tuple[tuple[Preset, ...], tuple[str, ...]]) -> None:
-            """Report the added presets and losses, and select the first."""
+            """Report how many presets were added and what was lost, and select the first one."""
             presets, notices = result
             self.kept.emit(
                 " ".join((trn("{n} preset added.", "{n} presets added.", len(presets)), *map(tr, notices))), presets[0]
@@ -106,7 +106,7 @@ class PresetKeeper(QObject):
 
     def _start(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         async def run() -> None:
-            """Work on a thread, then show the result on the loop."""
+            """Work in a thread, then show the result in the window's thread."""
             done(await asyncio.to_thread(work))
 
         self._tasks.start(run(), name="presets", failed=self.failed.emit)
@@ -118,12 +118,12 @@ _EDGE = 8
 
 
 class PresetPopover(Popover):
-    """Three pages: list, variables of a preset, editing of an own one."""
+    """Popover with three pages: the list, the variables of a preset, and the editor for the user's presets."""
 
     chosen = Signal(object, object)
-    """Emitted with the Preset and its values, or None and an empty mapping to remove it."""
+    """Emitted with a Preset and its values, or with None and an empty mapping to use no preset."""
     changed = Signal()
-    """Emitted when own presets changed."""
+    """Emitted after the user's presets have changed."""
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(tr("Preset"), parent)
@@ -145,7 +145,7 @@ class PresetPopover(Popover):
         self.themed(theme)
 
     def choose(self, control: QWidget, conversation: Conversation) -> None:
-        """Open above a control for a conversation, with its preset marked."""
+        """Open the popover above a control for a conversation, marking the preset in use."""
         self._conversation = conversation
         self.list.save.setEnabled(bool(conversation.system.strip()))
         self._say("")
@@ -196,7 +196,7 @@ class PresetPopover(Popover):
 
     @Slot(object)
     def take(self, preset: Preset | None) -> None:
-        """Choose a preset, after asking for its variables."""
+        """Choose a preset, asking for its variables first."""
         if preset is None or not preset.variables:
             self._choose(preset, {})
             return
@@ -267,7 +267,7 @@ class PresetPopover(Popover):
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
-        """Show the error on the page where it occurred."""
+        """Show an error on the page where it occurred."""
         if self._pages.currentWidget() is self.edit:
             self.edit.say(sentence(error), bad=True)
         else:
@@ -290,7 +290,7 @@ class PresetPopover(Popover):
         self.changed.emit()
 
     def _turn_to(self, page: QWidget, field: QWidget) -> None:
-        """Show a page with the focus in a field, without leaving the popover, which would close it."""
+        """Show a page with the focus in a field. Without focus inside it, the popover would close."""
         if not self.isVisible():
             self._pages.setCurrentWidget(page)
             return

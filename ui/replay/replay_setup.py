@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,7 +16,6 @@ from desktop.errors import ParagoneError
 from desktop.replay.replay_estimate import estimate
 from desktop.replay.replay_plan import ReplayPlan, new_replay
 from desktop.replay.turn_selection import ReplayChoice, select
-from desktop.reports.replay_text import model_name
 from desktop.services import Services
 from ui.base import strings
 from ui.base.model_facts import ModelFacts
@@ -190,8 +188,7 @@ class ReplaySetup(QWidget):
         if self._plan is None:
             return
         replay = new_replay(self._plan, cap=self.preview.cap_usd, unknown_prices=self.preview.unknown.isChecked())
-        named = msgspec.structs.replace(replay, name=_title(self._plan))
-        await (await self._services.store()).replays.create(named)
+        await (await self._services.store()).replays.create(replay)
         self._plan = None
         self._stack.setCurrentWidget(self.form)
         self.form.clear()
@@ -215,11 +212,6 @@ def _past(counts: Sequence[tuple[ModelRef, int]], facts: ModelFacts) -> list[Pas
             total, can = sum(each.conversations for each in same), any(each.can_be_asked for each in same)
             found.append(PastModel(ModelRef(connection="", name=name), total, can))
     return sorted(found, key=lambda each: -each.conversations)
-
-
-def _title(plan: ReplayPlan) -> str:
-    """Return the title of a replay: its models without their connections."""
-    return f"{model_name(plan.of)} → {', '.join(each.name for each in plan.models)}"
 
 
 def _name(choice: ReplayChoice) -> str:

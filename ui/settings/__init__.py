@@ -1,1 +1,1 @@
-"""Settings window; most pages are generated from the option declarations."""
+"""Settings window. Most of its pages are generated from the option declarations."""

@@ -16,7 +16,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class AboutPage(Page):
-    """Shows the notices if they exist; only installed programs have them."""
+    """Page about the program. The button for notices is shown only in installed programs, which include them."""
 
     def __init__(self, version: str, file: Path | None = None) -> None:
         super().__init__(tr("About"), keywords=tr("version license notices open source Qt"))
@@ -25,7 +25,7 @@ class AboutPage(Page):
         self.show_notices.setAccessibleName(tr("Notices and licenses"))
         self.show_notices.setVisible(self._file.is_file())
         self.show_notices.clicked.connect(self._show)
-        said = (
+        sentences = (
             tr(
                 "Free software under the Apache License 2.0. It sends nothing except your prompts, to the "
                 "servers that you choose."
@@ -38,7 +38,7 @@ class AboutPage(Page):
             ),
         )
         self.column.addWidget(label(tr("Paragone {version}", version=version), "strong"))
-        for sentence in said:
+        for sentence in sentences:
             self.column.addSpacing(8)
             self.column.addWidget(Paragraph(sentence))
         self.column.addSpacing(16)

@@ -1,4 +1,4 @@
-"""List of backups with a preview of what restoring would change."""
+"""List of backups, with a preview of the changes that restoring one would make."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class BackupsBox(QWidget):
-    """Reloads on each refresh. `restored` is emitted after other conversations are in place."""
+    """List of backups. `restored` is emitted once the conversations of a backup are in place."""
 
     restored = Signal()
 
@@ -158,7 +158,7 @@ _NOTHING = Preview(Some(0, ()), Some(0, ()), Some(0, ()))
 
 
 def preview_sentences(change: Preview) -> list[str]:
-    """Describe what restoring would change, with the first titles."""
+    """Describe the changes that restoring would make, with the titles of the first conversations."""
     if change == _NOTHING:
         return [tr("The backup has the same contents: nothing would change.")]
     sentences = _of_files(change)

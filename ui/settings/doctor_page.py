@@ -1,4 +1,4 @@
-"""Doctor page: checks of this machine and of each connection, to copy or save."""
+"""Doctor page: checks of this computer and of each connection, which can be copied or saved."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ICONS: Mapping[str, str] = {"ok": "check", "warning": "triangle-alert", "failed
 
 
 class DoctorPage(Page):
-    """Runs the checks on demand, because they send a token to every connection."""
+    """Page that runs the checks on demand, because they send a request to every connection."""
 
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ class DoctorPage(Page):
             self._draw(mark, state)
 
     def save_to(self, path: str) -> None:
-        """Write the support bundle."""
+        """Write the support bundle to a file."""
         self._tasks.start(self._write(Path(path)), name="settings.bundle", failed=self._failed)
 
     def _build(self) -> None:

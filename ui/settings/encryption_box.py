@@ -1,4 +1,4 @@
-"""Turns encryption on and off, and shows or asks for the recovery code."""
+"""Controls that turn encryption on or off, and show or ask for the recovery code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOT_PROMISED = phrase(
 
 
 class EncryptionBox(QWidget):
-    """Shows and changes whether conversations are encrypted. `reopened` is emitted after unlocking."""
+    """Shows and changes whether conversations are encrypted. `reopened` is emitted after they were unlocked."""
 
     reopened = Signal()
 
@@ -55,7 +55,7 @@ class EncryptionBox(QWidget):
         self.code.clicked.connect(self._new_code)
 
     def refresh(self) -> None:
-        """Update the state."""
+        """Update the displayed state, unless a new recovery code is being shown."""
         if self._new is None:
             self._start(self._look(), "look")
 
@@ -145,7 +145,7 @@ class EncryptionBox(QWidget):
         self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [_copying(code), done], _code_box(code))
 
     def _offer(self, code: str, more: Sequence[str], take: Answer, give_up: Callable[[], None]) -> None:
-        """Show a code that becomes valid only after the user confirms having written it down."""
+        """Show a recovery code that becomes valid only after the user confirms having written it down."""
         shown = _code_box(code)
         written = TickBox(tr("I have written it down"))
         written.setAccessibleName(tr("I have written it down"))
@@ -227,7 +227,7 @@ class EncryptionBox(QWidget):
         field.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
 
         def unlock() -> None:
-            """Try the code in the field."""
+            """Try to unlock with the code in the field."""
             self._start(self._unlock(field.text()), "unlock")
 
         field.returnPressed.connect(unlock)
@@ -287,7 +287,7 @@ def _copying(code: str) -> Answer:
 
 
 def _code_box(code: str) -> QWidget:
-    """Return a box that shows a code."""
+    """Return a widget that shows a recovery code."""
     shown = QWidget()
     column = QVBoxLayout(shown)
     column.setContentsMargins(0, 4, 0, 4)

@@ -16,10 +16,13 @@ _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
 class KeysButton(QPushButton):
-    """Esc keeps the shortcut, Backspace removes it. Keys that type a letter are not accepted."""
+    """Button that records a shortcut.
+
+    Esc cancels, Backspace removes the shortcut; keys that type a letter are rejected.
+    """
 
     recorded = Signal(QKeySequence)
-    """Emitted with the new shortcut, empty for none."""
+    """Emitted with the new shortcut, which is empty if it was removed."""
 
     def __init__(self, command: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +35,7 @@ class KeysButton(QPushButton):
 
     @property
     def records(self) -> bool:
-        """Whether it waits for keys."""
+        """Whether the button is waiting for keys."""
         return self._records
 
     def show_keys(self, keys: QKeySequence) -> None:
@@ -43,7 +46,7 @@ class KeysButton(QPushButton):
         self.setAccessibleDescription(self.text())
 
     def event(self, event: QEvent) -> bool:
-        """Take all keys while recording, even those of other commands."""
+        """Receive all keys while recording, even the shortcuts of other commands."""
         if self._records and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
@@ -53,7 +56,7 @@ class KeysButton(QPushButton):
         return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Stop recording without a change."""
+        """Stop recording without changing the shortcut."""
         if self._records:
             self.show_keys(self._keys)
         super().focusOutEvent(event)

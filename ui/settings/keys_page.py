@@ -1,4 +1,4 @@
-"""Keys page: the keyring in use, the connections with keys, and their removal."""
+"""Keys page: the keyring in use, and the connections with stored keys, which can be removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class KeysPage(Page):
-    """Shows where keys are stored, never a key. `changed` is emitted after a removal."""
+    """Page that shows where keys are stored, but never a key. `changed` is emitted after a removal."""
 
     changed = Signal()
 
@@ -48,7 +48,7 @@ class KeysPage(Page):
 
     @property
     def keyring_name(self) -> str:
-        """Name of the keyring, or an empty string."""
+        """Name of the keyring, or an empty string if there is none."""
         return self._keyring
 
     def refresh(self) -> None:

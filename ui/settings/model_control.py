@@ -1,4 +1,4 @@
-"""Control for the default model: chosen from the connections' models or typed."""
+"""Control for the default model, which is selected from the connections' models or typed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -23,7 +23,7 @@ from ui.widgets.tips import plain_tip
 
 
 class ModelControl(Control):
-    """Lists known models and asks the connections when shown."""
+    """Box with the known models, which is updated from the connections when shown."""
 
     def __init__(self, option: AnyOption, services: Services, tasks: Tasks) -> None:
         self._box = ChoiceBox(tr(option.label))
@@ -41,7 +41,7 @@ class ModelControl(Control):
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The listed models."""
+        """Names of the listed models."""
         return tuple(self._box.itemText(index) for index in range(self._box.count()))
 
     def show_value(self, value: Value) -> None:
@@ -51,7 +51,7 @@ class ModelControl(Control):
 
     @Slot()
     def flush(self) -> None:
-        """Report pending input now."""
+        """Emit pending input now."""
         text = self._box.currentText().strip()
         if text != self._shown:
             self._shown = text
@@ -79,7 +79,7 @@ class ModelControl(Control):
         self._box.setEditText(text)
 
     def _silent(self, name: str, error: ParagoneError) -> None:
-        """Show in the list that a connection did not respond."""
+        """Add an item to the list that says that a connection did not respond."""
         text = self._box.currentText()
         self._box.addItem(tr("{name} does not respond", name=name))
         model = self._box.model()
@@ -91,7 +91,7 @@ class ModelControl(Control):
 
 
 def model_problem(services: Services, text: str, *, may_lack: bool = False) -> str:
-    """Return the problem with a typed model name, or an empty string; `may_lack` allows none."""
+    """Return what is wrong with a typed model name, or an empty string. `may_lack` allows an empty name."""
     if may_lack and not text:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Controls for options by their declaration: check box, choice, number, line, text or file."""
+"""Controls for options, chosen by their declaration: check box, list, number, line, text or file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _AFTER_TYPING_MS = 500
 
 
 class Control(QWidget):
-    """Shows one value and reports user changes. `field` has the focus and the accessible name."""
+    """Base class for controls that show and edit one value. `field` has the focus and the accessible name."""
 
     edited = Signal(object)
-    """Emitted with the user's value, which has the option's type but may be invalid."""
+    """Emitted with the user's value, which has the option's type but may not be valid."""
     refused = Signal(str)
-    """Emitted with input that is no value at all."""
+    """Emitted with input that cannot be converted to a value."""
 
     wide = False
-    """Whether it needs the whole width of the page."""
+    """Whether the control needs the whole width of the page."""
 
     def __init__(self, option: AnyOption, field: QWidget) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Control(QWidget):
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Report pending input now."""
+        """Emit pending input now."""
 
 
 class TickControl(Control):
@@ -87,7 +87,7 @@ class ChoiceControl(Control):
 
 
 class NumberControl(Control):
-    """Number with declared bounds and unit."""
+    """Number field with the declared bounds and unit."""
 
     def __init__(self, option: AnyOption) -> None:
         whole = isinstance(option.default, int)
@@ -110,7 +110,7 @@ class NumberControl(Control):
         self._box.setValue(self._shown)
 
     def flush(self) -> None:
-        """Report pending input now."""
+        """Emit pending input now."""
         self._box.interpretText()
 
     @Slot(float)
@@ -121,7 +121,7 @@ class NumberControl(Control):
 
 
 class LineControl(Control):
-    """Line of text, reported when left or on Enter."""
+    """Single-line text field. Its text is emitted on Enter, or when the field loses the focus."""
 
     def __init__(self, option: AnyOption) -> None:
         self._line = QLineEdit()
@@ -136,7 +136,7 @@ class LineControl(Control):
 
     @Slot()
     def flush(self) -> None:
-        """Report pending input now."""
+        """Emit pending input now."""
         text = self._line.text().strip()
         if text != self._shown:
             self._shown = text
@@ -144,7 +144,7 @@ class LineControl(Control):
 
 
 class FileControl(LineControl):
-    """Path that is typed or chosen."""
+    """Field for a path, which is typed or selected in a dialog."""
 
     def __init__(self, option: AnyOption) -> None:
         super().__init__(option)
@@ -164,13 +164,13 @@ class FileControl(LineControl):
 
     @Slot(str)
     def take(self, path: str) -> None:
-        """Use a chosen file."""
+        """Use the path of a file that was selected."""
         self._line.setText(path)
         self.flush()
 
 
 class ProseControl(Control):
-    """Multi-line text, reported shortly after typing."""
+    """Multi-line text field. Its text is emitted shortly after typing."""
 
     wide = True
 
@@ -194,7 +194,7 @@ class ProseControl(Control):
 
     @Slot()
     def flush(self) -> None:
-        """Report pending input now."""
+        """Emit pending input now."""
         self._timer.stop()
         text = self._text.toPlainText().strip()
         if text != self._shown:
@@ -203,7 +203,7 @@ class ProseControl(Control):
 
 
 def control_for(option: AnyOption) -> Control:
-    """Return the control for an option's type, except for model names."""
+    """Return the control for an option's type. Model names have a control of their own."""
     if isinstance(option.default, bool):
         return TickControl(option)
     if option.choices:

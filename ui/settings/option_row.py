@@ -1,4 +1,4 @@
-"""Row of one option: label, description, control, reset button and problem."""
+"""Row of one option: label, description, control, reset button and error."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
 
 Check = Callable[[str], str]
-"""Returns the problem with a typed text, or an empty string."""
+"""Function that returns what is wrong with a typed text, or an empty string."""
 
 _CONTROL_WIDTH = 260
 
 
 class OptionRow(QWidget):
-    """Validates input. `changed` is emitted only for valid values."""
+    """Row that validates the input for one option. `changed` is emitted only for valid values."""
 
     changed = Signal(object)
 
@@ -49,29 +49,29 @@ class OptionRow(QWidget):
 
     @property
     def problem(self) -> str:
-        """The problem with the last input, or an empty string."""
+        """The error in the last input, or an empty string."""
         return self._problem.text()
 
     @property
     def note(self) -> str:
-        """Note below the option: who locked it, or that it takes effect later."""
+        """Note below the option: who locked it, or that a change takes effect later."""
         return self._note.text()
 
     def show_value(self, value: Value) -> None:
-        """Show the current value instead of pending input."""
+        """Show the current value, discarding pending input."""
         self._value = value
         self.control.show_value(value)
         self.say_problem("")
         self._show_reset()
 
     def say_origin(self, sentence: str) -> None:
-        """Show who recommends the value, or nothing."""
+        """Show who recommends the value; an empty sentence hides the note."""
         if not self._locked:
             self._note.setText(sentence)
             self._note.setVisible(bool(sentence))
 
     def saved(self) -> None:
-        """Show that the value was saved."""
+        """Show that the value is saved."""
         self.say_problem("")
         self.say_origin("")
         if self.option.at_start:
@@ -79,14 +79,14 @@ class OptionRow(QWidget):
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
-        """Show a problem, and announce it if the control has the focus."""
+        """Show an error, and announce it if the row is visible."""
         if sentence and sentence != self.problem and self.isVisible():
             announce(self.control.field, sentence)
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
 
     def holds(self, words: list[str]) -> bool:
-        """Whether the row contains all lower-case words."""
+        """Whether the row's texts contain all of these lower-case words."""
         option = self.option
         said = map(tr, (option.label, option.description, *option.choice_labels, option.page.called))
         return holds_every(words, " ".join((*said, option.key)))

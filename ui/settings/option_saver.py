@@ -1,4 +1,4 @@
-"""Saves changed options at once on a thread, applies them, and reports failures."""
+"""Saves changed options at once in a thread, applies them, and reports failures."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ _Changes = dict[str, tuple[AnyOption, Value]]
 
 
 class OptionSaver(QObject):
-    """One write at a time; later changes are collected for the next, the last value per option."""
+    """Writes changed options, one write at a time.
+
+    Changes made during a write are collected for the next one, with the last value of each option.
+    """
 
     saved = Signal(str)
-    """Emitted with the key of an option that is saved and in effect."""
+    """Emitted with the key of an option whose value is saved and in effect."""
     failed = Signal(str, object)
-    """Emitted with the key of an option and the ParagoneError."""
+    """Emitted with the key of an option that could not be saved, and the ParagoneError."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +37,7 @@ class OptionSaver(QObject):
         self._busy = False
 
     def put(self, option: AnyOption, value: Value) -> None:
-        """Save a valid value."""
+        """Save a valid value for an option."""
         self._waiting[option.key] = (option, value)
         if not self._busy:
             self._busy = True

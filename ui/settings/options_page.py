@@ -25,7 +25,7 @@ from ui.widgets.labels import hairline
 from ui.widgets.page import Page
 
 Locked = Callable[[str], str]
-"""Returns who fixed the option with a key, or an empty string."""
+"""Function that returns who locked the option with a given key, or an empty string."""
 
 _ABOUT = {
     SettingsPage.APPEARANCE: "",
@@ -43,7 +43,7 @@ _ABOUT = {
 
 
 class OptionsPage(Page):
-    """The options declared for one page."""
+    """Settings page with the options that are declared for it."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class OptionsPage(Page):
         checks: Mapping[str, Check] | None = None,
         without: Collection[str] = (),
     ) -> None:
-        """Create rows; `made` returns special controls, `checks` validate texts.
+        """Create the rows. `made` returns special controls by option key; `checks` validate texts.
 
         Options in `without` are shown elsewhere.
         """
@@ -82,7 +82,7 @@ class OptionsPage(Page):
         self.refresh()
 
     def seek(self, words: list[str]) -> bool:
-        """Show only matching rows. Returns whether there are any."""
+        """Show only the rows that match all words. Returns whether there are any."""
         found = [key for key, row in self.rows.items() if row.holds(words)]
         for key, row in self.rows.items():
             row.setVisible(key in found)

@@ -1,4 +1,4 @@
-"""Settings window with pages, search, and changes that apply at once."""
+"""Settings window with pages, a search, and changes that take effect at once."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -40,7 +40,7 @@ def _nobody(key: str) -> str:
 
 
 class SettingsDialog(QDialog):
-    """Non-modal; open it with `show_page`."""
+    """Non-modal settings window; open it with `show_page`."""
 
     option_changed = Signal(str)
     """Emitted with the key of a changed option."""
@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         locked: Locked = _nobody,
         parent: QWidget | None = None,
     ) -> None:
-        """Create the pages; `connections` lists connections, `locked` returns who fixed an option."""
+        """Create the pages. `connections` is the page for connections; `locked` returns who locked an option."""
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
@@ -83,12 +83,12 @@ class SettingsDialog(QDialog):
 
     @property
     def page(self) -> Page | None:
-        """The visible page, or None if the search found nothing."""
+        """The visible page, or None if no page matches the search."""
         shown = self._pages.currentWidget()
         return shown if isinstance(shown, Page) else None
 
     def page_of(self, page: SettingsPage) -> Page:
-        """Return a page's widget.
+        """Return the widget of a page.
 
         Raises:
             KeyError: If this window has no such page.
@@ -96,7 +96,7 @@ class SettingsDialog(QDialog):
         return self._by_name[page]
 
     def show_page(self, page: SettingsPage | None = None) -> None:
-        """Raise the window, optionally at a page."""
+        """Show the window in front of others, at a page if one is given."""
         if not self.isVisible():
             self.search.clear()
             self.refresh()
@@ -162,7 +162,7 @@ class SettingsDialog(QDialog):
 
     @Slot(str)
     def _seek(self, text: str) -> None:
-        """Show only matching pages and rows."""
+        """Show only the pages and rows that match a search."""
         words = text.casefold().split()
         found = [row for row, page in enumerate(self.pages) if page.seek(words)]
         for row in range(self.list.count()):

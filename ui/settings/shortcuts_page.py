@@ -1,4 +1,4 @@
-"""Shortcuts page: commands with editable shortcuts."""
+"""Shortcuts page: all commands, with shortcuts that can be changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE = 36
 
 
 class ShortcutsPage(Page):
-    """One row per command; some have no shortcut."""
+    """Settings page with one row per command. A command may have no shortcut."""
 
     def __init__(self, shortcuts: Sequence[Shortcut], saving: OptionSaver | None = None) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class ShortcutsPage(Page):
             saving.failed.connect(self._failed)
 
     def seek(self, words: list[str]) -> bool:
-        """Show only commands that match, or all if the page's title does."""
+        """Show only the commands that match, or all of them if the page's title does."""
         whole = super().seek(words)
         found = {name for name in self.lines if whole or holds_every(words, name)}
         for name, line in self.lines.items():
@@ -51,7 +51,7 @@ class ShortcutsPage(Page):
         return bool(found)
 
     def _chosen(self, line: ShortcutLine, keys: QKeySequence) -> None:
-        """Assign a recorded shortcut unless another command has it."""
+        """Assign a recorded shortcut, unless another command already has it."""
         owner = next((each for each in self.lines.values() if each is not line and each.shortcut.keys == keys), None)
         if not keys.isEmpty() and owner is not None:
             native = keys.toString(QKeySequence.SequenceFormat.NativeText)
@@ -81,7 +81,7 @@ class ShortcutsPage(Page):
 
 
 class ShortcutLine(QWidget):
-    """Row of one command."""
+    """Row of one command with its shortcut."""
 
     def __init__(self, shortcut: Shortcut) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class ShortcutLine(QWidget):
 
     @property
     def note(self) -> str:
-        """The problem with the recorded shortcut."""
+        """Why the recorded shortcut was not assigned, or an empty string."""
         return self._note.text() if self._note.isVisibleTo(self) else ""
 
     def show_keys(self, keys: QKeySequence) -> None:

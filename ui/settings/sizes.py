@@ -1,4 +1,4 @@
-"""Formats sizes in bytes."""
+"""Text for sizes in bytes."""
 
 from __future__ import annotations
 

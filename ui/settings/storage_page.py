@@ -1,4 +1,4 @@
-"""Storage page: folders, encryption, backups and moving the data."""
+"""Storage page: folders, encryption, backups, and moving the data to another folder."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _LITTLE_BYTES = 500_000_000
 
 
 class Measured(Struct, frozen=True):
-    """Sizes of the folders in bytes; None if one cannot be read."""
+    """Sizes of the folders in bytes. A size is None if the folder cannot be read."""
 
     used: dict[Path, int | None]
     free: int | None
 
 
 def measure(folders: tuple[Path, ...], data: Path) -> Measured:
-    """Measure the folders. May be slow: call it on a thread."""
+    """Measure the folders and the free space. May be slow: call it in a thread."""
     try:
         free = shutil.disk_usage(data).free
     except OSError:
@@ -53,7 +53,7 @@ def open_folder(folder: Path) -> None:
 
 
 class StoragePage(OptionsPage):
-    """Loads sizes on a thread on each refresh. `reopened` is emitted when other conversations are in place."""
+    """Settings page for storage. `reopened` is emitted once other conversations are in place."""
 
     reopened = Signal()
 
@@ -84,7 +84,7 @@ class StoragePage(OptionsPage):
         self.backups.restored.connect(self._measure_again)
 
     def seek(self, words: list[str]) -> bool:
-        """Show everything if the page matches, otherwise the matching rows."""
+        """Show everything if the page itself matches, otherwise only the matching rows."""
         said = tr(
             "Storage folder data settings cache logs backups restore move free space disk encryption recovery code"
         )
@@ -172,7 +172,7 @@ class StoragePage(OptionsPage):
 
     @Slot(str)
     def ask_to_move(self, target: str) -> None:
-        """Ask whether to move the data to a folder."""
+        """Ask whether to move the data to this folder."""
         self.asking.ask(
             tr("Move the conversations to {folder}?", folder=target),
             [
@@ -227,7 +227,7 @@ class StoragePage(OptionsPage):
             self.free.setText(tr("{size} free on this disk.", size=free))
 
     async def _count_files(self) -> None:
-        """Show number, size and missing ones of the attachments."""
+        """Show the number and size of the attachments, and how many are missing."""
         try:
             files = (await self._services.store()).files
             number, size = await files.figures()

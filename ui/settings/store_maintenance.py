@@ -1,4 +1,4 @@
-"""Maintains the store from the window: opening, problems with remedies, daily cleanup and backup."""
+"""Maintenance of the store by the window: opening, problems with remedies, daily cleanup and backup."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from desktop.store.store import Store
 
 Rounds = Callable[[], Awaitable[None]]
-"""Completes the blind rounds left by an earlier session."""
+"""Function that completes the blind rounds of an earlier session."""
 
 _LOOK_EVERY_MS = 15 * 60 * 1000
-"""Interval that notices a date change after the computer slept."""
+"""Interval at which the date is checked, because timers stop while the computer sleeps."""
 
 
 class StoreMaintenance(QObject):
-    """Begins with `settle`, after the first paint."""
+    """Opens and maintains the store; begins with `settle`, after the first paint."""
 
     storage_wanted = Signal()
-    """Emitted when the storage page offers the remedy."""
+    """Emitted when a problem has its remedy on the storage page, which is to be shown."""
     opened = Signal()
     """Emitted when the store is open."""
     changed = Signal()
     """Emitted after expired conversations were deleted."""
     renewing = Signal(int)
-    """Emitted with the progress of a search index update in percent; 100 at its end."""
+    """Emitted with the progress of updating the search index in percent, and with 100 at the end."""
 
     def __init__(self, services: Services, tasks: Tasks, notices: NoticeStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +52,10 @@ class StoreMaintenance(QObject):
         self._timer.timeout.connect(self.look)
 
     async def settle(self) -> bool:
-        """Open the store and report problems. Returns whether it is open.
+        """Open the store and report problems. Returns whether the store is open.
 
         Raises:
-            StoreError: If that fails and no page offers a remedy.
+            StoreError: If the store cannot be opened and no page offers a remedy.
         """
         try:
             store = await self._services.store()
@@ -75,22 +75,19 @@ class StoreMaintenance(QObject):
         return True
 
     async def settle_again(self, rounds: Rounds) -> None:
-        """Repeat the start-up work after the storage page opened or replaced the store."""
+        """Repeat the work done at startup, after the storage page opened or replaced the store."""
         if await self.settle():
             await self.begin(rounds)
 
     async def begin(self, rounds: Rounds) -> None:
-        """Complete leftover rounds, then start the daily work.
-
-        In this order, so that the backup contains completed rounds.
-        """
+        """Complete unfinished blind rounds, then start the daily work, so that the backup contains them."""
         await rounds()
         self._timer.start()
         self.look()
 
     @Slot()
     def look(self) -> None:
-        """Do the daily work if it is due, and continue an interrupted index update."""
+        """Do the daily work if it is due, and continue an index update that was interrupted."""
         if not self._is_renewing:
             self._is_renewing = True
             self._tasks.start(self._renew_index(), name="care.index", failed=self._say)
@@ -100,7 +97,7 @@ class StoreMaintenance(QObject):
             self._tasks.start(self._daily(today), name="care.daily", failed=self._say)
 
     async def _daily(self, today: str) -> None:
-        """Back up and clean up; retried later if the disk is full."""
+        """Make the backup and clean up; tried again later if the disk is full."""
         try:
             store = await self._services.store()
             await store.backup_daily()
@@ -113,7 +110,7 @@ class StoreMaintenance(QObject):
     async def _renew_index(self) -> None:
         """Update the search index to the current version.
 
-        Continues later after an interruption.
+        An update that is interrupted continues later.
         """
         try:
             store = await self._services.store()

@@ -1,4 +1,4 @@
-"""Changes of the store made from the sidebar, for conversations and comparisons alike."""
+"""Changes that the sidebar makes to the store, for conversations and comparisons alike."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ async def rename(store: Store, id_: str, title: str) -> None:
     """Rename a conversation or comparison.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     _, comparisons = await parted(store, [id_])
     await (store.comparisons if comparisons else store.conversations).rename(id_, title)
 
 
 async def trash(store: Store, ids: Sequence[str], keep: Collection[str] = ()) -> tuple[str, ...]:
-    """Move conversations and comparisons to the trash, with their chats except those in `keep`.
+    """Move conversations and comparisons to the trash, including their chats except those in `keep`.
 
-    Returns the ids of chats that went with comparisons.
+    Returns the IDs of chats that were moved with their comparison.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     conversations, comparisons = await parted(store, ids)
     for each in comparisons:
@@ -46,7 +46,7 @@ async def chats_of_their_own(store: Store, ids: Sequence[str]) -> list[Conversat
     """Return the chats of comparisons that had messages before the comparison began.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be read.
     """
     _, comparisons = await parted(store, ids)
     found = [chat for each in comparisons for chat in await store.comparisons.begun_before(each)]
@@ -57,7 +57,7 @@ async def restore(store: Store, ids: Sequence[str]) -> None:
     """Restore conversations and comparisons from the trash.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     conversations, comparisons = await parted(store, ids)
     await store.conversations.restore(conversations)
@@ -66,10 +66,10 @@ async def restore(store: Store, ids: Sequence[str]) -> None:
 
 
 async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
-    """Permanently delete conversations and comparisons, and return all deleted ids.
+    """Permanently delete conversations and comparisons, and return the IDs of everything that was deleted.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     conversations, comparisons = await parted(store, ids)
     panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
@@ -85,15 +85,15 @@ async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 async def _comparisons(store: Store) -> set[str]:
-    """Return the ids of all comparisons."""
+    """Return the IDs of all comparisons, including those in the trash."""
     return {each.id for trashed in (False, True) for each in await store.comparisons.list(trashed=trashed)}
 
 
 async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
-    """Permanently delete everything that was in the trash for `days`, or all of it. Returns the deleted ids.
+    """Permanently delete what has been in the trash for `days`, or everything for 0. Returns the deleted IDs.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     thrown, compared = await _thrown(store), await _comparisons(store)
     panes = await store.comparisons.list(trashed=True)
@@ -107,7 +107,7 @@ async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
 
 
 async def _thrown(store: Store) -> set[str]:
-    """Return the ids of everything in the trash."""
+    """Return the IDs of everything in the trash."""
     from desktop.store.conversation_list import TRASH, Wanted  # the first paint needs none
 
     listing = await store.listings.by_model(Wanted(trash=True, most={TRASH: _ALL}))
@@ -115,7 +115,7 @@ async def _thrown(store: Store) -> set[str]:
 
 
 async def _never_sent(store: Store, comparisons: Sequence[ComparisonSummary]) -> set[str]:
-    """Return the ids of unsent comparison chats, which may have drafts."""
+    """Return the IDs of comparison chats that were never sent anything; they may have drafts."""
     from desktop.store.conversation_list import Wanted
 
     panes = {id_ for each in comparisons for id_ in each.conversations if id_}
@@ -124,19 +124,19 @@ async def _never_sent(store: Store, comparisons: Sequence[ComparisonSummary]) ->
 
 
 async def set_tag(store: Store, ids: Sequence[str], tag: str, *, on: bool) -> None:
-    """Add a tag to conversations or remove it.
+    """Add a tag to conversations, or remove it.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be changed.
     """
     await (store.tags.add(ids, tag) if on else store.tags.remove(ids, tag))
 
 
 async def parted(store: Store, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split ids into those of conversations and of comparisons.
+    """Split IDs into those of conversations and those of comparisons.
 
     Raises:
-        StoreError: If the store refuses.
+        StoreError: If the store cannot be read.
     """
     listed = (*await store.comparisons.list(), *await store.comparisons.list(trashed=True))
     known = {each.id for each in listed}

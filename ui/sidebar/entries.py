@@ -1,4 +1,4 @@
-"""Rows of the sidebar, computed from a listing or search hits: groups by date or model. Pure functions."""
+"""Rows of the sidebar, made from a listing or from search hits and grouped by date or model. Pure functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LEAD = 18
 
 
 class Order(Enum):
-    """Grouping of conversations; the values are stored in the window state."""
+    """Grouping of conversations. The values are stored in the window state."""
 
     RECENT = "recent"  # today, yesterday, previous 7 and 30 days, then by month and year
     MODEL = "by_model"  # one group a model, the one spoken to last first
@@ -47,16 +47,16 @@ class RowState(Enum):
 
 
 class EntryGroup(Struct, frozen=True):
-    """Heading with the number of its rows, or None if that is obvious."""
+    """Heading of a group. `count` is the number of its rows, or None if it is not shown."""
 
     title: str
     count: int | None
     beyond: bool = False
-    """Whether there are more than counted."""
+    """Whether there are more rows than `count`."""
 
 
 class FoundText(Struct, frozen=True):
-    """A matching message with a snippet, the positions of the matches and its time."""
+    """A message that matches: its snippet, the positions of the matches in it, and its time."""
 
     message_id: str
     snippet: str
@@ -65,35 +65,35 @@ class FoundText(Struct, frozen=True):
 
 
 class SidebarItem(Struct, frozen=True):
-    """A conversation, a search hit, a comparison or the current blind round."""
+    """Row for a conversation, a search hit, a comparison or the current blind round."""
 
     conversation: ConversationSummary
     message_id: str = ""
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
     comparison: bool = False
-    """Whether this is a comparison."""
+    """Whether the item is a comparison."""
     compared: tuple[ModelRef, ...] = ()
     """Models of a comparison."""
     chats: tuple[str, ...] = ()
-    """Ids of a comparison's chats."""
+    """IDs of a comparison's chats."""
     unfolded: bool = False
     """Whether the chats of a comparison are listed below it."""
     within: str = ""
-    """Id of the comparison above a chat."""
+    """ID of the comparison below which a chat is listed."""
     number: int = 0
-    """Pane number from 1 if several panes have the same model."""
+    """Pane number, from 1, if several panes have the same model; otherwise 0."""
     blind: bool = False
-    """Whether this is a blind round, of which only the start time is shown."""
+    """Whether the item is a blind round, for which only the start time is shown."""
     at: datetime | None = None
     """Time of the matching message."""
     hits: tuple[FoundText, ...] = ()
-    """All matches in the conversation; the first or the current one is shown."""
+    """All matching messages of the conversation. The first or the current one is shown."""
     in_title: bool = False
     """Whether the title contains all search words."""
 
     def at_hit(self, message_id: str) -> SidebarItem:
-        """Return the item showing another match, or itself if there is none."""
+        """Return the item showing another of its matches, or the item itself if it has no such match."""
         hit = next((each for each in self.hits if each.message_id == message_id), None)
         if hit is None:
             return self
@@ -101,17 +101,17 @@ class SidebarItem(Struct, frozen=True):
 
     @property
     def trashed(self) -> bool:
-        """Whether it is in the trash."""
+        """Whether the item is in the trash."""
         return self.conversation.trashed_at is not None
 
     @property
     def folds(self) -> bool:
-        """Whether its chats can be listed below it."""
+        """Whether the item's chats can be listed below it."""
         return bool(self.comparison and self.chats and not self.trashed)
 
     @property
     def models(self) -> tuple[ModelRef, ...]:
-        """Models that answer in it; none for a blind round."""
+        """Models of the conversation or comparison; none for a blind round."""
         if self.blind:
             return ()
         return self.compared if self.comparison else (self.conversation.model,)
@@ -123,7 +123,7 @@ class SidebarItem(Struct, frozen=True):
 
 
 class More(Struct, frozen=True):
-    """Placeholder for rows of a group that are not listed yet; `key` identifies the group."""
+    """Row in place of those of a group that are not listed yet; `key` identifies the group."""
 
     key: str
     shown: int
@@ -145,7 +145,7 @@ def listed(
     days: int = 0,
     under_way: SidebarItem | None = None,
 ) -> list[Entry]:
-    """Return the rows: current blind round, pinned ones, groups, archive and trash.
+    """Return all rows: the current blind round, pinned items, groups, the archive and the trash.
 
     A comparison is one row among the conversations.
     """
@@ -176,7 +176,7 @@ def _by_model(groups: Sequence[ConversationGroup], name_of: NameOf) -> list[Entr
 
 
 def _by_date(groups: Sequence[ConversationGroup], compared: Sequence[SidebarItem], now: datetime) -> list[Entry]:
-    """Group chats and comparisons by period, newest first."""
+    """Group chats and comparisons by period, the newest first."""
     items: dict[datetime, list[SidebarItem]] = {}
     hidden_rows: dict[datetime, More] = {}
     for each in groups:
@@ -200,7 +200,7 @@ def _by_date(groups: Sequence[ConversationGroup], compared: Sequence[SidebarItem
 def _unfolded(
     entries: Iterable[Entry], unfolded: Collection[str], chats: Mapping[str, ConversationSummary]
 ) -> list[Entry]:
-    """Insert the chats of unfolded comparisons, except unsent ones."""
+    """Insert the chats of unfolded comparisons, except those that were never sent anything."""
     shown: list[Entry] = []
     for entry in entries:
         if isinstance(entry, SidebarItem) and entry.comparison and entry.conversation.id in unfolded:
@@ -216,9 +216,9 @@ def _unfolded(
 
 
 def held_in_place(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry]:
-    """Return the new rows in the previous order as far as possible, so that nothing moves under the pointer.
+    """Return the new rows, in the previous order as far as possible, so that nothing moves under the pointer.
 
-    New rows follow their new predecessor; headings are updated.
+    Added rows come after the row that precedes them in the new order. Headings are updated.
     """
     fresh = {key_of(each): each for each in after}
     keys = [key for each in before if (key := key_of(each)) in fresh]
@@ -235,7 +235,7 @@ def held_in_place(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry
 
 
 def key_of(entry: Entry) -> tuple[str, ...]:
-    """Return the identity of a row, independent of its content."""
+    """Return a key that identifies a row whatever its content."""
     if isinstance(entry, SidebarItem):
         return (entry.conversation.id, entry.message_id, entry.within)
     return ("", entry.title if isinstance(entry, EntryGroup) else entry.key)
@@ -247,7 +247,7 @@ def found(
     comparisons: Sequence[ComparisonSummary] = (),
     in_title: Callable[[str], bool] = lambda _: False,
 ) -> list[Entry]:
-    """Return one row per conversation with matches, and a note if there may be more than the limit.
+    """Return one row per conversation with matches, and a note if there may be more matches than the limit.
 
     Matching comparisons come first.
     """
@@ -272,13 +272,13 @@ def found(
 
 
 def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
-    """Return a function that lists the starts of today, yesterday, the last 7 and 30 days, months and years.
+    """Return a function that lists the starts of periods back to the oldest conversation, newest first.
 
-    They go back to the oldest conversation, newest first.
+    The periods are today, yesterday, the last 7 and 30 days, months and years.
     """
 
     def since(oldest: datetime) -> Sequence[datetime]:
-        """Return the period starts back to `oldest`."""
+        """Return the starts of all periods back to `oldest`."""
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         found = [today - timedelta(days=days) for days in (0, 1, 7, 30)]
         while found[-1] > oldest:
@@ -291,13 +291,13 @@ def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
 
 
 def of_round(round_id: str, at: datetime) -> SidebarItem:
-    """Return the row of a blind round."""
+    """Return the row for a blind round."""
     nobody = ModelRef(connection="", name="")
     return SidebarItem(ConversationSummary(id=round_id, title=tr(ROUND), model=nobody, updated_at=at), blind=True)
 
 
 def of_comparison(comparison: ComparisonSummary, thrown: Collection[str] = (), *, trashed: bool = False) -> SidebarItem:
-    """Return the row of a comparison, without panes whose chats were deleted."""
+    """Return the row for a comparison. Panes whose chats were deleted are not included."""
     nobody = ModelRef(connection="", name="")
     panes = [*zip(comparison.models, comparison.conversations, strict=False)]
     models = tuple(model for model, chat in panes if chat not in thrown) if thrown else comparison.models
@@ -320,7 +320,7 @@ def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> l
 
 
 def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return a snippet on one line, cut so that the first match is near its beginning."""
+    """Return a snippet as one line that is cut to begin close to its first match, and the adjusted match positions."""
     marks = tuple(marks)
     start = 0
     if marks and marks[0][0] > _LEAD:
@@ -331,7 +331,7 @@ def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[
 
 
 def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
-    """Return the models' names, with their connections where names are equal."""
+    """Return the models' names, adding the connection where names are equal."""
     names = {ref: name_of(ref) for ref in refs}
     taken: dict[str, int] = {}
     for name in names.values():

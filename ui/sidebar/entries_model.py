@@ -1,4 +1,4 @@
-"""Qt model of the sidebar's rows, with accessible names and drag data."""
+"""List model of the sidebar's rows, with accessible names and drag data."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -19,18 +19,18 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
-"""Role of the Entry itself."""
+"""Item data role for the Entry itself."""
 
 MIME = "application/x-paragone-conversation"
-"""MIME type of dragged conversation ids, one per line in UTF-8."""
+"""MIME type of dragged conversations: their IDs, one per line in UTF-8."""
 
 _CHOSEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _RENAMED = _CHOSEN | Qt.ItemFlag.ItemIsEditable
 _DRAGGED = _RENAMED | Qt.ItemFlag.ItemIsDragEnabled
-"""Item flags, each including the previous ones."""
+"""Item flags, each including the ones before it."""
 
 _TOLD = 2
-"""Number of a comparison's models named where space is short."""
+"""Number of a comparison's models that are named where there is little space."""
 
 STATE_NAMES = {
     RowState.ANSWERING: phrase("responding"),
@@ -39,14 +39,14 @@ STATE_NAMES = {
 }
 
 _STATES = (RowState.ANSWERING, RowState.FAILED, RowState.NEW)
-"""Priority of states in a comparison's row."""
+"""Order in which the states of a comparison's chats take precedence in its row."""
 
 
 class EntriesModel(QAbstractListModel):
-    """Headings and items in order. Headings cannot be selected."""
+    """List model with headings, which cannot be selected, and items."""
 
     renamed = Signal(str, str)
-    """Emitted with a conversation's id and its new title."""
+    """Emitted with the ID of a conversation and the title that the user entered."""
 
     def __init__(self, name_of: NameOf, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class EntriesModel(QAbstractListModel):
         """Of the conversations that `neighbour` knows, in their order; made when it is asked."""
 
     def show_entries(self, entries: Sequence[Entry]) -> bool:
-        """Replace the rows. Returns whether only their content changed, so that the view can keep its position."""
+        """Replace the rows. Returns whether only their content changed, so that the scroll position can stay."""
         self._ids = None
         if _places(entries) == _places(self._entries):
             self._entries = list(entries)
@@ -71,7 +71,7 @@ class EntriesModel(QAbstractListModel):
         return False
 
     def show_states(self, states: Mapping[str, RowState]) -> None:
-        """Set the response states by conversation id."""
+        """Set the states of responses, by conversation ID."""
         before = [self.state(each) for each in self._entries]
         self._states = states
         for row, (was, each) in enumerate(zip(before, self._entries, strict=True)):
@@ -79,7 +79,7 @@ class EntriesModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
 
     def state(self, entry: Entry | None) -> RowState | None:
-        """Return the state of a row; for a comparison the most important one of its chats."""
+        """Return the state of a row. For a comparison, this is the most important state of its chats."""
         if not isinstance(entry, SidebarItem) or entry.message_id:
             return None
         states = {self._states.get(each) for each in entry.chats or (entry.conversation.id,)}
@@ -87,7 +87,7 @@ class EntriesModel(QAbstractListModel):
 
     @property
     def rows_answering(self) -> list[int]:
-        """Rows with a response in progress."""
+        """Indexes of the rows with a response in progress."""
         return [row for row, each in enumerate(self._entries) if self.state(each) is RowState.ANSWERING]
 
     def entry(self, index: Index) -> Entry | None:
@@ -96,7 +96,7 @@ class EntriesModel(QAbstractListModel):
         return self._entries[row] if index.isValid() and row < len(self._entries) else None
 
     def row_of(self, conversation_id: str, message_id: str = "") -> int:
-        """Return the first row of a conversation or a match in it, or -1."""
+        """Return the index of the first row for a conversation, or for a match in it; -1 if there is none."""
         for row, entry in enumerate(self._entries):
             if not isinstance(entry, SidebarItem) or entry.conversation.id != conversation_id:
                 continue
@@ -105,9 +105,10 @@ class EntriesModel(QAbstractListModel):
         return -1
 
     def neighbour(self, conversation_id: str, by: int) -> str:
-        """Return the id of the conversation `by` rows away, or an empty string at the ends.
+        """Return the ID of the conversation `by` rows away, or an empty string at the ends of the list.
 
-        If the conversation is not listed, return the first or last one. Matches in one conversation count once.
+        If the conversation is not listed, this is the first or last one. All matches in one conversation count
+        as one row.
         """
         if self._ids is None:
             listed = (each for each in self._entries if isinstance(each, SidebarItem) and not each.blind)
@@ -119,22 +120,22 @@ class EntriesModel(QAbstractListModel):
         return ids[at] if 0 <= at < len(ids) else ""
 
     def time(self, item: SidebarItem) -> str:
-        """Return the time of the last activity or of the match as text."""
+        """Return the time of the last activity, or of the match, as text."""
         return strings.when(item.at or item.conversation.updated_at, self._clock())
 
     def title(self, item: SidebarItem) -> str:
-        """Return the row's title; within a comparison the model, because titles are equal there."""
+        """Return the row's title. Chats of a comparison have equal titles, so their model is returned."""
         if not item.within:
             return item.title
         name = self._name_of(item.conversation.model)
         return f"{name} · {number_text(item.number)}" if item.number else name
 
     def models(self, item: SidebarItem) -> str:
-        """Return the names of the models, each once."""
+        """Return the distinct names of the item's models."""
         return ", ".join(dict.fromkeys(map(self._name_of, item.models)))
 
     def told(self, item: SidebarItem) -> str:
-        """Return what distinguishes a row from others with the same title: kind, first models, time."""
+        """Describe a row so that it differs from others with the same title: kind, first models and time."""
         names = list(dict.fromkeys(map(self._name_of, item.models)))
         kind = tr("Comparison") if item.comparison else tr("Conversation")
         return ", ".join((kind, *names[:_TOLD], *(["…"] if len(names) > _TOLD else []), self.time(item)))
@@ -144,7 +145,7 @@ class EntriesModel(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self._entries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's own type
-        """Return the entry, its title or its accessible name."""
+        """Return the Entry, its title or its accessible name."""
         entry = self.entry(index)
         if entry is None:
             return None
@@ -161,7 +162,7 @@ class EntriesModel(QAbstractListModel):
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's
-        """Report an edited title; the row changes once it is stored."""
+        """Emit a title that the user entered. The row changes once the title is stored."""
         entry = self.entry(index)
         title = " ".join(str(value).split())
         if role != Qt.ItemDataRole.EditRole or not isinstance(entry, SidebarItem) or not title:
@@ -171,7 +172,7 @@ class EntriesModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Make items selectable, editable and draggable; headings are read-only."""
+        """Return the flags of a row. Items can be selected, edited and dragged; headings cannot."""
         entry = self.entry(index)
         if isinstance(entry, More):
             return _CHOSEN
@@ -186,7 +187,7 @@ class EntriesModel(QAbstractListModel):
         return [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Return the conversations of these rows, each once."""
+        """Return the IDs of the conversations in these rows, each once."""
         held = (self.entry(index) for index in sorted(indexes, key=lambda each: each.row()))
         ids = dict.fromkeys(
             each.conversation.id
@@ -215,7 +216,7 @@ class EntriesModel(QAbstractListModel):
 
 
 def hits_text(item: SidebarItem) -> str:
-    """Return the number of matches in a conversation if there are several."""
+    """Return the number of matches in a conversation, or an empty string if there is only one."""
     parts = [tr("in title")] if item.in_title and item.marks else []
     if len(item.hits) > 1:
         parts.append(trn("{n} hit", "{n} hits", len(item.hits)))
@@ -223,7 +224,7 @@ def hits_text(item: SidebarItem) -> str:
 
 
 def more_text(more: More) -> str:
-    """Return the text of a placeholder row."""
+    """Return the text of a row in place of unlisted ones."""
     return trn("Show {n} more", "Show {n} more", more.hidden)
 
 
@@ -235,5 +236,5 @@ def count_text(group: EntryGroup) -> str:
 
 
 def _places(entries: Sequence[Entry]) -> list[tuple[type, tuple[str, ...]]]:
-    """Return the kinds and identities of rows, which determine the view's position."""
+    """Return the kinds and keys of rows. As long as they are the same, the scroll position can stay."""
     return [(type(each), key_of(each) if isinstance(each, SidebarItem) else ()) for each in entries]

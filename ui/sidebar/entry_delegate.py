@@ -1,4 +1,4 @@
-"""Paints the sidebar's rows: headings, and conversations with model colors and states."""
+"""Paints the sidebar's rows: headings, and conversations with their models' colors and their states."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -31,27 +31,27 @@ from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, hits
 from ui.widgets.row_painter import RowPainter, fits, sized
 
 ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
-"""Heights in pixels of a conversation, a match, a heading and the first heading."""
+"""Heights in pixels of a conversation, a match, a heading, and a heading at the top."""
 
 _EDGE, _BEFORE, _RIGHT, _MARK = 12, 20, 20, 8
 """Row margins, content margins and size of a model square, in pixels."""
 _STEP, _AFTER_MARKS, _WITHIN = 10, 8, 18
-"""Distances in pixels between squares and before the title, and indentation of a comparison's chats."""
+"""Distance between squares, distance before the title, and indentation of a comparison's chats, in pixels."""
 _INDENT = _BEFORE + _MARK + _AFTER_MARKS
 _MOST_MARKS = 5
 _FOLD = 3
-"""Half the height of the arrow before a comparison."""
+"""Half the height in pixels of the arrow in front of a comparison."""
 _TAGS_AFTER = 8
 _BOLDER = 1.1
-"""Maximum ratio of the painted to the measured width of highlighted words."""
+"""Highest expected ratio of the painted width of highlighted words to the measured one."""
 _NAME_SHARE = 0.35
-"""Maximum share of the model's name in a match's second line."""
+"""Maximum share of the second line of a match that the model's name may take."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class EntryDelegate(QStyledItemDelegate):
-    """Paints rows in the current theme's colors."""
+    """Paints the sidebar's rows in the colors of the current theme."""
 
     def __init__(self, model: EntriesModel, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class EntryDelegate(QStyledItemDelegate):
 
     @property
     def _chooses(self) -> bool:
-        """Whether the user is selecting rows, so that the visible conversation is highlighted less."""
+        """Whether the user is selecting rows, in which case the open conversation is highlighted less."""
         view = self.parent()
         if not isinstance(view, QAbstractItemView):
             return False
@@ -99,7 +99,7 @@ class EntryDelegate(QStyledItemDelegate):
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Return the field for editing the title."""
+        """Return the field in which a title is edited."""
         del option, index
         editor = QLineEdit(parent)
         editor.setProperty("role", "inline")
@@ -107,7 +107,7 @@ class EntryDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Place the field over the title."""
+        """Position the field over the title."""
         entry = self._model.entry(index)
         begin = _begin(entry) if isinstance(entry, SidebarItem) else _INDENT
         rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
@@ -125,7 +125,7 @@ class EntryDelegate(QStyledItemDelegate):
         return super().helpEvent(event, view, option, index)
 
     def folds_at(self, rect: QRect, item: SidebarItem, at: QPoint) -> bool:
-        """Whether a click at this point unfolds or folds a comparison."""
+        """Whether a click at this point expands or collapses a comparison."""
         view = self.parent()
         assert isinstance(view, QWidget)
         zone = QRect(rect.left(), rect.top(), _begin(item) - _AFTER_MARKS // 2, rect.height())
@@ -162,7 +162,7 @@ class EntryDelegate(QStyledItemDelegate):
             row.begin(room, " ".join(tags), small, theme.muted)
 
     def _marks(self, row: RowPainter, item: SidebarItem) -> None:
-        """Paint a square per model, and the arrow of a comparison."""
+        """Paint one square per model, and the arrow of a comparison."""
         theme = self._themes.current
         top = row.rect.top() + (ROW - _MARK) // 2
         row.painter.setPen(Qt.PenStyle.NoPen)
@@ -189,7 +189,7 @@ class EntryDelegate(QStyledItemDelegate):
             row.painter.drawPolyline([middle + each for each in arrow])
 
     def _end(self, row: RowPainter, line: QRect, item: SidebarItem, font: QFont) -> int:
-        """Paint the state or time at the end of a row, and return its width."""
+        """Paint the state or the time at the end of a row, and return its width."""
         theme, state = self._themes.current, self._model.state(item)
         if state is not None:
             colour = {RowState.NEW: theme.accent, RowState.FAILED: theme.bad}.get(state, theme.muted)
@@ -203,7 +203,7 @@ class EntryDelegate(QStyledItemDelegate):
         return row.end(line, self._model.time(item), font, theme.muted) + 10
 
     def _sign(self, painter: QPainter, place: QRectF, state: RowState, colour: QColor) -> None:
-        """Paint a rotating ring, a dot or a warning sign."""
+        """Paint the sign for a state: a rotating ring, a dot or a warning sign."""
         if state is RowState.ANSWERING:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colour, 1.5))
@@ -222,7 +222,7 @@ class EntryDelegate(QStyledItemDelegate):
         row.begin(line, more_text(more), sized(row.font, 12), theme.accent)
 
     def _snippet(self, row: RowPainter, area: QRect, item: SidebarItem, font: QFont) -> None:
-        """Paint the snippet with highlighted matches in any script."""
+        """Paint the snippet with highlighted matches. Text in any script is laid out correctly."""
         theme = self._themes.current
         room = area.width()
         item = _from_the_word(item, QFontMetrics(font), room)
@@ -245,7 +245,7 @@ class EntryDelegate(QStyledItemDelegate):
         return row.rect.width() - _begin(item) - _RIGHT - taken
 
     def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, softly: bool = False) -> None:
-        """Highlight open and selected rows; `softly` for the open row during selection and for hovered rows."""
+        """Highlight open and selected rows. `softly` is for hovered rows, and for the open row during selection."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
         focused = bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
@@ -270,15 +270,15 @@ def _first_mark(item: SidebarItem) -> int:
 
 
 def _begin(item: SidebarItem) -> int:
-    """Return the start of the title after the squares; a blind round has none."""
+    """Return the x-position of the title, after the squares if there are any."""
     marks = len(_marked_models(item))
     return _first_mark(item) + (marks * _STEP - (_STEP - _MARK) + _AFTER_MARKS if marks else 0)
 
 
 def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:
-    """Return the item with a snippet that starts at the first match if that would not fit.
+    """Return the item with its snippet starting at the first match, if that match would not fit otherwise.
 
-    A long word whose end matches is shortened at its beginning.
+    If the match is at the end of a long word, the beginning of that word is cut off.
     """
     start, end = item.marks[0] if item.marks else (0, 0)
     marked = measure.horizontalAdvance(f"{item.snippet[start:end]}…") * _BOLDER
@@ -292,7 +292,7 @@ def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> Sideb
 
 
 def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLayout:
-    """Return one line of the snippet that fits into a width."""
+    """Return the snippet laid out as one line that fits into a width."""
     text = QFontMetrics(font).elidedText(item.snippet, Qt.TextElideMode.ElideRight, max(room, 0))
     layout = QTextLayout(text, font)
     option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
@@ -307,7 +307,7 @@ def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLay
 
 
 def _mark(theme: Theme, text: str, start: int, end: int) -> QTextLayout.FormatRange:
-    """Return the highlight of a range; Qt counts characters beyond the basic plane twice."""
+    """Return the highlight of a range. Qt counts characters outside the basic plane as two."""
     range_ = QTextLayout.FormatRange()
     begin = _units(text[:start])
     range_.start, range_.length = begin, _units(text[:end]) - begin  # pyright: ignore[reportAttributeAccessIssue]

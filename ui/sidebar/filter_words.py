@@ -1,4 +1,4 @@
-"""Search filters as words in the query, added and removed by clicks. Pure functions."""
+"""Search filters as words of the query, which clicks add and remove. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SAME = {"since": "from", "until": "to"}
 
 
 def held(text: str, now: datetime) -> dict[str, list[str]]:
-    """Return the filters in a query: values by key."""
+    """Return the filters in a query, as lists of values by key."""
     found: dict[str, list[str]] = {}
     for token in _filters(text, now):
         found.setdefault(_key(token), []).append(token.value)
@@ -21,7 +21,7 @@ def held(text: str, now: datetime) -> dict[str, list[str]]:
 
 
 def put(text: str, now: datetime, key: str, value: str) -> str:
-    """Return the query with a filter that replaces others with the same key."""
+    """Return the query with a filter, which replaces any other filter with the same key."""
     from desktop.store.search.query import quoted
 
     plain = value if value and not set(value) & set(' "') and key not in ("model", "tag") else quoted(value)
@@ -29,7 +29,7 @@ def put(text: str, now: datetime, key: str, value: str) -> str:
 
 
 def taken_out(text: str, now: datetime, key: str, value: str = "") -> str:
-    """Return the query without a filter, or without those of a key with this value."""
+    """Return the query without the filters for a key, or only without the one that has this value."""
     kept = [
         token.text
         for token in _tokens(text, now)

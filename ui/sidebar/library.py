@@ -1,4 +1,4 @@
-"""Sidebar's view of the store: keeps the listing up to date and runs changes."""
+"""The sidebar's access to the store: updates the listing and runs changes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from desktop.store.store import Store
 
 Change = Callable[[Callable[["Store"], Awaitable[object]], str], None]
-"""Runs a named change of the store and reloads the listing."""
+"""Function that runs a named change of the store, reloads the listing and then calls another function."""
 Purge = Callable[[Callable[["Store"], Awaitable[Sequence[str]]]], None]
-"""Like Change, and reports the ids that were deleted."""
+"""Function that runs a permanent deletion, reloads the listing and reports the deleted IDs."""
 
 
 class ConversationMarks:
-    """Changes of conversations made from the list. Every call returns at once."""
+    """Changes that the list can make to conversations. No call blocks."""
 
     def __init__(self, change: Change, purge: Purge) -> None:
         self._change = change
@@ -63,35 +63,38 @@ class ConversationMarks:
 
 
 HITS = 100
-"""Maximum number of messages found."""
+"""Maximum number of messages that a search returns."""
 
 _MORE = 200
 _LOOK_MS = 1_000
-"""Interval for checking for changes by other processes, such as the terminal."""
+"""Interval at which the listing is checked for changes by other processes, such as the command line."""
 
 
 class Library(QObject):
-    """Listing of conversations. Every slot returns at once; signals report the result.
+    """Listing of conversations. No call blocks; signals report the results.
 
-    It holds only the listed part of each group and what was found or opened.
+    Only the visible part of each group and conversations that were found or opened are in memory.
     """
 
     changed = Signal()
     """Emitted when the listing or a title changed."""
     found = Signal(str, object)
-    """Emitted with the search words and the matches."""
+    """Emitted with the query and its matches."""
     trashed = Signal(object, str, object)
-    """Emitted with the ids moved to the trash, the first title, and the ids of chats that went with comparisons."""
+    """Emitted after items were moved to the trash.
+
+    Carries their IDs, the first title, and the IDs of chats that were moved with their comparison.
+    """
     own_chats_found = Signal(object, object)
-    """Emitted with ids to delete and those of their chats that are older than their comparison."""
+    """Emitted with the IDs to delete, and with their chats that are older than their comparison."""
     purged = Signal(object)
-    """Emitted with the ids that were permanently deleted."""
+    """Emitted with the IDs of everything that was permanently deleted."""
     restored = Signal()
     """Emitted after something was restored from the trash."""
     archived = Signal(object, str)
-    """Emitted with the archived ids and the first title."""
+    """Emitted with the IDs of archived conversations and the first title."""
     failed = Signal(object)
-    """Emitted with a ParagoneError of the store."""
+    """Emitted with a ParagoneError from the store."""
 
     def __init__(
         self, services: Services, tasks: Tasks, parent: QObject | None = None, *, periods: Callable[[], Periods]
@@ -127,7 +130,7 @@ class Library(QObject):
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
-        """Listed conversations outside archive and trash, the most recent first."""
+        """Listed conversations that are not in the archive or the trash, most recent first."""
         if self.listing is None:
             return ()
         held = (each for group in (self.listing.pinned, *self.listing.groups) for each in group.conversations)
@@ -135,17 +138,17 @@ class Library(QObject):
 
     @property
     def tags(self) -> dict[str, int]:
-        """Number of conversations by tag."""
+        """Number of conversations for each tag."""
         return {each.tag: each.count for each in self.listing.tags} if self.listing is not None else {}
 
     def show(self, order: Order, *, archive: bool, trash: bool) -> None:
-        """Set the grouping, and whether archive and trash are listed."""
+        """Set the grouping, and whether the archive and the trash are listed."""
         self._order, self._sides = order, (archive, trash)
         if self.loaded:
             self.load()
 
     def show_more(self, key: str, shown: int) -> None:
-        """List more of a group than the number shown."""
+        """List more rows of a group than the `shown` ones."""
         self._most[key] = shown + _MORE
         self.load()
 
@@ -156,17 +159,17 @@ class Library(QObject):
             self.refresh()  # the other rows keep their places
 
     def holder(self, conversation_id: str) -> str:
-        """Return the id of the comparison that contains a chat, or an empty string."""
+        """Return the ID of the comparison that contains a chat, or an empty string."""
         return next((each.id for each in self.comparisons if conversation_id in each.conversations), "")
 
     def show_round(self, under_way: SidebarItem | None) -> None:
-        """List the current blind round, or none."""
+        """List the current blind round, or none for None."""
         if under_way != self.under_way:
             self.under_way = under_way
             self.changed.emit()
 
     def watch(self, id_: str) -> None:
-        """Keep information about the visible conversation even if it is not listed."""
+        """Load the summary of the visible conversation even if it is not listed."""
         self._opened = id_
         if id_ and self.loaded and not self.title(id_):
             self.load()
@@ -176,11 +179,11 @@ class Library(QObject):
         self._start(self._load(), "sidebar.load")
 
     def refresh(self) -> None:
-        """Reload the listing after a change."""
+        """Reload the listing after a change that the user did not make in the list."""
         self._start(self._load(unasked=True), "sidebar.refresh")
 
     def search(self, text: str) -> None:
-        """Search messages, canceling the previous search."""
+        """Search the messages, canceling the previous search."""
         if self._searching is not None:
             self._searching.cancel()
         self._searching = self._start(self._search(text), "sidebar.search")
@@ -192,7 +195,8 @@ class Library(QObject):
     def trash(self, ids: str | Sequence[str], *, keep: Sequence[str] | None = None) -> None:
         """Move conversations, and comparisons with their chats, to the trash.
 
-        If chats are older than their comparison, `own_chats_found` asks about them first.
+        If a chat is older than its comparison, `own_chats_found` is emitted instead, so that the user can
+        decide.
         """
         self._start(self._trash(_several(ids), keep), "sidebar.trash")
 
@@ -201,13 +205,13 @@ class Library(QObject):
         self._change(partial(changes.restore, ids=_several(ids)), "restore", self.restored.emit)
 
     def archive(self, ids: str | Sequence[str], *, archived: bool) -> None:
-        """Archive conversations or take them out of the archive."""
+        """Archive conversations, or remove them from the archive."""
         gone, title = _several(ids), self.title(_several(ids)[0])
         told = (lambda: self.archived.emit(gone, title)) if archived else None
         self._change(lambda store: store.conversations.archive(gone, archived=archived), "archive", told)
 
     def known(self, id_: str) -> ConversationSummary | None:
-        """Return the summary of a conversation that is listed, found or visible, or None."""
+        """Return the summary of a conversation that is listed, found or open, or None."""
         return self._known.get(id_)
 
     def title(self, id_: str) -> str:
@@ -216,7 +220,7 @@ class Library(QObject):
         return known.title if known else ""
 
     def lists(self, id_: str) -> bool:
-        """Whether the id is in the list. Unused comparisons have no title yet."""
+        """Whether a conversation or comparison is in the list. Unused comparisons have no title yet."""
         return bool(self.title(id_)) or self.comparison(id_) is not None
 
     def comparison(self, id_: str) -> ComparisonSummary | None:
@@ -234,7 +238,7 @@ class Library(QObject):
         self, job: Callable[[Store], Awaitable[object]], name: str, told: Callable[[], None] | None = None
     ) -> None:
         async def change() -> None:
-            """Change the store, reload the listing, then report."""
+            """Change the store, reload the listing, and then call the function that reports the change."""
             await job(await self._services.store())
             await self._load()
             if told is not None:
@@ -255,7 +259,7 @@ class Library(QObject):
 
     def _purge(self, job: Callable[[Store], Awaitable[Sequence[str]]]) -> None:
         async def purge() -> None:
-            """Delete, reload the listing, then report the deleted ids."""
+            """Delete permanently, reload the listing, and then report the deleted IDs."""
             gone = await job(await self._services.store())
             await self._load()
             self.purged.emit(gone)
@@ -304,7 +308,7 @@ class Library(QObject):
             self._tasks.start(self._look(), name="sidebar.look", failed=self._give_up)
 
     async def _look(self) -> None:
-        """Reload after changes by another process.
+        """Reload the listing if another process has changed the store.
 
         Raises:
             StoreError: If the store cannot be read.
@@ -314,12 +318,12 @@ class Library(QObject):
             await self._load(unasked=True)
 
     def _give_up(self, error: ParagoneError) -> None:
-        """Report an unreadable store once instead of every second."""
+        """Report an unreadable store once, instead of every second."""
         self._looking.stop()
         self._fail(error)
 
     async def _expire(self) -> None:
-        """Delete what exceeded its time in the trash."""
+        """Permanently delete what has been in the trash for longer than the settings allow."""
         settings = self._services.settings
         if not settings.is_sure(TRASH_DAYS):  # the term that was set may be longer
             return

@@ -1,4 +1,4 @@
-"""List of conversations with opening, multiple selection, renaming in place and dragging."""
+"""List of conversations that can be opened, selected, renamed in place and dragged."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -34,33 +34,33 @@ from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed
 
 _TURN_MS = 120
-"""Interval of the animation in rows with a response in progress."""
+"""Interval of the animation frames in rows with a response in progress."""
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class ListView(ItemList):
-    """Shows a SidebarModel, named "Conversations" for screen readers. Commands apply to the selection."""
+    """View of the sidebar's rows, named "Conversations" for screen readers. Commands apply to the selection."""
 
     opened = Signal(str, str)
-    """Emitted with the id of a chosen conversation and of the matching message, or an empty string."""
+    """Emitted with the ID of a chosen conversation, and the ID of the matching message or an empty string."""
     entered = Signal(str, str)
-    """Like `opened`, with the focus moving to the conversation."""
+    """Like `opened`, but the focus is to move to the conversation."""
     fold_asked = Signal(str, bool)
-    """Emitted with the id of a comparison and whether to list its chats."""
+    """Emitted with the ID of a comparison and whether its chats are to be listed."""
     more_wanted = Signal(str, int)
-    """Emitted with the key of a group and the number of rows shown."""
+    """Emitted with the key of a group and the number of its rows that are shown."""
     trash_asked = Signal(object)
-    """Emitted with a list of ids to move to the trash; the following signals also carry lists of ids."""
+    """Emitted with a list of IDs to move to the trash. The following signals carry lists of IDs as well."""
     pin_asked = Signal(object, bool)
-    """Emitted to pin or unpin conversations."""
+    """Emitted to pin conversations, or to unpin them."""
     archive_asked = Signal(object, bool)
-    """Emitted to archive conversations or take them out."""
+    """Emitted to archive conversations, or to remove them from the archive."""
     tags_asked = Signal(object)
     """Emitted to edit the tags of conversations."""
     restore_asked = Signal(object)
     """Emitted to restore conversations from the trash."""
     purge_asked = Signal(object, str)
-    """Emitted with ids to delete permanently and the first title."""
+    """Emitted with IDs to delete permanently and the title of the first one."""
     round_opened = Signal()
     """Emitted to show the current blind round."""
     discard_asked = Signal()
@@ -70,9 +70,9 @@ class ListView(ItemList):
     run_asked = Signal(object)
     """Emitted to create a suite from the prompts of conversations."""
     options_wanted = Signal(QMenu)
-    """Emitted with a menu to which the list's options are added."""
+    """Emitted with a menu to which the options of the list are to be added."""
     left = Signal()
-    """Emitted when the mouse leaves or a title was edited, so that waiting rows can move."""
+    """Emitted when the mouse leaves the list or a title was edited, so that waiting rows can be moved."""
     left_upwards = Signal()
     """Emitted when Up is pressed on the first row."""
 
@@ -107,13 +107,13 @@ class ListView(ItemList):
 
     @property
     def current_item(self) -> SidebarItem | None:
-        """The focused conversation, or None."""
+        """The item that has the focus, or None."""
         entry = self.entries.entry(self.currentIndex())
         return entry if isinstance(entry, SidebarItem) else None
 
     @property
     def chosen(self) -> list[SidebarItem]:
-        """The selected conversations in order, each once."""
+        """The selected items in display order, each once."""
         indexes = sorted(self.selectedIndexes(), key=lambda each: each.row())
         found: dict[str, SidebarItem] = {}
         for index in indexes:
@@ -122,9 +122,9 @@ class ListView(ItemList):
         return list(found.values())
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
-        """Replace the rows, keeping selection and scroll position.
+        """Replace the rows, preserving the selection and the scroll position.
 
-        If the focused row is gone, the next one receives the focus.
+        If the focused row no longer exists, the next one receives the focus.
         """
         self.waits = self.state() is QAbstractItemView.State.EditingState
         if self.waits:
@@ -151,7 +151,10 @@ class ListView(ItemList):
             self.scrollTo(self.entries.index(self.entries.row_of(self.delegate.opened)))  # it is the newest now
 
     def show_unasked(self, entries: Sequence[Entry]) -> None:
-        """Like `show_entries` for background changes: rows keep their places under the mouse or during responses."""
+        """Like `show_entries`, but for changes that the user did not make.
+
+        Rows do not move while the mouse is over the list or a response is in progress.
+        """
         now = [self._entry(row) for row in range(self.entries.rowCount())]
         if self.viewport().underMouse() or self.is_answering:
             held = held_in_place([each for each in now if each is not None], entries)
@@ -162,11 +165,11 @@ class ListView(ItemList):
 
     @property
     def is_answering(self) -> bool:
-        """Whether any conversation has a response in progress, listed or not."""
+        """Whether a response is in progress in any conversation, listed or not."""
         return self._is_answering
 
     def show_states(self, states: Mapping[str, RowState]) -> None:
-        """Set the response states; once all have ended, rows move to their places."""
+        """Set the states of responses. Once all responses have ended, waiting rows are moved."""
         was, self._is_answering = self._is_answering, RowState.ANSWERING in states.values()
         self.entries.show_states(states)
         self._turning.start() if self._is_answering else self._turning.stop()
@@ -180,13 +183,13 @@ class ListView(ItemList):
             self.viewport().update(self.visualRect(self.entries.index(row)))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Move rows that waited for the mouse to leave."""
+        """Move the rows that waited for the mouse to leave."""
         super().leaveEvent(event)
         if self.waits and not self.is_answering:
             self.left.emit()
 
     def mark_opened(self, conversation_id: str) -> None:
-        """Mark and scroll to the visible conversation, unless the list has the focus."""
+        """Mark the open conversation and scroll to it, unless the list has the focus."""
         self.show_opened(conversation_id)
         row = self.entries.row_of(conversation_id)
         busy = self.hasFocus() or self.state() is QAbstractItemView.State.EditingState
@@ -199,18 +202,19 @@ class ListView(ItemList):
             self._choose(self.entries.index(row))
 
     def _choose(self, index: QModelIndex) -> None:
-        """Select one row alone. Qt would extend the selection while Ctrl is held."""
+        """Select only this row. Qt would extend the selection while Ctrl is pressed."""
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def show_opened(self, conversation_id: str) -> None:
-        """Mark the visible conversation without changing the selection."""
+        """Mark the open conversation without changing the selection."""
         self.delegate.opened = conversation_id
         self.viewport().update()
 
     def go_to_hit(self, by: int) -> tuple[SidebarItem, int] | None:
         """Select and open the next or previous match, wrapping around.
 
-        Returns the item with the number of the match, or 0 for a match in the title only.
+        Returns the item and the number of the match, or 0 for a match in the title only. Returns None without
+        matches.
         """
         rows = enumerate(self._entry(row) for row in range(self.entries.rowCount()))
         steps = [
@@ -234,11 +238,11 @@ class ListView(ItemList):
         return item, sum(bool(each.hits) for *_, each in steps[: steps.index(step) + 1]) if item.hits else 0
 
     def focus_first(self) -> None:
-        """Focus the list, at its first conversation if none is selected."""
+        """Focus the list; if no conversation is selected, select the first one."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def rename(self, conversation_id: str) -> bool:
-        """Edit a title in its row. Returns whether it is listed."""
+        """Edit a title in its row. Returns whether the conversation is listed."""
         row = self.entries.row_of(conversation_id)
         if row < 0:
             return False
@@ -250,7 +254,7 @@ class ListView(ItemList):
         return True
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
-        """Return the focus after editing a title, unless it moved elsewhere."""
+        """Return the focus to the list after a title was edited, unless the user moved it elsewhere."""
         ends = QAbstractItemDelegate.EndEditHint
         if hint in (ends.EditNextItem, ends.EditPreviousItem):
             hint = ends.NoHint  # Tab leaves the title, and renames no other one
@@ -263,7 +267,7 @@ class ListView(ItemList):
             self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select a row when the list receives the focus, so that screen readers announce one."""
+        """Select a row when the list receives the focus, so that screen readers announce it."""
         super().focusInEvent(event)
         if self.current_item is None and event.reason() != Qt.FocusReason.MouseFocusReason:
             for row in range(min(2, self.entries.rowCount())):
@@ -272,7 +276,7 @@ class ListView(ItemList):
                     return
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Let Home and End skip headings."""
+        """Move the selection. Home and End skip headings."""
         ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
         rows = [row for row in range(self.entries.rowCount()) if not isinstance(self._entry(row), EntryGroup)]
         if action in ends and rows:
@@ -280,13 +284,13 @@ class ListView(ItemList):
         return super().moveCursor(action, modifiers)
 
     def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
-        """Return the focused row's position, where the keyboard's menu opens."""
+        """Return the position of the focused row, at which the menu key opens the menu."""
         if query == Qt.InputMethodQuery.ImCursorRectangle and self.currentIndex().isValid():
             return self.visualRect(self.currentIndex())
         return super().inputMethodQuery(query)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle Enter (open), F2 (rename), Delete (trash) and the arrow keys that fold and unfold.
+        """Handle Enter (open), F2 (rename), Delete (trash), and arrow keys that expand and collapse.
 
         Up on the first row leaves the list.
         """
@@ -314,17 +318,17 @@ class ListView(ItemList):
                 self.left_upwards.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold or unfold a comparison by a click before its title."""
+        """Expand or collapse a comparison when it is clicked in front of its title."""
         if not self._folds(event):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Treat a double click before the title as two clicks."""
+        """Treat a double click in front of the title as two clicks."""
         if not self._folds(event):
             super().mouseDoubleClickEvent(event)
 
     def _folds(self, event: QMouseEvent) -> bool:
-        """Fold or unfold a comparison at the click. Returns whether it did."""
+        """Expand or collapse a comparison if it was clicked in front of its title. Returns whether it was."""
         at = event.position().toPoint()
         index = self.indexAt(at)
         entry = self.entries.entry(index)
@@ -336,7 +340,7 @@ class ListView(ItemList):
         return self._folding
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Do not open a comparison that was just folded or unfolded."""
+        """Ignore the release of a click that expanded or collapsed a comparison."""
         if not self._folding:
             super().mouseReleaseEvent(event)
 
@@ -389,7 +393,7 @@ class ListView(ItemList):
         menu.popup(self.viewport().mapToGlobal(at))
 
     def add_actions_for(self, menu: QMenu, entry: SidebarItem) -> None:
-        """Add the commands for an entry, or for the selection that contains it, to a menu."""
+        """Add to a menu the commands for an entry, or for the selection if the entry is part of it."""
         chosen = self.chosen
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
@@ -436,7 +440,7 @@ class ListView(ItemList):
 
 
 def _place(item: SidebarItem) -> tuple[str, str, str, bool]:
-    """Return the identity of a row."""
+    """Return a key that identifies the row of an item."""
     return item.conversation.id, item.message_id, item.within, item.trashed
 
 
@@ -445,6 +449,6 @@ def _ids(items: Sequence[SidebarItem]) -> list[str]:
 
 
 def _sees(rows: ListView, conversation_id: str) -> bool:
-    """Whether the row of a conversation is visible."""
+    """Whether the row of a conversation is in the visible part of the list."""
     row = rows.entries.row_of(conversation_id)
     return row >= 0 and rows.viewport().rect().intersects(rows.visualRect(rows.entries.index(row)))

@@ -1,6 +1,6 @@
 """Search snippets without Markdown syntax, with adjusted match positions. Pure functions.
 
-A snippet is a cut-out of one line, so only unambiguous syntax is removed.
+A snippet is a part of one line, so only unambiguous syntax is removed.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ _EMPHASIS = re.compile(
     r"|(?<!\w)~~(?![\s~])(?P<gone>[^~]{0,200}[^\s~])~~(?!\w)"
 )
 _BEGIN = re.compile(r"\A(?:#{1,6}|>|[-+*])\s|(?<=\s)#{2,6}\s")
-"""Start of a heading, quotation or list item; within a line it may be an operator."""
+"""Start of a heading, quotation or list item. Within a line, some of these characters may be operators."""
 
 _TABLE = re.compile(r"\A…?\||\|…?\Z|\|\s\||\|\s?(?::-+:?|-+:|-{3,})\s?\|")
 _EDGE = re.compile(r"(?<!\|)\|(?:\s{0,3}(?::-+:?|-+:|-{3,})\s{0,3}\|){0,50}(?!\|)")
-"""Cell borders of a table and the line below its header; elsewhere a pipe."""
+"""Cell borders of a table and the line below its header. Outside tables, the character is a pipe."""
 
 _GONE = "\ue000"
-"""Placeholder for removed syntax, neither blank nor letter."""
+"""Placeholder for removed syntax, which is neither whitespace nor a letter."""
 
 Marks = tuple[tuple[int, int], ...]
 
 
 def plain(snippet: str, marks: Sequence[tuple[int, int]]) -> tuple[str, Marks]:
-    """Return the snippet without syntax, with adjusted match positions. Matches themselves stay."""
-    kept = [True] * len(snippet)
+    """Return the snippet without syntax, and the adjusted positions of the matches. Matches are never changed."""
+    keeps = [True] * len(snippet)
     for start, end in _signs(snippet):
-        kept[start:end] = [False] * (end - start)
+        keeps[start:end] = [False] * (end - start)
     for start, end in marks:
-        kept[start:end] = [True] * (end - start)
+        keeps[start:end] = [True] * (end - start)
     visible: list[str] = []
     places: list[int] = []
     """By a character of the snippet: where it stands in what is said."""
     for at, character in enumerate(snippet):
         blank = character == " " and (visible in ([], ["…"]) or visible[-1] == " ")
         places.append(len(visible))
-        if kept[at] and not blank:
+        if keeps[at] and not blank:
             visible.append(character)
         elif character == "|" and visible not in ([], ["…"]) and visible[-1] != " ":
             visible.append(" ")
@@ -59,24 +59,24 @@ def plain(snippet: str, marks: Sequence[tuple[int, int]]) -> tuple[str, Marks]:
 
 
 def _signs(snippet: str) -> Iterator[tuple[int, int]]:
-    """Yield the positions of syntax. Code and formulas contain only their own delimiters."""
+    """Yield the positions of syntax. Within code and formulas, only the delimiters are syntax."""
     remaining = snippet
     for rule in (_CODE, _FORMULA):
-        for found in rule.finditer(remaining):
-            if rule is _CODE or is_formula(_said(found), strictly=found["sign"] is None):
-                yield from _around(found)
-                remaining = f"{remaining[: found.start()]}{'x' * len(found[0])}{remaining[found.end() :]}"
+        for match in rule.finditer(remaining):
+            if rule is _CODE or is_formula(_said(match), strictly=match["sign"] is None):
+                yield from _around(match)
+                remaining = f"{remaining[: match.start()]}{'x' * len(match[0])}{remaining[match.end() :]}"
     for rule in (_LINK, _EMPHASIS, _EMPHASIS):
-        for found in rule.finditer(remaining):
-            signs = [*_around(found)]
+        for match in rule.finditer(remaining):
+            signs = [*_around(match)]
             yield from signs
             for start, end in signs:
                 remaining = f"{remaining[:start]}{_GONE * (end - start)}{remaining[end:]}"
-    for found in _BEGIN.finditer(snippet):
-        yield found.span()
+    for match in _BEGIN.finditer(snippet):
+        yield match.span()
     if _TABLE.search(remaining):
-        for found in _EDGE.finditer(remaining):
-            yield found.span()
+        for match in _EDGE.finditer(remaining):
+            yield match.span()
 
 
 def _said(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Search box of the sidebar with filter chips and its results."""
+"""Search box of the sidebar, with filter chips and the search results."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from ui.widgets.wrapping_layout import WrapLayout
 _LONGEST = 18
 
 Choices = Sequence[tuple[str, str]]
-"""Labels and values of a filter menu."""
+"""Labels and values of a filter's menu."""
 
 
 class FilterChips(QWidget):
-    """Wrapping row of filter chips. `wanted` carries the new query."""
+    """Wrapping row of filter chips. `wanted` is emitted with the new query."""
 
     wanted = Signal(str)
 
@@ -84,7 +84,7 @@ class FilterChips(QWidget):
             set_role(chip, "role", "chip" if values else "chip-off")
 
     def choices(self, name: str) -> Choices:
-        """Return the choices of a chip's menu."""
+        """Return the items of a chip's menu."""
         if name == "from":
             today = self._clock().date()
             month, year = f"{today:%Y-%m}", f"{today:%Y}"
@@ -141,18 +141,18 @@ class FilterChips(QWidget):
 
 _LOOK_AGAIN_MS = 30
 _SETTLED_MS = 300
-"""Delay after typing before the number of matches is announced."""
+"""Time without typing after which the number of matches is announced."""
 
 NOTHING = phrase("No message contains all these words.")
 
 
 class SearchBox(QWidget):
-    """The field, with filter chips while a search is active."""
+    """Search field, with filter chips while a search is active."""
 
     changed = Signal()
-    """Emitted when the results changed or the search ended."""
+    """Emitted when the results have changed or the search has ended."""
     left = Signal()
-    """Emitted when the search is left by key and the previous focus widget is gone."""
+    """Emitted when a key ends the search and the widget that had the focus before no longer exists."""
 
     def __init__(
         self, library: Library, shortcut: QKeySequence, clock: Callable[[], datetime], parent: QWidget | None = None
@@ -191,20 +191,20 @@ class SearchBox(QWidget):
         app.focusChanged.connect(self._focus_moved)
 
     def offer(self, models: Sequence[ModelRef], name_of: NameOf) -> None:
-        """Set the available models; tags come from the library."""
+        """Set the available models. The tags come from the library."""
         self.chips.offer([(name_of(ref), str(ref)) for ref in models], list(self._library.tags))
         self.chips.show_search(self.field.text())
 
     def titled(self, comparisons: Sequence[ComparisonSummary]) -> list[ComparisonSummary]:
-        """Return comparisons whose titles match, or none if a filter excludes them."""
+        """Return the comparisons whose titles match; none if a filter excludes comparisons."""
         from desktop.store.search import query
 
         asked, holds = query.parse(self.field.text(), self._clock()), self.title_test()
         return [each for each in comparisons if not asked.filters_conversations and holds(each.title)]
 
     def title_test(self) -> Callable[[str], bool]:
-        """Return a function that tells whether a title matches, always False for message filters."""
-        # Imported late: the store defines how words are compared, and is loaded on demand.
+        """Return a function that reports whether a title matches the query. With filters for messages, none does."""
+        # Imported late, because the store, which defines how words are compared, is loaded on demand.
         from desktop.store.records import index_text
         from desktop.store.search import query
 
@@ -212,14 +212,14 @@ class SearchBox(QWidget):
         terms = () if asked.filters_messages else asked.terms
 
         def holds(title: str) -> bool:
-            """Whether the title contains all words, compared as the search does."""
+            """Whether the title contains all words, compared in the same way as in messages."""
             indexed = index_text.indexed(title)
             return bool(terms) and all(term.holds(indexed) for term in terms)
 
         return holds
 
     def words_found(self, message_id: str) -> str:
-        """Return the first matching words in a message as written there, or an empty string."""
+        """Return the first matching words of a message as they are written there, or an empty string."""
         hit = next((each for each in self.hits or () if each.message_id == message_id and each.marks), None)
         if hit is None:
             return ""
@@ -232,7 +232,7 @@ class SearchBox(QWidget):
 
     @Slot(int)
     def show_renewal(self, percent: int) -> None:
-        """Show the progress of an index update in percent; 100 hides it."""
+        """Show the progress of updating the search index in percent; 100 hides it."""
         was, self._is_renewing = self._is_renewing, percent < 100
         self.renewal.setText(
             tr(
@@ -265,7 +265,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _ask_anew(self) -> None:
-        """Repeat the search after the trash changed."""
+        """Repeat the search after the content of the trash has changed."""
         if self.hits is not None:
             self._library.search(self.field.text())
 
@@ -283,7 +283,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _say(self) -> None:
-        """Announce the number of matches after typing has stopped."""
+        """Announce the number of matches once the user has stopped typing."""
         if self.hits is not None and self.field.hasFocus():
             more = "+" if len(self.hits) >= HITS else ""
             number = trn("{n} hit", "{n} hits", len(self.hits))
@@ -298,7 +298,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _leave(self) -> None:
-        """Return the focus to where the search began."""
+        """Return the focus to the widget that had it before the search."""
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -307,7 +307,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _settle_chips(self) -> None:
-        """Update the chips unless a mouse button is down, because they would move away."""
+        """Update the chips, but not while a mouse button is down, because they would move."""
         if QApplication.mouseButtons() is not Qt.MouseButton.NoButton:
             self._is_down = True
             self._pressed.start(_LOOK_AGAIN_MS)

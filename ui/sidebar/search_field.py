@@ -1,4 +1,4 @@
-"""Search field above the list, with its shortcut as a hint; Down and Esc leave it."""
+"""Search field above the list, which shows its shortcut as a hint. Down and Esc leave the field."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,10 +18,10 @@ _CLOSE, _BUTTON = 4, 24
 
 
 class SearchField(SearchLine):
-    """Shows its shortcut or the current match number at its end."""
+    """Search field that shows its shortcut, or the number of the current match, at its end."""
 
     left = Signal()
-    """Emitted when Esc is pressed in the empty field."""
+    """Emitted when Esc is pressed while the field is empty."""
     left_downwards = Signal()
     """Emitted when Down is pressed."""
 
@@ -44,14 +44,14 @@ class SearchField(SearchLine):
         self._place()
 
     def show_hit(self, place: int, number: int) -> None:
-        """Show the number of the current match, starting at 1; 0 hides it."""
+        """Show the number of the current match, from 1, and the number of matches; 0 hides both."""
         said = tr("{place}/{number}", place=number_text(place), number=number_text(number)) if place else ""
         if self._hit.text() != said:
             self._hit.setText(said)
             self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle Down, which enters the results, and Esc, which ends the search."""
+        """Handle Down, which moves to the results, and Esc, which ends the search."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
         elif event.key() == Qt.Key.Key_Escape:
@@ -62,7 +62,7 @@ class SearchField(SearchLine):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the shortcut at the end of the field."""
+        """Move the shortcut to the end of the field."""
         super().resizeEvent(event)
         self._place()
 
@@ -74,7 +74,7 @@ class SearchField(SearchLine):
 
     @Slot()
     def _end(self) -> None:
-        """Clear the field and keep the focus for the next search."""
+        """Clear the field but keep the focus in it for the next search."""
         self.clear()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -88,7 +88,7 @@ class SearchField(SearchLine):
 
     @Slot()
     def _show_keys(self) -> None:
-        """Show the shortcut or the match number, and reserve space for it."""
+        """Show the shortcut or the match number, reserving space for it."""
         self._keys.setVisible(not self.text())
         self._hit.setVisible(bool(self.text() and self._hit.text()))
         self._clear.setVisible(bool(self.text()))

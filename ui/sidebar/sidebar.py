@@ -1,4 +1,4 @@
-"""Sidebar: search, New chat, grouped conversations, and links to settings, runs and connections."""
+"""Sidebar: search, New chat, grouped conversations, and buttons for settings, runs and connections."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -36,7 +36,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
-    """Open the dialog for tags, whose changes apply at once."""
+    """Open the dialog for tags. Its changes apply at once."""
     from ui.sidebar.tags_dialog import TagsDialog  # the first paint needs none
 
     dialog = TagsDialog(ids, library, parent)
@@ -45,7 +45,7 @@ def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
 
 
 def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: str) -> None:
-    """Ask, then permanently delete from the trash."""
+    """Permanently delete items in the trash after the user confirms."""
     said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", len(ids))
     if len(ids) == 1:
         said = tr("Delete “{title}” permanently?", title=within_sentence(title))
@@ -53,7 +53,7 @@ def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: s
 
 
 def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
-    """Ask, then permanently delete everything in the trash."""
+    """Permanently delete everything in the trash after the user confirms."""
     said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", number)
     _ask_to_delete(parent, said, library.marking.empty_trash)
 
@@ -61,7 +61,7 @@ def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
 def ask_about_own_chats(
     parent: QWidget, library: Library, ids: Sequence[str], chats: Sequence[ConversationSummary]
 ) -> None:
-    """Ask whether chats older than their comparison should also be deleted."""
+    """Ask whether chats that are older than their comparison are to be moved to the trash as well."""
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
     question = trn("Move {n} chat to the trash too?", "Move {n} chats to the trash too?", len(chats))
@@ -85,7 +85,7 @@ def ask_about_own_chats(
 
 
 def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
-    """Ask, then discard the current blind round."""
+    """Discard the current blind round after the user confirms."""
     note = tr("Its prompts and responses are deleted, and the models are never revealed.")
     _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
 
@@ -120,20 +120,20 @@ def _local_now() -> datetime:
 
 
 class Sidebar(QWidget):
-    """Shows the library and reports choices; opens nothing itself."""
+    """Column that shows the library. It emits what the user chooses but opens nothing itself."""
 
     opened = Signal(str, str)
-    """Emitted with the id of a chosen conversation and of the matching message, or an empty string."""
+    """Emitted with the ID of a chosen conversation, and the ID of the matching message or an empty string."""
     entered = Signal(str, str)
-    """Like `opened`, with the focus moving to the conversation."""
+    """Like `opened`, but the focus is to move to the conversation."""
     new_chat_wanted = Signal()
     new_comparison_wanted = Signal()
     runs_wanted = Signal()
     replays_wanted = Signal()
     round_opened = Signal()
-    """Emitted to show the current blind round."""
+    """Emitted when the user chooses the current blind round."""
     round_discarded = Signal()
-    """Emitted when the user confirmed discarding the blind round."""
+    """Emitted when the user has confirmed that the blind round is to be discarded."""
 
     def __init__(
         self,
@@ -176,7 +176,7 @@ class Sidebar(QWidget):
 
     @property
     def search_field(self) -> SearchField:
-        """The field for search words."""
+        """The search field."""
         return self.finding.field
 
     @property
@@ -202,16 +202,16 @@ class Sidebar(QWidget):
 
     @property
     def opened_id(self) -> str:
-        """Id of the conversation marked as visible, or an empty string."""
+        """ID of the conversation that is marked as open, or an empty string."""
         return self._opened
 
     def mark_opened(self, conversation_id: str) -> None:
-        """Mark the visible conversation."""
+        """Mark a conversation as open."""
         self._opened = conversation_id
         if self.finding.hits is None:
             self._unfold_opened()
         self.library.watch(conversation_id)
-        # The next step continues from the match reached last.
+        # During a search, the list stays at the match reached last, from which the next step continues.
         if self.finding.hits is None:
             self.list.mark_opened(conversation_id)
         else:
@@ -220,7 +220,7 @@ class Sidebar(QWidget):
                 self.list.clearSelection()
 
     def _unfold_opened(self) -> None:
-        """Unfold the comparison that contains the visible chat, unless a search is active."""
+        """Expand the comparison that contains the open chat."""
         holder = self.library.holder(self._opened)
         if holder and holder not in self.library.unfolded and self.library.loaded:
             self.library.unfold(holder, on=True)
@@ -233,7 +233,7 @@ class Sidebar(QWidget):
 
     @property
     def keyboard_id(self) -> str:
-        """Id of the focused row, or an empty string if the list has no focus."""
+        """ID of the focused row, or an empty string if the list does not have the focus."""
         item = self.list.current_item if self.list.hasFocus() else None
         return item.conversation.id if item is not None else ""
 
@@ -246,7 +246,7 @@ class Sidebar(QWidget):
             self.library.unfold(self.library.holder(conversation_id), on=True)
 
     def connections_changed(self) -> None:
-        """Update the number of connections."""
+        """Update the displayed number of connections."""
         number = len(self._services.settings.all_connections)
         said = trn("{n} connection", "{n} connections", number)
         self.connections.setText(said)
@@ -267,7 +267,7 @@ class Sidebar(QWidget):
         self.evaluate.setAccessibleDescription(", ".join(filter(None, told)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """End the search on Esc."""
+        """End the search when Esc is pressed."""
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():
             self.search_field.clear()
             self.focus_search()
@@ -439,7 +439,7 @@ class Sidebar(QWidget):
 
     @Slot()
     def _tick(self) -> None:
-        """Update times every minute and periods every day."""
+        """Update the displayed times every minute, and the periods when a new day begins."""
         self.list.viewport().update()
         if self._day != (today := self._clock().date()):
             self._day = today

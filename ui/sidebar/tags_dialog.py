@@ -26,7 +26,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class TagsDialog(QDialog):
-    """Open it with `open()`. Changes apply at once."""
+    """Dialog for tags; open it with `open()`. Changes apply at once."""
 
     def __init__(self, ids: Sequence[str], library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class TagsDialog(QDialog):
 
     @Slot()
     def _show_tags(self) -> None:
-        """Show all tags, checked if all selected conversations have them, partially if some do."""
+        """Show all tags: checked if all selected conversations have the tag, partially checked if some do."""
         tags = self._library.tags
         chosen = [known for id_ in self._ids if (known := self._library.known(id_)) is not None]
         current_tag = self._current

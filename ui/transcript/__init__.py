@@ -1,1 +1,1 @@
-"""The messages of one conversation: read, streamed, copied and branched."""
+"""The messages of one conversation, which are read, streamed, copied and branched here."""

@@ -1,4 +1,4 @@
-"""Actions for a message: a few buttons beside it, the same commands in its menu and as shortcuts."""
+"""Actions for a message: a few buttons beside it, and all commands in its menu and as shortcuts."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,10 +30,10 @@ _ICONS = {
     Command.REGENERATE: "refresh-cw",
     Command.CONTINUE: "play",
 }
-"""Commands with a button in the bar, in order; the others are only in the menu."""
+"""Commands that have a button in the bar, in display order. All others are only in the menu."""
 
 _BESIDE = 4
-"""Space between the text and the bar, and above it, in pixels."""
+"""Space in pixels between the text and the bar, and above the bar."""
 
 _RADIUS = 6
 _NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -45,18 +45,18 @@ _MOVING = (
     Qt.Key.Key_PageUp,
     Qt.Key.Key_PageDown,
 )
-"""Keys that move through the messages; pressed on a button, they first move the focus to the message."""
+"""Keys that move between messages. Pressed on a button, they first move the focus to its message."""
 
 _OF_THE_LIST = (Command.COPY, Command.READ)
 """Commands whose shortcuts the list handles itself."""
 
 
 class ActionBar(QFrame):
-    """Small bar at the hovered or focused row; `wanted` carries the action and the row."""
+    """Small bar at the hovered or focused row. `wanted` is emitted with the action and the row."""
 
     wanted = Signal(Command, object)
     heading_wanted = Signal(object, object)
-    """Emitted with a row and a Heading of its outline."""
+    """Emitted with a row and a Heading of its outline to scroll to."""
 
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, *, fixed: bool = False) -> None:
         super().__init__(messages.viewport())
@@ -83,7 +83,7 @@ class ActionBar(QFrame):
 
     @property
     def row(self) -> Row | None:
-        """The row at which the bar is shown."""
+        """The row at which the bar is shown, or None."""
         return self._row
 
     def themed(self, theme: Theme) -> None:
@@ -92,7 +92,7 @@ class ActionBar(QFrame):
             button.setIcon(icon(_ICONS[name], theme.muted, 14))
 
     def show_at(self, row: Row | None, figures: str) -> None:
-        """Show the bar at a row; None hides it."""
+        """Show the bar with a response's figures at a row; None hides it."""
         self._row = row
         if row is None or row.live:
             self._go()
@@ -105,7 +105,7 @@ class ActionBar(QFrame):
         self.place()
 
     def _show_ground(self, row: Row, *, shown: bool) -> None:
-        """Use an opaque background only where text would otherwise show through."""
+        """Use an opaque background, but only where text would otherwise show through."""
         ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/base/theme.py
         look = f"palette({ground}); border-radius: {_RADIUS}px" if shown else "transparent"
         style = f"{type(self).__name__} {{ background: {look}; border: none; }}"
@@ -113,7 +113,7 @@ class ActionBar(QFrame):
             self.setStyleSheet(style)
 
     def place(self) -> None:
-        """Move to the row's current position."""
+        """Move the bar to the current position of its row."""
         if self._row is None or self._row.live or self._row not in self._model.rows:
             self._go()
             return
@@ -126,14 +126,17 @@ class ActionBar(QFrame):
         self.raise_()
 
     def _go(self) -> None:
-        """Hide the bar and move the focus to the messages, before Qt gives it to a neighbor."""
+        """Hide the bar.
+
+        Before that, move the focus to the messages, because Qt would move it to a neighboring widget.
+        """
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self._messages.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
     def _place_at(self, row: Row) -> QPoint | None:
-        """Return a position at the row's head, or beside or below the text, never over text."""
+        """Return a position at the row's head, or else beside or below the text; None if there is no space."""
         left, width = self._messages.column
         top, head, foot = self._messages.row_top(row), row.slabs[0], row.slabs[-1]
         assert isinstance(head, HeadSlab)
@@ -163,7 +166,7 @@ class ActionBar(QFrame):
         return QPoint(left + width - self.width() - inset, y)
 
     def _fit(self, *, figures: bool) -> None:
-        """Resize to the visible content."""
+        """Resize the bar to its content, with or without the figures."""
         self._figures.setVisible(figures and bool(self._figures.text()))
         layout = self.layout()
         assert layout is not None
@@ -171,7 +174,7 @@ class ActionBar(QFrame):
         self.adjustSize()
 
     def possible(self, row: Row) -> tuple[Command, ...]:
-        """Return the actions that are available for a row."""
+        """Return the actions that are currently available for a row."""
         last = self._model.last is row
         free = not self.busy and not self._fixed
         checks = (
@@ -188,7 +191,10 @@ class ActionBar(QFrame):
         return tuple(name for name, can in checks if can)
 
     def _claimed(self, row: Row | None) -> tuple[Command, ...]:
-        """Return the commands whose shortcuts apply to the row, including Edit, which explains why it must wait."""
+        """Return the commands whose shortcuts apply to the row.
+
+        They include Edit during a response; it then explains why it has to wait.
+        """
         if row is None:
             return ()
         waits = (Command.EDIT,) if row.is_prompt and self.busy and not self._fixed else ()
@@ -196,14 +202,14 @@ class ActionBar(QFrame):
 
     @Slot()
     def _listen(self) -> None:
-        """Filter events only while focused, because the filter runs at each paint."""
+        """Filter events only while the list has the focus, because the filter also runs at each paint."""
         if self._messages.hasFocus():
             self._messages.installEventFilter(self)
         else:
             self._messages.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle the shortcuts of the focused message before the window does."""
+        """Handle the shortcuts for the focused message before the window does."""
         if isinstance(event, QKeyEvent) and self._take_key(event, watched):
             return True
         if watched is self._messages or not isinstance(event, QKeyEvent):
@@ -215,7 +221,7 @@ class ActionBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _take_key(self, event: QKeyEvent, watched: QObject) -> bool:
-        """Run the command of a key. Among messages, F2 edits a prompt instead of renaming the conversation."""
+        """Run the command that a key stands for. On a message, F2 edits a prompt instead of renaming the chat."""
         pressed, on_list = QKeySequence(event.keyCombination()), watched is self._messages
         row = self._row if watched in self._buttons.values() else self._messages.current_row()
         if row is not None and pressed == own_keys(Command.EDIT):
@@ -234,14 +240,14 @@ class ActionBar(QFrame):
         return True
 
     def _prompt_of(self, row: Row) -> Row:
-        """Return the prompt of a message's turn, or the message itself."""
+        """Return the prompt to which a message belongs, or the message itself."""
         rows = self._model.rows
         before = rows[: rows.index(row) + 1] if row in rows else ()
         return next((each for each in reversed(before) if each.is_prompt), row)
 
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:
-        """Open the row's menu at a screen position."""
+        """Open the menu for a row at a screen position."""
         menu = Menu(self._messages)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
@@ -300,7 +306,7 @@ class ActionBar(QFrame):
 
 
 def code_of(row: Row) -> list[CodeSegment]:
-    """Return the code blocks of a row that are visible."""
+    """Return the code blocks of a row that have been visible."""
     return [
         segment
         for slab in row.slabs

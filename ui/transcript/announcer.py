@@ -1,4 +1,4 @@
-"""Announces a streaming response to screen readers sentence by sentence."""
+"""Announces a streaming response to screen readers, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from ui.transcript.spoken_stream import SpokenStream
 
 _AT_MOST_WAITING = 20_000
-"""Maximum number of characters that wait for another response; the rest is not announced."""
+"""Maximum number of characters that wait while another response is announced; more are not announced."""
 
 
 class Floor:
-    """Decides which of several simultaneous responses is announced; the others wait."""
+    """Decides which of several simultaneous responses is announced. The others wait."""
 
     def __init__(self) -> None:
         self._line: list[Announcer] = []
 
     def take(self, who: Announcer) -> bool:
-        """Join the queue and return whether it is this announcer's turn."""
+        """Join the queue, and return whether it is the announcer's turn."""
         if who not in self._line:
             self._line.append(who)
         return self._line[0] is who
 
     def leave(self, who: Announcer) -> None:
-        """Leave the queue, so that the next announcer speaks."""
+        """Leave the queue, and let the next announcer speak."""
         if who in self._line:
             spoke = self._line[0] is who
             self._line.remove(who)
@@ -35,7 +35,7 @@ class Floor:
 
 
 class Announcer:
-    """Announces complete sentences; silent if no screen reader is active."""
+    """Announces the complete sentences of a response, if a screen reader is active."""
 
     def __init__(self, spoken_for: QObject, floor: Floor | None = None) -> None:
         self._spoken_for = spoken_for
@@ -49,17 +49,17 @@ class Announcer:
         spoken_for.destroyed.connect(self._leave)
 
     def begin(self, plain: Callable[[str], str] | None = None) -> None:
-        """Prepare for a response, which `plain` converts to plain text."""
+        """Prepare to announce a response. `plain` converts its Markdown to plain text."""
         self.forget()
         self._stream = SpokenStream(plain)
         self._ended = False
 
     def aside(self, said: str) -> None:
-        """Announce a note on the request at once."""
+        """Announce a note about the request at once."""
         self._say(said)
 
     def more(self, text: str) -> None:
-        """Add text of the response."""
+        """Add text to the response."""
         if self._is_heard:
             self._tell(self._stream.more(text))
 
@@ -69,7 +69,7 @@ class Announcer:
             self._stream.skip(text)
 
     def end(self, said: str = "") -> None:
-        """Announce the rest and how the response ended."""
+        """Announce the rest of the text and how the response ended."""
         self._ended = True
         self._tell("\n".join(filter(None, (self._stream.rest(), said))))
         if not self._is_silent:
@@ -78,7 +78,7 @@ class Announcer:
             self._waiting += "\n"  # another answer may come before this one is said
 
     def forget(self) -> None:
-        """Reset for another conversation. Completed text is still announced."""
+        """Reset the announcer for another conversation. Text of a complete response is still announced."""
         self._stream = SpokenStream()
         if not self._ended:
             self._waiting = ""
@@ -86,14 +86,14 @@ class Announcer:
         self._ended = True
 
     def silence(self, *, on: bool) -> None:
-        """Suppress announcements while the transcript is not visible."""
+        """Suppress announcements, or allow them again; used while the transcript is hidden."""
         self._is_silent = on
         if on:
             self._waiting = ""
             self._leave()
 
     def go_on(self) -> None:
-        """Announce waiting text once it is this announcer's turn."""
+        """Announce the text that is waiting, once it is this announcer's turn."""
         if self._floor.take(self):
             waited, self._waiting = self._waiting, ""
             self._say(waited)

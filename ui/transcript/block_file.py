@@ -1,4 +1,4 @@
-"""Saves tables as CSV and code blocks as files."""
+"""Saves tables as CSV files, and code blocks as files in their language."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ui.base.link_opener import open_local
 from ui.base.strings import sentence, tr
 
 EXPORT_FORBIDDEN = "exportForbidden"
-"""Window property with the reason why export is forbidden; unset if it is allowed."""
+"""Window property with the reason why exporting is forbidden; not set if it is allowed."""
 
 _FILE_NAME = re.compile(r"[\w][\w .-]{0,80}\.[A-Za-z0-9]{1,8}")
-"""Pattern of a file name in the info string of a code fence."""
+"""Pattern for a file name in the info string of a code fence."""
 
 _SUFFIXES = {
     "bash": "sh", "c": "c", "c#": "cs", "c++": "cpp", "cpp": "cpp", "csharp": "cs", "css": "css", "csv": "csv",
@@ -33,7 +33,7 @@ _SUFFIXES = {
 
 
 def ask_and_write(texts: Sequence[str], link: str, parent: QWidget) -> None:
-    """Ask where to save the table that a link offers, found in one of these texts."""
+    """Ask where to save the table that a link stands for. The table is in one of these texts."""
     table = next(filter(None, (table_csv(text, link) for text in texts)), "")
     if table:
         _ask(tr("Save table"), "table.csv", "CSV (*.csv)", parent, lambda path: write_table(table, path, parent))
@@ -48,7 +48,7 @@ def ask_and_save_code(code: str, language: str, title: str, parent: QWidget) -> 
 
 
 def code_file_name(language: str, title: str) -> str:
-    """Return a code block's file name: the one in its fence, or one for its language."""
+    """Return the file name in the fence of a code block, or else one that fits its language."""
     found = _FILE_NAME.fullmatch(title.rpartition("/")[2].strip())
     return found[0] if found else f"code.{_SUFFIXES.get(language.lower(), 'txt')}"
 
@@ -77,7 +77,7 @@ def _ask(title: str, name: str, kinds: str, parent: QWidget, chosen: Callable[[P
 
 
 def _write(text: str, path: Path, title: str, parent: QWidget) -> bool:
-    """Write a file and return whether that succeeded; failures are shown."""
+    """Write a file, showing any error. Returns whether writing succeeded."""
     try:
         with export_writer.pieces(path) as add:
             add(text.encode("utf-8", "replace").decode())

@@ -1,4 +1,4 @@
-"""Read-only text browser over the transcript for reading one message with a caret, as screen readers expect."""
+"""Read-only text browser in which one message is read with a caret, as screen readers expect."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -33,18 +33,18 @@ from ui.transcript.text.table_room import TableRoom
 
 _MARGIN = 12
 _FILL_S, _FILL_MS = 0.012, 17
-"""Time slice for filling in a long text, and its interval."""
+"""Time slice in seconds for filling in text, and the interval between slices in milliseconds."""
 
 _REST_MS = 60
-"""Delay after resizing before tables are laid out again."""
+"""Time after the last resize before tables are laid out again."""
 
 
 class CaretReader(QTextBrowser):
-    """Shows a message's text; Esc returns to the transcript. Loads no external resources."""
+    """Text browser with one message's text, over the transcript. Esc closes it. Loads no external resources."""
 
     closed = Signal()
     waits = Signal()
-    """Emitted when the text is not split yet; filling continues once it is."""
+    """Emitted when the rest of the text is not split yet; filling in continues once it is."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class CaretReader(QTextBrowser):
         self.hide()
 
     def read(self, row: Row, margin: int) -> None:
-        """Show a row's text with side margins in pixels."""
+        """Show the text of a row, with margins of this many pixels on both sides."""
         self.setAccessibleName(tr("Message of {who}", who=row.author))
         document = QTextDocument(self)
         document.setDefaultFont(row.look.fonts.body)
@@ -99,7 +99,7 @@ class CaretReader(QTextBrowser):
         self._filling.stop()
 
     def _put(self, cursor: QTextCursor, segment: Segment) -> None:
-        """Insert a segment with its own format, because Qt would use that of the text above."""
+        """Insert a segment with its own paragraph format, because Qt would use that of the text above."""
         source = segment.laid.document
         form = source.begin().blockFormat()
         if self._sources:
@@ -115,11 +115,11 @@ class CaretReader(QTextBrowser):
 
     @property
     def _room(self) -> float:
-        """Width of a line in pixels."""
+        """Width in pixels that is available for a line."""
         return self.viewport().width() - 2 * _MARGIN
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Schedule a new layout of tables."""
+        """Schedule a new layout of the tables."""
         super().resizeEvent(event)
         if self.isVisible() and event.size().width() != event.oldSize().width():
             self._resting.start()
@@ -129,7 +129,7 @@ class CaretReader(QTextBrowser):
         self._tables.fit(self._room)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copy the text as written, including formula sources."""
+        """Return the selected text as written, including the sources of formulas."""
         made = super().createMimeDataFromSelection()
         at = self.textCursor()
         if any(sign in made.text() for sign in STANDING):
@@ -137,7 +137,7 @@ class CaretReader(QTextBrowser):
         return made
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
-        """Return only pictures made by our own writer, never files."""
+        """Return only pictures that the document writer made, and never files."""
         wanted = QUrl(name) if isinstance(name, str) else name
         for document in self._sources if wanted.scheme() == FORMULA else ():  # asked for another, it would open files
             found = document.resource(kind, wanted)
@@ -157,12 +157,12 @@ class CaretReader(QTextBrowser):
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Remember the address as written, because Qt reports a parsed one."""
+        """Store the address of a clicked link as written, because Qt reports a parsed one."""
         self._address = self.anchorAt(event.position().toPoint())
         super().mouseReleaseEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Handle Esc before it stops a response."""
+        """Handle Esc before the window does, where it would stop a response."""
         ours = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if ours and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
@@ -170,7 +170,7 @@ class CaretReader(QTextBrowser):
         return super().event(event)
 
     def close_reader(self) -> None:
-        """Return to the transcript."""
+        """Close the reader and return to the transcript."""
         if self.isHidden():
             return
         self.closed.emit()  # first: hidden with the keyboard, Qt would pass it on to a neighbour
@@ -184,7 +184,7 @@ class CaretReader(QTextBrowser):
         self._sources = []
 
     def _open(self, url: QUrl) -> None:
-        """Ask before opening the link as written; Qt's parsed form hides deceptions."""
+        """Ask before opening the link. The address as written is used, because Qt's parsed one may hide deceptions."""
         if QUrl(self._address) != url:
             return
         if self._address.startswith(TABLE_LINK):
@@ -194,7 +194,7 @@ class CaretReader(QTextBrowser):
 
 
 def _segments(row: Row) -> Iterator[Segment | None]:
-    """Yield a row's segments, or None where the text is not split yet."""
+    """Yield the segments of a row, and None where the text is not split yet."""
     index = 0
     while index < len(row.slabs):
         slab = row.slabs[index]

@@ -1,4 +1,4 @@
-"""Counts down to the retry of a failed request."""
+"""Countdown to the retry of a failed request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TICK_MS = 250
 
 
 class Countdown(QObject):
-    """Emits a sentence whenever the visible time changes."""
+    """Emits a sentence whenever the remaining time as displayed changes."""
 
     said = Signal(str)
 
@@ -34,7 +34,7 @@ class Countdown(QObject):
         return self._clock.isActive()
 
     def start(self, wait: RetryWait) -> None:
-        """Start counting down with the reason."""
+        """Start to count down to a retry."""
         self._until, self._said = time.monotonic() + wait.wait_s, ""
         reason = divided(tr(wait.reason))[0]
         self._reason = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
@@ -42,7 +42,7 @@ class Countdown(QObject):
         self._tick()
 
     def stop(self) -> None:
-        """Stop, because the response arrived or the view is gone."""
+        """Stop counting, because the response has arrived or the view is gone."""
         if isValid(self._clock):
             self._clock.stop()
 

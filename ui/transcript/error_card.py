@@ -1,4 +1,4 @@
-"""Card in place of a failed response with the error, a hint and buttons that help."""
+"""Card in place of a failed response: the error, a hint and buttons that help."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ _CURES = {
     AuthenticationFailed.code: phrase("Open connection"),
     **dict.fromkeys((each.code for each in _OTHER_MODEL), _CHOOSE_MODEL),
 }
-"""Label of the remedy's button by error code; it opens the connection or the model picker."""
+"""Label of the button that remedies an error, by error code. It opens the connection or the model picker."""
 
 
 class ErrorCard(EdgedFrame):
-    """Shows one error. If the server named a delay, Retry counts down and then sends, once pressed.
+    """Card that shows one error, or a failed request that will be retried automatically.
 
-    It also shows a failed request that will be retried automatically.
+    If the server requested a delay, pressing Retry starts a countdown, after which the request is sent.
     """
 
     retry = Signal()
     hurried = Signal()
-    """Emitted to retry without waiting."""
+    """Emitted when the user wants to retry without waiting."""
     continue_ = Signal()
     connection_wanted = Signal()
-    """Emitted to open the connection, for signing in or entering a key."""
+    """Emitted when the user wants to open the connection, to sign in or to enter a key."""
     model_wanted = Signal()
-    """Emitted to choose another model."""
+    """Emitted when the user wants to choose another model."""
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -111,7 +111,7 @@ class ErrorCard(EdgedFrame):
     def show_problem(
         self, problem: Problem, figures: Figures | None, *, may_continue: bool, elapsed_s: float = 0.0
     ) -> None:
-        """Show an error that occurred `elapsed_s` ago, when a delay requested by the server began."""
+        """Show an error that occurred `elapsed_s` ago, which is when a delay requested by the server began."""
         self._waits = False
         self._show(tr(problem.message), tr(problem.hint), details(problem, figures))
         self._continue.setVisible(may_continue)
@@ -125,7 +125,7 @@ class ErrorCard(EdgedFrame):
         self._count((problem.retry_after_s or 0.0) - elapsed_s)
 
     def show_wait(self, wait: RetryWait) -> None:
-        """Show why a request waits, with a countdown."""
+        """Show why a request is waiting, with a countdown to the retry."""
         self._waits = True
         self._show(tr(wait.reason), tr("Nothing was lost: Paragone retries automatically."), tr(wait.reason))
         self._continue.hide()
@@ -135,8 +135,8 @@ class ErrorCard(EdgedFrame):
         self._count(wait.wait_s)
 
     def needed(self, width: int) -> int:
-        """Return the height in pixels at a width."""
-        # The style sheet's fonts apply only after polishing.
+        """Return the height in pixels that the card needs at a width."""
+        # Fonts from the style sheet take effect only after polishing.
         for each in (self, self._message, self._words, self._hint, self._details, self._retry, self._more):
             each.ensurePolished()
         layout = self.layout()
@@ -215,7 +215,7 @@ class ErrorCard(EdgedFrame):
 
 
 def countdown(left: float, *, armed: bool) -> str:
-    """Return a countdown button's label in seconds, minutes or hours."""
+    """Return the label of the Retry button, with the remaining time in seconds, minutes or hours."""
     if left > _LONG_S * 60:
         hours = math.ceil(left / 3600)
         return tr("Retrying in {left} h", left=hours) if armed else tr("Retry in {left} h", left=hours)
@@ -227,7 +227,7 @@ def countdown(left: float, *, armed: bool) -> str:
 
 
 def divided(message: str) -> tuple[str, str]:
-    """Split a message into a title without status code, and the server's own words."""
+    """Split an error message into a title without status code and the server's own words."""
     first, _, rest = message.partition(": ")
     if not first or "\n" in first:
         first, rest = message, ""
@@ -238,7 +238,7 @@ def divided(message: str) -> tuple[str, str]:
 
 
 def details(problem: Problem, figures: Figures | None) -> str:
-    """Return the complete message, error code and request ids for support."""
+    """Return details for support: the complete message, the error code and request IDs."""
     facts = [tr(problem.message), tr("Code: {code}", code=problem.code)]
     if figures is not None:
         named = (

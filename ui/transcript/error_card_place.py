@@ -1,4 +1,4 @@
-"""Keeps the error card at the bottom of the last row."""
+"""Positions the error card at the bottom of the last row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ErrorCardPlace(QObject):
-    """Reserves space in the row and positions the card there."""
+    """Reserves space for the error card in the last row, and positions the card there."""
 
     def __init__(self, messages: MessageList, model: RowsModel, card: OnDemand[ErrorCard], parent: QWidget) -> None:
         super().__init__(messages)
@@ -32,9 +32,9 @@ class ErrorCardPlace(QObject):
         self._card = card
 
     def place(self, *, ended: bool = False) -> None:
-        """Show the card if the last response failed or waits for a retry, otherwise hide it.
+        """Show the card if the last response failed or is waiting for a retry; otherwise hide it.
 
-        `ended` means that the response ended just now.
+        `ended` means that the response has just ended.
         """
         row = self._model.last
         shown = None if row is None else row.wait or (None if row.live else row.problem)
@@ -57,7 +57,7 @@ class ErrorCardPlace(QObject):
 
     @Slot()
     def follow(self) -> None:
-        """Move the card to the row's current position."""
+        """Move the card to the current position of its row."""
         row = self._row
         if row is None or row is not self._model.last:
             self._hide()
@@ -93,9 +93,9 @@ class ErrorCardPlace(QObject):
         return card
 
     def _hide(self) -> None:
-        """Hide the card after moving the focus, which Qt would give to a neighbor such as another pane's Retry.
+        """Hide the card. Before that, move the focus, which Qt would move to a neighboring widget.
 
-        In an inactive window Qt would do so later.
+        That could be another pane's Retry button. In an inactive window, Qt would move the focus only later.
         """
         card = self._card.made
         if card is None:
@@ -126,6 +126,6 @@ class ErrorCardPlace(QObject):
 
 
 def _since(message: Message) -> float:
-    """Return the approximate seconds since a response ended."""
+    """Return approximately how many seconds ago a response ended."""
     took = (message.figures.duration_ms if message.figures else None) or 0.0
     return max((now() - message.created_at).total_seconds() - took / 1000, 0.0)

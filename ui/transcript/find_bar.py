@@ -1,4 +1,4 @@
-"""Find bar of a conversation: search field, number of matches, next and previous."""
+"""Find bar of a conversation: search field, number of matches, and buttons for the next and previous one."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -31,21 +31,21 @@ from ui.widgets.labels import label
 from ui.widgets.open_things import OpenThing
 
 _BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
-"""Whitespace between words, including directional isolates around code."""
+"""Pattern for whitespace between words, including characters that isolate code."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
-"""Markdown syntax that may stand between two words, including link targets."""
+"""Pattern for Markdown syntax that may be between two words, including link targets."""
 
 
 _MOST = 100
-"""Maximum length of the search text. Each character becomes a large class that takes a millisecond to compile."""
+"""Maximum length of the search text. Each character becomes a large character class, which takes 1 ms to compile."""
 
 
 class FindWords:
     """Compiled search text, cut to the maximum length.
 
-    ASCII texts are searched without spelling variants, which is ten times faster.
+    ASCII texts are searched without spelling variants, which is ten times as fast.
     """
 
     def __init__(self, words: str) -> None:
@@ -71,12 +71,12 @@ class FindWords:
         return (self._plain if text.isascii() else self._spelled).finditer(text)
 
     def loose_places(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield the matches, allowing Markdown syntax between words."""
+        """Yield the matches in a text, allowing Markdown syntax between words."""
         return (self._plain_loose if text.isascii() else self._spelled_loose).finditer(text)
 
 
 def find_words(words: str) -> FindWords | None:
-    """Return a compiled search, or None for empty text."""
+    """Return a compiled search, or None if the text contains no words."""
     return FindWords(words) if words.split() else None
 
 
@@ -85,22 +85,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _bare(word: str) -> str:
-    """Return a word without case and accents, or unchanged if nothing would be left."""
+    """Return a word without case and accents, or the word itself if nothing would remain."""
     return letter_folds.folded(composed(word, "NFKC").casefold()).strip() or word
 
 
 def _beginning(words: Iterable[str]) -> list[str]:
-    """Cut the words to the maximum length; one character may represent eighteen."""
-    kept: list[str] = []
+    """Cut the words to the maximum total length. A single character may stand for up to eighteen."""
+    beginning: list[str] = []
     room = _MOST
     for word in words:
-        kept += [word[:room]] if room > 0 else []
+        beginning += [word[:room]] if room > 0 else []
         room -= len(word)
-    return kept
+    return beginning
 
 
 def _spelled(bare: str) -> str:
-    """Return a pattern for all spellings of a word."""
+    """Return a pattern that matches all spellings of a word."""
     single, double, marks = _spellings()
     pieces: list[str] = []
     index = 0
@@ -119,7 +119,7 @@ def _spelled(bare: str) -> str:
 
 @cache
 def _spellings() -> tuple[Mapping[str, str], Mapping[str, str], str]:
-    """Return the variants of letters, of letter pairs, and of ignorable marks."""
+    """Return patterns for the variants of each letter and of pairs of letters, and for marks to ignore."""
     gathered: dict[str, list[str]] = {"ss": ["ß"], "": []}
     for code, base in letter_folds.table().items():
         gathered.setdefault(base, []).append(chr(code))
@@ -130,31 +130,31 @@ def _spellings() -> tuple[Mapping[str, str], Mapping[str, str], str]:
 
 
 MOST = 10_000
-"""Maximum number of matches counted; more are shown as "more"."""
+"""Maximum number of matches that are counted; if there are more, the bar says so."""
 
 _NOTE = re.compile(r"\[(\d{1,6})\]")
 _UNMARKED = str.maketrans("", "", "*_~`\\")
-"""Removes Markdown syntax that may stand within a word."""
+"""Translation table that removes Markdown syntax which may be inside a word."""
 
 
 class Hit(Struct, frozen=True):
-    """A match in a row and its position in the text."""
+    """A match: its row and its position in the text."""
 
     row: int
     start: int
     nth: int = -1
-    """Index of the match in the block's visible text, or -1 if only the source was searched."""
+    """Index of the match among those in the block's visible text, or -1 if only the source was searched."""
 
 
 class ShownText(Struct, frozen=True):
-    """Visible position of a match."""
+    """Position of a match in the displayed text."""
 
     place: TextPlace
     end: int
 
 
 def hits(rows: Sequence[Row], sought: FindWords) -> list[Hit]:
-    """Return up to MOST matches from top to bottom."""
+    """Return the matches from top to bottom, at most MOST."""
     found: list[Hit] = []
     for hit in _hits(rows, sought):
         found.append(hit)
@@ -173,7 +173,7 @@ def _hits(rows: Sequence[Row], sought: FindWords) -> Iterator[Hit]:
 
 
 def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
-    """Quick check whether the visible text may contain matches that the source does not."""
+    """Quickly check whether the visible text may contain matches that the source does not contain."""
     if not sought.is_loose or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
         return False
     if "[^" in row.text and sought.has_digits:
@@ -183,7 +183,7 @@ def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
 
 
 def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int]) -> Iterator[Hit]:
-    """Yield the matches in each block's visible text, or in its source if there are more."""
+    """Yield the matches in the visible text of each block, or in its source if there are more matches in it."""
     from desktop.markdown.text import plain_text
 
     at = 0
@@ -197,14 +197,14 @@ def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int])
 
 
 def _as_shown(plain: str, written: str) -> str:
-    """Return a block's text with footnote numbers as displayed."""
+    """Return the text of a block with footnote numbers in their displayed form."""
     return _NOTE.sub(r"\1", plain) if "[^" in written else plain
 
 
 def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
-    """Lay out and return the visible position of a match, or None.
+    """Lay out the text of a match and return the position at which it is displayed, or None if it is not.
 
-    Source and display differ by Markdown syntax.
+    The source and the displayed text differ by Markdown syntax.
     """
     for number, slab in enumerate(row.slabs):
         start = slab.start
@@ -228,7 +228,7 @@ _WIDTH = 320
 
 
 class FindBar(QFrame, OpenThing):
-    """Shown in the transcript's corner while open; highlights the matches."""
+    """Bar in the corner of the transcript, which highlights the matches while it is open."""
 
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -270,7 +270,7 @@ class FindBar(QFrame, OpenThing):
         return self._count.text()
 
     def open(self, words: str = "") -> None:
-        """Open with the selected words, or with the previous ones."""
+        """Open the bar with the selected words, or with the previous search text."""
         focused = QApplication.focusWidget()
         if focused is None or not self.isAncestorOf(focused):
             self._before = focused
@@ -285,7 +285,7 @@ class FindBar(QFrame, OpenThing):
         self._search()
 
     def mark(self, words: str, row: int) -> None:
-        """Highlight words and scroll to the first match in a row without opening the bar."""
+        """Highlight words, and scroll to the first match in a row, without opening the bar."""
         self.forget()
         self._sought = find_words(words)
         self._hits = hits(self._model.rows, self._sought) if self._sought else []
@@ -298,15 +298,15 @@ class FindBar(QFrame, OpenThing):
 
     @Slot()
     def close_bar(self) -> None:
-        """Close, remove highlights and return the focus."""
+        """Close the bar, remove the highlights and give the focus back."""
         before, self._before = self._before, None
         there = before is not None and isValid(before) and before.isVisible()
-        # Before hiding, because Qt would give the focus to a neighbor
+        # This comes before hiding, because Qt would move the focus to a neighboring widget
         (before if before is not None and there else self._messages).setFocus(Qt.FocusReason.OtherFocusReason)
         self.forget()
 
     def close_by_key(self) -> None:
-        """Close, keeping the focus unless it is in the bar."""
+        """Close the bar. The focus stays where it is unless it is in the bar."""
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self.close_bar()
@@ -314,7 +314,7 @@ class FindBar(QFrame, OpenThing):
             self.forget()
 
     def forget(self) -> None:
-        """Close and remove highlights, because the text is gone."""
+        """Close the bar and remove the highlights, because the text is gone."""
         self.hide()
         self._messages.removeEventFilter(self)
         self._timer.stop()
@@ -323,25 +323,25 @@ class FindBar(QFrame, OpenThing):
         self._messages.viewport().update()
 
     def rows_changed(self) -> None:
-        """Search again after the conversation changed, and keep the current match."""
+        """Search again after the conversation changed, preserving the current match."""
         if self.isVisible() and self._sought is not None:
             self._hits = hits(self._model.rows, self._sought)
             self._say()
 
     @Slot()
     def unrolled(self) -> None:
-        """Retry to show the current match after more of a long message was split."""
+        """Try again to show the current match after more of a long message was split."""
         if self.isVisible() and self._hits and self._shown is None:
             self._show()
 
     def redrawn(self) -> None:
-        """Locate the current match again after its segment changed."""
+        """Find the position of the current match again after its segment changed."""
         if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):
             hit = self._hits[self._at]
             self._shown = shown(self._model.rows[hit.row], hit, self._sought)
 
     def step(self, by: int) -> None:
-        """Go to the next or previous match, wrapping around."""
+        """Go to another match, `by` matches further, wrapping around."""
         if self._timer.isActive():
             self._search()
             return
@@ -357,7 +357,7 @@ class FindBar(QFrame, OpenThing):
             button.setIcon(icon(name, theme.muted, 14))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close the bar on Esc from its buttons too."""
+        """Close the bar when Esc is pressed on one of its buttons."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_bar()
         else:
@@ -386,7 +386,7 @@ class FindBar(QFrame, OpenThing):
 
     @Slot()
     def _search(self) -> None:
-        """Search from the visible position onwards."""
+        """Search again, starting with the first match after the visible position."""
         self._timer.stop()
         self._sought = find_words(self.field.text())
         self._hits = hits(self._model.rows, self._sought) if self._sought else []
@@ -434,7 +434,7 @@ class FindBar(QFrame, OpenThing):
             button.setEnabled(bool(total))
 
     def _marks(self, row: int, slab: int, segment: int, text: str) -> Marks:
-        """Return the highlights of a segment; the current match is stronger."""
+        """Return the highlights of a segment. The current match has a stronger color."""
         if self._sought is None:
             return ()
         theme = self._theme

@@ -1,4 +1,4 @@
-"""Common frame schedule of all transcripts: deltas are collected and drawn when the frame has time."""
+"""Frame schedule of all transcripts: text is collected, and drawn when a frame has time for it."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 FRAME_MS = 16
-"""Frame interval at 60 frames per second."""
+"""Interval between frames at 60 frames per second."""
 
 BUDGET_S = 0.007
-"""Time per frame for drawing; the rest is for network, typing and scrolling."""
+"""Time for drawing in each frame; the rest is for the network, typing and scrolling."""
 
 _STEPS = ((2, 1 / 62), (4, 1 / 31))
 _MANY_S = 1 / 16.5
-"""Interval between drawings of one transcript while many stream, slightly below full frames because of jitter."""
+"""Interval at which a transcript is drawn while many stream; slightly short of whole frames because of jitter."""
 
 
 class Drawn(Protocol):
-    """A transcript that is drawn by the scheduler."""
+    """A transcript that the scheduler draws."""
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is visible."""
+        """Whether the transcript is visible."""
         ...
 
     def draw_gathered(self) -> bool:
-        """Draw pending text within the frame budget. Returns whether some is left."""
+        """Draw pending text for a limited time. Returns whether some text is left."""
         ...
 
 
 class FrameScheduler(QObject):
-    """Owns the frame timer. `clock` returns monotonic seconds."""
+    """Decides when each transcript is drawn. `clock` returns monotonic seconds."""
 
     def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class FrameScheduler(QObject):
         self._timer.timeout.connect(self.beat)
 
     def gathered(self, one: Drawn) -> None:
-        """Draw pending text now if nothing was drawn recently, otherwise in a later frame."""
+        """Draw a transcript's pending text now if nothing was drawn recently, otherwise in a later frame."""
         if one in self._waiting:
             return
         now = self._clock()
@@ -58,23 +58,23 @@ class FrameScheduler(QObject):
             self._timer.start()
 
     def shown(self, one: Drawn) -> None:
-        """Schedule pending text of a transcript that became visible."""
+        """Schedule the pending text of a transcript that became visible."""
         if one in self._waiting and not self._timer.isActive():
             self._timer.start()
 
     def postpone(self, one: Drawn) -> None:
-        """Delay drawing, because the text will probably be replaced shortly."""
+        """Delay drawing a transcript, because its text will probably be replaced shortly."""
         self._drawn_at[one] = self._clock()
 
     def forget(self, one: Drawn) -> None:
-        """Remove a transcript without pending text."""
+        """Remove a transcript that has no pending text."""
         self._waiting.pop(one, None)
         self._drawn_at.pop(one, None)
         self._costs.pop(one, None)
 
     @Slot()
     def beat(self) -> None:
-        """Draw the due transcripts within the budget, the longest waiting first, at least one."""
+        """Draw transcripts that are due within the budget, the longest waiting ones first, but at least one."""
         began = self._clock()
         every = self._interval()
         due = [one for one in self._waiting if began - self._drawn_at.get(one, 0.0) >= every and one.is_shown]

@@ -1,4 +1,4 @@
-"""Work done when the window is idle: splitting long texts into slabs."""
+"""Work that is done while the window is idle: splitting long texts into slabs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ui.transcript.message.segment_builder import SegmentBuilder
 
 _EVERY_MS = 17
 _UNROLL_S = 0.006
-"""Time slice for work that the user waits for."""
+"""Time slice in seconds for work that the user is waiting for."""
 
 
 class IdleWork(QObject):
-    """Works in small steps. `unrolled` is emitted when a long message has more slabs."""
+    """Splits long messages in small steps. `unrolled` is emitted when a message has more slabs."""
 
     unrolled = Signal()
 
@@ -28,7 +28,7 @@ class IdleWork(QObject):
 
     @Slot()
     def wake(self) -> None:
-        """Start if there is work."""
+        """Start working if there is anything to do."""
         if self._builder.wanted and not self._timer.isActive():
             self._timer.start()
 

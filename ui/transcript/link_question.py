@@ -1,4 +1,4 @@
-"""Question before a link is opened, showing its real destination."""
+"""Question asked before a link is opened, which shows the real destination."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
 
 FORBIDDEN = "linksForbidden"
-"""Window property with the reason why links are not opened; unset if they are."""
+"""Window property with the reason why links cannot be opened; not set if they can."""
 
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
-    """Ask whether to open a link, naming its host or recipients. Returns None if it cannot be opened."""
+    """Ask whether to open a link, naming its host or recipients.
+
+    Returns None if the link cannot be opened.
+    """
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
     target = target_of(url)

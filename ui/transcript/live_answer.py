@@ -1,4 +1,4 @@
-"""Streaming response: collects text and draws it at display rate within the frame budget."""
+"""Streaming response: collects text, and draws it at the display's rate within the frame budget."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import LONGEST_END, Row
 
 _DRAW_S, _PIECE = 0.004, 1_000
-"""Maximum time of one drawing, and number of characters drawn at once."""
+"""Maximum time in seconds for drawing, and number of characters that are drawn at once."""
 
 
 class LiveAnswer(QObject):
-    """Appends to the last row of a list while its response streams."""
+    """Appends a streaming response to the last row of a list."""
 
     waited = Signal()
-    """Emitted when a wait for a retry begins or ends."""
+    """Emitted when waiting for a retry begins or ends."""
 
     def __init__(
         self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler, floor: Floor | None = None
@@ -52,7 +52,7 @@ class LiveAnswer(QObject):
         return self._list.isVisible() and not self._list.window().isMinimized()
 
     def begin(self, row: Row) -> None:
-        """Start a response in a row."""
+        """Start a response in this row."""
         self.forget()
         self.row = row
         self.announcer.begin(row.plain)
@@ -75,7 +75,7 @@ class LiveAnswer(QObject):
         self._scheduler.gathered(self)
 
     def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
-        """Show text that arrived before this conversation was visible."""
+        """Show the text that arrived before this conversation became visible."""
         self._thinking_since = pace.thinking
         self._thought_s = None if pace.thinking is None or pace.spoke is None else pace.thought_s(pace.spoke)
         self._left = [text, reasoning]
@@ -85,7 +85,7 @@ class LiveAnswer(QObject):
             self._scheduler.gathered(self)
 
     def retrying(self, wait: RetryWait | None) -> None:
-        """Set the pending retry, or None."""
+        """Set the pending retry; None if there is none."""
         row = self.row
         if row is not None and row.wait is not wait:
             row.wait = wait
@@ -101,7 +101,7 @@ class LiveAnswer(QObject):
         self._scheduler.shown(self)
 
     def draw_gathered(self) -> bool:
-        """Draw pending text within a time limit. Returns whether some is left."""
+        """Draw pending text for a limited time. Returns whether some text is left."""
         until = time.perf_counter() + _DRAW_S
         self._gather()
         while any(self._left):
@@ -114,29 +114,29 @@ class LiveAnswer(QObject):
         return any(self._left)
 
     def ending(self) -> None:
-        """Prepare for the end, so that pending text is drawn with the final message."""
+        """Prepare for the end of the response, so that pending text is drawn with the final message."""
         if self.row is not None and not self._is_ending:  # a server may say so with every token
             self._is_ending = True
             self._scheduler.postpone(self)
 
     def end(self, message: Message) -> None:
-        """Show the final message, drawing a large remainder first."""
+        """Show the final message. If much text is pending, draw it first."""
         self._gather()
-        if any(len(left) > LONGEST_END for left in self._left):
+        if any(len(remainder) > LONGEST_END for remainder in self._left):
             self.draw_gathered()
-        left, row = self._left[0], self.row
+        remainder, row = self._left[0], self.row
         if row is not None:
-            if left and row.thought_s is None:
+            if remainder and row.thought_s is None:
                 row.thought_s = self._thought_s
             stays, number = row.become(message), self._model.number(row)
             self._list.row_grew(number) if stays else self._list.row_changed(number)
             self._model.tell(row)
-            self._tell(left)
+            self._tell(remainder)
             self.announcer.end(row.below or tr("The response is complete."))
         self.forget()
 
     def forget(self) -> None:
-        """Stop streaming into the list."""
+        """Stop appending to the list."""
         self.announcer.forget()
         self.retrying(None)
         self._gathered, self._left, self._known = ([], []), ["", ""], 0
@@ -146,7 +146,7 @@ class LiveAnswer(QObject):
         self.row = None
 
     def change(self, row: Row, what: Callable[[], None]) -> None:
-        """Change the surroundings of a row's text."""
+        """Call `what`, which changes something around a row's text, and update the row."""
         what()
         row.parts.changed()
         self._list.row_changed(self._model.number(row))

@@ -1,4 +1,4 @@
-"""Commands on messages by mouse, key or menu: executed here or forwarded."""
+"""Commands on messages by mouse, key or menu, which are executed here or forwarded as signals."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class MessageCommands(QObject):
-    """Signals carry the id of the message."""
+    """Runs the commands on the messages of a transcript. Signals carry the ID of the message."""
 
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     branch_wanted = Signal(str, int)
     request_asked = Signal(str)
-    """Emitted to show the request of a response."""
+    """Emitted when the user wants to see the request of a response."""
     rerun_asked = Signal(str)
-    """Emitted to repeat a request."""
+    """Emitted when the user wants to repeat a request."""
     files_asked = Signal(object, int, object)
-    """Emitted with attachments and an index to open, or also a QPoint for the menu."""
+    """Emitted with attachments, the index of one to open, and a QPoint if its menu is requested instead."""
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class MessageCommands(QObject):
         bar.wanted.connect(self._act)
 
     def offer_requests(self) -> None:
-        """Offer the commands that show requests."""
+        """Enable the commands that show and repeat requests."""
         self._bar.offers_requests = True
 
     @Slot()
     def _leave(self) -> None:
-        """Hide the actions when the mouse leaves the list, unless it moves to them."""
+        """Hide the action bar when the mouse leaves the list, unless the mouse is over the bar."""
         if not self._bar.underMouse():
             self._hover(self._list.current_row() if self._list.hasFocus() else None)
 

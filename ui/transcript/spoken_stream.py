@@ -8,19 +8,22 @@ from collections.abc import Callable
 from desktop.text.late_pattern import late_pattern
 
 _END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
-"""End of a sentence. A period without a following blank may be part of a number."""
+"""Pattern for the end of a sentence. A period that no whitespace follows may be part of a number."""
 
 _AT_MOST = 400
-"""Maximum number of characters held back without a sentence end."""
+"""Maximum number of characters that are held back until a sentence ends."""
 
 _LONG_TAIL = 4_000
-"""Maximum length parsed again at each step, which takes some milliseconds."""
+"""Maximum length of the text that is parsed again at each step, which takes some milliseconds."""
 
 _FENCE = late_pattern(r"^ {0,3}```", re.MULTILINE)
 
 
 class SpokenStream:
-    """Parses the text since the last empty line with each sentence, because markup may span several."""
+    """Converts a stream to plain sentences.
+
+    For each sentence, the text since the last empty line is parsed, because markup may span several sentences.
+    """
 
     def __init__(self, plain: Callable[[str], str] | None = None) -> None:
         self._plain = plain or str
@@ -29,7 +32,7 @@ class SpokenStream:
         self._said = ""  # as which they were
 
     def more(self, text: str) -> str:
-        """Add text and return the complete sentences."""
+        """Add text and return the sentences that are complete now."""
         self._came += text
         whole, rest = cut(self._came[self._done :])
         until = self._done + len(whole)
@@ -38,12 +41,12 @@ class SpokenStream:
         return self._hand_out(until)
 
     def skip(self, text: str) -> None:
-        """Add text that is not returned."""
+        """Add text that is not to be announced."""
         self._came += text
         self._hand_out(len(self._came))
 
     def rest(self) -> str:
-        """Return the text held back."""
+        """Return all text that was held back."""
         return self._hand_out(len(self._came))
 
     def _hand_out(self, until: int) -> str:
@@ -61,7 +64,7 @@ class SpokenStream:
 
 
 class PlainSoFar:
-    """Plain text of a stream so far; only the text since the last empty line is parsed again."""
+    """Plain text of a growing text. Only the text since the last empty line is parsed again."""
 
     def __init__(self, plain: Callable[[str], str]) -> None:
         self._plain = plain
@@ -69,7 +72,7 @@ class PlainSoFar:
         self._said = ""
 
     def of(self, text: str) -> str:
-        """Return the plain text; a long paragraph stays as source."""
+        """Return the plain text. A long last paragraph is returned as source."""
         if not text.startswith(self._closed):
             self._closed = self._said = ""
         start = len(self._closed)
@@ -82,12 +85,12 @@ class PlainSoFar:
 
 
 def _is_open(text: str) -> bool:
-    """Whether markup is opened but not closed yet."""
+    """Whether the text ends inside markup that is not closed yet."""
     return len(_FENCE.findall(text)) % 2 == 0 and any(text.count(sign) % 2 for sign in ("**", "`"))
 
 
 def cut(text: str) -> tuple[str, str]:
-    """Split into complete sentences and the rest; a very long rest is cut at a blank."""
+    """Split a text into complete sentences and the rest. A very long rest is split at a space."""
     end = 0
     for found in _END.finditer(text):
         end = found.end()

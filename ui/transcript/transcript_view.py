@@ -1,4 +1,4 @@
-"""Transcript of a conversation: the public interface for showing messages and handling the reader."""
+"""Transcript of a conversation: the public interface that shows messages and reports what the reader does."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -50,7 +50,7 @@ _INSET = 12
 
 
 class CopiedNote(QLabel):
-    """Note in the viewport's corner that ignores the mouse."""
+    """Note in the corner of the viewport that ignores the mouse."""
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -64,7 +64,7 @@ class CopiedNote(QLabel):
 
     @Slot(bool)
     def say(self, taken: bool = True) -> None:  # noqa: FBT001, FBT002 - a slot
-        """Show whether copying succeeded, also to screen readers. Repeated calls extend the time."""
+        """Show and announce whether copying succeeded. Another call shows the note for longer."""
         self.setText(tr("Copied") if taken else tr("Not copied: another program is using the clipboard. Try again."))
         self._timer.start()
         self.adjustSize()
@@ -75,7 +75,7 @@ class CopiedNote(QLabel):
 
     @Slot()
     def place(self) -> None:
-        """Keep the note in its corner while scrolling."""
+        """Move the note into its corner, for example after scrolling."""
         if self.isHidden():
             return
         around = self._viewport.rect().adjusted(_INSET, _INSET, -_INSET, -_INSET)
@@ -87,20 +87,20 @@ _MOST = 200
 """Number of conversations whose reading positions are remembered."""
 
 Place = tuple[int, int]
-"""A turn and its height, as used by Turns."""
+"""Reading position: a turn and its height, as in Turns."""
 
 
 class LeftPlaces:
-    """Reading positions by first message; conversations left at their end have none."""
+    """Stores reading positions by first message. A conversation left at its end has none."""
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
         self._whole: Place | None = None
         self.stays = False
-        """Whether nobody moved since a line stands for each answer."""
+        """Whether the reader has not scrolled since the responses were collapsed."""
 
     def leave(self, rows: Sequence[Row], place: Place | None) -> None:
-        """Remember the position before other rows are shown."""
+        """Store the reading position before other rows are shown."""
         self.stays = False
         if not rows:
             return
@@ -111,19 +111,19 @@ class LeftPlaces:
             del self._places[next(iter(self._places))]
 
     def of(self, rows: Sequence[Row]) -> Place | None:
-        """Return the remembered position of rows."""
+        """Return the reading position stored for these rows, or None."""
         return self._places.get(rows[0].id) if rows else None
 
     def fold(self, place: Place | None) -> None:
-        """Remember the position before responses are folded."""
+        """Store the reading position before responses are collapsed."""
         self._whole, self.stays = place, True
 
     def move(self) -> None:
-        """Forget that the reader stays, because they scrolled."""
+        """Record that the reader has scrolled since the responses were collapsed."""
         self.stays = False
 
     def unfold(self, show: Callable[[int, int], None], to_end: Callable[[], None]) -> None:
-        """Return to the position before folding."""
+        """Return to the reading position from before the responses were collapsed."""
         if self._whole is None:
             to_end()
         else:
@@ -135,7 +135,10 @@ _BELOW = 12
 
 
 class EndButton(QToolButton):
-    """Child of the viewport. Beside it, it would cover scrolling content, which would be repainted."""
+    """Button that scrolls to the end.
+
+    It is a child of the viewport: as a sibling it would force repaints on scrolling.
+    """
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -150,14 +153,14 @@ class EndButton(QToolButton):
 
     @Slot(bool)
     def at_end_changed(self, at_end: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Show the button while the end is not visible."""
+        """Show the button if the end is not visible, otherwise hide it."""
         self.adjustSize()
         self.setVisible(not at_end)
         self.raise_()
         self.place()
 
     def place(self) -> None:
-        """Keep the button in place while scrolling."""
+        """Move the button to its position, for example after scrolling."""
         if self.isHidden():
             return
         around = self._viewport.size()
@@ -165,7 +168,7 @@ class EndButton(QToolButton):
 
 
 def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
-    """Return the find bar in the view's corner."""
+    """Return a new find bar in the corner of the view."""
     from ui.transcript.find_bar import FindBar
 
     bar = FindBar(messages, model, theme, view)
@@ -175,7 +178,7 @@ def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Them
 
 
 def caret_reader(view: QWidget, messages: MessageList, idle: IdleWork) -> CaretReader:
-    """Return the caret reader over the whole view."""
+    """Return a new caret reader that covers the view."""
     from ui.transcript.caret_reader import CaretReader
 
     reader = CaretReader(view)
@@ -186,35 +189,35 @@ def caret_reader(view: QWidget, messages: MessageList, idle: IdleWork) -> CaretR
 
 
 def place_find(view: QWidget, bar: FindBar) -> None:
-    """Keep the find bar in its corner."""
+    """Move the find bar into its corner."""
     bar.move(max(view.width() - bar.width() - 18, 4), 8)
 
 
 Branches = Mapping[str, Version]
-"""Version of each message that has several, by id."""
+"""Versions of messages that have several, by message ID."""
 
 _NONE: Branches = {}
 
 _COLOURS_MS = 250
-"""Delay before repainting colors while a response streams, because its own updates usually include them."""
+"""Delay before colors are repainted while a response streams, because its own updates usually include them."""
 
 
 class TranscriptView(QWidget):
-    """The messages of one conversation. Signals carry the message's id."""
+    """Widget that shows the messages of one conversation. Signals carry the ID of the message."""
 
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     hurry_wanted = Signal()
-    """Emitted to retry without waiting."""
+    """Emitted when the user wants to retry without waiting."""
     connection_wanted = Signal()
     model_wanted = Signal()
-    """Emitted to choose another model after a failure."""
+    """Emitted when the user wants to choose another model after a failure."""
     branch_wanted = Signal(str, int)
     files_asked = Signal(object, int, object)
-    """Emitted with attachments and an index to open, or also a QPoint for the menu."""
+    """Emitted with attachments, the index of one to open, and a QPoint if its menu is requested instead."""
     brief_wanted = Signal(int)
-    """Emitted with a turn, starting at 0, whose folded response is to be expanded."""
+    """Emitted with the turn, from 0, of a collapsed response that is to be expanded."""
 
     def __init__(
         self,
@@ -230,7 +233,7 @@ class TranscriptView(QWidget):
         *,
         fixed: bool = False,
     ) -> None:
-        """Create the view; if `fixed`, nothing can be edited or regenerated."""
+        """Create the view. If `fixed`, nothing can be edited or regenerated."""
         super().__init__(parent)
         self._themes = themes
         self._name_of = name_of
@@ -275,7 +278,7 @@ class TranscriptView(QWidget):
 
     @property
     def at_end(self) -> bool:
-        """Whether the end is visible and followed."""
+        """Whether the end of the conversation is visible, in which case new text scrolls into view."""
         return self._list.at_end
 
     @property
@@ -285,13 +288,13 @@ class TranscriptView(QWidget):
 
     @property
     def prompts_only(self) -> bool:
-        """Whether responses are folded to one line."""
+        """Whether responses are collapsed to one line."""
         return self._prompts_only
 
     def show_messages(
         self, messages: Sequence[Message], branches: Branches = _NONE, *, talk: str = "", answers: bool = False
     ) -> None:
-        """Show a path of a conversation, reusing existing rows."""
+        """Show the messages on a path of a conversation, reusing existing rows."""
         self._growing.forget()
         self._actions.busy = False
         shown = {row.message.id: row for row in self._model.rows}
@@ -336,7 +339,7 @@ class TranscriptView(QWidget):
         self._actions.show_at(None, "")
 
     def begin(self, prompt: Message | None, answer_id: str, model_name: str, branches: Branches = _NONE) -> None:
-        """Show a new prompt, if any, and the expected response."""
+        """Show a new prompt, if there is one, and a row for the expected response."""
         rows = [*self._model.rows]
         self._place.drop()
         if prompt is not None:
@@ -368,19 +371,19 @@ class TranscriptView(QWidget):
                 self._list.scrollTo(self._model.index(place))
 
     def mark(self, message_id: str, words: str) -> None:
-        """Scroll to words in a message and highlight them like the find bar."""
+        """Scroll to words in a message, and highlight them as the find bar does."""
         row = next((place for place, row in enumerate(self._model.rows) if row.id == message_id), -1)
         self._find().mark(words, row)
 
     def unmark(self) -> None:
-        """Remove the highlights of `mark`, unless the find bar is open."""
+        """Remove the highlights made by `mark`, unless the find bar is open."""
         bar = self._find.made
         if bar and not bar.isVisible():
             bar.forget()
 
     @Slot(int)
     def turn_page(self, key: int) -> None:
-        """Scroll as for a navigation key (Qt.Key), without moving the focus."""
+        """Scroll as a navigation key (Qt.Key) does, without moving the focus."""
         match key:
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown:
                 self._list.turn_page(-1 if key == Qt.Key.Key_PageUp else 1)
@@ -397,7 +400,7 @@ class TranscriptView(QWidget):
         self._find().open(self._list.selected_text)
 
     def set_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - a slot
-        """Fold or expand all responses, keeping the reading position."""
+        """Collapse or expand all responses, preserving the reading position."""
         if self._prompts_only == on:
             return
         self._prompts_only = on
@@ -423,11 +426,11 @@ class TranscriptView(QWidget):
         self._growing.reasoning(delta)
 
     def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
-        """Show text that arrived before this conversation was visible."""
+        """Show the text that arrived before this conversation became visible."""
         self._growing.so_far(text, reasoning, pace)
 
     def retrying(self, wait: RetryWait) -> None:
-        """Show a countdown to the retry of the request."""
+        """Show a countdown to the pending retry of the request."""
         self._growing.retrying(wait)
 
     def notice(self, text: str) -> None:
@@ -443,7 +446,7 @@ class TranscriptView(QWidget):
         self._place.place(ended=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the overlays in their places."""
+        """Move the overlays to their positions."""
         super().resizeEvent(event)
         self._end.place()
         self._copied.place()
@@ -455,12 +458,12 @@ class TranscriptView(QWidget):
 
     @property
     def holds_keyboard(self) -> bool:
-        """Whether the messages or controls among them have the focus."""
+        """Whether the messages, or controls that belong to them, have the focus."""
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw text that arrived while hidden."""
+        """Draw the text that arrived while the view was hidden."""
         super().showEvent(event)
         self._growing.shown()
 
@@ -486,14 +489,14 @@ class TranscriptView(QWidget):
         self._list.zoom_wanted.connect(self._text_size.step)
 
     def _draw_colours(self) -> None:
-        """Repaint highlighted code."""
+        """Repaint code after its colors arrived."""
         if self._growing.row is None:
             self._list.viewport().update()
         elif not self._colours_timer.isActive():
             self._colours_timer.start()
 
     def _redraw(self, holder: Holder, write: Callable[[], None]) -> None:
-        """Insert formula pictures into a slab that is still displayed, keeping the reading position."""
+        """Call `write`, which inserts pictures of formulas into a slab, preserving the reading position."""
         rows = enumerate(self._model.rows)
         number = next((number for number, row in rows if holder in row.parts.made), None)
         if number is not None and isinstance(holder, BodySlab):

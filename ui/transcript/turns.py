@@ -1,4 +1,4 @@
-"""Reading position by turns, for scrolling other panes alike."""
+"""Reading position by turns, used to scroll several panes together."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
 
 _FAR = 2
-"""Distance in viewport heights above which the view jumps instead of scrolling."""
+"""Distance, in viewport heights, above which the view jumps instead of scrolling."""
 
 
 _NOWHERE = (-1, 0)
 
 
 class Turns(QObject):
-    """Turns count from 0. Heights are pixels from the viewport's top to a prompt, negative above it."""
+    """Reading position of a transcript as a turn, from 0, and a height.
+
+    Heights are pixels from the top of the viewport to the turn's prompt, negative if the prompt is above the
+    viewport.
+    """
 
     scrolled = Signal()
-    """Emitted when the reader scrolled, but not for new content or resizing."""
+    """Emitted when the reader has scrolled, but not after new content or resizing."""
 
     def __init__(self, view: MessageList, model: RowsModel) -> None:
         super().__init__(view)
@@ -37,7 +41,7 @@ class Turns(QObject):
 
     @property
     def top(self) -> tuple[int, int]:
-        """The turn at the top of the viewport, and its height."""
+        """The turn at the top of the viewport, and the height of its prompt."""
         placed = self._view.placed
         last = placed[0].row if placed else 0
         prompts = self._prompts()
@@ -45,11 +49,11 @@ class Turns(QObject):
         return (turn, self._height(prompts[turn])) if turn >= 0 else (0, 0)
 
     def of(self, row: Row) -> int:
-        """Return the turn of a row, or -1 before the first prompt."""
+        """Return the turn to which a row belongs, or -1 before the first prompt."""
         return bisect_right(self._prompts(), self._model.number(row)) - 1
 
     def show(self, turn: int, height: int) -> None:
-        """Scroll a turn to a height as far as possible; to the end if there is no such turn."""
+        """Scroll a turn's prompt to a height, as far as possible. If there is no such turn, scroll to the end."""
         prompts = self._prompts()
         if not prompts:
             return
@@ -62,7 +66,7 @@ class Turns(QObject):
         self._view.scroll_by(self._height(row) - height)
 
     def _prompts(self) -> list[int]:
-        """Return the rows of prompts, cached because each wheel step needs them."""
+        """Return the row numbers of all prompts. They are cached, because each step of the mouse wheel needs them."""
         if self._rows is not self._model.rows:
             self._rows = self._model.rows
             self._numbers = [number for number, row in enumerate(self._rows) if row.is_prompt]

@@ -1,4 +1,4 @@
-"""Imports parser and writer after the first paint, so that the first message does not wait for them."""
+"""Imports the parser and the writer after the first paint, so that the first message does not wait for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MODULES = ("desktop.markdown.text_segments", "ui.transcript.text.document_write
 
 
 async def warm() -> None:
-    """Import the modules on a thread."""
+    """Import the modules in a thread."""
     await asyncio.to_thread(_import)
 
 

@@ -1,4 +1,4 @@
-"""Writes chats and comparisons as DOCX: headings, lists, tables, colored code, formula pictures."""
+"""Writes chats and comparisons as DOCX: headings, lists, tables, colored code and pictures of formulas."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VOID = frozenset({"br", "img", "hr", "input", "meta"})
 
 @dataclass(slots=True)
 class Element:
-    """HTML element with its children."""
+    """HTML element with its attributes and children."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict[str, str])
@@ -75,7 +75,7 @@ class _Reader(HTMLParser):
             self._open.append(made)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close an element and all open ones inside."""
+        """Close an element and all open elements inside it."""
         for place in range(len(self._open) - 1, 0, -1):
             if self._open[place].tag == tag:
                 del self._open[place:]
@@ -92,17 +92,17 @@ _MUTED, _BAD, _GOOD, _LINK, _GROUND = "5C6573", "A01824", "0F5F36", "1D3FB0", "F
 _MONO = "Courier New"
 _A4, _LETTER, _MARGIN_MM = (210, 297), (216, 279), 18
 _LONGEST_TITLE = 255
-"""Maximum length of a document title in the format."""
+"""Maximum length of a document title in DOCX."""
 
 _DEEPEST = 3
-"""Number of list levels with styles in the template."""
+"""Number of list levels for which the template has styles."""
 
 _SHARP = 4.0
 _CELL_SIDES = 12
-"""Horizontal padding of a cell in points."""
+"""Horizontal padding of a table cell in points."""
 
 _WIDE, _CHARACTER = 50, 0.7
-"""Maximum characters of a cell on one line, and character width relative to the font size."""
+"""Maximum number of characters on a line in a cell, and width of a character relative to the font size."""
 
 _BLOCKS = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "table", "pre", "figure", "div", "hr")
@@ -118,15 +118,15 @@ _ORDER = (
     *("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:jc"),
     *("w:textDirection", "w:textAlignment", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr"),
 )
-"""Required order of paragraph properties, from the first that python-docx does not know."""
+"""Order that DOCX requires for paragraph properties, from the first one that python-docx does not support."""
 
 
 _FEW, _SMALLER = 6, 0.8
-"""Maximum number of columns in normal text size, and factor for smaller text."""
+"""Maximum number of columns in normal text size, and scale of the text if there are more."""
 
 
 class RunLook(NamedTuple):
-    """Character formatting of a run."""
+    """Character formatting for a run."""
 
     bold: bool = False
     italic: bool = False
@@ -139,18 +139,18 @@ class RunLook(NamedTuple):
 
 
 class DocxPlace(NamedTuple):
-    """Insertion point: container, list and quote nesting, and list numbering."""
+    """Insertion point: container, nesting of lists and quotations, and list numbering."""
 
     container: Any  # python-docx names no type that a document and a cell have in common
     room: float
-    """Width in points."""
+    """Available width in points."""
     lists: tuple[str, ...] = ()
     quotes: int = 0
     number: int = 0
 
 
 class DocxWriter:
-    """Builds one document from parts."""
+    """Builds one DOCX document from parts."""
 
     def __init__(self, form: PaperForm) -> None:
         self._document: Any = Document()
@@ -190,7 +190,7 @@ class DocxWriter:
         self._document.add_paragraph()
 
     def finished(self) -> bytes:
-        """Return the file content."""
+        """Return the content of the complete file."""
         made = io.BytesIO()
         self._document.save(made)
         return made.getvalue()
@@ -212,7 +212,7 @@ class DocxWriter:
         foot.add_run()._r.append(_xml('<w:fldChar w:fldCharType="end"/>'))  # noqa: SLF001
 
     def _write(self, element: Element, place: DocxPlace, look: RunLook) -> None:
-        """Write an element's content block by block; text between blocks becomes a paragraph."""
+        """Write the content of an element block by block. Text between blocks becomes a paragraph."""
         words: list[Element | str] = []
         for each in (*element.children, None):
             if each is not None and (isinstance(each, str) or each.tag not in _BLOCKS):
@@ -228,7 +228,7 @@ class DocxWriter:
                 place = self._block(each, place, look)
 
     def _block(self, element: Element, place: DocxPlace, look: RunLook) -> DocxPlace:
-        """Write a block and return the insertion point after it; only the first paragraph has the list mark."""
+        """Write a block and return the insertion point after it. Only a list item's first paragraph has a mark."""
         tag = element.tag
         if tag[0] == "h" and tag[1:].isdigit():
             self._dress(place.container.add_paragraph(style=f"Heading {tag[1:]}"), element.children, look)
@@ -256,25 +256,25 @@ class DocxWriter:
     def _paragraph(
         self, words: list[Element | str], place: DocxPlace, look: RunLook, element: Element | None = None
     ) -> None:
-        made = place.container.add_paragraph()
+        paragraph = place.container.add_paragraph()
         if place.lists:
             depth = min(len(place.lists), _DEEPEST)
             kind = "List Continue" if not place.number else "List Number" if place.lists[-1] == "ol" else "List Bullet"
-            made.style = self._document.styles[f"{kind} {depth}" if depth > 1 else kind]
+            paragraph.style = self._document.styles[f"{kind} {depth}" if depth > 1 else kind]
             if place.number > 0:
-                numbers = made._p.get_or_add_pPr().get_or_add_numPr()  # noqa: SLF001 - lists of their own numbers
+                numbers = paragraph._p.get_or_add_pPr().get_or_add_numPr()  # noqa: SLF001 - lists of their own numbers
                 numbers.get_or_add_numId().val = place.number
                 numbers.get_or_add_ilvl().val = 0
         if place.quotes:
-            made.paragraph_format.left_indent = Mm(6 * place.quotes)
+            paragraph.paragraph_format.left_indent = Mm(6 * place.quotes)
         classes = element.classes if element is not None else set[str]()
         if "prompt" in classes:
-            _shade(made)
+            _shade(paragraph)
         if "formula" in classes:
-            made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if "language" in classes:
-            made.paragraph_format.keep_with_next = True
-        self._dress(made, words, look)
+            paragraph.paragraph_format.keep_with_next = True
+        self._dress(paragraph, words, look)
 
     def _dress(self, paragraph: Any, words: list[Element | str], look: RunLook) -> None:  # noqa: ANN401 - see DocxPlace
         for each in words:
@@ -312,30 +312,30 @@ class DocxWriter:
                 self._inline(paragraph, each, inner._replace(ink=ink) if ink else inner)
 
     def _formula(self, paragraph: Any, name: str) -> None:  # noqa: ANN401 - see DocxPlace
-        """Insert a formula picture aligned with the text, with its source as alternative text."""
+        """Insert the picture of a formula, aligned with the text, with its source as alternative text."""
         placed = self._known.get(name)
-        made = self._pictures.formula(placed.request, placed.reply) if placed is not None else None
-        if placed is None or made is None:
+        formula = self._pictures.formula(placed.request, placed.reply) if placed is not None else None
+        if placed is None or formula is None:
             return
         scale = self._points / placed.request.size
         run = paragraph.add_run()
-        picture = run.add_picture(io.BytesIO(png(made.image)), width=Pt(max(made.width * scale, 1)))
+        picture = run.add_picture(io.BytesIO(png(formula.image)), width=Pt(max(formula.width * scale, 1)))
         picture._inline.docPr.set("descr", _fit(placed.request.source))  # noqa: SLF001 - python-docx knows no description
         if not placed.request.display:
-            lowered = _xml(f'<w:position w:val="{-round(2 * made.descent * scale)}"/>')
+            lowered = _xml(f'<w:position w:val="{-round(2 * formula.descent * scale)}"/>')
             run._r.get_or_add_rPr().append(lowered)  # noqa: SLF001 - python-docx knows no raised pictures
 
     def _code(self, element: Element, place: DocxPlace) -> None:
-        made = place.container.add_paragraph()
-        _shade(made)
-        made.paragraph_format.left_indent = Mm(6 * (len(place.lists) + place.quotes))
+        paragraph = place.container.add_paragraph()
+        _shade(paragraph)
+        paragraph.paragraph_format.left_indent = Mm(6 * (len(place.lists) + place.quotes))
         children = [*element.children]
         while children and isinstance(children[-1], str) and not children[-1].strip():
             children.pop()
         plain = "plain" in element.classes
         for each in children:
-            self._inline(made, each, RunLook(code=True) if not plain else RunLook())
-        last = made.runs[-1] if made.runs else None
+            self._inline(paragraph, each, RunLook(code=True) if not plain else RunLook())
+        last = paragraph.runs[-1] if paragraph.runs else None
         if last is not None and last.text.endswith("\n"):
             last.text = last.text.removesuffix("\n")
 
@@ -359,7 +359,7 @@ class DocxWriter:
         place.container.add_paragraph().paragraph_format.space_after = Pt(2)
 
     def _set_widths(self, table: Any, texts: list[list[str]], room: float) -> None:  # noqa: ANN401 - see DocxPlace
-        """Set column widths by content within the page, without breaking words if possible."""
+        """Set column widths that suit the content and fit the page, without breaking words if possible."""
         points = self._points * _CHARACTER * (_SMALLER if len(texts) > _FEW else 1.0)
         words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
         least = [min(each, _WIDE) * points + _CELL_SIDES for each in words]
@@ -373,7 +373,7 @@ class DocxWriter:
                 cell.width = column.width
 
     def _fill(self, cell: Any, element: Element, room: float) -> None:  # noqa: ANN401 - see DocxPlace
-        """Write a cell's content."""
+        """Write the content of a table cell."""
         begun = cell.paragraphs[0]
         if any(isinstance(each, Element) and each.tag in _BLOCKS for each in element.children):
             self._write(element, DocxPlace(cell, room), RunLook())
@@ -388,7 +388,7 @@ class DocxWriter:
             begun.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def _numbering(self, start: int, depth: int) -> int:
-        """Return a new numbering for a list."""
+        """Return the ID of a new numbering for a list, which begins with `start`."""
         level = min(depth + 1, _DEEPEST)
         style = self._document.styles[f"List Number {level}" if level > 1 else "List Number"]
         numbers = self._document.part.numbering_part.numbering_definitions._numbering  # noqa: SLF001 - see above
@@ -400,7 +400,7 @@ class DocxWriter:
 
 
 def _tell_of_fonts(document: Any) -> None:  # noqa: ANN401 - see DocxPlace
-    """Mark the code font as monospaced, so that it is substituted by a similar one."""
+    """Mark the font for code as monospaced, so that it is replaced by a similar one if it is missing."""
     part = next(
         each.target_part for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.FONT_TABLE
     )
@@ -446,16 +446,16 @@ def _rule(paragraph: Any) -> None:  # noqa: ANN401 - see DocxPlace
 
 
 def _xml(element: str) -> Any:  # noqa: ANN401 - lxml's elements have no types
-    """Return an element that python-docx does not support."""
+    """Return an XML element that python-docx cannot create."""
     return parse_xml(_NAME.sub(rf"\g<0> {nsdecls('w')}", element, count=1))
 
 
 def _say_of(paragraph: Any, made: Any) -> None:  # noqa: ANN401 - see DocxPlace
-    """Insert an unsupported property into a paragraph at its required position."""
+    """Insert a property that python-docx does not support into a paragraph, at its required position."""
     name = f"w:{made.tag.rpartition('}')[2]}"
     paragraph._p.get_or_add_pPr().insert_element_before(made, *_ORDER[_ORDER.index(name) + 1 :])  # noqa: SLF001
 
 
 def _fit(text: str) -> str:
-    """Replace characters that XML does not allow."""
+    """Replace the characters that XML does not allow."""
     return _UNFIT.sub("\ufffd", text)

@@ -22,12 +22,12 @@ _SIGN = 28
 
 
 def dropped(data: QMimeData) -> list[Path]:
-    """Return the local files and folders being dragged."""
+    """Return the local files and folders in dragged data."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 class DropArea(QFrame):
-    """Dashed frame that accepts files and folders, with buttons as an alternative."""
+    """Dashed frame on which files and folders can be dropped, with buttons as an alternative."""
 
     files_dropped = Signal(list)
     """Emitted with a list of at least one path."""
@@ -59,13 +59,13 @@ class DropArea(QFrame):
         themes.changed.connect(self._recolour)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files only."""
+        """Accept drags that contain files."""
         if dropped(event.mimeData()):
             event.acceptProposedAction()
             self._show_over(over=True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Remove the highlight when the drag leaves."""
+        """Remove the highlight when the drag leaves the area."""
         del event
         self._show_over(over=False)
 
@@ -98,7 +98,7 @@ class DropArea(QFrame):
 
 
 class ProgressLine(QProgressBar):
-    """Thin progress bar in theme colors, indeterminate until the end is known."""
+    """Thin progress bar in theme colors, indeterminate until the total is known."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,11 +109,11 @@ class ProgressLine(QProgressBar):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a thin line."""
+        """Return the preferred size of the bar."""
         return QSize(120, _BAR)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size of a thin line."""
+        """Return the minimum size of the bar."""
         return QSize(40, _BAR)
 
     def show_done(self, done: int, total: int) -> None:

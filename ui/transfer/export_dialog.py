@@ -1,4 +1,4 @@
-"""Export dialog: content, format and file; written atomically."""
+"""Export dialog: what to export, the format and the file, which is written atomically."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _PAGES = {
     "pdf": phrase("Responses side by side, with settings, figures and votes, as pages to print or share."),
     "docx": phrase("Responses side by side, with settings, figures and votes, for Word or LibreOffice."),
 }
-"""Description of a comparison's formats by suffix."""
+"""Description of each format for a comparison, by file suffix."""
 
 
 class ExportStep(Enum):
-    """Stage of the dialog."""
+    """Steps of the dialog."""
 
     ASKING = auto()  # what, how and where is being chosen
     WRITING = auto()  # the file is written; Cancel leaves none
@@ -67,10 +67,13 @@ class ExportStep(Enum):
 
 
 class ExportDialog(QDialog):
-    """Open it with `open()`. `ids` are conversations or comparisons; without any, everything is exported."""
+    """Dialog for exporting; open it with `open()`.
+
+    `ids` are conversations or comparisons; if there are none, everything is exported.
+    """
 
     exported = Signal(str)
-    """Emitted with the format of a written file."""
+    """Emitted with the format of the file that was written."""
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class ExportDialog(QDialog):
         folder: Path | None = None,
         form: str = "",
     ) -> None:
-        """Create the dialog; `form` is the initial format."""
+        """Create the dialog; `form` is the format selected at first."""
         super().__init__(parent)
         del themes  # what is shown follows the style sheet alone
         self._services = services
@@ -126,16 +129,16 @@ class ExportDialog(QDialog):
 
     @property
     def step(self) -> ExportStep:
-        """Current stage of the dialog."""
+        """Current step of the dialog."""
         return self._step
 
     @property
     def said(self) -> str:
-        """The result or problem."""
+        """The displayed result or error."""
         return self._said.text()
 
     def done(self, result: int) -> None:
-        """Close and cancel writing, which leaves no file."""
+        """Close the dialog. A file that is being written is discarded."""
         if self._task is not None and not self._task.done():
             self._task.cancel()
         super().done(result)
@@ -248,14 +251,14 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _files_chosen(self) -> None:
-        """Show whether original images are included."""
+        """Show the options for attachments that apply to the format."""
         self.files.setVisible(not self._form.is_paper and not self._as_page)
         self._originals.setVisible(self.files.isChecked() and not self._form.is_readable)
         self._body.fit_soon()
 
     @property
     def _as_page(self) -> bool:
-        """Whether a comparison is exported side by side."""
+        """Whether a comparison is exported as one page, side by side."""
         held = self._chosen
         return held is not None and held.side_by_side is not None and self._form.is_readable
 
@@ -276,7 +279,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _place_changed(self) -> None:
-        """Ask again before overwriting another file."""
+        """Ask again before overwriting, because the path has changed."""
         if self._agreed is not None:
             self._agreed = None
             self._name_button(tr("Export"))
@@ -285,7 +288,7 @@ class ExportDialog(QDialog):
 
     @property
     def _path(self) -> Path:
-        """The chosen path; a bare name is placed in the suggested folder."""
+        """The chosen path. A file name alone is in the suggested folder."""
         return self._folder / at_home(Path(self.place.text()))
 
     def _name_button(self, text: str) -> None:
@@ -342,16 +345,16 @@ class ExportDialog(QDialog):
         if self._as_page:
             self._end(tr("Comparison saved to {path}", path=path), unread)
             return
-        said = trn(
+        sentence = trn(
             "{n} conversation saved to {path}",
             "{n} conversations saved to {path}",
             len(choice.conversations) - len(unread),
             path=path,
         )
-        self._end(said, (*(files.missing if files is not None else ()), *unread))
+        self._end(sentence, (*(files.missing if files is not None else ()), *unread))
 
     def _end(self, said: str, lost: Sequence[str]) -> None:
-        """Show what was written and what was missing."""
+        """Show what was written, and what was missing or damaged."""
         gone = tr("Missing or damaged: {names}", names=listed_names(lost)) if lost else ""
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
@@ -371,7 +374,7 @@ def file_name(title: str) -> str:
 
 
 def listed_names(names: Sequence[str]) -> str:
-    """List file names, only the first ones of many."""
+    """List file names; if there are many, only the first ones."""
     return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 

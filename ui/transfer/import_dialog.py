@@ -1,4 +1,4 @@
-"""Import dialog: choose files, preview additions and losses, import with progress, undo."""
+"""Import dialog: choose files, preview additions and losses, import with progress, and undo."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -53,7 +53,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ReportView(QTreeWidget):
-    """Report navigated by arrow keys; long lines have tooltips."""
+    """Tree of a report's files and notes. Long lines have tooltips."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class ReportView(QTreeWidget):
         themes.changed.connect(self._recolour)
 
     def show_report(self, report: Report) -> None:
-        """Replace the report."""
+        """Replace the report that is shown."""
         self.clear()
         tops = [self._file(each) for each in _listed(report.files)]
         if len(report.files) > _MOST:
@@ -90,7 +90,7 @@ class ReportView(QTreeWidget):
             self.setCurrentItem(first)
 
     def _file(self, file: FileReport) -> QTreeWidgetItem:
-        """Return a file's item with its notes."""
+        """Return the item of a file, which contains the items of its notes."""
         top = _row(file_line(file), "")
         font = top.font(0)
         font.setBold(True)
@@ -104,13 +104,13 @@ class ReportView(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _span(self, row: QTreeWidgetItem) -> None:
-        """Let items without a second column span both."""
+        """Let items that have no text in the second column span both columns."""
         for each in (row, *_below([row])):
             each.setFirstColumnSpanned(not each.text(1))
 
     @Slot(object)
     def _recolour(self, theme: Theme) -> None:
-        """Use a soft selection color."""
+        """Use a soft color for the selection."""
         colours = self.palette()
         colours.setColor(QPalette.ColorRole.Highlight, QColor(theme.tint))
         colours.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
@@ -118,7 +118,7 @@ class ReportView(QTreeWidget):
 
 
 def _listed(files: Sequence[FileReport]) -> Sequence[FileReport]:
-    """Return the files to list; of thousands, those with notes first."""
+    """Return the files to list. If there are too many, those with notes come first."""
     if len(files) <= _MOST:
         return files
     return sorted(files, key=lambda file: not (file.problem or file.notice or notes(file.items)))[:_MOST]
@@ -130,10 +130,10 @@ def _below(rows: Iterable[QTreeWidgetItem]) -> Iterator[QTreeWidgetItem]:
 
 
 class _Tall(QStyledItemDelegate):
-    """Rows with padding."""
+    """Paints rows with padding."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Return a height with space around the text."""
+        """Return a height that leaves space around the text."""
         return QSize(super().sizeHint(option, index).width(), _HEIGHT)
 
 
@@ -150,12 +150,12 @@ def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
 
 
 def _noted(note: Note) -> QTreeWidgetItem:
-    """Return an item for a note, with affected titles inside if there are several."""
+    """Return the item for a note. If several conversations are affected, it contains their titles."""
     reason = _words(note.reason)
     if len(note.items) == 1:
         ((item, count),) = note.items
         return _row(_title(item), told_often(reason, count))
-    made = _spanned(
+    tree_item = _spanned(
         trn(
             "{reason}: {n} conversation",
             "{reason}: {n} conversations",
@@ -163,13 +163,15 @@ def _noted(note: Note) -> QTreeWidgetItem:
             reason=told_often(reason.removesuffix("."), note.count),
         )
     )
-    made.addChildren([_row(_title(item), number_text(count) if count else "") for item, count in note.items[:_MOST]])
-    made.addChildren(list(_left_out(len(note.items))))
-    return made
+    tree_item.addChildren(
+        [_row(_title(item), number_text(count) if count else "") for item, count in note.items[:_MOST]]
+    )
+    tree_item.addChildren(list(_left_out(len(note.items))))
+    return tree_item
 
 
 def _left_out(number: int) -> Iterator[QTreeWidgetItem]:
-    """Yield an item that counts unlisted notes."""
+    """Yield an item with the number of notes that are not listed, if there are any."""
     if number > _MOST:
         yield _spanned(trn("… and {n} more note", "… and {n} more notes", number - _MOST))
 
@@ -179,7 +181,7 @@ def _title(item: ReportItem) -> str:
 
 
 def _words(text: str) -> str:
-    """Translate our own sentences; text from outside stays."""
+    """Translate Paragone's own sentences. Text from outside remains unchanged."""
     return tr(text) if isinstance(text, Phrase) else text
 
 
@@ -209,7 +211,7 @@ _ABOUT = phrase(
 
 
 class ImportStep(Enum):
-    """Stage of the dialog."""
+    """Steps of the dialog."""
 
     CHOOSING = auto()  # nothing was given yet
     LOOKING = auto()  # files are read; nothing is changed
@@ -220,10 +222,10 @@ class ImportStep(Enum):
 
 
 class ImportDialog(QDialog):
-    """Open it with `open()`; `take` passes files that were dropped elsewhere."""
+    """Dialog for importing; open it with `open()`. `take` adds files that were dropped elsewhere."""
 
     imported = Signal()
-    """Emitted after conversations were added or removed by Undo."""
+    """Emitted after conversations were added, or removed again by Undo."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -252,16 +254,16 @@ class ImportDialog(QDialog):
 
     @property
     def step(self) -> ImportStep:
-        """Current stage of the dialog."""
+        """Current step of the dialog."""
         return self._step
 
     @property
     def said(self) -> str:
-        """The findings, result or problem."""
+        """The displayed findings, result or error."""
         return "\n".join(filter(None, (self._summary.text(), self._rest.text())))
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Preview files, unless others are being imported."""
+        """Preview files, unless an import is in progress."""
         if self._step in (ImportStep.RUNNING, ImportStep.UNDOING) or not paths:
             return
         self._end()
@@ -270,7 +272,7 @@ class ImportDialog(QDialog):
         self._start(self._look(tuple(paths)), "transfer.look")
 
     def reject(self) -> None:
-        """Cancel work in progress, or close."""
+        """Stop an import in progress, or else close the dialog."""
         if self._step is ImportStep.RUNNING and self._importing is not None:
             self._importing.stop()
             self._cancel.setEnabled(False)
@@ -278,12 +280,12 @@ class ImportDialog(QDialog):
             super().reject()
 
     def done(self, result: int) -> None:
-        """Close and release the files."""
+        """Close the dialog and the files."""
         self._end()
         super().done(result)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files anywhere on the dialog."""
+        """Accept drags with files anywhere on the dialog."""
         if dropped(event.mimeData()):
             event.acceptProposedAction()
 
@@ -368,7 +370,7 @@ class ImportDialog(QDialog):
         self._task = self._tasks.start(work, name=name, failed=self._failed)
 
     def _end(self) -> None:
-        """Cancel a preview and release the files."""
+        """Cancel a preview and close the files."""
         task, importing = self._task, self._importing
         self._task = self._importing = None
         if task is not None and not task.done():

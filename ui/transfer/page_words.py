@@ -1,4 +1,4 @@
-"""Language, direction and paper size for exported documents."""
+"""Language, text direction and paper size for exported documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ui.base.strings import tr
 
 
 def page_words() -> PageWords:
-    """Return the window's language with its translator."""
+    """Return the window's language and direction, with a function that translates."""
     is_rtl = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
     return PageWords(QLocale().bcp47Name(), is_rtl, tr)
 

@@ -1,6 +1,6 @@
-"""Child process that creates a PDF or DOCX: parts arrive on stdin, the complete file leaves on stdout.
+"""Child process that creates a PDF or DOCX file. Parts arrive on stdin; the complete file is written to stdout.
 
-It has no display, no network and no secrets. A crash in Qt ends only the child.
+The process has no display, no network and no secrets. A crash in Qt terminates only this process.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from desktop.transfer.export.paper_text import (
 )
 
 PART_S = 120.0
-"""Time limit for one part, after which the child ends itself."""
+"""Time limit for one part in seconds, after which the process exits."""
 
 
 class PaperMaker(Protocol):
-    """Builds a file from parts."""
+    """Builds one file from parts."""
 
     def add(self, part: PaperPart) -> None:
         """Append a part to the file."""
         ...
 
     def finished(self) -> bytes:
-        """Return the file content."""
+        """Return the content of the complete file."""
         ...
 
 
 def main() -> int:
-    """Build one file. Returns 0, or 2 without output after invalid input."""
+    """Build one file. Returns 0, or 2 without any output if the input is invalid."""
     child_bounds.bind()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QGuiApplication
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _made(form: PaperForm) -> bytes | None:
-    """Return the file content, or None after invalid input."""
+    """Return the content of the file, or None if the input is invalid."""
     maker = made_for(form)
     while isinstance(part := _frame(), PaperBlock | PaperColumns):
         with child_bounds.ended_after(PART_S):

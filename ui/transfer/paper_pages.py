@@ -1,4 +1,4 @@
-"""Paints chats and comparisons on numbered pages for PDF and printers."""
+"""Paints chats and comparisons on numbered pages, for PDF files and printers."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ from ui.transcript.text.formula_pictures import Formula, FormulaPictures, around
 
 INK = "#1B1F27"
 DOTS = 96
-"""Layout resolution in dots per inch, independent of the printer."""
+"""Resolution of the layout in dots per inch, whatever the printer."""
 
 _SHARP = 4.0
-"""Formula resolution in pixels per dot."""
+"""Resolution of formulas in pixels per dot."""
 
 _LONG_WORD = re.compile(r"\S{12,}")
 _STEP = 8
-"""Distance between break opportunities in an overlong word."""
+"""Number of characters between break opportunities in a word that is too long."""
 
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _CODE = re.compile(r'<code dir="ltr">[^<]{0,10000}</code>')
-"""Inline code, which needs isolates because Qt has no direction for it."""
+"""Pattern for inline code. It is isolated by characters, because Qt has no direction for part of a line."""
 
 _BOXES = (
     *(("<mark>", '<span class="mark">'), ("</mark>", "</span>"), ('<div class="formula">', '<div align="center">')),
     ('<p class="prompt"', '<p style="background-color: #F3F4F7" class="plain"'),
     *((f' style="text-align:{side}"', f' align="{side}"') for side in ("left", "center", "right")),
 )
-"""HTML that Qt does not support and its replacement; a styled cell gets no border from the style sheet."""
+"""HTML that Qt does not support, and what replaces it. A cell with a style gets no border from the style sheet."""
 
 _CODE_END = re.compile(r"\n(</span>)?</code></pre>")
-"""Trailing line end of a code block, which Qt would show as an empty line."""
+"""Pattern for the line end at the end of a code block, which Qt would show as an empty line."""
 
 _INDENT = 22
-"""Indentation of a list in dots."""
+"""Indentation of a list level in dots."""
 
 _FORMULA = re.compile(r'<img src="(formula:\d+)">')
 
@@ -82,7 +82,7 @@ a { color: #1D3FB0; }
 
 
 class PaperFormulas:
-    """Formula pictures by name."""
+    """Pictures of formulas by name, painted on first use."""
 
     def __init__(self, points: float) -> None:
         self._pictures = FormulaPictures(INK, "#FFFFFF", _SHARP)
@@ -90,11 +90,11 @@ class PaperFormulas:
         self._points = points
 
     def know(self, formulas: Mapping[str, PlacedFormula]) -> None:
-        """Add the formulas of a part."""
+        """Add the formulas that belong to a part."""
         self._known.update(formulas)
 
     def element(self, name: str) -> str:
-        """Return the HTML for a formula, or an empty string if it has no picture."""
+        """Return the HTML for a formula, or an empty string if the formula has no picture."""
         found = self._made(name)
         if found is None:
             return ""
@@ -105,7 +105,7 @@ class PaperFormulas:
         return f'<img src="{name}" width="{wide}" height="{high}" style="vertical-align: middle">'
 
     def image(self, name: str) -> QImage:
-        """Return a picture by name; a dot for unknown names, so that Qt opens no file."""
+        """Return a picture by name. An unknown name returns a single dot, because Qt would try to open a file."""
         found = self._made(name)
         if found is not None:
             return found[1]
@@ -123,14 +123,14 @@ class PaperFormulas:
         return placed, image
 
     def _half(self, placed: PlacedFormula, made: Formula) -> float:
-        """Return half the x-height in formula pixels, or the center of a display formula."""
+        """Return half the x-height in pixels of the formula; for a display formula, a value that adds no space."""
         if placed.request.display:
             return (made.ascent - made.descent) / 2
         return QFontMetricsF(paper_font(self._points)).xHeight() / 2 * placed.request.size / (self._points * DOTS / 72)
 
 
 class PaperDocument(QTextDocument):
-    """Rich text that loads nothing and breaks only words that do not fit."""
+    """Rich text document that loads no files. Words break only if they do not fit the width."""
 
     def __init__(self, html: str, formulas: PaperFormulas, points: float) -> None:
         super().__init__()
@@ -151,11 +151,11 @@ class PaperDocument(QTextDocument):
         self.setDefaultTextOption(option)
 
     def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: A002, ARG002, N802 - Qt's own
-        """Return one of our pictures."""
+        """Return the picture of a formula."""
         return self._formulas.image(name.toString() if isinstance(name, QUrl) else name)
 
     def fit(self, width: float) -> None:
-        """Lay out for a width, breaking only overlong words."""
+        """Lay out the document for a width, breaking only words that are too long."""
         self.setTextWidth(width)
         self._let_break(lambda block: _overflows(block, width))
         if self.size().width() > width + 1:  # a table whose words alone are too wide
@@ -166,7 +166,7 @@ class PaperDocument(QTextDocument):
             self.setDefaultTextOption(option)
 
     def _clear_grounds(self) -> None:
-        """Move code backgrounds to paragraphs, because those of words hide the line above."""
+        """Set the background of code on whole paragraphs, because that of words hides the line above."""
         grounded: list[tuple[int, int, QTextCharFormat]] = []
         block = self.begin()
         while block.isValid():
@@ -185,7 +185,7 @@ class PaperDocument(QTextDocument):
             cursor.setCharFormat(form)
 
     def _let_break(self, wanted: Callable[[QTextBlock], bool]) -> None:
-        """Insert break opportunities into long words of some paragraphs."""
+        """Insert break opportunities into the long words of the wanted paragraphs."""
         places: list[int] = []
         block = self.begin()
         while block.isValid():
@@ -220,7 +220,7 @@ def _overflows(block: QTextBlock, width: float) -> bool:
 
 
 def paper_font(points: float) -> QFont:
-    """Return the text font."""
+    """Return the font for text."""
     made = QFont(QGuiApplication.font())
     made.setPointSizeF(points)
     return made
@@ -231,14 +231,14 @@ GAP = 14.0
 """Space between columns in dots."""
 
 _FOOT = 22.0
-"""Space for the page number in dots."""
+"""Height in dots that is reserved for the page number."""
 
 _LEAST = 90.0
-"""Minimum space below the headers for starting columns on a page, in dots."""
+"""Minimum height in dots below the headers for columns to begin on a page."""
 
 
 class FlowColumn:
-    """A column's document, output slice by slice."""
+    """Document of one column, which is painted slice by slice."""
 
     def __init__(self, document: PaperDocument, width: float) -> None:
         self.document = document
@@ -249,16 +249,16 @@ class FlowColumn:
 
     @property
     def first(self) -> float:
-        """Height that must fit on one page at the beginning."""
+        """Height of the part at the beginning that must not be split between pages."""
         return self._lines[0][1] if self._lines else self.height
 
     @property
     def is_done(self) -> bool:
-        """Whether everything was output."""
+        """Whether the whole document has been painted."""
         return self.at >= self.height - 0.5
 
     def cut(self, room: float) -> float:
-        """Return the end of the next slice, between two lines unless one exceeds a page."""
+        """Return the end of the next slice. It is between two lines, unless a single line is taller than a page."""
         end = self.at + room
         if end >= self.height:
             return self.height
@@ -271,7 +271,7 @@ class FlowColumn:
 
 
 class PaperFlow:
-    """Fills pages from top to bottom. `foot` is printed before the page number."""
+    """Fills pages from top to bottom. `foot` is printed in front of the page number."""
 
     def __init__(self, made: QPagedPaintDevice, painter: QPainter, foot: str, *, is_rtl: bool = False) -> None:
         self._made = made
@@ -287,11 +287,11 @@ class PaperFlow:
 
     @property
     def left(self) -> float:
-        """Remaining height of the page in dots."""
+        """Height in dots that remains on the page."""
         return self._bottom - self._y
 
     def space(self, dots: float) -> None:
-        """Add vertical space except at the top of a page."""
+        """Add vertical space, except at the top of a page."""
         if self._y:
             self._y += dots
 
@@ -300,7 +300,11 @@ class PaperFlow:
         return (self.width - GAP * (columns - 1)) / columns
 
     def block(self, document: PaperDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
-        """Draw a document over the full width, on a new page if less than `keep` would remain below it."""
+        """Paint a document over the full width.
+
+        A new page is started first if the document, and `keep` dots below it, fit on an empty page but not on
+        this one.
+        """
         column = FlowColumn(document, self.width)
         needed = column.height + keep if keep or column.height < _LEAST else column.first
         if self._y and self.left < needed <= self._bottom:
@@ -314,7 +318,7 @@ class PaperFlow:
                 self.turn_page()
 
     def columns(self, heads: Sequence[PaperDocument], documents: Sequence[PaperDocument]) -> None:
-        """Output documents side by side with headers that repeat on each page."""
+        """Paint documents side by side. Their headers are repeated on each page."""
         width = self.column_width(len(documents))
         columns = [FlowColumn(each, width) for each in documents]
         for each in heads:
@@ -357,7 +361,7 @@ class PaperFlow:
             self._painter.fillRect(QRectF(x, top, 0.5, height), QColor(RULE))
 
     def _slice(self, column: FlowColumn, x: float, width: float) -> float:
-        """Paint what fits on the page and return its height."""
+        """Paint the part of a column that fits on the page, and return its height."""
         start, end = column.at, column.cut(max(self.left, 1.0))
         if end > start:
             self._draw(column.document, x, self._y - start, QRectF(0, start, width, end - start))
@@ -370,14 +374,14 @@ class PaperFlow:
         painter.translate(x, y)
         painter.setClipRect(shown)
         context = QAbstractTextDocumentLayout.PaintContext()
-        # A line that only touches the edge would be written invisibly and found twice.
+        # In a PDF, a line that only touches the edge would be invisible but found by a search.
         context.clip = shown.adjusted(0, 0.5, 0, -0.5)  # pyright: ignore[reportAttributeAccessIssue]
         context.palette = _paper()  # pyright: ignore[reportAttributeAccessIssue]
         document.documentLayout().draw(painter, context)
         painter.restore()
 
     def _number(self) -> None:
-        """Paint the footer line."""
+        """Paint the footer with the page number."""
         painter = self._painter
         painter.save()
         font = painter.font()
@@ -395,7 +399,7 @@ class PaperFlow:
 
 
 def _runs(document: PaperDocument) -> list[tuple[float, float]]:
-    """Return the spans in which no page may end: lines and table rows."""
+    """Return the vertical spans within which no page may end: lines and table rows."""
     spans: list[tuple[float, float]] = []
     block = document.begin()
     while block.isValid():
@@ -417,7 +421,7 @@ def _runs(document: PaperDocument) -> list[tuple[float, float]]:
 
 
 def _first_line_end(document: PaperDocument, block: QTextBlock) -> float:
-    """Return the end of the first line after a heading, or 0."""
+    """Return the vertical end of the first line of a paragraph that follows a heading, or 0 if there is none."""
     if not block.isValid():
         return 0.0
     layout = block.layout()
@@ -426,7 +430,7 @@ def _first_line_end(document: PaperDocument, block: QTextBlock) -> float:
 
 
 def _paper() -> QPalette:
-    """Return a palette with dark text on white."""
+    """Return a palette with dark text."""
     made = QPalette()
     made.setColor(QPalette.ColorRole.Text, QColor(INK))
     return made
@@ -437,10 +441,10 @@ _INCH_MM = 25.4
 
 
 class PaperPages:
-    """Paints parts, entirely on one thread."""
+    """Paints parts on the pages of a device. All methods must be called in the same thread."""
 
     def __init__(self, device: QPagedPaintDevice, form: PaperForm) -> None:
-        """Begin painting.
+        """Begin to paint.
 
         Raises:
             OSError: If the device cannot be painted on.
@@ -482,7 +486,7 @@ class PaperPages:
 
 
 class PaperPdf:
-    """Builds a PDF from parts."""
+    """Builds a PDF file from parts."""
 
     def __init__(self, form: PaperForm) -> None:
         self._buffer = QBuffer()
@@ -499,13 +503,13 @@ class PaperPdf:
         self._pages.add(part)
 
     def finished(self) -> bytes:
-        """Return the file content."""
+        """Return the content of the complete file."""
         self._pages.end()
         return bytes(self._buffer.data().data())
 
 
 def page_layout(form: PaperForm) -> QPageLayout:
-    """Return the paper size and orientation, landscape for more than two columns."""
+    """Return the paper size and orientation, which is landscape for more than two columns."""
     size = QPageSize.PageSizeId.Letter if form.letter else QPageSize.PageSizeId.A4
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     upright = form.columns <= PORTRAIT

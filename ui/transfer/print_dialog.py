@@ -1,4 +1,4 @@
-"""Print dialog with preview, printer and number of copies."""
+"""Print dialog with a preview, the printer and the number of copies."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from ui.widgets.paragraph import Paragraph
 
 _SIZE = (860, 700)
 _LONGEST = 500_000
-"""Maximum length of content laid out here while the window waits; longer content must be exported."""
+"""Maximum length of content that is laid out in the window's thread; longer content has to be exported."""
 
 _MOST_COPIES = 99
 
 
 class PrintDialog(QDialog):
-    """Open it with `open()`. `ids` are conversations or a comparison."""
+    """Dialog for printing; open it with `open()`. `ids` are conversations or one comparison."""
 
     export_wanted = Signal()
-    """Emitted to export a PDF instead."""
+    """Emitted when the user wants to export a PDF file instead."""
 
     def __init__(self, services: Services, tasks: Tasks, ids: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,11 +73,11 @@ class PrintDialog(QDialog):
 
     @property
     def said(self) -> str:
-        """The problem, if any."""
+        """The displayed error, if any."""
         return self._said.text()
 
     def done(self, result: int) -> None:
-        """Close and cancel loading."""
+        """Close the dialog and cancel loading."""
         self._task.cancel()
         super().done(result)
 
@@ -108,7 +108,7 @@ class PrintDialog(QDialog):
         self.resize(min(_SIZE[0], screen.width()), min(_SIZE[1], screen.height()))
 
     def _list_printers(self) -> None:
-        """List the printers with the default one selected."""
+        """List the printers, and select the default one."""
         names = QPrinterInfo.availablePrinterNames()
         self.printers.addItems(names)
         usual = QPrinterInfo.defaultPrinterName()
@@ -124,7 +124,7 @@ class PrintDialog(QDialog):
             self.preview.updatePreview()
 
     async def _look(self) -> None:
-        """Load the content and render its formulas."""
+        """Load the content to print and render its formulas."""
         self._services.settings.policy.require(EXPORT)
         store = await self._services.store()
         exporter = await self._services.exporter(page_words(), letter=is_letter())
@@ -156,7 +156,7 @@ class PrintDialog(QDialog):
 
     @Slot(QPrinter)
     def _paint(self, printer: QPrinter) -> None:
-        """Paint everything for preview or printer."""
+        """Paint all pages for the preview or the printer."""
         if self._form is None:
             return
         pages = PaperPages(printer, self._form)

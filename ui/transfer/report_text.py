@@ -1,4 +1,4 @@
-"""Text of the import and export dialogs about findings, outcome and losses."""
+"""Text for the import and export dialogs: findings, outcome and losses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ui.base.strings import number_text, tr, trn
 
 
 def conversations(number: int) -> str:
-    """Return "3 conversations" or the like."""
+    """Return a number of conversations as text, such as "3 conversations"."""
     return trn("{n} conversation", "{n} conversations", number)
 
 
@@ -41,7 +41,7 @@ def imported(report: Report) -> str:
 
 
 def rest(report: Report) -> str:
-    """Describe in one line what happens to the others, or return an empty string."""
+    """Describe in one line what happens to conversations that are not imported, or return an empty string."""
     sentences: list[str] = []
     if number := report.count(ItemState.HERE):
         sentences.append(trn("{n} already here", "{n} already here", number))
@@ -57,7 +57,7 @@ def rest(report: Report) -> str:
 
 
 def file_line(file: FileReport) -> str:
-    """Return a file's name, format and number of new conversations."""
+    """Return a file's name, its format, and its numbers of conversations and of new ones."""
     if file.problem:
         return file.name
     return tr(
@@ -70,7 +70,7 @@ def file_line(file: FileReport) -> str:
 
 
 def told_often(reason: str, count: int) -> str:
-    """Return a sentence with its count, if any."""
+    """Return a sentence, followed by a count unless that is 0."""
     return tr("{reason} ({count})", reason=reason, count=number_text(count)) if count else reason
 
 

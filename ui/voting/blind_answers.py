@@ -1,4 +1,4 @@
-"""Responses of a blind round: requested together, stored with the round, identified only by position."""
+"""Responses of a blind round: requested together, stored with the round, and identified only by position."""
 
 from __future__ import annotations
 
@@ -28,25 +28,28 @@ from ui.pane.disk_room import DiskRoom
 
 
 class BlindAnswers(QObject):
-    """Handles one round at a time."""
+    """Requests and stores the responses of one blind round at a time."""
 
     began = Signal()
-    """Emitted when the prompt is being sent."""
+    """Emitted when sending the prompt begins."""
     grew = Signal(int, str)
-    """Emitted with a position and new text."""
+    """Emitted with the position of a response and text to append to it."""
     ended = Signal()
     """Emitted when all responses have ended."""
     one_ended = Signal()
     refused = Signal(object)
     """Emitted with the ParagoneError if nothing was sent."""
     revealed = Signal(str)
-    """Emitted with the id of the comparison that the round became."""
+    """Emitted with the ID of the comparison into which the round was turned."""
     undone = Signal(object)
-    """Emitted when a vote is withdrawn: True if it was stored, False if not yet, None if already gone."""
+    """Emitted after a vote was withdrawn.
+
+    Carries True if the vote was stored, False if it was still to be stored, and None if it no longer existed.
+    """
     failed = Signal(object)
     """Emitted with the ParagoneError if something could not be stored."""
     disk_full = Signal(str)
-    """Emitted with a sentence if storing must wait for disk space."""
+    """Emitted with a sentence if storing has to wait for space on the disk."""
 
     def __init__(self, services: Services, tasks: Tasks, room: DiskRoom | None, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,7 +69,7 @@ class BlindAnswers(QObject):
 
     @property
     def left(self) -> int:
-        """Number of responses in progress."""
+        """Number of responses still in progress."""
         return len(self._left)
 
     @property
@@ -76,16 +79,16 @@ class BlindAnswers(QObject):
 
     @property
     def answers(self) -> tuple[Message | None, ...]:
-        """Completed responses by position."""
+        """Responses by position; None for a response that has not ended."""
         return self.held.answers if self.held is not None else ()
 
     @property
     def refusals(self) -> Mapping[int, ParagoneError]:
-        """Errors of models that could not be asked, by position."""
+        """Errors of the models to which the prompt was not sent, by position."""
         return self._refusals
 
     def begin(self, models: Sequence[PaneState], showing: Showing) -> None:
-        """Start a shuffled round of these models."""
+        """Start a round with these models in random order."""
         self.stop()
         self.held = new_round(models, self._draw, showing)
         self._chats = [self._made(each) for each in self.held.conversations]
@@ -94,12 +97,12 @@ class BlindAnswers(QObject):
 
     @property
     def showing(self) -> Showing:
-        """When the responses are shown."""
+        """When the responses of this round are shown."""
         return self.held.showing if self.held is not None else Showing.HELD
 
     @Slot(object)
     def show_otherwise(self, showing: Showing) -> None:
-        """Change when responses are shown, before the prompt is sent."""
+        """Change when responses are shown. Has no effect once the prompt was sent."""
         if self.held is not None and self._waits_for_prompt:
             self.held = msgspec.structs.replace(self.held, showing=showing)
 
@@ -109,7 +112,7 @@ class BlindAnswers(QObject):
 
     @Slot(str)
     def ask(self, text: str) -> None:
-        """Send the prompt to all models, once."""
+        """Send the prompt to all models. Has no effect if the prompt was already sent."""
         if self.held is None or not self._waits_for_prompt:
             return
         turn = new_id()
@@ -144,7 +147,7 @@ class BlindAnswers(QObject):
             chat.stop()
 
     def undo_vote(self, vote: Vote) -> None:
-        """Withdraw a vote; it stays stored with a mark, or is never stored if it was waiting."""
+        """Withdraw a vote. A stored vote stays, marked as withdrawn; a vote that is not stored yet never will be."""
         self._taken_back.add(vote.id)
         if vote.comparison in self._later:
             self._later[vote.comparison] = None
@@ -153,15 +156,15 @@ class BlindAnswers(QObject):
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
     def reveal(self, vote: Vote | None = None) -> None:
-        """Turn the round and its vote into a stored comparison, listed from now on.
+        """Turn the round and its vote into a stored comparison that is listed from now on.
 
-        Failures are reported by `failed`.
+        Errors are emitted by `failed`.
         """
         if self.held is not None:
             self._tasks.start(self._reveal(self.held, vote), name="voting.reveal", failed=self.failed.emit)
 
     def discard(self) -> None:
-        """Delete the round and its responses."""
+        """Delete the round, including its responses."""
         discarded, self.held = self.held, None
         chats, self._chats = self._chats, []
         self._left.clear()
@@ -221,9 +224,9 @@ class BlindAnswers(QObject):
             self.ended.emit()
 
     async def _keep(self, conversation: Conversation, durable: bool) -> None:  # noqa: FBT001 - a callback
-        """Store the round with a changed conversation, unless the round is over.
+        """Store the round with a conversation that changed, unless the round is over.
 
-        Only what was written becomes part of the round.
+        The change becomes part of the round only once it is stored.
         """
         async with self._writing:
             if not self._is_of_round(conversation):
@@ -234,7 +237,7 @@ class BlindAnswers(QObject):
             self._take_in(conversation)
 
     def _take_in(self, conversation: Conversation) -> None:
-        """Update the round after writing, unless another one began."""
+        """Update the round with a conversation that was stored, unless another round began meanwhile."""
         if self.held is not None and self._is_of_round(conversation):
             self.held = self.held.with_conversation(conversation)
 
@@ -242,7 +245,7 @@ class BlindAnswers(QObject):
         return self.held is not None and conversation.id in {each.id for each in self.held.conversations}
 
     async def _undo(self, vote: Vote, *, again: bool = False) -> None:
-        """Withdraw a vote, later if the disk is full."""
+        """Withdraw a vote; if the disk is full, try again later."""
         try:
             withdrawn = await (await self._services.store()).votes.undo(vote.id)
         except StoreError:
@@ -267,7 +270,7 @@ class BlindAnswers(QObject):
         self.revealed.emit(held.id)
 
     async def _keep_later(self, held: BlindRound) -> None:
-        """Retry to turn a round into a comparison.
+        """Try again to turn a round into a comparison.
 
         Raises:
             StoreError: If it still cannot be stored.
@@ -292,6 +295,6 @@ class BlindAnswers(QObject):
 
 
 def _cost(held: BlindRound) -> float:
-    """Return the cost of the responses so far in US dollars."""
+    """Return the cost of the completed responses in US dollars."""
     figures = (each.figures for each in held.answers if each is not None)
     return sum(each.cost or 0.0 for each in figures if each is not None)

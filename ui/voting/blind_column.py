@@ -1,4 +1,4 @@
-"""One response of a blind round under its letter, and after the reveal its model."""
+"""Column of a blind round with one response under a letter, and after the reveal with its model."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,11 +21,11 @@ from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph
 
 _BEGINNING = (0, 1 << 20)
-"""Position of the first turn, because voting begins with reading."""
+"""Reading position of the first turn, because voting begins with reading."""
 
 
 class BlindColumn(QWidget):
-    """Hides name, color, figures and reasoning of its model until `reveal`."""
+    """Column that hides the name, color, figures and reasoning of its model until `reveal`."""
 
     def __init__(
         self, place: int, facts: ModelFacts, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -77,13 +77,13 @@ class BlindColumn(QWidget):
         self.transcript.show_messages((), talk="")
 
     def wait(self, *, live: bool) -> None:
-        """Show that the response is in progress, with its text if `live`."""
+        """Show that the response is in progress. If `live`, its text will be shown as it arrives."""
         self._state.setText(tr("in progress"))
         if live:
             self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def play(self, conversation: Conversation) -> None:
-        """Show the prompt; the finished response then appears gradually."""
+        """Show the prompt. The response, which is complete, then appears gradually."""
         path = conversation.path()
         prompts = [unnamed(each, self._place) for each in path if each.role is Role.USER]
         self._state.setText("")
@@ -91,11 +91,11 @@ class BlindColumn(QWidget):
         self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def grow(self, text: str) -> None:
-        """Append text of a live response."""
+        """Append text to a response that is shown as it arrives."""
         self.transcript.text(text)
 
     def show_answer(self, conversation: Conversation) -> None:
-        """Show prompt and response, and how it ended if not normally."""
+        """Show the prompt and the response, and how the response ended if it did not end normally."""
         path = conversation.path()
         self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=conversation.id)
         answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
@@ -104,7 +104,7 @@ class BlindColumn(QWidget):
         QTimer.singleShot(0, self, self._go_to_beginning)
 
     def reveal(self, conversation: Conversation, refusal: ParagoneError | None) -> None:
-        """Show the model, its figures, or why it was not asked."""
+        """Show the model with its figures, or the reason why the prompt was not sent to it."""
         self._real = conversation
         name, where = self._facts.name(conversation.model), self._facts.place(conversation.model)
         self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), where)
@@ -116,13 +116,13 @@ class BlindColumn(QWidget):
 
     @Slot()
     def _go_to_beginning(self) -> None:
-        """Scroll to the beginning once everything is laid out."""
+        """Scroll to the first turn once everything is laid out."""
         if self._is_unread and self.isVisible():
             self._is_unread = False
             self.transcript.turns.show(*_BEGINNING)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Scroll to the beginning."""
+        """Scroll to the first turn."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._go_to_beginning)
 

@@ -41,7 +41,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class BlindColumns(QWidget):
-    """Columns are created once and reused."""
+    """Columns of a blind round, which are created once and reused."""
 
     def __init__(self, make: Callable[[int], BlindColumn], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class BlindColumns(QWidget):
 
     @property
     def names(self) -> str:
-        """Current names of all columns."""
+        """Names of the visible columns, which are letters until the reveal."""
         return ", ".join(column.accessibleName() for column in self.shown)
 
     def begin(self, count: int) -> None:
@@ -85,32 +85,32 @@ class BlindColumns(QWidget):
             column.begin()
 
     def wait(self, *, live: bool) -> None:
-        """Show that responses are in progress, with their text if `live`."""
+        """Show that responses are in progress. If `live`, their text will be shown as it arrives."""
         for column in self.shown:
             column.wait(live=live)
 
     def play(self, held: BlindRound) -> None:
-        """Show the prompts; responses then appear at the same pace."""
+        """Show the prompts. The responses then appear gradually, all at the same pace."""
         for column, conversation in zip(self.shown, held.conversations, strict=True):
             column.play(conversation)
 
     def grow(self, place: int, text: str) -> None:
-        """Append text to a response."""
+        """Append text to the response at a position."""
         self._columns[place].grow(text)
 
     def show_answers(self, held: BlindRound) -> None:
-        """Show all completed responses anonymously."""
+        """Show all responses without naming their models."""
         for column, conversation in zip(self.shown, held.conversations, strict=True):
             column.show_answer(conversation)
 
     def reveal(self, held: BlindRound, refusals: Mapping[int, ParagoneError]) -> None:
-        """Show the models, and why some were not asked."""
+        """Show the models, and the reason for each to which the prompt was not sent."""
         for place, (column, conversation) in enumerate(zip(self.shown, held.conversations, strict=True)):
             column.reveal(conversation, refusals.get(place))
 
 
 class RoundState(Enum):
-    """State of a round after its prompt was sent."""
+    """States of a round whose prompt was sent."""
 
     ANSWERING = auto()  # some answers are being made
     PLAYING = auto()  # all are there, and are shown at one pace
@@ -120,7 +120,7 @@ class RoundState(Enum):
 
 
 class RoundButtons(QWidget):
-    """Shows the buttons for the current state."""
+    """Buttons of a round, of which only those for the current state are visible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,29 +146,29 @@ class RoundButtons(QWidget):
         around.addWidget(inner)
 
     def show_state(self, state: RoundState) -> None:
-        """Show the available buttons; while voting, only the vote bar is shown."""
+        """Show the buttons for a state. While the user votes, there are none, because the vote bar is visible."""
         self.setVisible(state is not RoundState.ASKING)
         for each, states in self._shown.items():
             each.setVisible(state in states)
 
     @property
     def first(self) -> QPushButton | None:
-        """The button to focus, or None."""
+        """The button that should get the focus, or None."""
         return next((each for each in (self.at_once, self.next) if not each.isHidden()), None)
 
 
 _TICK_MS = 40
 _PACE, _LONGEST_S = 400.0, 20.0
-"""Characters per second, and maximum duration for the longest response."""
+"""Number of characters per second, and maximum duration in seconds for the longest response."""
 
 
 class PacedAnswers(QObject):
-    """Shows complete responses gradually, all starting together."""
+    """Makes complete responses appear gradually, all starting at the same time."""
 
     grew = Signal(int, str)
-    """Emitted with a position and new text."""
+    """Emitted with the position of a response and text to append to it."""
     ended = Signal()
-    """Emitted when all responses are shown."""
+    """Emitted when all responses are completely shown."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -194,7 +194,7 @@ class PacedAnswers(QObject):
 
     @Slot()
     def finish(self) -> None:
-        """Show everything at once."""
+        """Show everything that is left at once."""
         if self.is_playing:
             self._ticking.stop()
             self.ended.emit()
@@ -213,13 +213,13 @@ class PacedAnswers(QObject):
 
 _HIDDEN = "…"
 _LEAST = 5
-"""Minimum length of a name that is masked inside words."""
+"""Minimum length of a name that is also masked inside words."""
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
-    """Mask these names in a text, ignoring case, longest first.
+    """Mask names in a text whatever their case, the longest first.
 
-    Short names are masked only as whole words.
+    Short names are masked only where they are whole words.
     """
     for name in sorted(filter(None, names), key=len, reverse=True):
         around = r"\b" if len(name) < _LEAST and name[0].isalnum() and name[-1].isalnum() else ""
@@ -228,16 +228,16 @@ def without_names(text: str, names: Iterable[str]) -> str:
 
 
 class BlindView(QWidget):
-    """Replaces the panes. Nothing distinguishes the models before the reveal."""
+    """View for blind rounds, in place of the panes. Nothing distinguishes the models before the reveal."""
 
     left = Signal()
     """Emitted when the user leaves blind rounds."""
     comparison_wanted = Signal(str)
     """Emitted with the id of the comparison to open."""
     kept = Signal()
-    """Emitted when a round became a stored comparison."""
+    """Emitted when a round was turned into a stored comparison."""
     changed = Signal()
-    """Emitted when another round is in progress, or none."""
+    """Emitted when another round is in progress, or when none is any longer."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -265,7 +265,7 @@ class BlindView(QWidget):
 
     @property
     def under_way(self) -> BlindRound | None:
-        """The unrevealed round, or None."""
+        """The round that is not revealed yet, or None."""
         return None if self._is_revealed else self.answers.held
 
     @property
@@ -274,13 +274,13 @@ class BlindView(QWidget):
         return self._asked and not self._is_revealed
 
     def begin(self, models: Sequence[PaneState]) -> None:
-        """Start the first round of these models."""
+        """Start the first round with these models."""
         self._models = models
         self._begin_round()
 
     @Slot()
     def next_round(self) -> None:
-        """Start a reshuffled round of the same models."""
+        """Start another round with the same models, in a new random order."""
         if self._is_revealed:
             self._begin_round()
 
@@ -297,14 +297,14 @@ class BlindView(QWidget):
             self.changed.emit()
 
     def focus(self) -> None:
-        """Focus the next step; while voting no choice, because Enter would take it."""
+        """Focus the control for the next step. While voting, no choice is focused, because Enter would select it."""
         if not self._asked:
             self.asking.editor.setFocus()
         elif (first := self._buttons.first or (self.bar if self._state is RoundState.ASKING else None)) is not None:
             first.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send typing to the prompt field while a prompt is expected."""
+        """Pass typed characters to the prompt field until the prompt is sent."""
         if not is_typed(event):
             super().keyPressEvent(event)
         elif not self._asked:
@@ -415,7 +415,7 @@ class BlindView(QWidget):
 
     @Slot(object)
     def _refused(self, error: ParagoneError) -> None:
-        """Return to the prompt, which was not sent."""
+        """Return to the prompt field, because the prompt was not sent."""
         self._asked = False
         self._columns.empty()
         self._said.setText(_shuffled(len(self._models)))
@@ -441,7 +441,7 @@ class BlindView(QWidget):
             self._show_state()
 
     def _say(self, error: ParagoneError) -> None:
-        """Show an error without model names before the reveal."""
+        """Show an error. Before the reveal, names of models are masked in it."""
         if isinstance(error, StoreFull):
             self._say_full(sentence(error))
         else:
@@ -450,14 +450,14 @@ class BlindView(QWidget):
 
     @Slot(str)
     def _say_full(self, text: str) -> None:
-        """Show that the disk is full, until there is space."""
+        """Show a notice that the disk is full, until there is space."""
         bar = self.notices.show_notice(text, tone="bad", life_ms=0)
         if self._room is not None:
             self._room.say(bar)
 
     @Slot(object)
     def _take(self, outcome: Outcome | None) -> None:
-        """Store the vote and reveal; without a vote, only reveal."""
+        """Store a vote and reveal the models; for None, only reveal them."""
         held = self.answers.held
         if held is None or self._state is not RoundState.ASKING:
             return
@@ -510,7 +510,7 @@ class BlindView(QWidget):
             self.comparison_wanted.emit(self.answers.held.id)
 
     def _names(self) -> tuple[str, ...]:
-        """Return the names to hide before the reveal."""
+        """Return the names that are masked before the reveal."""
         refs = [each.model for each in self._models]
         return tuple({name for ref in refs for name in (ref.name, ref.connection, str(ref), self._facts.name(ref))})
 
@@ -529,7 +529,7 @@ class BlindView(QWidget):
 
 
 def _come_to(view: BlindView, control: QWidget) -> None:
-    """Focus a control unless the focus is outside the round, where a digit is no vote."""
+    """Focus a control, unless the focus is outside the round, where digits do not vote."""
     if has_keyboard(view):
         control.setFocus()
 

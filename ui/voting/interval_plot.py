@@ -1,4 +1,4 @@
-"""Plot of a ranking: one row per model with score and interval."""
+"""Plot of a ranking: one row per model, with its score and interval."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,14 +17,14 @@ from ui.base.theme import Theme
 _ROW, _AXIS, _PAD = 30, 24, 4
 _NAME, _VALUE, _GAP = 180, 190, 12
 _NAME_SHARE, _VALUE_SHARE = 0.28, 0.34
-"""Maximum width shares of names and of trailing texts."""
+"""Maximum shares of the width for the names and for the texts at the end of rows."""
 _LETTERS = 12
 _LEAST = 200.0
-"""Minimum score range shown, so that a few votes do not look like a large gap."""
+"""Minimum range of scores that the scale covers, so that a few votes do not look like a large difference."""
 
 
 class IntervalRow(Struct, frozen=True):
-    """Name, score, interval, color and trailing text of a model."""
+    """Row of the plot: a model's name, score, interval and color, and the text at the end."""
 
     name: str
     low: float
@@ -35,7 +35,10 @@ class IntervalRow(Struct, frozen=True):
 
 
 class IntervalPlot(QWidget):
-    """Intervals on a common scale, bounded by `ends` if given. Screen readers receive one sentence per row."""
+    """Plot of intervals on a common scale, which `ends` limits if given.
+
+    Screen readers receive one sentence per row.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, ends: tuple[float, float] | None = None) -> None:
         super().__init__(parent)
@@ -66,16 +69,16 @@ class IntervalPlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the size of all rows and the scale."""
+        """Return the size that fits all rows and the scale."""
         return QSize(480, _ROW * len(self._rows) + (_AXIS if self._rows else 0) + 2 * _PAD)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size in which intervals are visible."""
+        """Return the smallest size at which the intervals are visible."""
         return QSize(280, self.sizeHint().height())
 
     @property
     def _sides(self) -> tuple[int, int]:
-        """Widths of names and trailing texts in pixels."""
+        """Widths in pixels of the names and of the texts at the end of rows."""
         return min(_NAME, int(self.width() * _NAME_SHARE)), min(_VALUE, int(self.width() * _VALUE_SHARE))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""Ranking page: models with intervals, what can be claimed, and the votes behind."""
+"""Ranking page: models with intervals, the conclusions they allow, and the votes they are based on."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ENDINGS = (".csv", ".jsonl", ".json", ".html", ".png")
 
 
 class ShownRanking(Struct, frozen=True):
-    """Content for export: votes, counted votes, ranking, claims, notes and picture."""
+    """Content of an export: votes, counted votes, ranking, conclusions, notes and picture."""
 
     votes: Sequence[Vote]
     counted: Sequence[Vote]
@@ -73,7 +73,7 @@ class ShownRanking(Struct, frozen=True):
 
 
 class RankingExport(QObject):
-    """Asks for a file and writes it atomically, readable by its owner only. `say` receives the outcome."""
+    """Exports the ranking to a file that only its owner can read, written atomically. `say` receives the outcome."""
 
     def __init__(
         self, services: Services, tasks: Tasks, shown: Callable[[], ShownRanking | None], say: Callable[[str], None]
@@ -85,7 +85,7 @@ class RankingExport(QObject):
         self._say = say
 
     def ask_where(self, parent: QWidget) -> None:
-        """Ask for a file; the system's dialog confirms overwriting."""
+        """Ask for a file. The system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
             self._say(tr("Exporting is not allowed here."))
             return
@@ -114,7 +114,7 @@ class RankingExport(QObject):
         dialog.open()
 
     def write(self, path: Path) -> None:
-        """Write in the format of the file's suffix."""
+        """Write the ranking in the format that the file's suffix stands for."""
         self._tasks.start(self._write(path), name="ranking.export", failed=self._fail)
 
     @Slot(str)
@@ -150,7 +150,7 @@ class RankingExport(QObject):
 
 
 def _ending(kind: str) -> str:
-    """Return the suffix in a dialog's file type, such as "Picture (*.png)"."""
+    """Return the suffix in a file type of the dialog, such as "png" in "Picture (*.png)"."""
     return kind.rpartition("*.")[2].rstrip(")")
 
 
@@ -189,11 +189,11 @@ _TIMES = (
 )
 
 _MOST, _LONGEST = 500, 200
-"""Maximum number of tags and judges offered, and their maximum length."""
+"""Maximum number of tags and judges that are offered, and their maximum length."""
 
 
 class RankingFilters(QWidget):
-    """Reports changed filters. Tags and judges are offered if votes have any."""
+    """Row of filters for votes. Tags and judges are offered only if there are any."""
 
     changed = Signal()
 
@@ -223,7 +223,7 @@ class RankingFilters(QWidget):
 
     @property
     def wanted(self) -> VoteFilter:
-        """The selected votes."""
+        """Filter for the votes that the user selected."""
         days = _TIMES[self._time.currentIndex()][1]
         return VoteFilter(
             tags=(self._tag.currentText(),) if self._tag.currentIndex() > 0 else (),
@@ -234,7 +234,7 @@ class RankingFilters(QWidget):
         )
 
     def offer(self, votes: Iterable[Vote]) -> None:
-        """Offer the tags and judges of votes, the most frequent ones of many."""
+        """Offer the tags and judges in votes; if there are too many, the most frequent ones."""
         tags, judges = Counter[str](), Counter[str]()
         for vote in votes:
             tags.update(vote.tags)
@@ -249,7 +249,7 @@ def _most_used(values: Counter[str]) -> list[str]:
 
 
 def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
-    """Replace the values, keeping the selection."""
+    """Replace the values in a box, preserving the selection if possible."""
     chosen = box.currentText()
     box.clear()
     box.addItems([every, *values])
@@ -260,20 +260,21 @@ def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
 _MOST_LISTED = 500
 _MARGIN, _LEAST_COLUMN, _MOST_COLUMN = 24, 64, 170
 _PAINTED_S = 0.02
-"""Pause for painting before thousands of votes are loaded."""
+"""Pause in seconds that lets the page be painted before thousands of votes are loaded."""
 
 _DIGEST = 64
-"""Length of the digest shown for a prompt without stored text."""
+"""Number of characters of the digest that is shown for a prompt whose text is not stored."""
 
 
 class RankingPage(QWidget):
-    """Reloads whenever shown. Work runs in the background and is canceled by another filter.
+    """Page with the ranking, reloaded whenever it is shown.
 
-    The plot appears at once; claims follow after resampling.
+    Work runs in the background, and changing a filter cancels it. The plot appears at once; conclusions follow
+    after resampling.
     """
 
     left = Signal()
-    """Emitted when the user leaves the page."""
+    """Emitted when the user closes the page."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, marks: ModelMarks, parent: QWidget | None = None
@@ -307,21 +308,21 @@ class RankingPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Load and rank the votes, canceling earlier work."""
+        """Load and rank the votes, canceling work in progress."""
         if self._loading is not None:
             self._loading.cancel()
         self._begin()
         self._loading = self._tasks.start(self._load(), name="ranking.load", failed=self._fail)
 
     def _begin(self) -> threading.Event:
-        """Cancel work in progress and start anew."""
+        """Cancel work in progress, and return the event that cancels the work that begins now."""
         self._under_way.set()
         self._under_way = threading.Event()
         return self._under_way
 
     @property
     def is_counting(self) -> bool:
-        """Whether more results will follow."""
+        """Whether work is in progress, so that more results will follow."""
         return not self._under_way.is_set()
 
     def focus(self) -> None:
@@ -329,7 +330,7 @@ class RankingPage(QWidget):
         self.plot.setFocus()
 
     def export(self, path: Path) -> None:
-        """Write in the format of the file's suffix."""
+        """Write the ranking in the format that the file's suffix stands for."""
         self._writer.write(path)
 
     async def _load(self) -> None:
@@ -352,14 +353,14 @@ class RankingPage(QWidget):
         self._tasks.start(self._rank(), name="ranking.rank", failed=self._fail)
 
     async def _rank(self, damaged: int = 0) -> None:
-        """Rank on a thread, because two thousand samples take a while."""
+        """Rank the votes in a thread, because two thousand samples take a while."""
         ended = self._begin()
         self._state.setText(tr("Counting…"))
         progress = _told(lambda done, of: self._state.setText(tr("{done} of {of} samples", done=done, of=of)))
         votes, wanted = self._votes, self._filters.wanted
 
         def seen() -> tuple[Counts, Ranking]:
-            """Return what is shown immediately."""
+            """Return the counted votes and a quick ranking, which are shown at once."""
             counts = counted_votes(votes, wanted)
             return counts, first_look(counts, RankingOptions())
 
@@ -371,18 +372,18 @@ class RankingPage(QWidget):
             ranking = await asyncio.to_thread(
                 ranked, counts, RankingOptions(), progress=progress, is_cancelled=ended.is_set
             )
-            said = await asyncio.to_thread(lambda: (sentences(ranking), notices(ranking)))
+            texts = await asyncio.to_thread(lambda: (sentences(ranking), notices(ranking)))
             lengths = await self._lengths(votes, wanted)
         except Cancelled:
             return
         finally:
             ended.set()  # also where this was cancelled, as at quit: the thread ends soon
         if ended is self._under_way:
-            self._claimed, self._known = said[0], (*said[1], *filter(None, (lengths,)))
+            self._claimed, self._known = texts[0], (*texts[1], *filter(None, (lengths,)))
             self._show(ranking, damaged)
 
     async def _lengths(self, votes: tuple[Vote, ...], wanted: VoteFilter) -> Phrase | None:
-        """Say whether response length has an effect, as far as responses still exist."""
+        """Describe the effect of response length on votes, as far as the responses are still stored."""
         ids = [answer for vote in votes if wanted.against(vote) is None for answer in vote.answers]
         if not ids:
             return None
@@ -392,7 +393,7 @@ class RankingPage(QWidget):
         return length_notice(await asyncio.to_thread(length_effect, votes, wanted, lengths))
 
     def _draw(self, ranking: Ranking, *, is_whole: bool) -> None:
-        """Show the plot and the wins."""
+        """Show the plot and the table of wins."""
         self._draw_intervals(ranking, is_whole=is_whole)
         self._show_wins(ranking)
 
@@ -409,7 +410,7 @@ class RankingPage(QWidget):
         self._size_table()
 
     def _size_table(self) -> None:
-        """Size columns by name within bounds, without asking thousands of rows."""
+        """Set column widths that fit the names, within limits and without measuring thousands of rows."""
         header, letters = self._table.horizontalHeader(), self.fontMetrics()
         header.setDefaultSectionSize(_LEAST_COLUMN)
         for place, name in enumerate(self._wins.columns):
@@ -455,7 +456,7 @@ class RankingPage(QWidget):
         self._list((names[index.row()], names[index.column()]))
 
     def _list(self, pair: tuple[str, str] | None) -> None:
-        """List the votes behind a cell, newest first."""
+        """List the votes on a pair of models, the newest first."""
         self._behind.clear()
         wanted = self._filters.wanted
         votes = [
@@ -574,7 +575,7 @@ def _height_of(table: QTableView) -> int:
 
 
 def _told(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Wrap a progress function for calls from another thread."""
+    """Wrap a progress function so that it can be called from another thread."""
     loop = asyncio.get_running_loop()
 
     def progress(done: int, of: int) -> None:

@@ -1,4 +1,4 @@
-"""Prompt field of a blind round, with the choice when responses are shown."""
+"""Prompt field of a blind round, with a choice of when responses are shown."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ WAYS = {
 
 
 class RoundPrompt(QWidget):
-    """The choice is stored for all further rounds."""
+    """Prompt field with a choice of when responses are shown, which is stored for further rounds."""
 
     sent = Signal(str)
     """Emitted with the prompt to send."""
     showing_chosen = Signal(object)
-    """Emitted with the chosen Showing."""
+    """Emitted with the Showing that the user selected."""
     failed = Signal(object)
     """Emitted with the ParagoneError if the choice could not be stored."""
 
@@ -76,7 +76,7 @@ class RoundPrompt(QWidget):
         return self.editor.toPlainText().strip()
 
     def begin(self) -> None:
-        """Prepare for a prompt with the current setting."""
+        """Select the stored choice for a new round."""
         self._ways.setCurrentIndex(list(WAYS).index(Showing(self._services.settings.get(SHOW_ANSWERS))))
 
     @Slot()

@@ -1,4 +1,4 @@
-"""Vote bar of a blind round: best response, order with ties, note and tags."""
+"""Vote bar of a blind round: the best response, or an order with ties, a note and tags."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -26,7 +26,7 @@ from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
 _EDGE = 0.3
-"""Share of a letter's width at each side that counts as beside; the middle makes a tie."""
+"""Share of a letter's width on each side that counts as next to the letter. Dropping in the middle makes a tie."""
 
 
 class _Side(Enum):
@@ -36,19 +36,19 @@ class _Side(Enum):
 
 
 class _Target(NamedTuple):
-    """Drop target of a letter: beside or onto another one."""
+    """Target for dropping a letter: next to another letter, or onto it."""
 
     place: int
     side: _Side
 
 
 class _Letter(QPushButton):
-    """Draggable letter of a response. Qt's button keeps the mouse while pressed."""
+    """Letter of a response, which can be dragged. Qt's button receives all mouse events while pressed."""
 
     stepped = Signal(int)
-    """Emitted with a half step: -1 is better, 1 is worse."""
+    """Emitted with a half step: -1 towards better, 1 towards worse."""
     dragged = Signal(QPoint)
-    """Emitted with a point of the parent."""
+    """Emitted with a point in the parent's coordinates."""
     dropped = Signal()
 
     def __init__(self, place: int, parent: QWidget) -> None:
@@ -61,7 +61,7 @@ class _Letter(QPushButton):
         self.setAutoDefault(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with Alt and arrow keys; up is better."""
+        """Move the letter with Alt and an arrow key. Up means better."""
         forward = 1 if self.isLeftToRight() else -1
         keys = {Qt.Key.Key_Left: -forward, Qt.Key.Key_Right: forward, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         step = keys.get(Qt.Key(event.key()))
@@ -72,13 +72,13 @@ class _Letter(QPushButton):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Prepare for a drag."""
+        """Prepare to drag the letter."""
         super().mousePressEvent(event)
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed_at = event.position().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Start dragging once moved far enough."""
+        """Drag the letter once the pointer has moved far enough."""
         at = event.position().toPoint()
         if self._pressed_at is not None:
             far = (at - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
@@ -99,7 +99,7 @@ class _Letter(QPushButton):
 
 
 class OrderStrip(QWidget):
-    """Order of responses, best first; `A = B > C` means A and B tie."""
+    """Order of the responses, the best first. In `A = B > C`, A and B are tied."""
 
     changed = Signal(object)
     """Emitted with the rank of every response."""
@@ -121,7 +121,7 @@ class OrderStrip(QWidget):
         return self._ranks
 
     def show_ranks(self, ranks: Sequence[int]) -> None:
-        """Show an order, keeping letters and focus if possible."""
+        """Show an order, reusing the letters so that the focus stays."""
         self._ranks = tuple(ranks)
         if len(ranks) != len(self._letters):
             self._make()
@@ -132,15 +132,15 @@ class OrderStrip(QWidget):
         before: _Letter | None = None
         for group in vote_order.groups_of(ranks):
             for number, place in enumerate(group):
-                made = self._letters[place]
+                button = self._letters[place]
                 if before is not None:
                     self._signs.append(label("=" if number else ">", "muted", self))
                     self._row.addWidget(self._signs[-1])
-                    self.setTabOrder(before, made)
-                self._row.addWidget(made)
-                before = made
+                    self.setTabOrder(before, button)
+                self._row.addWidget(button)
+                before = button
                 rank = number_text(ranks[place] + 1)
-                made.setAccessibleName(tr("{letter}, rank {rank}", letter=letter(place), rank=rank))
+                button.setAccessibleName(tr("{letter}, rank {rank}", letter=letter(place), rank=rank))
         self.setAccessibleDescription(outcome_text(Outcome(ranks=self._ranks)))
 
     def _make(self) -> None:
@@ -183,7 +183,7 @@ class OrderStrip(QWidget):
             self._change(vote_order.beside(self._ranks, moved.place, target.place, after=after))
 
     def _target_at(self, at: QPoint, moved: int) -> _Target | None:
-        """Return the nearest drop target, or None over the moved letter."""
+        """Return the nearest target for dropping, or None if that is the moved letter itself."""
         nearest = min(self._letters, key=lambda each: abs(each.geometry().center().x() - at.x()))
         if nearest.place == moved:
             return None
@@ -200,7 +200,7 @@ class OrderStrip(QWidget):
         announce(self, outcome_text(Outcome(ranks=ranks)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the drop target."""
+        """Paint the target on which a letter would be dropped."""
         super().paintEvent(event)
         if self._target is None:
             return
@@ -217,14 +217,14 @@ class OrderStrip(QWidget):
 
 
 _ROOM = 4
-"""Width of a box in letters."""
+"""Width of a box, in letters."""
 
 
 class OrderPicker(QWidget):
-    """Starts with all responses equal."""
+    """Control for ordering the responses. At first, all of them are tied."""
 
     chosen = Signal(object)
-    """Emitted with the Outcome to vote."""
+    """Emitted with the Outcome that the user votes for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -245,7 +245,7 @@ class OrderPicker(QWidget):
         return [each.currentIndex() for each in self._boxes]
 
     def begin(self, answers: int) -> None:
-        """Start with a number of responses."""
+        """Reset the order for a number of responses."""
         if answers != len(self._boxes):
             self._fill(answers)
         self._strip.show_ranks([0] * answers)
@@ -281,16 +281,16 @@ class OrderPicker(QWidget):
 
 
 _MOST_KEYS = 9
-"""Number of digits that choose a response."""
+"""Maximum number of responses that digits can choose."""
 
 _EARLY_MS = 1000
 
 
 class VoteBar(QWidget):
-    """Voting by mouse, digits and letters; more than two responses can be ordered with ties."""
+    """Bar for voting by mouse or keys. More than two responses can be put in order, with ties."""
 
     voted = Signal(object)
-    """Emitted with an Outcome."""
+    """Emitted with the Outcome that the user voted for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -330,7 +330,7 @@ class VoteBar(QWidget):
         return tuple(dict.fromkeys(filter(None, typed)))[:MOST_TAGS]
 
     def begin(self, answers: int) -> None:
-        """Start with a number of responses. Tags stay, the note is cleared."""
+        """Reset the bar for a number of responses. Tags stay; the note is cleared."""
         self._since.start()
         self.note.clear()
         if answers != self._answers:
@@ -341,7 +341,7 @@ class VoteBar(QWidget):
 
     @property
     def is_early(self) -> bool:
-        """Whether the responses appeared too recently for a considered vote."""
+        """Whether the responses appeared so recently that a vote cannot be considered."""
         return self._since.isValid() and self._since.elapsed() < self.early_ms
 
     def _fill(self) -> None:
@@ -380,13 +380,13 @@ class VoteBar(QWidget):
             self._keys.append(key)
 
     def _press(self, outcome: Outcome) -> None:
-        """Vote by digit if the focus is inside the round."""
+        """Vote by a key, if the focus is inside the round."""
         if has_keyboard(self.parentWidget() or self):
             self.voted.emit(outcome)
 
 
 def has_keyboard(widget: QWidget) -> bool:
-    """Whether the focus is in a widget, or nowhere in its window."""
+    """Whether the focus is inside a widget, or not on any widget of the window."""
     window = widget.window()
     at = window.focusWidget() or window
     return at is window or at is widget or widget.isAncestorOf(at)

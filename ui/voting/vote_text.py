@@ -15,7 +15,7 @@ WHY_SET_ASIDE = {
 
 
 def outcome_text(outcome: Outcome) -> str:
-    """Describe an outcome by letters."""
+    """Describe an outcome by the letters of the responses."""
     answers, best = len(outcome.ranks), outcome.ranks.count(0)
     if outcome.all_bad:
         return tr("both bad") if answers == 2 else tr("all bad")
@@ -31,7 +31,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def vote_said(vote: Vote) -> str:
-    """Describe a vote, and why it does not count, if so."""
+    """Describe a vote, and if it does not count, the reason."""
     said = tr("Your vote: {vote}", vote=outcome_text(vote.outcome))
     if vote.set_aside is not None:
         return f"{said} {tr(WHY_SET_ASIDE[SetAside(vote.set_aside)])}"

@@ -1,4 +1,4 @@
-"""Table model of wins between models."""
+"""Table model of the wins of each model against each other one."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -16,11 +16,11 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _MOST = 60
-"""Maximum number of models shown."""
+"""Maximum number of models that are shown."""
 
 
 class WinsModel(QAbstractTableModel):
-    """Read-only table."""
+    """Read-only table model. A cell contains the wins of the row's model against the column's."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +30,12 @@ class WinsModel(QAbstractTableModel):
 
     @property
     def names(self) -> Sequence[str]:
-        """Models in row and column order."""
+        """Names of the models, in the order of both rows and columns."""
         return self._names
 
     @property
     def columns(self) -> Sequence[str]:
-        """Column titles: model names without connections."""
+        """Titles of the columns: names of the models without their connections."""
         return [name.rpartition("/")[2] for name in self._names]
 
     def show(self, ranking: Ranking) -> None:
@@ -60,7 +60,7 @@ class WinsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the wins of the row's model, with a description for tooltip and screen readers."""
+        """Return the wins in a cell; for the tooltip and screen readers, a description."""
         if not index.isValid():
             return None
         row, column = self._names[index.row()], self._names[index.column()]

@@ -1,1 +1,1 @@
-"""Small reusable widgets that know nothing about the program."""
+"""Small reusable widgets that do not depend on the rest of the program."""

@@ -1,4 +1,4 @@
-"""Screen reader text interface for controls to which Qt gives none."""
+"""Text interface for screen readers, for controls that have none in Qt."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessibleTextInterface
 
 
 class AccessibleText(QAccessibleTextInterface):
-    """Read-only text that can be read by character, word and line."""
+    """Read-only text that screen readers can read by character, word and line."""
 
     def __init__(self, said: Callable[[], str]) -> None:
         super().__init__()
@@ -46,12 +46,12 @@ class AccessibleText(QAccessibleTextInterface):
         """Do nothing, because nothing can be selected."""
 
     def characterRect(self, offset: int) -> QRect:
-        """Return an empty rectangle, because positions are not reported."""
+        """Return an empty rectangle, because the positions of characters are not known."""
         del offset
         return QRect()
 
     def offsetAtPoint(self, point: QPoint) -> int:
-        """Return -1, because positions are not reported."""
+        """Return -1, because the positions of characters are not known."""
         del point
         return -1
 

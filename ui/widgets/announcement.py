@@ -1,4 +1,4 @@
-"""Screen reader announcements of changes that do not move the focus."""
+"""Announcements to screen readers of changes that do not move the focus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 
 def announce(widget: QWidget, said: str) -> None:
-    """Announce a sentence about a widget at once. Silent if no screen reader is active."""
+    """Announce a sentence about a widget at once, if a screen reader is active."""
     if said.strip() and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, said.strip()))

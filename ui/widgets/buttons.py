@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 
 def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False) -> QPushButton:
-    """Return a button, with its text as accessible name unless `name` is given.
+    """Return a button. Its accessible name is its text unless `name` is given.
 
-    With `by_enter`, Enter presses it when it has the focus. Without, Enter in a dialog presses only the default
-    button.
+    With `by_enter`, Enter presses the button when it has the focus. Otherwise, Enter in a dialog presses only the
+    default button.
     """
     pushed = QPushButton(text)
     pushed.setAccessibleName(name or text)
@@ -24,7 +24,7 @@ def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False)
 
 
 def pressed_by_enter(event: QKeyEvent) -> bool:
-    """Press the focused button on Enter, as Space does. Returns whether the key was handled."""
+    """Press the focused button if the key is Enter, as Space would. Returns whether the key was handled."""
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     button = QApplication.focusWidget()
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not plain or not isinstance(button, QAbstractButton):
@@ -34,10 +34,10 @@ def pressed_by_enter(event: QKeyEvent) -> bool:
 
 
 class _ArrowsStay(QObject):
-    """Event filter that swallows arrow keys."""
+    """Event filter that consumes arrow keys."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow the arrow keys that Qt would use to move the focus."""
+        """Consume the arrow keys, which Qt would use to move the focus."""
         arrows = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in arrows:
             return True
@@ -45,5 +45,5 @@ class _ArrowsStay(QObject):
 
 
 def keep_arrows(button: QAbstractButton) -> None:
-    """Keep arrow keys on a button from moving the focus to a neighbor, where they would change a value."""
+    """Prevent arrow keys on a button from moving the focus to a neighboring widget, where they could change a value."""
     button.installEventFilter(_ArrowsStay(button))

@@ -1,4 +1,4 @@
-"""Scrolling content of a dialog. The dialog is as tall as its content unless space is short."""
+"""Scrolling content of a dialog. The dialog is as tall as its content if there is enough space."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ui.widgets.window_size import within_screen
 
 _MARGIN = 24
 _SHARE = 0.8
-"""Maximum height as a share of the parent window's height."""
+"""Maximum height of the dialog as a share of the parent window's height."""
 
 _LEAST = 440
-"""Height in pixels that is always allowed if the screen has it, however low the parent window is."""
+"""Height in pixels that is always allowed if the screen is tall enough, even over a lower parent window."""
 
 
 class DialogBody(QScrollArea):
-    """Fills a dialog without a layout. `column` scrolls; `buttons` always stay visible."""
+    """Scroll area that fills a dialog without a layout. `column` scrolls; `buttons` are always visible."""
 
     def __init__(self, dialog: QDialog) -> None:
         super().__init__(dialog)
@@ -42,12 +42,12 @@ class DialogBody(QScrollArea):
 
     @Slot()
     def fit_soon(self) -> None:
-        """Adjust the height once the layout has processed a change."""
+        """Adjust the dialog's height once the layout has processed a change."""
         QTimer.singleShot(0, self, self.fit)
 
     @Slot()
     def follow_soon(self) -> None:
-        """Adjust the height and scroll to the end of the newly shown content."""
+        """Adjust the dialog's height, and scroll to the end of content that has just been shown."""
         self.fit_soon()
         QTimer.singleShot(0, self, self._follow)
 

@@ -1,4 +1,4 @@
-"""Frame over a drop target that says what will happen to the dragged files."""
+"""Frame over a drop target that says what will happen to the files dragged there."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -15,7 +15,7 @@ _GROUND = 110
 
 
 class DropFrame(QWidget):
-    """Covers a whole widget while it is shown and receives no events."""
+    """Frame that covers another widget and receives no events."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -25,7 +25,7 @@ class DropFrame(QWidget):
         self.hide()
 
     def say(self, said: str) -> None:
-        """Show the frame with a sentence; an empty one hides it."""
+        """Show the frame with a sentence. An empty sentence hides the frame."""
         self._said = said
         self.setAccessibleName(said)
         self.setGeometry(self._over.rect())

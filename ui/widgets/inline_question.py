@@ -1,4 +1,4 @@
-"""A question shown inside a page, with buttons that answer it, instead of a popup."""
+"""Question inside a page, with buttons for the answers, instead of a popup."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ui.widgets.labels import Role, label
 from ui.widgets.paragraph import Paragraph
 
 Answer = tuple[str, str, Callable[[], None]]
-"""Text of a button, its role in the style sheet (empty for a plain one), and its action."""
+"""Text of a button, its role in the style sheet (empty for a plain button), and the function that it calls."""
 
 
 class InlineQuestion(QFrame):
-    """A card, hidden until it asks something. It takes the focus and returns it at the end."""
+    """Card that is hidden until it asks something. It takes the focus and gives it back at the end."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class InlineQuestion(QFrame):
         *,
         no: Callable[[], None] | None = None,
     ) -> None:
-        """Show a question in place of the previous one. `extra` goes between sentences and buttons.
+        """Show a question in place of the previous one. `extra` is shown between the sentences and the buttons.
 
-        Esc calls `no`, or is left to the parent without it.
+        Esc calls `no`; if there is no such function, Esc is left to the parent.
         """
         self.clear()
         self._before, self._no = QApplication.focusWidget(), no
@@ -71,7 +71,7 @@ class InlineQuestion(QFrame):
         QTimer.singleShot(0, self, self._come_into_view)  # once it has its height
 
     def event(self, event: QEvent) -> bool:
-        """Handle Esc before it closes the surrounding window."""
+        """Handle Esc before the window does, which it would close."""
         if self._no is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -90,7 +90,7 @@ class InlineQuestion(QFrame):
             at.ensureWidgetVisible(self)
 
     def clear(self) -> None:
-        """Hide the question and return the focus unless it has moved on."""
+        """Hide the question, and give the focus back unless the user has moved it elsewhere."""
         focused = QApplication.focusWidget()
         before, self._before, self._no = self._before, None, None
         if before is not None and focused is not None and isValid(before) and self.isAncestorOf(focused):

@@ -1,4 +1,4 @@
-"""Form fields in the theme's colors: choice, check box, number and segmented control."""
+"""Form fields in the theme's colors: drop-down list, check box, number field and segmented control."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -51,7 +51,7 @@ _PRESS = "Press"
 
 
 class AccessibleChoice(QAccessibleWidget):
-    """Accessibility of a choice box. Qt deletes it together with the box."""
+    """Accessible interface of a choice box. Qt deletes it together with the box."""
 
     def __init__(self, box: QComboBox) -> None:
         super().__init__(box, QAccessible.Role.ComboBox)
@@ -59,11 +59,11 @@ class AccessibleChoice(QAccessibleWidget):
         self._text = AccessibleText(box.currentText)
 
     def text(self, t: QAccessible.Text) -> str:
-        """Return the label or the chosen value."""
+        """Return the selected value, the name or another accessible text."""
         return self._box.currentText() if t == QAccessible.Text.Value else super().text(t)
 
     def state(self) -> QAccessible.State:
-        """Return the state, including whether the list is open."""
+        """Return the state, which includes whether the list is open."""
         made = super().state()
         made.expandable = True
         made.expanded = self._box.view().isVisible()
@@ -71,32 +71,32 @@ class AccessibleChoice(QAccessibleWidget):
         return made
 
     def interface_cast(self, t: QAccessible.InterfaceType) -> int:
-        """Offer the text interface. A plain number or None would be misread as an address."""
+        """Return the text interface if requested. Qt would misread a plain number or None as an address."""
         if t == QAccessible.InterfaceType.TextInterface:
             return cast("int", Shiboken.VoidPtr(Shiboken.getCppPointer(self._text)[0]))
         has = cast("int | None", super().interface_cast(t))  # an address that counts as false
         return cast("int", Shiboken.VoidPtr(0)) if has is None else has
 
     def childCount(self) -> int:
-        """Count the open list and the editable field."""
+        """Return the number of children: the list while it is open, and the text field if editable."""
         return len(self._parts)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """Return the open list or the editable field."""
+        """Return the list or the text field."""
         parts = self._parts
         found = QAccessible.queryAccessibleInterface(parts[index]) if 0 <= index < len(parts) else None
         return cast("QAccessibleInterface", found)
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Return the index of the list or the field, or -1."""
+        """Return the index of the list or the text field, or -1 for another object."""
         return next((place for place, part in enumerate(self._parts) if child.object() is part), -1)
 
     def actionNames(self) -> list[str]:
-        """Add the action that opens the list."""
+        """Return the names of the actions, which include opening the list."""
         return [_PRESS, *super().actionNames()]
 
     def doAction(self, actionName: str) -> None:  # noqa: N803
-        """Open or close the list."""
+        """Run an action, such as opening or closing the list."""
         if actionName != _PRESS:
             super().doAction(actionName)
         elif self._box.view().isVisible():
@@ -116,11 +116,11 @@ _BUTTONS = 24
 _LONGEST = 10
 _WIDEST_CHOICE = 260
 _PADDING = 26
-"""Horizontal padding of a segment including its border, as in the style sheet, in pixels."""
+"""Horizontal padding of a segment in pixels, including its border, as in the style sheet."""
 
 
 class ChoiceBox(QComboBox):
-    """Drop-down list. The mouse wheel changes the value only when the box has the focus."""
+    """Drop-down list. The mouse wheel changes the value only while the box has the focus."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,7 +129,7 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(_LONGEST)
         self.rename(name)
-        # This delegate is the only one that applies the style sheet to the list
+        # Only this delegate applies the style sheet to the list
         self.setItemDelegate(QStyledItemDelegate(self))
 
     def rename(self, name: str) -> None:
@@ -138,7 +138,7 @@ class ChoiceBox(QComboBox):
         self.view().setAccessibleName(name)
 
     def fit(self) -> None:
-        """Set the minimum width to the longest item, up to a limit."""
+        """Set the minimum width so that the longest item fits, up to a limit."""
         texts = (self.itemText(place) for place in range(self.count()))
         longest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
         self.setMinimumWidth(min(longest + _BUTTONS + 28, _WIDEST_CHOICE))
@@ -152,7 +152,7 @@ class ChoiceBox(QComboBox):
             around.setFrameShape(QFrame.Shape.NoFrame)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the shortened value and the arrow."""
+        """Paint the value, shortened to fit, and the arrow."""
         del event
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -180,14 +180,14 @@ def _mirrored(widget: QWidget, area: QRect) -> QRect:
 
 
 class TickBox(QCheckBox):
-    """Check box with a tick in the theme's color."""
+    """Check box whose tick has the theme's color."""
 
     def __init__(self, text: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setAccessibleName(name or text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box with its text, then the tick."""
+        """Paint the box with its text, and the tick if it is checked."""
         super().paintEvent(event)
         if self.isChecked():
             option = QStyleOptionButton()
@@ -198,17 +198,17 @@ class TickBox(QCheckBox):
 
 
 def refused_text(field: QDoubleSpinBox, typed: str) -> str:
-    """Describe the accepted numbers after an invalid entry."""
+    """Describe which numbers a field accepts, after an invalid entry."""
     least, most = number_text(round(field.minimum())), number_text(round(field.maximum()))
     expected = tr("a number from {least} to {most}", least=least, most=most)
     return tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
 
 
 class NumberBox(QDoubleSpinBox):
-    """Number within bounds. Invalid entries are explained and the previous value is restored."""
+    """Number field with bounds. After an invalid entry, the previous value is restored."""
 
     refused = Signal(str)
-    """Emitted with text that is not an accepted number."""
+    """Emitted with text that was entered but is not an accepted number."""
 
     def __init__(
         self, minimum: float, maximum: float, *, decimals: int = 0, unit: str = "", parent: QWidget | None = None
@@ -230,7 +230,7 @@ class NumberBox(QDoubleSpinBox):
         return self.locale().toString(value, "g", 9)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Allow typing numbers out of bounds, because silently ignored keys confuse."""
+        """Return whether a text is valid. Numbers out of bounds can be typed, because ignored keys are confusing."""
         number = text.removesuffix(self.suffix()).strip()
         if number in ("", "-") or _is_number(self.locale(), number):
             state = QValidator.State.Acceptable if self._fits(number) else QValidator.State.Intermediate
@@ -238,12 +238,12 @@ class NumberBox(QDoubleSpinBox):
         return QValidator.State.Invalid, text, position
 
     def fixup(self, text: str) -> str:
-        """Report an invalid number and restore the previous one."""
+        """Emit an invalid entry and return the previous value as text."""
         self.refused.emit(text.removesuffix(self.suffix()).strip())
         return self.textFromValue(self.value()) + self.suffix()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the number, then the arrows."""
+        """Paint the number and the arrows."""
         super().paintEvent(event)
         painter = QPainter(self)
         middle, left = self.height() // 2, self.width() - _BUTTONS + 3
@@ -265,12 +265,12 @@ class NumberBox(QDoubleSpinBox):
 
 
 class _Segment(QPushButton):
-    """Segment as wide as its title in bold, which it becomes when chosen."""
+    """Button of a segmented control, wide enough for its title in bold, which marks the chosen segment."""
 
     stepped = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let up and down choose as left and right do, because it is announced as a radio button."""
+        """Choose with all arrow keys, because screen readers announce the segment as a radio button."""
         forward = 1 if self.isLeftToRight() else -1
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: forward, Qt.Key.Key_Left: -forward}
         step = steps.get(Qt.Key(event.key()))
@@ -280,19 +280,19 @@ class _Segment(QPushButton):
             self.stepped.emit(step)
 
     def sizeHint(self) -> QSize:
-        """Return the size of the bold title with padding."""
+        """Return the size that fits the bold title with padding."""
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         hint = super().sizeHint()
         return QSize(max(hint.width(), QFontMetrics(bold).horizontalAdvance(self.text()) + _PADDING), hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the full size, so that no title is cut."""
+        """Return the full size, so that the title is never cut off."""
         return self.sizeHint()
 
 
 class Segments(QWidget):
-    """Segmented control with one chosen button. Arrow keys move the choice."""
+    """Segmented control in which one button is chosen. Arrow keys move the choice."""
 
     chosen = Signal(int)
 
@@ -319,7 +319,7 @@ class Segments(QWidget):
         self._lead_to_chosen()
 
     def choose(self, number: int) -> None:
-        """Choose a segment by its index, starting at 0. Emits `chosen` even if it is already chosen."""
+        """Choose a segment by its index, starting at 0. `chosen` is emitted even if the segment is already chosen."""
         if number == self.current:
             self.chosen.emit(number)
         else:
@@ -343,7 +343,7 @@ class Segments(QWidget):
 
     @Slot(int)
     def _step(self, by: int) -> None:
-        """Choose the next enabled segment in a direction."""
+        """Choose the next segment in a direction that is enabled."""
         at = self.current + by
         while 0 <= at < len(self._group.buttons()):
             button = self._group.button(at)
@@ -364,7 +364,7 @@ class Segments(QWidget):
             self.chosen.emit(number)
 
     def _lead_to_chosen(self) -> None:
-        """Let Tab enter at the chosen segment from both directions."""
+        """Let Tab stop at the chosen segment only, in both directions."""
         for button in self._group.buttons():
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus)
         if (chosen := self._group.checkedButton()) is not None:

@@ -1,4 +1,4 @@
-"""List view that reports no item positions to screen readers while it is hidden."""
+"""List view whose items have no screen position for screen readers while the list is hidden."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -12,20 +12,20 @@ from ui.widgets.announcement import announce
 from ui.widgets.viewport import put_viewport
 
 _SETTLED_MS = 80
-"""Delay before announcing a row, because rows change faster than they can be heard while typing."""
+"""Delay before a row is announced, because during typing rows change faster than they can be heard."""
 
 
 class ItemList(QListView):
-    """A QListView whose items have no position while it is hidden."""
+    """List view that can be controlled from a text field, and whose items have no position while it is hidden."""
 
     field: QWidget | None = None
-    """Field that keeps the focus while rows are selected, and from which rows are announced.
+    """Field that keeps the focus while rows are selected, and for which rows are announced.
 
-    Screen readers ignore Qt's selection events of a list without focus.
+    Screen readers ignore Qt's selection events from a list that does not have the focus.
     """
 
     nothing = ""
-    """Announcement when Enter would select no row."""
+    """Text that is announced if Enter would not select any row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,23 +37,23 @@ class ItemList(QListView):
         self._soon.timeout.connect(self._say)
 
     def tell(self) -> None:
-        """Announce the current row unless another replaces it shortly."""
+        """Announce the current row, unless another one becomes current shortly."""
         if self.field is not None:
             self._soon.start()
 
     def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """Return the position of an item, or an empty rectangle while hidden."""
+        """Return the rectangle of an item, which is empty while the list is hidden."""
         return super().visualRect(index) if self.isVisible() else QRect()
 
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Announce the new current row."""
+        """Announce the row that is now current."""
         super().currentChanged(current, previous)
         self.tell()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Suppress Qt's accessibility event while a field has the focus."""
+        """Update the selection. While a field has the focus, Qt's accessibility event is suppressed."""
         if self.field is None:
             super().selectionChanged(selected, deselected)
         else:
@@ -68,7 +68,7 @@ class ItemList(QListView):
             announce(self.field, said)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Scroll to the item that was selected while the list was hidden."""
+        """Scroll to the item that became current while the list was hidden."""
         super().showEvent(event)
         self._heard = ""
         if self.currentIndex().isValid():

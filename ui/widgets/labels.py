@@ -1,4 +1,4 @@
-"""Labels, key caps, hairlines and other small elements shared by all rooms."""
+"""Labels, key caps, hairlines and other small elements that all parts of the window use."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -54,7 +54,7 @@ def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLa
 
 
 def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> Hairline:
-    """Return a line one pixel wide."""
+    """Return a line that is one pixel wide."""
     line = Hairline(parent)
     line.setProperty("role", "hairline")
     line.setProperty("vertical" if vertical else "horizontal", "true")
@@ -66,7 +66,10 @@ def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> Hairli
 
 
 class Hairline(QFrame):
-    """Line of whole physical pixels. At 150%, a logical pixel is one physical pixel here and two there."""
+    """Line of whole physical pixels.
+
+    At 150%, a logical pixel covers one physical pixel in some places and two in others.
+    """
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint as many whole physical pixels as fit."""
@@ -82,13 +85,13 @@ class Hairline(QFrame):
 
 
 def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:
-    """Return a label that shows a shortcut as keys, in the system's notation."""
+    """Return a label that shows a shortcut in the system's notation."""
     native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
     return label(native.replace("+", " "), "keycap", parent)
 
 
 def check_quietly(button: QAbstractButton, *, on: bool) -> None:
-    """Set a button's checked state without emitting signals.
+    """Set the checked state of a button without emitting signals.
 
     Actions are connected to `toggled` instead of `clicked`, because screen readers toggle buttons without clicking.
     """
@@ -97,7 +100,7 @@ def check_quietly(button: QAbstractButton, *, on: bool) -> None:
 
 
 def set_role(widget: QWidget, name: str, value: str) -> None:
-    """Set a property that the style sheet uses and restyle the widget."""
+    """Set a property that the style sheet uses, and restyle the widget."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
@@ -106,19 +109,19 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
 
 
 def isolated(text: str) -> str:
-    """Wrap a text in Unicode isolates, which keep its own writing direction."""
+    """Wrap a text in Unicode isolates, so that it keeps its own writing direction."""
     return f"\u2068{text}\u2069"
 
 
 def within_sentence(name: str) -> str:
-    """Isolate a name in a script of the opposite direction, so that it does not reorder the sentence."""
+    """Isolate a name whose script runs in the opposite direction, so that the sentence is not reordered."""
     letters = {unicodedata.bidirectional(letter) for letter in name}
     other = {"L"} if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft else {"R", "AL"}
     return isolated(name) if letters & other else name
 
 
 class EdgedFrame(QFrame):
-    """Frame whose property `direction`, "ltr" or "rtl", selects its edge in the style sheet."""
+    """Frame with an edge on one side, selected in the style sheet by its property `direction`, "ltr" or "rtl"."""
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,9 +139,9 @@ class EdgedFrame(QFrame):
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text, shortened with an ellipsis. Its accessible name stays complete.
+    """Label with one line of plain text, shortened with an ellipsis. The accessible name is complete.
 
-    `least` is its minimum width in pixels.
+    `least` is the minimum width in pixels.
     """
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None, *, least: int = 24) -> None:
@@ -151,11 +154,11 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest readable size."""
+        """Return the smallest size at which the label can be read."""
         return QSize(min(self._least, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text, shortened to the width."""
+        """Paint the text, shortened to fit the width."""
         del event
         painter = QPainter(self)
         one_line = " ".join(self.text().split())
@@ -167,22 +170,22 @@ class ElidedLabel(QLabel):
 
 
 class ElidedButton(QPushButton):
-    """Button whose text is shortened with an ellipsis when space is short."""
+    """Button whose text is shortened with an ellipsis if there is little space."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size for a few letters."""
+        """Return a size that fits a few letters."""
         return QSize(min(_FEW_LETTERS, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def show_text(self, text: str) -> None:
-        """Set a text literally, including ampersands."""
+        """Set the text. An ampersand is shown as such and does not mark a shortcut."""
         self.setText(text.replace("&", "&&"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the button with its text shortened to the width."""
+        """Paint the button with its text shortened to fit the width."""
         del event
         option = QStyleOptionButton()
         self.initStyleOption(option)

@@ -1,4 +1,4 @@
-"""Menus with round corners that also work without a compositor."""
+"""Menus with round corners, which do not need a compositor."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -13,7 +13,7 @@ _RADIUS = 8.0
 
 
 class Menu(QMenu):
-    """Base of all menus of the program."""
+    """Base class of all menus in the program."""
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Clear the hover state of the button that opened the menu, which Qt does not do."""
@@ -25,7 +25,7 @@ class Menu(QMenu):
                 button.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Mask the corners."""
+        """Mask the corners for the new size."""
         super().resizeEvent(event)
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)

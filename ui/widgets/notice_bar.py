@@ -1,4 +1,4 @@
-"""Notice bars of one or two sentences with an optional action, which expire or can be dismissed."""
+"""Notice bars with a sentence or two and an optional action. They expire or can be dismissed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,20 +22,23 @@ Tone = Literal["plain", "info", "warn", "bad"]
 _AT_MOST = 3
 
 UNDO_MS = 10_000
-"""Time for which a bar offers Undo."""
+"""Time for which a bar offers to undo something."""
 
 _READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
 """Lifetime of a bar without an action: base, addition per character, and factor for errors."""
 
 _AGAIN_MS = 2_000
-"""Interval after which a bar checks again whether it may expire. It stays while it is hovered, focused or unseen."""
+"""Interval at which a bar checks whether it may expire. It stays while it is hovered, focused or not visible."""
 
 _LATE_PRESS_MS = 700
-"""Time after a notice expires in which a click may still be meant for its button."""
+"""Time after a notice expired during which a click may still be meant for its button."""
 
 
 class Alike(NamedTuple):
-    """Notice that several stacks share except for a name. `topic` is the same for all; `say` receives the names."""
+    """Notice that several stacks share, except for a name.
+
+    `topic` is the same in all; `say` is called with the names.
+    """
 
     topic: object
     name: str
@@ -43,7 +46,7 @@ class Alike(NamedTuple):
 
 
 class _Shield(QWidget):
-    """Covers the place of an expired notice for a moment, so that a late click hits nothing below."""
+    """Invisible widget where a notice was until a moment ago, so that a late click does not hit anything below."""
 
     def __init__(self, bar: QWidget) -> None:
         super().__init__(bar.window())
@@ -53,7 +56,7 @@ class _Shield(QWidget):
         QTimer.singleShot(_LATE_PRESS_MS, self, self._go)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Swallow the click."""
+        """Consume the click."""
         event.accept()
 
     @Slot()
@@ -63,15 +66,15 @@ class _Shield(QWidget):
 
 
 class NoticeBar(EdgedFrame):
-    """One notice. `acted` and `dismissed` are emitted at most once.
+    """Bar with one notice. `acted` and `dismissed` are emitted at most once.
 
-    A bar with a lifetime dismisses itself, but not while it is hovered or focused or the window is inactive.
+    A bar with a lifetime dismisses itself, but not while it is hovered or focused, or while the window is inactive.
     """
 
     acted = Signal()
     dismissed = Signal()
     left = Signal()
-    """Emitted when a focused bar is removed, so that the focus can move elsewhere."""
+    """Emitted when the bar is removed while it has the focus, so that the focus can move elsewhere."""
 
     def __init__(
         self,
@@ -119,19 +122,19 @@ class NoticeBar(EdgedFrame):
             QTimer.singleShot(life_ms, self, self._end)
 
     def say(self, text: str) -> None:
-        """Update the progress text without announcing each step to screen readers."""
+        """Change the text to show progress, without announcing each step to screen readers."""
         self._said.setText(bounded(text))
         self.setAccessibleDescription(text)
 
     @property
     def holds_keyboard(self) -> bool:
-        """Whether one of its buttons has the focus."""
+        """Whether one of the bar's buttons has the focus."""
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 
     @Slot()
     def dismiss(self) -> None:
-        """Remove the bar. If it has the focus, `left` is emitted before Qt can move it to a neighbor."""
+        """Remove the bar. If it has the focus, `left` is emitted before Qt can move the focus to another widget."""
         if not self._over:
             self._over = True
             if self.holds_keyboard:
@@ -151,7 +154,7 @@ class NoticeBar(EdgedFrame):
 
     @Slot()
     def act(self) -> None:
-        """Run the action, as its button does."""
+        """Run the action, just as the bar's button does."""
         if self.holds_keyboard:  # before another bar's button gets it: that may send to another model
             self.left.emit()
         self.acted.emit()
@@ -159,14 +162,14 @@ class NoticeBar(EdgedFrame):
 
 
 class QuestionBar(NoticeBar, OpenThing):
-    """A notice that Esc answers with no."""
+    """Notice that asks a question. Esc dismisses it, which means no."""
 
     def close_by_key(self) -> None:
         """Dismiss the question without an action."""
         self.dismiss()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Dismiss the question on Esc."""
+        """Dismiss the question when Esc is pressed."""
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
         else:
@@ -174,15 +177,15 @@ class QuestionBar(NoticeBar, OpenThing):
 
 
 class NoticeStack(QWidget):
-    """Stack of bars, newest at the bottom, hidden when empty.
+    """Stack of bars, the newest at the bottom. Hidden while it is empty.
 
-    Bars of an `afloat` stack lie over the page as cards, without moving it.
+    If the stack is `afloat`, its bars are cards over the page, which does not move.
     """
 
     left = Signal()
-    """Emitted when a focused bar is removed, so that the focus can move elsewhere."""
+    """Emitted when a bar is removed while it has the focus, so that the focus can move elsewhere."""
     changed = Signal()
-    """Emitted when bars are added or removed."""
+    """Emitted after a bar was added or removed."""
 
     def __init__(self, parent: QWidget | None = None, *, afloat: bool = False) -> None:
         super().__init__(parent)
@@ -199,12 +202,12 @@ class NoticeStack(QWidget):
 
     @property
     def bars(self) -> tuple[NoticeBar, ...]:
-        """The current bars, oldest first, including lent ones."""
+        """The current bars, the oldest first, including lent ones."""
         return tuple(self._bars)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of the current bars, oldest first."""
+        """The texts of the current bars, the oldest first."""
         return tuple(bar.text for bar in self._bars)
 
     def show_notice(
@@ -218,7 +221,7 @@ class NoticeStack(QWidget):
         escapes: bool = False,
         alike: Alike | None = None,
     ) -> NoticeBar:
-        """Show a notice unless it is already shown; the oldest one makes room."""
+        """Show a notice, unless it is already shown. If there are too many, the oldest one is removed."""
         for bar in self._bars:
             if bar.text == text and not action:
                 return bar
@@ -244,13 +247,13 @@ class NoticeStack(QWidget):
         return bar
 
     def announce(self, bar: NoticeBar) -> None:
-        """Announce a bar to screen readers. Bars that several stacks share wait until all are there."""
+        """Announce a bar to screen readers. Bars that several stacks share are announced only together."""
         bar.told = True
         said = f"{self.called}: {bar.text}" if self.called else bar.text
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
 
     def lend(self, bar: NoticeBar, *, lent: bool) -> None:
-        """Leave a notice to another bar, or show it here again. It is announced only once."""
+        """Hide a notice because another stack shows it, or show it here again. It is announced only once."""
         bar.lent = lent
         if not lent and not bar.told:
             self.announce(bar)

@@ -1,4 +1,4 @@
-"""Widgets that are created when first needed, to keep the first paint fast."""
+"""Widgets that are created on first use, so that the first paint is fast."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ W = TypeVar("W")
 
 
 class OnDemand(Generic[W]):
-    """Call it to get the widget; `made` is the widget or None."""
+    """Creates a widget the first time it is called. `made` is the widget, or None until then."""
 
     def __init__(self, make: Callable[[], W]) -> None:
         self._make = make
         self.made: W | None = None
 
     def __call__(self) -> W:
-        """Return the widget, created now if necessary."""
+        """Return the widget, after creating it if necessary."""
         if self.made is None:
             self.made = self._make()
         return self.made

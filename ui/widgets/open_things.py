@@ -1,4 +1,4 @@
-"""Widgets that open over or beside the content and close with Esc, the innermost first."""
+"""Widgets that open over or next to the content. Esc closes them, the innermost first."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from PySide6.QtWidgets import QWidget
 
 
 class OpenThing:
-    """Base of a widget that Esc closes even if a surrounding widget has the focus."""
+    """Base class of widgets that Esc closes even if the focus is in a surrounding widget."""
 
     def close_by_key(self) -> None:
-        """Close, and keep the focus unless it is inside this widget."""
+        """Close the widget. The focus stays where it is unless it is inside this widget."""
         raise NotImplementedError
 
 
 def close_innermost(around: QWidget) -> bool:
-    """Close the open widget nearest to `around`. Returns whether there was one."""
+    """Close the open widget that is nearest to `around`. Returns whether there was one."""
     ancestor: QWidget | None = around
     while ancestor is not None:
         for each in ancestor.findChildren(QWidget):

@@ -1,4 +1,4 @@
-"""Page of a window: title, sentences and rows in a scrolling column, with search."""
+"""Page of a window: title, sentences and rows in a scrolling column that can be searched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDEST = 640
 
 
 class Page(QScrollArea):
-    """`column` holds the content; `keywords` make the page searchable beside its title."""
+    """Scrolling page. Its content is added to `column`; a search finds the page by its title and `keywords`."""
 
     def __init__(self, title: str, about: str = "", *, keywords: str = "") -> None:
         super().__init__()
@@ -44,11 +44,11 @@ class Page(QScrollArea):
         self.setWidget(inner)
 
     def seek(self, words: list[str]) -> bool:
-        """Show only items that contain all lower-case words. Returns whether any are left."""
+        """Show only the items that contain all of these lower-case words. Returns whether there are any."""
         return all(word in self._keywords for word in words)
 
     def refresh(self) -> None:
-        """Read the displayed data again."""
+        """Reload the data that is shown."""
 
     def flush(self) -> None:
         """Save pending input."""

@@ -1,4 +1,4 @@
-"""Wrapped plain text with comfortable line spacing, which QLabel does not have."""
+"""Wrapped plain text with a larger line spacing than QLabel's."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -19,7 +19,7 @@ _WIDTHS = 32
 
 
 class Paragraph(QLabel):
-    """A label that is also its own accessible name. Breaks inside words that are wider than the label."""
+    """Label with wrapped text, which is also its accessible name. Words that are wider than the label are broken."""
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class Paragraph(QLabel):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of all lines at a width."""
+        """Return the height that all lines need at a width."""
         self.ensurePolished()
         margins = self.contentsMargins()
         text, font, room = self.text(), self.font(), width - margins.left() - margins.right()
@@ -64,13 +64,13 @@ class Paragraph(QLabel):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of one line; layouts ask for the height at a width."""
+        """Return the size of one line. Layouts use `heightForWidth` for the height."""
         self.ensurePolished()
         margins = self.contentsMargins()
         return QSize(24 + margins.left() + margins.right(), self.line_height + margins.top() + margins.bottom())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Update the geometry after a font change."""
+        """Update the geometry after the font has changed."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
@@ -105,7 +105,7 @@ class Paragraph(QLabel):
 
 
 def _placed(widget: QLabel, size: QSize, area: QRect) -> QRect:
-    """Return the position of the lines in an area by the label's vertical alignment."""
+    """Return the rectangle of the lines in an area, according to the label's vertical alignment."""
     return QStyle.alignedRect(
         Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignLeft | widget.alignment() & _VERTICAL, size, area
     )

@@ -1,6 +1,7 @@
-"""Small frame at a control that closes with Esc or a click elsewhere and returns the focus.
+"""Small frame that opens at a control. It closes on Esc or a click elsewhere, and gives the focus back.
 
-It is a child of the window. Popup windows are black without a compositor, and invisible to screen readers.
+A popover is a child of the window, because popup windows are black without a compositor and not visible to screen
+readers.
 """
 
 # ruff: noqa: N802 - Qt names what is overridden here
@@ -18,7 +19,7 @@ _EDGE = 8
 
 
 class Popover(QFrame):
-    """Frame whose `column` holds the content."""
+    """Frame that opens at a control. Its content is added to `column`."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,12 +34,12 @@ class Popover(QFrame):
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(8)
         Shadow(self)
-        # Hidden initially, so that it does not appear together with its window.
+        # Hidden at first, so that the popover does not appear together with its window.
         self.setAttribute(Qt.WidgetAttribute.WA_WState_Hidden)
         self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
 
     def open_at(self, control: QWidget, *, right: bool = False) -> None:
-        """Open below a control inside its window and take the focus. `right` aligns the right edges."""
+        """Open below a control, inside its window, and take the focus. If `right`, the right edges are aligned."""
         window = control.window()
         if self.parentWidget() is not window:
             self.setParent(window)
@@ -63,7 +64,7 @@ class Popover(QFrame):
                 break
 
     def fit(self) -> None:
-        """Resize to the content within the available space, without overlapping widgets."""
+        """Resize the popover to its content within the window, but not so small that its widgets would overlap."""
         if self._room:
             width = max(min(self.sizeHint().width(), self.maximumWidth()), self.minimumWidth())
             wraps = self.column.hasHeightForWidth()
@@ -84,13 +85,13 @@ class Popover(QFrame):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close on a click outside."""
+        """Close the popover on a click outside."""
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and not self._holds(watched):
             self.hide()
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Handle Esc before it stops a response."""
+        """Handle Esc before the window does, where it would stop a response."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -101,7 +102,7 @@ class Popover(QFrame):
         return super().event(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Return the focus to its previous widget."""
+        """Give the focus back to the widget that had it before."""
         super().hideEvent(event)
         self._watch(on=False)
         before, self._before = self._before, None
@@ -120,14 +121,14 @@ class Popover(QFrame):
 
     @Slot(QWidget, QWidget)
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Close when the focus moves elsewhere in this window."""
+        """Close the popover if the focus moves elsewhere in this window."""
         del old
         if self.isVisible() and new is not None and not self._holds(new) and new.window() is self.window():
             self._before = None
             self.hide()
 
     def _holds(self, widget: QWidget) -> bool:
-        """Whether a widget is part of this popover, including its drop-down lists."""
+        """Whether a widget is part of this popover. Its drop-down lists are included."""
         at: QWidget | None = widget
         while at is not None:
             if at is self:
@@ -137,7 +138,7 @@ class Popover(QFrame):
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    """Whether Tab stops at a widget. An editable box receives the focus instead of its line edit."""
+    """Whether Tab stops at a widget. It stops at an editable box instead of the text field inside the box."""
     by_itself = not widget.objectName().startswith("qt_") and widget.focusProxy() is None
     usable = widget.isVisible() and widget.isEnabled()
     return by_itself and usable and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -1,4 +1,4 @@
-"""Painter for list rows, in left-to-right coordinates that are mirrored for right-to-left layouts."""
+"""Painter for list rows. Its coordinates are for left-to-right layouts and mirrored for right-to-left ones."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _WHOLE = Qt.TextFlag.TextDontClip.value | Qt.AlignmentFlag.AlignAbsolute.value
 _FADE = 28
 """Width in pixels over which a long line fades out."""
 _LONGEST = 400
-"""Maximum number of characters considered; no row has room for more."""
+"""Maximum number of characters that are measured and painted, which is more than any row can show."""
 
 
 class RowPainter(Struct, frozen=True):
-    """Paints one row."""
+    """Paints the texts of one row."""
 
     painter: QPainter
     rect: QRect
@@ -31,25 +31,25 @@ class RowPainter(Struct, frozen=True):
 
     @classmethod
     def of(cls, painter: QPainter, option: QStyleOptionViewItem) -> RowPainter:
-        """Return a painter for the row of a delegate."""
+        """Return a painter for the row that a delegate is asked to paint."""
         # The stubs do not declare the attributes of an option.
         rect, font, state, direction = option.rect, option.font, option.state, option.direction  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
         return cls(painter, rect, font, state, direction)  # pyright: ignore[reportUnknownArgumentType]
 
     def placed(self, area: QRect) -> QRect:
-        """Return a rectangle mirrored for the layout direction."""
+        """Return a rectangle, mirrored if the layout direction is right-to-left."""
         return QStyle.visualRect(self.direction, self.rect, area)
 
     def begin(self, area: QRect, text: str, font: QFont, colour: str) -> int:
-        """Paint a line at the start of an area, shortened to its width. Returns its width."""
+        """Paint a line at the start of an area, shortened to fit. Returns the painted width."""
         return self._write(area, text, font, colour, at_begin=True)
 
     def end(self, area: QRect, text: str, font: QFont, colour: str) -> int:
-        """Paint a line at the end of an area, shortened to its width. Returns its width."""
+        """Paint a line at the end of an area, shortened to fit. Returns the painted width."""
         return self._write(area, text, font, colour, at_begin=False)
 
     def fade(self, area: QRect, text: str, font: QFont, colour: str) -> int:
-        """Paint a line at the start of an area and fade it out if it is too long. Returns its width."""
+        """Paint a line at the start of an area, fading it out if it is too long. Returns the painted width."""
         text = text[:_LONGEST]
         if fits(text, font, area.width()):
             return self.begin(area, text, font, colour)
@@ -88,13 +88,13 @@ def fits(text: str, font: QFont, width: int) -> bool:
 
 
 def _runs_backwards(text: str) -> bool:
-    """Whether the first letter with a direction is right-to-left."""
+    """Whether the first letter that has a direction is a right-to-left one."""
     directions = (unicodedata.bidirectional(each) for each in text)
     return next((each for each in directions if each in ("L", "R", "AL")), "L") != "L"
 
 
 def sized(font: QFont, pixels: int) -> QFont:
-    """Return the font in another pixel size."""
+    """Return a copy of the font with another size in pixels."""
     made = QFont(font)
     made.setPixelSize(pixels)
     return made

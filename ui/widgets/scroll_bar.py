@@ -1,4 +1,4 @@
-"""Narrow scroll bar painted as one rectangle. The style's own takes a third of a scrolled frame's time."""
+"""Narrow scroll bar painted as one rectangle. The style's own takes a third of a frame's time during scrolling."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,14 +18,14 @@ _SMOOTH, _NO_PEN = QPainter.RenderHint.Antialiasing, Qt.PenStyle.NoPen
 
 
 class SlimScrollBar(QScrollBar):
-    """Vertical or horizontal scroll bar in palette colors."""
+    """Vertical or horizontal scroll bar in the colors of the palette."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the handle, stronger under the pointer."""
+        """Paint the handle, which has a stronger color under the pointer."""
         del event
         painter = QPainter(self)
         fill(painter, self.rect(), self.palette().color(QPalette.ColorRole.Base))

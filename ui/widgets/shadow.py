@@ -1,4 +1,4 @@
-"""The soft shadow of everything that opens over the window."""
+"""Soft shadow around everything that opens over the window."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,16 +9,16 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 _REACH, _DOWN, _RADIUS = 14, 4, 8
-"""Extent of the shadow, its vertical offset and the radius where it begins, in pixels."""
+"""Extent of the shadow, its vertical offset, and the corner radius at which it begins, in pixels."""
 
 _DARKNESS = 4
-"""Opacity step between neighboring pixels near the widget, from 0 to 255. It decreases with distance."""
+"""Difference in opacity, from 0 to 255, between neighboring pixels near the widget. It decreases with distance."""
 
 _CORNER = 24
-"""Corner size in pixels, larger than radius and extent, and integral at common display scales."""
+"""Size of a corner in pixels. Larger than radius and extent, and a whole number at common display scales."""
 
 _LATER_MS = 20
-"""Delay of one frame. Painting it with a list over eight panes would take three times as long."""
+"""Delay of one frame. Painting the shadow together with a list over eight panes would take three times as long."""
 
 _MOVED = {
     QEvent.Type.Hide,
@@ -30,7 +30,7 @@ _MOVED = {
 
 
 class Shadow(QWidget):
-    """Follows a widget inside its window. Create one per widget."""
+    """Shadow that follows a widget inside its window. Each widget needs one of its own."""
 
     def __init__(self, of: QWidget) -> None:
         super().__init__(of.parentWidget())
@@ -45,7 +45,7 @@ class Shadow(QWidget):
         of.destroyed.connect(self.deleteLater)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the widget's position and visibility."""
+        """Follow the position and the visibility of the widget."""
         if watched is self._of and event.type() == QEvent.Type.Show:
             self._soon.start()
         elif watched is self._of and event.type() in _MOVED:
@@ -53,7 +53,7 @@ class Shadow(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint corners and stretched edges; the widget covers the rest."""
+        """Paint corners and stretched edges. The widget covers the middle."""
         del event
         ratio = self.devicePixelRatioF()
         if self._pattern is None or self._pattern.devicePixelRatio() != ratio:
@@ -82,13 +82,13 @@ class Shadow(QWidget):
 
 
 def _thirds(length: int) -> tuple[tuple[int, int, int, int], ...]:
-    """Return target and pattern positions of a corner, an edge and a corner along one side."""
+    """Return the positions of a corner, an edge and another corner along one side, in the target and in the pattern."""
     edge = max(length - 2 * _CORNER, 0)
     return (0, _CORNER, 0, _CORNER), (_CORNER, edge, _CORNER, 1), (_CORNER + edge, _CORNER, _CORNER + 1, _CORNER)
 
 
 def _pattern(ratio: float) -> QPixmap:
-    """Return the smallest possible shadow, as rings that lighten outwards."""
+    """Return a shadow of the smallest possible size, made of rings that become lighter towards the outside."""
     whole = QRectF(0, 0, 2 * _CORNER + 1, 2 * _CORNER + 1)
     pixmap = QPixmap((whole.size() * ratio).toSize())
     pixmap.setDevicePixelRatio(ratio)

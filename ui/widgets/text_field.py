@@ -1,4 +1,4 @@
-"""Multi-line text field that stays fast for any text."""
+"""Multi-line text field that stays fast whatever the text."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,13 +9,13 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 _LONGEST_RUN = 2_000
-"""Length of a text without blanks above which word wrap is off. Qt takes quadratic time for it on each key."""
+"""Length of a text without spaces above which words do not wrap, because Qt then needs quadratic time per key."""
 
 _Wrap = QTextOption.WrapMode
 
 
 class TextField(QPlainTextEdit):
-    """Wraps between words, or anywhere if a word is excessively long."""
+    """Text field that wraps between words, or anywhere if a word is extremely long."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class TextField(QPlainTextEdit):
         super().insertFromMimeData(source)
 
     def make_ready(self, text: str) -> None:
-        """Wrap anywhere if a text about to be inserted needs it."""
+        """Switch to wrapping anywhere if a text that is about to be inserted requires it."""
         if _has_great_run(text):
             self.setWordWrapMode(_Wrap.WrapAnywhere)
 

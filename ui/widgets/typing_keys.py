@@ -1,4 +1,4 @@
-"""Keys that type or paste. If nothing else handles them, they go to a prompt field."""
+"""Keys that type or paste something. If no widget handles them, a prompt field receives them."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -16,7 +16,7 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 def is_typed(event: QKeyEvent) -> bool:
     """Whether a key types or pastes something.
 
-    On Windows, AltGr arrives as Control and Alt together.
+    On Windows, AltGr is reported as Control and Alt together.
     """
     if event.matches(QKeySequence.StandardKey.Paste):
         return True
@@ -26,16 +26,16 @@ def is_typed(event: QKeyEvent) -> bool:
 
 
 def hand_on(event: QKeyEvent, field: QWidget) -> None:
-    """Focus a field and type a key into it."""
+    """Focus a field and send a key to it."""
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     typed = _copied(event)
-    # Called directly: sendEvent would pass ignored keys up to the parents they came from.
+    # Called directly, because sendEvent would pass ignored keys to the parents they came from.
     field.event(typed)
     event.accept()
 
 
 class HeldKeys(QObject):
-    """Buffers typing while the target field is being prepared."""
+    """Buffers typed keys while the field for them is being prepared."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,21 +44,21 @@ class HeldKeys(QObject):
         self._field: QWidget | None = None
 
     def hold(self, keyboard: QWidget, field: QWidget) -> None:
-        """Buffer what is typed in `field` or at the current focus, unless that is another text field."""
+        """Start buffering keys typed in `field` or at the current focus, unless that is another text field."""
         self._stop()
         if keyboard is field or not isinstance(keyboard, (QLineEdit, QPlainTextEdit)):
             self._from, self._field = keyboard, field
             keyboard.installEventFilter(self)
 
     def release(self, field: QWidget) -> None:
-        """Focus a field and type the buffered keys into it."""
+        """Focus a field and send the buffered keys to it."""
         self._stop()
         held, self._held = self._held, []
         for event in held:
             hand_on(event, field)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Buffer typed keys, and editing keys after the first one."""
+        """Buffer keys that type something, and after the first one also keys that edit."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         blank = event.text() == " " and watched is self._field

@@ -1,4 +1,4 @@
-"""Opaque sheet below a list with round corners, which spares painting what the list hides."""
+"""Opaque sheets below a list with round corners, so that Qt does not paint what the list hides."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 from ui.base.theme import Themes
 
 _ROUND = 8
-"""Corner size in pixels."""
+"""Size of a corner in pixels."""
 
 
 class Underlay(QObject):
-    """Stops Qt from painting everything below a widget with transparent corners.
+    """Prevents Qt from painting what is below a widget with transparent corners.
 
-    Three panes below a list take as long to paint as the list. Two crossed sheets leave the corners free.
+    Three panes below a list take as long to paint as the list itself. Two sheets, one wide and one tall, leave the
+    corners free.
     """
 
     def __init__(self, themes: Themes, window: QWidget) -> None:
@@ -25,7 +26,7 @@ class Underlay(QObject):
         self._sheets = _Sheet(themes, window), _Sheet(themes, window)
 
     def lie_below(self, widget: QWidget) -> None:
-        """Place the sheets below a widget that is about to be raised."""
+        """Position the sheets below a widget that is about to be raised."""
         wide, tall = self._sheets
         wide.setGeometry(widget.geometry().adjusted(0, _ROUND, 0, -_ROUND))
         tall.setGeometry(widget.geometry().adjusted(_ROUND, 0, -_ROUND, 0))
@@ -33,13 +34,13 @@ class Underlay(QObject):
             each.raise_()
 
     def lie_nowhere(self) -> None:
-        """Shrink the sheets to nothing, which is faster than hiding and showing them."""
+        """Make the sheets empty, which is faster than hiding them and showing them again."""
         for each in self._sheets:
             each.setGeometry(0, 0, 0, 0)
 
 
 class _Sheet(QWidget):
-    """An opaque widget without content."""
+    """Opaque widget without content."""
 
     def __init__(self, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -51,7 +52,7 @@ class _Sheet(QWidget):
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill the sheet, which is never visible itself."""
+        """Fill the sheet, although the widget above always covers it."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._themes.current.raised))
         painter.end()

@@ -1,4 +1,4 @@
-"""Scroll area viewports created by the program instead of Qt."""
+"""Viewports of scroll areas that the program creates instead of Qt."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QWidget
 def put_viewport(area: QAbstractScrollArea) -> None:
     """Give a new scroll area a viewport like Qt's own.
 
-    When Python first receives a widget created by Qt, PySide loads all widget types: 2.5% of the time to the first
-    paint.
+    When Python first receives a widget that Qt created, PySide loads all widget types, which takes 2.5% of the time
+    to the first paint.
     """
     viewport = QWidget(area)
     viewport.setObjectName("qt_scrollarea_viewport")

@@ -1,4 +1,4 @@
-"""Initial window size, limited to the screen."""
+"""Initial size of a window, limited to the screen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 _FRAME = QSize(16, 48)
-"""Space that a window manager may need for frame and title, in pixels."""
+"""Space in pixels that a window manager may need for the frame and the title."""
 
 
 def within_screen(window: QWidget, wanted: QSize) -> QSize:

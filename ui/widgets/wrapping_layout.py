@@ -1,4 +1,4 @@
-"""Layout that places widgets side by side and wraps to the next line."""
+"""Layout that arranges widgets side by side and continues on the next line."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
 
 
 class WrapLayout(QLayout):
-    """Lines in the layout direction, with `gap` pixels between widgets and between lines."""
+    """Layout with lines in the layout direction, and `gap` pixels between widgets and between lines."""
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 6) -> None:
         super().__init__(parent)
@@ -33,14 +33,14 @@ class WrapLayout(QLayout):
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Remove and return the item at an index."""
+        """Remove and return the item at an index, or return None."""
         if not 0 <= index < len(self._items):
             return None
         self.invalidate()
         return self._items.pop(index)
 
     def expandingDirections(self) -> Qt.Orientation:
-        """Return no direction, because the layout takes only the space it needs."""
+        """Return no direction, because the layout takes no more space than it needs."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
@@ -54,12 +54,12 @@ class WrapLayout(QLayout):
         return known
 
     def invalidate(self) -> None:
-        """Forget cached heights after a change of the widgets."""
+        """Discard the cached heights, because the widgets have changed."""
         self._heights.clear()
         super().invalidate()
 
     def setGeometry(self, rect: QRect) -> None:
-        """Place the widgets inside a rectangle."""
+        """Arrange the widgets inside a rectangle."""
         super().setGeometry(rect)
         self._place(rect, move=True)
 
@@ -75,7 +75,7 @@ class WrapLayout(QLayout):
         return size
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        """Arrange the widgets in lines and return the total height."""
+        """Arrange the widgets in lines, if `move`, and return the total height."""
         parent = self.parentWidget()
         direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
         x, y, line = rect.x(), rect.y(), 0
@@ -94,7 +94,7 @@ class WrapLayout(QLayout):
 
 
 def _is_hidden(item: QLayoutItem) -> bool:
-    """Whether the item's widget was hidden explicitly, as opposed to not shown yet."""
+    """Whether an item's widget was hidden explicitly, as opposed to not shown yet."""
     widget = item.widget()
     return (
         widget is not None and widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)

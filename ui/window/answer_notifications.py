@@ -1,6 +1,6 @@
-"""Desktop notifications about completed responses while the window is in the background.
+"""Desktop notifications about complete responses while the window is in the background.
 
-They contain no text of the chat.
+They contain no text from chats.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ui.workspace.workspace import Workspace
 
 
 class AnswerNotifications(QObject):
-    """Notifies once when the last response in progress has ended.
+    """Notifies the user once when the last response in progress has ended.
 
-    `make` creates the notifier when first needed, because some systems load it slowly.
+    `make` creates the notifier on first use, because it loads slowly on some systems.
     """
 
     def __init__(self, services: Services, workspace: Workspace, window: QWidget, make: Callable[[], Notifier]) -> None:
@@ -43,7 +43,7 @@ class AnswerNotifications(QObject):
             self._say()
 
     def _is_seen(self) -> bool:
-        """Whether the window is active, or hidden because it is closing."""
+        """Whether the window is active, or hidden because it is being closed."""
         return self._window.isActiveWindow() or not self._window.isVisible()
 
     def _say(self) -> None:

@@ -1,4 +1,4 @@
-"""Blind rounds in the window: started from the visible panes, left and resumed."""
+"""Blind rounds in the window: they start with the models of the visible panes, and can be left and resumed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _WHY_SET_ASIDE = {
 
 
 class SightedVotes(QObject):
-    """One vote with visible names per turn; a new one replaces it. Blind votes on the same responses stay."""
+    """Votes with visible model names, one per turn. A new vote replaces it; blind votes on the same responses stay."""
 
     undo_offered = Signal(str, object)
     """Emitted with a sentence about a vote and a function that withdraws it."""
@@ -72,12 +72,12 @@ class SightedVotes(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether the current pane's response can be voted best of its turn."""
+        """Whether the active pane's response can be voted the best of its turn."""
         return not self._hindrance(self._workspace.pane)
 
     @Slot()
     def vote(self) -> None:
-        """Vote the current pane's last response best of its turn, or explain why that is not possible."""
+        """Vote the active pane's last response the best of its turn, or explain why that is not possible."""
         self._vote(self._workspace.pane)
 
     def _vote(self, pane: Pane) -> None:
@@ -91,7 +91,7 @@ class SightedVotes(QObject):
             self._tasks.start(wish, name="window.vote", failed=self._desk.say_error)
 
     def _hindrance(self, pane: Pane) -> str:
-        """Return the reason why voting is not possible, or an empty string."""
+        """Return the reason why a vote is not possible, or an empty string if it is."""
         if not self._services.settings.policy.get(VOTES):
             return tr("Votes are not allowed here.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
@@ -108,7 +108,7 @@ class SightedVotes(QObject):
         return last_turn([each.conversation for each in line], self._workspace.turns.kept, line.place(pane))
 
     async def _keep(self, turn: VotedTurn, comparison: Comparison, name: str) -> None:
-        """Store votes one at a time, so that two clicks do not become two votes."""
+        """Store a vote. Votes are stored one at a time, so that two clicks do not result in two votes."""
         async with self._one_by_one:
             store = await self._services.store()
             if not await store.conversations.states([each.conversation.id for each in turn.answers]):
@@ -142,14 +142,14 @@ class SightedVotes(QObject):
         self._tasks.start(wish, name="window.undo-vote", failed=self._desk.say_error)
 
     async def _sooner_or_later(self, comparison_id: str, write: Keep) -> None:
-        """Write now, or once the disk has space or the database is free.
+        """Write now, or later when there is space on the disk or the database is no longer locked.
 
-        A later choice replaces it.
+        A newer choice replaces a write that is still pending.
         """
         self._last[comparison_id] = write
 
         async def later() -> None:
-            """Write unless a newer choice replaced it."""
+            """Write, unless a newer choice has replaced this one."""
             if self._last.get(comparison_id) is write:
                 await write()
 
@@ -170,7 +170,7 @@ class SightedVotes(QObject):
 
     @Slot(object, QMenu)
     def _fill(self, pane: Pane, menu: QMenu) -> None:
-        """Add the vote to a pane's menu if it is possible."""
+        """Add the command for voting to a pane's menu, if a vote is possible."""
         if not self._hindrance(pane):
             first = menu.actions()[0]
             keys = own_keys(Command.BEST_OF_TURN)
@@ -181,7 +181,7 @@ class SightedVotes(QObject):
 
 
 class BlindRounds(QObject):
-    """Creates the view on demand. A round that is left continues and can be resumed."""
+    """Opens and leaves blind rounds. A round that was left continues and can be resumed."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class BlindRounds(QObject):
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
-        """The handlers of its commands, by command."""
+        """Handlers of the commands for votes and blind rounds."""
         return {
             Command.BLIND_ROUND: self.show,
             Command.RANKING: self.show_ranking,
@@ -223,7 +223,7 @@ class BlindRounds(QObject):
     def show(self) -> None:
         """Resume the round in progress, or start one with the panes' models.
 
-        If a revealed round is visible, start the next one.
+        If a round that is already revealed is visible, start the next one.
         """
         made, models = self._view.made, self._models()
         if made is not None and (made.is_asked or (made.under_way is not None and len(models) < 2)):
@@ -241,12 +241,12 @@ class BlindRounds(QObject):
 
     @property
     def arriving(self) -> int:
-        """Number of responses in progress in the current round."""
+        """Number of responses still in progress in the current round."""
         made = self._view.made
         return made.answers.left if made is not None else 0
 
     def refuses_export(self) -> bool:
-        """Whether an unrevealed round is visible, which cannot be exported; explains that."""
+        """Whether a round that is not revealed yet is visible. If so, explain that it cannot be exported."""
         made = self._view.made
         if made is None or self._drawer.page is not made or made.under_way is None:
             return False
@@ -255,7 +255,7 @@ class BlindRounds(QObject):
 
     @property
     def ranking(self) -> RankingPage:
-        """The ranking page, created on demand."""
+        """The ranking page, created on first use."""
         return self._ranking()
 
     @Slot()
@@ -271,9 +271,9 @@ class BlindRounds(QObject):
         page.focus()
 
     async def settle(self) -> None:
-        """Turn rounds left by an earlier run into comparisons, and say so.
+        """Turn unfinished rounds of an earlier session into comparisons, and tell the user.
 
-        Those that cannot be stored now, for example on a full disk, wait for the next start.
+        Rounds that cannot be stored now, for example because the disk is full, wait for the next start.
         """
         store = await self._services.store()
         stored = 0
@@ -325,7 +325,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _open(self) -> None:
-        """Resume the round from the list."""
+        """Resume the current round, which was chosen from the list."""
         self._show(self._view())
 
     @Slot()
@@ -337,7 +337,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _list(self) -> None:
-        """Show the current round as one list item, selected while the round or its comparison is visible."""
+        """Show the current round as an item in the list, marked while the round or its comparison is visible."""
         view = self._view()
         held = view.under_way
         self._sidebar.library.show_round(of_round(held.id, held.created_at) if held is not None else None)
@@ -356,7 +356,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _end(self) -> None:
-        """Discard a round without a prompt; others continue."""
+        """Leave the round. It is discarded if its prompt was not sent; otherwise it continues."""
         view = self._view()
         if not view.is_asked:
             view.discard()

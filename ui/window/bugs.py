@@ -1,4 +1,4 @@
-"""Catches unexpected exceptions from Python, asyncio and Qt, logs and reports them, and keeps the program running."""
+"""Catches, logs and reports unexpected exceptions from Python, asyncio and Qt. The program keeps running."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _log = logger("ui.bugs")
 _qt_log = logger("ui.qt")
 
 _ADDRESS = re.compile(r"\b(https?|mailto):.*", re.DOTALL)
-"""Address in Qt's message about a link that nothing opens, which may contain text of a response or a sign-in."""
+"""Pattern for the address in Qt's message about a link that cannot be opened. It may contain private text."""
 
 
 class Bugs(QObject):
-    """Installs exception hooks between `install` and `remove`."""
+    """Reports unexpected exceptions from `install` until `remove`."""
 
     found = Signal(str)
-    """Emitted from any thread with a sentence about a bug that contains no user data."""
+    """Emitted, from any thread, with a sentence about a bug. The sentence contains no data of the user."""
 
     def install(self) -> None:
-        """Install the hooks of this process."""
+        """Install the exception hooks of this process."""
         self._before = sys.excepthook, threading.excepthook
         sys.excepthook = self.report
         threading.excepthook = self._report_thread
@@ -40,7 +40,7 @@ class Bugs(QObject):
         qInstallMessageHandler(None)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Report exceptions that reach an event loop's handler."""
+        """Report exceptions that reach the exception handler of an event loop."""
         loop.set_exception_handler(self._report_loop)
 
     def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -51,7 +51,7 @@ class Bugs(QObject):
         self.say(error)
 
     def say(self, error: BaseException) -> None:
-        """Report an exception that is already logged."""
+        """Report an exception that was already logged."""
         self.found.emit(tr("Internal error in Paragone ({kind}). You can continue.", kind=type(error).__name__))
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:

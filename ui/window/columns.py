@@ -1,4 +1,4 @@
-"""Splitter with the sidebar, which keeps its width, can be hidden, and hides itself in narrow windows."""
+"""Splitter with the sidebar, which keeps its width, can be hidden, and is hidden in narrow windows."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,11 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _NARROW = 760
-"""Window width in pixels below which the sidebar hides itself."""
+"""Window width in pixels below which the sidebar is hidden."""
 
 
 class Columns(QSplitter):
-    """Sidebar and content side by side."""
+    """Splitter with the sidebar and the content side by side."""
 
     hidden = Signal()
     """Emitted when the user hides the sidebar."""
@@ -27,7 +27,7 @@ class Columns(QSplitter):
         self.splitterMoved.connect(self._moved)
 
     def hold(self, sidebar: QWidget, rest: QWidget) -> None:
-        """Add both widgets, created as children, because changing the parent of large widgets is slow."""
+        """Add both widgets. They must be children already, because changing the parent of large widgets is slow."""
         self._wanted_width = sidebar.minimumWidth()
         self.addWidget(sidebar)
         self.addWidget(rest)
@@ -41,16 +41,16 @@ class Columns(QSplitter):
 
     @property
     def sidebar_width(self) -> int:
-        """Width of the sidebar, even while hidden."""
+        """Width of the sidebar in pixels, even while it is hidden."""
         return self._wanted_width
 
     @property
     def sidebar_wanted(self) -> bool:
-        """Whether the sidebar is shown when there is enough space."""
+        """Whether the sidebar is to be shown if there is enough space."""
         return self._wanted
 
     def show_sidebar(self, *, shown: bool, width: int | None = None) -> None:
-        """Show or hide the sidebar regardless of space."""
+        """Show or hide the sidebar, however little space there is."""
         self._wanted = shown
         self._wanted_width = width or self._wanted_width
         self._show(shown=shown)

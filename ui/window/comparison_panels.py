@@ -1,4 +1,4 @@
-"""Opens the figures and differences panels of a comparison and handles the choice of a winner."""
+"""Opens the panels with figures and differences of a comparison, and handles the choice of a winner."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _NOTICE_MS = 6_000
 
 
 class ComparisonPanels(QObject):
-    """Creates the panels on demand and connects them with the workspace."""
+    """Creates the panels on first use and connects them to the workspace."""
 
     opened = Signal(str)
-    """Emitted with the name of the open panel, or an empty string."""
+    """Emitted with the name of the panel that is open, or an empty string if none is."""
     history_wanted = Signal()
-    """Emitted to open the figures of the whole history."""
+    """Emitted when the user opens the figures of the whole history."""
 
     def __init__(
         self,
@@ -94,12 +94,12 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def show_again(self) -> None:
-        """Reopen the panel after a page replaced the panes."""
+        """Reopen the panel after a page had replaced the panes."""
         self._show()
 
     @Slot()
     def choose(self) -> None:
-        """Choose the current pane's response as winner, or withdraw the choice."""
+        """Choose the active pane's response as the winner, or withdraw that choice."""
         if self._workspace.comparison is not None:
             self._choose(self._workspace.pane)
 
@@ -126,7 +126,7 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def _show(self) -> None:
-        """Show the comparison's panel; a single chat has none."""
+        """Show the panel that is open in this comparison. A single chat has none."""
         comparison = self._workspace.comparison
         name = comparison.panel if comparison is not None and comparison.panel in {*PanelName} else ""
         if comparison is None or not name:
@@ -146,7 +146,7 @@ class ComparisonPanels(QObject):
             panel.refresh()
 
     def _made(self, name: str) -> Panel:
-        """Return a new panel, imported on demand."""
+        """Return a new panel. Its code is imported on first use."""
         theme = self._themes.current
         if name == PanelName.FIGURES:
             from ui.compare.figures_panel import FiguresPanel
@@ -155,14 +155,14 @@ class ComparisonPanels(QObject):
             figures.said.connect(self._say)
             figures.failed.connect(self._say_error)
             figures.history_wanted.connect(self.history_wanted)
-            made: Panel = figures
+            panel: Panel = figures
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
-            made = DifferencesPanel(theme, lambda: self.panes, self._tasks)
-        made.close_wanted.connect(self._close)
-        self._panels[name] = made
-        return made
+            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks)
+        panel.close_wanted.connect(self._close)
+        self._panels[name] = panel
+        return panel
 
     @Slot()
     def _close(self) -> None:
@@ -175,7 +175,10 @@ class ComparisonPanels(QObject):
 
     @Slot(object)
     def _choose(self, pane: Pane) -> None:
-        """Choose a response or withdraw the choice. If it has no effect yet, offer the context rule that uses it."""
+        """Choose a response as the winner, or withdraw that choice.
+
+        If the choice has no effect yet, offer the context rule that uses it.
+        """
         chosen = self._workspace.sending.choose_winner(pane)
         self._take_offer_away()
         if chosen is None:
@@ -201,7 +204,7 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def _take_offer_away(self) -> None:
-        """Remove the offer, which concerns one response of one comparison."""
+        """Remove the offer to change the context rule, because another choice or comparison is current."""
         if self._offer is not None:
             self._offer.dismiss()
 
@@ -225,5 +228,5 @@ class ComparisonPanels(QObject):
 
 
 def _contender(conversation: Conversation) -> object:
-    """Return the key of a contender: model, system prompt and parameters."""
+    """Return the key of a conversation's contender: model, system prompt and parameters."""
     return (conversation.model, conversation.system, conversation.parameters)

@@ -1,4 +1,4 @@
-"""Menus of a pane, of the title and of the program, with the same commands as the command palette."""
+"""Menus of a pane, of the title and of the program. The command palette offers the same commands."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _OF_THE_PROGRAM = (
     *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.RUNS, Command.ADD_CONNECTION, None),
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
-"""Commands that concern no conversation; None is a separator."""
+"""Commands that are not about a conversation; None stands for a separator."""
 _OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.PRINT, Command.TRASH)
 
 
 class ConversationMenus(QObject):
-    """Fills a pane's menu when it opens, and opens the title's menu on a right click."""
+    """Adds commands to a pane's menu when it opens, and opens the menu of the title."""
 
     rename_wanted = Signal(str)
     export_wanted = Signal(object)
-    """Emitted with the ids of conversations to export."""
+    """Emitted with the IDs of conversations to export."""
 
     def __init__(
         self,

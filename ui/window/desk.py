@@ -1,4 +1,4 @@
-"""Opens, saves and deletes conversations and comparisons in the window, with undo."""
+"""Opens, saves and deletes conversations and comparisons in the window, and offers to undo deleting."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from ui.workspace.workspace import Workspace
 
 
 class ThrownChats(QObject):
-    """Removes deleted chats from the window and offers to restore them."""
+    """Removes deleted chats from the window, and offers to restore them."""
 
     new_chat_wanted = Signal(object)
-    """Emitted to show a new chat, with a function that sets the focus."""
+    """Emitted when a new chat is to be shown, with a function that sets the focus."""
 
     def __init__(
         self, sidebar: Sidebar, workspace: Workspace, opening: WorkspaceOpener, undoing: UndoNotices, parent: QObject
@@ -67,7 +67,7 @@ class ThrownChats(QObject):
         self._undoing.after_trash(ids, title, back, [pane for pane, _, _ in taken])
 
     def _put_back(self, comparison_id: str, taken: Sequence[tuple[Pane, str, int]]) -> None:
-        """Restore chats in their comparison, which may not be visible any more."""
+        """Restore chats in their comparison, which may no longer be visible."""
         shown = self._workspace.comparison
         if shown is None or shown.id != comparison_id:
             self._opening.into_comparison(comparison_id, [(chat, place) for _, chat, place in reversed(taken)])
@@ -77,7 +77,7 @@ class ThrownChats(QObject):
 
     @Slot(object)
     def _after_purge(self, ids: Sequence[str]) -> None:
-        """Close permanently deleted chats, which a further prompt would store again."""
+        """Close permanently deleted chats, because another prompt would store them again."""
         comparison = self._workspace.comparison
         if comparison is not None and comparison.id in ids:
             self._workspace.sending.stop()
@@ -88,17 +88,17 @@ class ThrownChats(QObject):
             self._workspace.line.give_back(pane)
 
     def _shows_nothing_but(self, ids: Sequence[str]) -> bool:
-        """Whether everything visible is among these ids."""
+        """Whether everything that is visible is among these IDs."""
         return self._shown_id in ids or all(pane.conversation_id in ids for pane in self._workspace.line)
 
     def _leave(self, ids: Sequence[str]) -> list[tuple[Pane, str, int]]:
         """Replace deleted chats by a new one, or remove their panes from a comparison.
 
-        Returns the removed panes with their conversations and indexes.
+        Returns the removed panes with the IDs of their conversations and their indexes.
         """
         if self._shows_nothing_but(ids):
             self._workspace.sending.stop()
-            # Do not focus the prompt field: it may hold another chat's draft, which Enter would send.
+            # Do not focus the prompt field, because it may contain another chat's draft, which Enter would send.
             listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
             self.new_chat_wanted.emit(self._sidebar.list.setFocus if listed else self._workspace.read)
             return []
@@ -113,10 +113,10 @@ class ThrownChats(QObject):
 
 
 class ComparisonKeeper(QObject):
-    """Saves the comparisons that the workspace reports."""
+    """Saves the comparisons that the workspace emits."""
 
     failed = Signal(object)
-    """Emitted with the ParagoneError when saving fails."""
+    """Emitted with the ParagoneError if saving failed."""
 
     def __init__(self, services: Services, tasks: Tasks, library: Library, room: DiskRoom, parent: QObject) -> None:
         super().__init__(parent)
@@ -144,14 +144,14 @@ class ComparisonKeeper(QObject):
 
     @Slot(str)
     def forget(self, comparison_id: str) -> None:
-        """Delete an empty comparison."""
+        """Delete a comparison that has become empty."""
         self._listed = ()
         self._newest.pop(comparison_id, None)
         self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
 
     @Slot(object)
     def _let_go(self, ids: Sequence[str]) -> None:
-        """Drop pending writes of deleted comparisons, so that they do not reappear."""
+        """Drop pending writes of deleted comparisons, because they would restore them."""
         for each in ids:
             if each in self._refused:
                 self._newest.pop(each, None)
@@ -166,16 +166,16 @@ class ComparisonKeeper(QObject):
             raise
 
     async def _keep_later(self, comparison_id: str) -> None:
-        """Retry a failed write.
+        """Try again to write a comparison.
 
         Raises:
-            StoreError: If it fails again.
+            StoreError: If writing fails again.
         """
         await self._write(comparison_id)
         self._refused.discard(comparison_id)
 
     async def _write(self, comparison_id: str) -> None:
-        """Write the newest state unless that is done or the comparison is gone."""
+        """Write the newest state of a comparison, unless it is already stored or was deleted."""
         async with self._one_by_one:
             comparison = self._newest.get(comparison_id)
             if comparison is None:
@@ -202,7 +202,7 @@ _FAILED = (Status.FAILED, Status.INTERRUPTED)
 
 
 class RowStates(QObject):
-    """Remembers how responses ended until their conversation is shown. Not kept across starts."""
+    """States of responses in the list, from the end of a response until its conversation is shown. Not stored."""
 
     def __init__(self, sidebar: Sidebar, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -239,13 +239,13 @@ class RowStates(QObject):
 
 
 def _failed(chat: Chat) -> bool:
-    """Whether the last response of a chat failed or its prompt was not sent."""
+    """Whether the last response in a chat failed, or the prompt was not sent."""
     last = chat.path[-1] if chat.path else None
     return chat.refusal is not None or (last is not None and last.role is Role.ASSISTANT and last.status in _FAILED)
 
 
 class ShownMarks(QObject):
-    """`kept` returns the id of the visible conversation if it is stored."""
+    """Marks in the list what is visible. `kept` returns its ID if it is stored."""
 
     def __init__(self, sidebar: Sidebar, workspace: Workspace, kept: Callable[[], str]) -> None:
         super().__init__(workspace)
@@ -260,20 +260,20 @@ class ShownMarks(QObject):
 
     @Slot(object)
     def _mark(self) -> None:
-        """Unmark the list when a single pane continues in a chat that the list does not contain."""
+        """Update the mark after a single pane continued in a new chat, which the list does not contain yet."""
         if self._workspace.comparison is None:
             self._sidebar.mark_opened(self._kept())
 
     @Slot()
     def _follow(self) -> None:
-        """Mark the comparison once a second pane turned a chat into one."""
+        """Mark the comparison into which a second pane has turned a chat."""
         comparison = self._workspace.comparison
         if comparison is not None and self._sidebar.opened_id != comparison.id:
             self._sidebar.mark_opened(comparison.id)
 
     @Slot()
     def _colour(self) -> None:
-        """Use one color per model in the whole window."""
+        """Update the models' colors in the list, so that the whole window uses the same ones."""
         rows, marks = self._sidebar.list, self._marks.kept
         if marks != rows.delegate.marks:
             rows.delegate.marks = marks
@@ -320,13 +320,13 @@ class Desk(QObject):
 
     @property
     def shown_id(self) -> str:
-        """Id of the visible comparison or conversation."""
+        """ID of the visible comparison or conversation."""
         comparison = self._workspace.comparison
         return comparison.id if comparison else self._workspace.pane.conversation_id
 
     @property
     def kept_id(self) -> str:
-        """Id of the visible comparison or conversation if it is stored, or an empty string."""
+        """ID of the visible comparison or conversation, or an empty string if it is not stored."""
         shown = self.shown_id
         pane = self._workspace.pane
         listed = self._workspace.comparison is not None or bool(pane.conversation.messages) or pane.answers
@@ -334,25 +334,25 @@ class Desk(QObject):
 
     @property
     def resumed_id(self) -> str:
-        """Id to show at the next start; for an unstored chat, the key of its draft."""
+        """ID of what to show at the next start. For a chat that is not stored, this is the key of its draft."""
         if self._workspace.comparison is not None or self._workspace.pane.answers:
             return self.kept_id
         return self._workspace.pane.writing.keys.shown
 
     def _chats_of_comparison(self) -> Sequence[str]:
-        """Return the ids of the chats in a visible comparison, or an empty sequence."""
+        """Return the IDs of the chats in the visible comparison, if there is one."""
         compares = self._workspace.comparison is not None
         return tuple(pane.conversation_id for pane in self._workspace.line) if compares else ()
 
     @property
     def _last_models(self) -> Sequence[ModelRef]:
-        """Models of the visible chat and of the store, the most recently used first, without imported ones."""
+        """Models of the visible chat and of stored ones, the most recently used first. Imported ones are excluded."""
         listing = self._sidebar.library.listing
         return (self._workspace.pane.conversation.model, *(listing.models if listing is not None else ()))
 
     @Slot()
     def new_chat(self, focus: Callable[[], None] | None = None) -> None:
-        """Start an empty conversation and focus its prompt field, or call `focus`."""
+        """Start an empty conversation, and focus its prompt field or call `focus`."""
         self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus)
 
     def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None) -> None:
@@ -365,7 +365,7 @@ class Desk(QObject):
 
     @Slot()
     def new_comparison(self) -> None:
-        """Start an empty comparison of the current model and another one."""
+        """Start an empty comparison between the current model and another one."""
         self._opening.give_up()
         first = self._facts.for_new_chat(self.chosen, *self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
@@ -376,7 +376,7 @@ class Desk(QObject):
         announce(self._workspace, tr("New comparison: {models}", models=models))
 
     def add_pane(self) -> Pane | None:
-        """Add a pane, preferably with a model that no other pane has. Returns None if there are too many."""
+        """Add a pane, if possible with a model that no other pane has. Returns None if there are too many panes."""
         taken = [pane.conversation.model for pane in self._workspace.line]
         listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
         used = listing.models if listing is not None else ()
@@ -388,31 +388,31 @@ class Desk(QObject):
 
     @Slot()
     def add_pane_and_choose(self) -> None:
-        """Add a pane and open its model picker, so that a typed model name is not sent as a prompt."""
+        """Add a pane and open its model picker, so that typing searches for a model instead of writing a prompt."""
         added = self.add_pane()
         if added is not None:
             self._tasks.start(self._choose_model(added), name="pane.model")
 
     @staticmethod
     async def _choose_model(pane: Pane) -> None:
-        """Open a new pane's model picker once the panes are laid out."""
+        """Open the model picker of a new pane once the panes are laid out."""
         await asyncio.sleep(0)
         pane.header.model.click()
 
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
-        """Show a conversation or comparison and focus its prompt field."""
+        """Show a conversation or comparison, and focus its prompt field."""
         if not self._is_thrown(conversation_id):
             self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
-        """Show a stored conversation, optionally at a message, or the comparison with this id."""
+        """Show a stored conversation, scrolled to a message if one is given, or the comparison with this ID."""
         if not self._is_thrown(conversation_id):
             self._opening.conversation(conversation_id, message_id)
 
     def _is_thrown(self, id_: str) -> bool:
-        """Whether this is a comparison in the trash, which must be restored first; offers that."""
+        """Whether this is a comparison in the trash, which has to be restored first. If so, offer to restore it."""
         library = self._sidebar.library
         thrown = next((each for each in library.trashed_comparisons if each.id == id_), None)
         if thrown is not None:
@@ -437,7 +437,7 @@ class Desk(QObject):
         self._opening.comparison(comparison_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
-        """Show what was visible at the last quit, unless something was begun meanwhile."""
+        """Show what was visible when Paragone was quit, unless the user has begun something since the start."""
         pane = self._workspace.pane
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.composer.text
         if id_ and not begun:
@@ -450,7 +450,7 @@ class Desk(QObject):
             self._sidebar.library.trash(self.shown_id)
 
     def say_error(self, error: ParagoneError) -> None:
-        """Show an error; one about a full disk stays until there is space."""
+        """Show an error. An error about a full disk stays until there is space."""
         full = isinstance(error, StoreFull)
         bar = self._notices.show_notice(strings.sentence(error), tone="bad", life_ms=0 if full else None)
         if full:
@@ -502,7 +502,11 @@ class Desk(QObject):
 
     @Slot(str)
     def welcome_connection(self, name: str) -> None:
-        """Confirm a new connection. An empty embedded chat switches to its first model; others offer it."""
+        """Confirm that a connection was added.
+
+        If an empty chat with the embedded model is visible, it switches to the connection's first model;
+        otherwise that is offered.
+        """
         refs, called = self._facts.of(name), within_sentence(name)
         if not refs:
             self.say(tr("“{name}” was added.", name=called))
@@ -520,7 +524,7 @@ class Desk(QObject):
             self._notices.show_notice(sentence, tone="plain", action=use, act=partial(self._use, refs[0]))
 
     def _use(self, model: ModelRef) -> None:
-        """Start a chat with a model."""
+        """Start a chat with this model."""
         self.chosen = model
         self._begin(model)
 
@@ -546,14 +550,14 @@ class Desk(QObject):
 
     @Slot()
     def _prepare(self) -> None:
-        """Create spare panes for users who have comparisons."""
+        """Create spare panes if the user has comparisons."""
         most = max((len(each.models) for each in self._sidebar.library.comparisons), default=0)
         if most > 1:
             self._workspace.prepare(most)
 
     @Slot()
     def _take_last_model(self) -> None:
-        """Let the initial empty chat use the model of the most recent conversation."""
+        """Let the empty chat that is shown at the start use the model of the most recent conversation."""
         library, pane = self._sidebar.library, self._workspace.pane
         if library.listing is None:
             return

@@ -1,4 +1,4 @@
-"""Side panel area beside the panes: one panel at a time, with a remembered width."""
+"""Area for panels beside the panes. It shows one panel at a time, and each panel keeps its width."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,14 +9,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _LEAST = 300
-"""Minimum width of the panes beside a panel, in pixels."""
+"""Minimum width in pixels of the panes beside a panel."""
 
 
 class Drawer(QSplitter):
-    """Panes with an optional panel beside them; a narrow window shows only the panel."""
+    """Splitter with the panes and an optional panel beside them. A narrow window shows only the panel."""
 
     dragged = Signal(int)
-    """Emitted with the panel's new width in pixels."""
+    """Emitted with the new width of the panel in pixels."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -28,7 +28,7 @@ class Drawer(QSplitter):
         self.splitterMoved.connect(self._moved)
 
     def hold(self, panes: QWidget) -> None:
-        """Add the panes, created as a child, because changing the parent of large widgets is slow."""
+        """Add the panes. They must be a child already, because changing the parent of large widgets is slow."""
         self.addWidget(panes)
         self.setStretchFactor(0, 1)
 
@@ -39,7 +39,7 @@ class Drawer(QSplitter):
         return panes
 
     def width_of(self, panel: QWidget) -> int:
-        """Return the last width of a panel, or 0."""
+        """Return the last width of a panel in pixels, or 0 if it was never open."""
         return self._widths.get(panel, 0)
 
     @property
@@ -48,7 +48,7 @@ class Drawer(QSplitter):
         return self._panel
 
     def open(self, panel: QWidget, width: int) -> None:
-        """Show a panel at a width."""
+        """Show a panel with a width in pixels."""
         if panel is self._panel and width == self._widths[panel]:
             return
         if self.indexOf(panel) < 0:
@@ -67,11 +67,11 @@ class Drawer(QSplitter):
 
     @property
     def page(self) -> QWidget | None:
-        """The page that replaces the panes, or None."""
+        """The page that is shown instead of the panes, or None."""
         return self._page
 
     def show_instead(self, page: QWidget | None) -> None:
-        """Show a page, created as a child, instead of the panes; None shows the panes again."""
+        """Show a page, which must be a child already, instead of the panes. None shows the panes again."""
         if self._page is not None:
             self._page.hide()
         self._page = page
@@ -90,13 +90,13 @@ class Drawer(QSplitter):
             self._make_room()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size of whatever is visible."""
+        """Return the minimum size of what is visible."""
         least = super().minimumSizeHint()
         shown = self._page or self._panel or self._panes
         return QSize(max(shown.minimumWidth(), shown.minimumSizeHint().width()), least.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show the panes if they fit beside the panel."""
+        """Show the panes beside the panel if there is enough space."""
         super().resizeEvent(event)
         self._make_room()
 

@@ -1,4 +1,4 @@
-"""Files dropped on the window or given at start: exports to import, models to connect, suites to run."""
+"""Files dropped on the window or given at startup: exports to import, models to add, and suites to run."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -20,13 +20,13 @@ from ui.widgets.on_demand import OnDemand
 
 SUITES = (".yaml", ".yml", ".toml")
 _HEAD = 4096
-"""Number of bytes in which a file identifies itself as a suite."""
+"""Number of bytes at the start of a file in which it must identify itself as a suite."""
 
 
 class DroppedFiles(QObject):
-    """Handles drops on the window except on panes and fields; there, only exports are taken.
+    """Handles files dropped on the window. Panes and fields pass on only exports and models.
 
-    `import_` receives exports, `add_model` the first model file, and `editor` returns the prompt field.
+    `import_` is called with exports and `add_model` with the first model file. `editor` returns the prompt field.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class DroppedFiles(QObject):
 
     @Slot(object)
     def take(self, files: Sequence[Path]) -> None:
-        """Offer to import the files, to add a model among them, or to run a single suite."""
+        """Offer to add the first model among the files, to run a single suite, or else to import the files."""
         model = next((path for path in files if path.suffix.casefold() in MODELS), None)
         if model is not None:
             self._add_model(model)
@@ -58,14 +58,14 @@ class DroppedFiles(QObject):
             self._import(files)
 
     def _drop(self, files: Sequence[Path]) -> None:
-        """Take exports and models, and attach other files."""
+        """Handle exports, models and suites; attach other files."""
         if _is_handed_on(files):
             self.take(files)
         else:
             self._editor().files_given.emit(files)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept drags of files and say what will happen to them."""
+        """Accept dragged files, and show what will happen to them."""
         kind = event.type()
         if kind == QEvent.Type.DragLeave and (frame := self._frame.made) is not None:
             frame.say("")
@@ -81,12 +81,12 @@ class DroppedFiles(QObject):
 
 
 def _is_handed_on(files: Sequence[Path]) -> bool:
-    """Whether all files are exports, models or folders, or the only file is a suite."""
+    """Whether all files are exports, models or folders, or there is one file and it is a suite."""
     return is_suite(files) or all(path.suffix.casefold() in (*EXPORTS, *MODELS) or path.is_dir() for path in files)
 
 
 def is_suite(files: Sequence[Path]) -> bool:
-    """Whether there is one file and it identifies itself as a suite."""
+    """Whether there is one file, and it identifies itself as a suite."""
     if len(files) != 1 or files[0].suffix.casefold() not in SUITES:
         return False
     try:
@@ -97,14 +97,15 @@ def is_suite(files: Sequence[Path]) -> bool:
 
 
 def _is_far(path: Path) -> bool:
-    """Whether a path is on another machine in Windows notation. Accessing it would send credentials."""
+    """Whether a path is on another machine, in Windows notation. Accessing it would send credentials there."""
     return path.as_posix().startswith("//")
 
 
 def _told(files: Sequence[Path]) -> str:
-    """Describe what will happen to files dropped outside all fields.
+    """Describe what will happen to files that are dropped outside all fields.
 
-    Remote files are judged by name only, because a page's link may merely be dragged across.
+    Files on other machines are judged by their names only, because a web page's link may just be dragged across the
+    window.
     """
     if any(map(_is_far, files)):
         is_known, is_run = all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files), False

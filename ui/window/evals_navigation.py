@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 class EvalsNavigation(QObject):
-    """Creates the page on demand. Runs continue when it is left and end with the program."""
+    """Opens the runs page, created on first use. Runs continue when the page is left, until the program ends."""
 
     refused = Signal(str)
-    """Emitted with the reason why something cannot be run."""
+    """Emitted with the reason why prompts cannot be run."""
     opened = Signal(str)
-    """Emitted with the id of a conversation made from a response, to be shown."""
+    """Emitted with the ID of a conversation that was made from a response and is to be shown."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class EvalsNavigation(QObject):
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
-        """The handlers of its commands, by command."""
+        """Handlers of the commands for runs."""
         return {
             Command.RUNS: self.toggle,
             Command.NEW_RUN: partial(self._make, {}),
@@ -75,12 +75,12 @@ class EvalsNavigation(QObject):
             page.focus()
 
     def open_suite(self, path: Path) -> None:
-        """Show the estimate of a suite file."""
+        """Load a suite file and show its estimate."""
         self._show()
         self._page().open_suite(path)
 
     def end(self) -> None:
-        """Stop all runs at quit."""
+        """Stop all runs before quitting."""
         if self._live.made is not None:
             self._live.made.stop_all()
 
@@ -107,7 +107,7 @@ class EvalsNavigation(QObject):
         self._tasks.start(self._draft_conversations(ids), name="runs.conversations", failed=self._fail)
 
     async def _draft_conversations(self, ids: Sequence[str]) -> None:
-        """Create a suite from the prompts and models of chosen conversations."""
+        """Show a suite made from the prompts and models of these conversations."""
         from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         store = (await self._services.store()).conversations
@@ -126,7 +126,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def _count(self) -> None:
-        """Show the number of active runs in the sidebar."""
+        """Update the number of active runs in the sidebar."""
         live = self._live.made
         self._sidebar.show_in_progress(runs=len(live.ids) if live is not None else 0)
 

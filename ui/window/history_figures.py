@@ -1,4 +1,4 @@
-"""Navigation to the latency and cost page, which replaces the panes."""
+"""Navigation to the page with latency and cost, which replaces the panes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class HistoryFigures(QObject):
-    """Creates the page on demand."""
+    """Opens the page, which is created on first use."""
 
     left = Signal()
     """Emitted when the panes are visible again."""
@@ -56,7 +56,7 @@ class HistoryFigures(QObject):
         self._workspace.focus_composer()
 
     def _chats(self) -> Sequence[PricedChat]:
-        """Return the visible conversations with their costs; for a blind round, an empty chat."""
+        """Return the visible conversations with their costs. For a blind round, these are empty chats."""
         from desktop.metrics.volume_cost import chat_cost, entry_by
         from ui.compare.latency_page import PricedChat
 

@@ -1,4 +1,4 @@
-"""Single instance per data folder: a lock claims the folder, a local socket raises the existing window."""
+"""Single instance per data folder. A lock claims the folder; a local socket brings the existing window to the front."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket  # 10 ms, and nobody calls before the first paint
 
 NAME_FILE = "window.socket-name"
-"""File with the random pipe name, readable by its owner only, on systems where pipe names are global."""
+"""File with the random name of the pipe on systems where names are global. Only its owner can read it."""
 
 _LONGEST_BYTES = 100
-"""Maximum length of a socket path, which is limited to about 104 bytes including a temporary folder."""
+"""Maximum length of a socket path. Systems allow about 104 bytes, including a temporary folder's path."""
 _XUCRED = struct.Struct("II")
 _LOCAL_PEERCRED = 1
 
 
 def socket_path(folder: Path, environ: Mapping[str, str]) -> str:
-    """Return a socket path for a data folder inside a private folder, or an empty string.
+    """Return the path of the socket for a data folder, or an empty string. Its folder is always private.
 
     The session's runtime folder is preferred to the data folder.
     """
@@ -49,9 +49,9 @@ def socket_path(folder: Path, environ: Mapping[str, str]) -> str:
 
 
 def pipe_name(folder: Path, *, new: bool) -> str:
-    """Return the random pipe name of a data folder, stored in a private file.
+    """Return the random name of the pipe for a data folder, which is stored in a private file.
 
-    The window that claims the folder creates a `new` one, so that nobody can predict it.
+    The window that claims the folder chooses a `new` name, so that nobody can predict it.
     """
     file = folder / NAME_FILE
     if new:
@@ -67,10 +67,10 @@ def pipe_name(folder: Path, *, new: bool) -> str:
 def is_ours(descriptor: int) -> bool:
     """Whether the process at the other end of a local socket belongs to this user.
 
-    Always True on Windows, whose pipe excludes other users.
+    Always True on Windows, where the pipe does not accept other users.
 
     Raises:
-        OSError: If the system does not tell.
+        OSError: If the system does not report the user.
     """
     if os.name != "posix":
         return True
@@ -83,7 +83,7 @@ def _peer_uid(end: socket.socket) -> int:
         credentials = struct.Struct("3i")
         _pid, uid, _gid = credentials.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size))
         return uid
-    # macOS and BSD: struct xucred begins with its version and the user id; level 0 is SOL_LOCAL.
+    # On macOS and BSD, struct xucred begins with its version and the user ID; level 0 is SOL_LOCAL.
     _version, uid = _XUCRED.unpack_from(end.getsockopt(0, _LOCAL_PEERCRED, 128))
     return uid
 
@@ -101,7 +101,7 @@ _MODE = 0o600
 
 
 class WindowLock:
-    """File lock held by one process at a time, and released by `release` or the end of the process."""
+    """File lock that only one process can hold. It is released by `release`, or when the process ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -134,17 +134,17 @@ class WindowLock:
         return True
 
     def release(self) -> None:
-        """Release the lock, if it is held."""
+        """Release the lock if this process holds it."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 def _taken(file: int) -> bool:
-    """Lock an open file and return whether that succeeded.
+    """Lock an open file. Returns whether that succeeded.
 
     Raises:
-        OSError: If the file cannot be locked.
+        OSError: If the file cannot be locked at all.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -168,21 +168,21 @@ _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(e
 _HELLO = b"show "
 _WAIT_MS, _AGAIN_S = 1500, 0.05
 _STARTING_S = 5.0
-"""Time in which a window that holds the lock should start to listen, even on a busy machine."""
+"""Time in seconds after which a window that holds the lock should be listening, even on a busy computer."""
 
 _LONGEST = 8 << 20
-"""Maximum size of a message in bytes, more than any command line's file names."""
+"""Maximum size of a message in bytes. The file names on a command line are always shorter."""
 
 _log = logger("ui.instance")
 
 
 class Instance(QObject):
-    """Claim on a data folder. Use `claim` and `listen`, or `call` if another process holds it."""
+    """Claim on a data folder: `claim` and `listen`, or `call` the window that holds the claim."""
 
     called = Signal(str)
-    """Emitted with an activation token, or an empty string, when another start wants the window raised."""
+    """Emitted when another instance asks for this window, with an activation token or an empty string."""
     given = Signal(list)
-    """Emitted with a list of Paths that another start was given."""
+    """Emitted with the list of Paths that another instance was started with."""
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +191,7 @@ class Instance(QObject):
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
-        """Claim the folder. Returns False if another window holds it.
+        """Claim the folder. Returns False if another window has claimed it.
 
         Raises:
             OSError: If the lock file cannot be used.
@@ -201,17 +201,17 @@ class Instance(QObject):
         except OSError as error:
             if error.errno not in _NOT_TO_WRITE:
                 raise
-            # A read-only folder can be used by several windows.
+            # Several windows can use a read-only folder.
             _log.warning("the data folder cannot be written: %s", error.strerror)
         return True
 
     def listen(self) -> None:
-        """Accept calls from now on, if the folder is claimed."""
+        """Accept calls from other instances, if the folder is claimed."""
         if self._lock.is_held and not (self._server is not None and self._server.isListening()):
             self._listen()
 
     async def follow(self, paths: Paths) -> None:
-        """Claim the new data folder unless another window holds it."""
+        """Claim the new data folder, unless another window has claimed it."""
         lock = WindowLock(paths.data / "window.lock")
         try:
             taken = lock.acquire()
@@ -226,7 +226,10 @@ class Instance(QObject):
         self.listen()
 
     def call(self, files: Sequence[Path] = ()) -> bool:
-        """Ask the other window to come to the front, with files. Waits briefly and returns whether it answered."""
+        """Ask the window that claimed the folder to come to the front and to take files.
+
+        Waits briefly, and returns whether that window answered.
+        """
         import json
 
         socket = self._reached()
@@ -240,13 +243,13 @@ class Instance(QObject):
         return heard
 
     def release(self) -> None:
-        """Release the folder."""
+        """Release the claim on the folder."""
         if self._server is not None:
             self._server.close()
         self._lock.release()
 
     def _reached(self) -> QLocalSocket | None:
-        """Connect to the other window, waiting for one that is still starting."""
+        """Return a connection to the other window, or None. Waits for a window that is still starting."""
         from PySide6.QtNetwork import QLocalSocket
 
         name, socket = self._name(new=False), QLocalSocket()
@@ -276,13 +279,13 @@ class Instance(QObject):
             name, why = "", error.strerror or str(error)
         else:
             why = "no folder of this user's is private and its path short enough"
-        # We hold the lock, so an existing socket belongs to a dead process.
+        # This process holds the lock, so an existing socket belongs to a process that has ended.
         if not name or not (server.removeServer(name) and server.listen(name)):
             why = server.errorString() or why
             _log.warning("no local socket: a second start cannot raise the window (%s)", why)
 
     def _name(self, *, new: bool) -> str:
-        """Return the socket's name, or an empty string.
+        """Return the name of the socket, or an empty string if there is none.
 
         Raises:
             OSError: If a new name cannot be stored.
@@ -332,7 +335,7 @@ def _is_trusted(socket: QLocalSocket) -> bool:
 
 
 def _wish(said: bytes) -> tuple[str, list[Path]] | None:
-    """Parse another start's message into token and files, or return None."""
+    """Return the token and the files in another instance's message, or None if the message is invalid."""
     import json
 
     if not said.startswith(_HELLO) or len(said) >= _LONGEST:

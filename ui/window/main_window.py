@@ -72,11 +72,11 @@ if TYPE_CHECKING:
     from ui.window.palette import Palette, PaletteChoice
 
 _BELOW, _BESIDE, _WIDEST = 56, 16, 620
-"""Distance of notices from the top and minimum distance from the sides, and their maximum width, in pixels."""
+"""Distance of notices from the top, minimum distance from the sides, and maximum width, in pixels."""
 
 
 class FloatingNotices(QObject):
-    """Keeps notices above a page. `within` is the common parent."""
+    """Positions notices above a page. `within` is the parent of both."""
 
     def __init__(self, notices: NoticeStack, *, over: QWidget, within: QWidget) -> None:
         super().__init__(within)
@@ -90,7 +90,7 @@ class FloatingNotices(QObject):
         notices.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the page's size and position."""
+        """Follow the size and the position of the page."""
         moved = watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
         if moved or (watched is self._notices and event.type() == QEvent.Type.LayoutRequest):
             self._place()
@@ -108,7 +108,7 @@ class FloatingNotices(QObject):
 
 
 def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWidget) -> None:
-    """Arrange a title above a page with floating notices."""
+    """Arrange a title above a page, with notices that float over the page."""
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
@@ -119,7 +119,7 @@ def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWi
 
 
 Handlers = Mapping[Command, Callable[[], object]]
-"""Handler of each window command."""
+"""Handlers of the window commands."""
 
 _ROLES = {Command.SETTINGS: QAction.MenuRole.PreferencesRole, Command.QUIT: QAction.MenuRole.QuitRole}
 
@@ -145,13 +145,13 @@ def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Com
 
 
 def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
-    """Assign every command its chosen or default shortcuts."""
+    """Assign each command its shortcuts, which are the user's own or the default ones."""
     for command, action in actions.items():
         action.setShortcuts(all_keys_of(command, settings))
 
 
 def shortcuts(settings: Settings) -> list[Shortcut]:
-    """Return all commands with their shortcuts, those limited to one context last."""
+    """Return all commands with their shortcuts. Those that need a certain context come last."""
     return [
         Shortcut(tr(facts.title), keys_of(command, settings), own_keys(command), SHORTCUTS.get(command))
         for command, facts in COMMANDS.items()
@@ -167,9 +167,9 @@ def command_palette(
     find: Callable[[str], Awaitable[Sequence[PaletteChoice]]],
     tasks: Tasks,
 ) -> Palette:
-    """Return the command palette. `recent` lists earlier choices; `used` is called after each choice.
+    """Return the command palette. `recent` contains earlier choices; `used` is called after each choice.
 
-    `find` looks up conversations by the typed words.
+    `find` returns the conversations that match the typed words.
     """
     from ui.window.palette import Palette
 
@@ -178,11 +178,11 @@ def command_palette(
     seeking: list[asyncio.Task[None]] = []
 
     async def look_up(typed: str) -> None:
-        """Show the conversations found for the typed words."""
+        """Show the conversations that match the typed words."""
         palette.show_found(typed, await find(typed))
 
     def seek(typed: str) -> None:
-        """Look up new words and cancel the previous search."""
+        """Search for the typed words, and cancel the previous search."""
         for task in seeking:
             task.cancel()
         seeking[:] = [tasks.start(look_up(typed), name="palette.titles")]
@@ -195,14 +195,14 @@ def command_palette(
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _MOST_TITLED = 50
 _REMEMBER_MS = 500
-"""Delay before the window state is saved, short because the process may be killed."""
+"""Delay before the window state is saved. It is short, because the process may be killed."""
 
 
 class MainWindow(QMainWindow):
-    """Assembles all rooms. Reads nothing from the store before `settle_in`."""
+    """Main window, which connects all parts of the interface. Reads nothing from the store before `settle_in`."""
 
     closed = Signal()
-    """Emitted when the user closed the window."""
+    """Emitted when the user has closed the window."""
     painted = Signal()
     """Emitted after the first paint."""
 
@@ -273,11 +273,11 @@ class MainWindow(QMainWindow):
 
     @property
     def pane(self) -> Pane:
-        """The pane that has or last had the focus."""
+        """The pane that has the focus, or had it last."""
         return self.workspace.pane
 
     async def settle_in(self) -> None:
-        """Open the store after the first paint, list its content and report problems.
+        """Open the store after the first paint, list its conversations and report problems.
 
         Raises:
             StoreError: If the store cannot be opened.
@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
             await self.care.begin(self.blind.settle)
 
     def _obey(self, policy: Policy) -> None:
-        """Show the administrator's notice and disable links if policy demands it."""
+        """Show the administrator's notice, and disable links if policy requires it."""
         if said := policy.get(START_NOTICE):
             self.notices.show_notice(said, life_ms=0)
         if not policy.get(LINKS):
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
             self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:
-        """Save the window state at once, because the system session may end."""
+        """Save the window state at once, because the system's session may end."""
         self._place.flush(self._state())
         self.quitting.session_ends()
 
@@ -324,7 +324,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def come_forward(self, token: str = "") -> None:
-        """Raise the window, with an activation token where the system requires one."""
+        """Bring the window to the front, with an activation token if the system requires one."""
         if token:
             os.environ["XDG_ACTIVATION_TOKEN"] = token
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -334,13 +334,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def search(self) -> None:
-        """Focus the search field."""
+        """Focus the search field, showing the sidebar if necessary."""
         self._columns.show_sidebar(shown=True)
         self.sidebar.focus_search()
 
     @Slot()
     def rename(self) -> None:
-        """Edit the title of the focused list row, or else of what is visible."""
+        """Edit the title of the focused row in the list, or else of what is visible."""
         if self.sidebar.library.lists(wanted := self.sidebar.keyboard_id or self.desk.shown_id):
             self._rename(wanted)
 
@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def say_bug(self, sentence: str) -> None:
-        """Report an internal error and the location of the log."""
+        """Report an internal error, including where the log is."""
         logs = self._services.paths.logs
         said = tr("{sentence} Details are in {folder}.", sentence=sentence, folder=logs)
         self.notices.show_notice(said, tone="bad")
@@ -367,14 +367,14 @@ class MainWindow(QMainWindow):
         self.desk.say_error(error)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
-        """Move the focus in reading order."""
+        """Move the focus to the next or previous control in reading order."""
         workspace, panel = self.workspace, self.drawer.page or self.drawer.panel
         parts = (self.sidebar, self.title, self.notices, *workspace.line, workspace.composer)
         chosen = tab_order.step(parts if panel is None else (*parts, panel), onwards=next)
         return chosen is not None or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send unhandled typing to the prompt field, and let Enter press the focused button."""
+        """Pass typed characters that nothing else handled to the prompt field. Enter presses the focused button."""
         if pressed_by_enter(event):
             event.accept()
         elif is_typed(event) and self.drawer.page is None:
@@ -383,7 +383,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Watch for the first paint."""
+        """Start to watch for the first paint."""
         super().showEvent(event)
         if not self._seen:
             self.windowHandle().installEventFilter(self)
@@ -396,7 +396,7 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Save the state and close, after asking about responses in progress."""
+        """Save the state and close the window, after asking about responses in progress."""
         if not self.quitting.may_close():
             event.ignore()
             return
@@ -409,17 +409,17 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _arriving(self) -> int:
-        """Return the number of responses in progress in chats and in a blind round."""
+        """Return the number of responses in progress in chats and in the blind round."""
         return self.workspace.arriving + self.blind.arriving
 
     def _pass_on(self, opens: Callable[[Sequence[str]], None]) -> None:
-        """Export or print what is visible."""
+        """Export or print what is visible, using `opens`."""
         shown = self.desk.shown_id
         if not self.blind.refuses_export() and self.sidebar.library.title(shown):
             opens([shown])
 
     def _handlers(self) -> Handlers:
-        """Return the handler of each command."""
+        """Return the handlers of all window commands."""
         page = self.setup.open_page
         return {
             Command.NEW_CHAT: self.desk.new_chat,
@@ -469,7 +469,7 @@ class MainWindow(QMainWindow):
         return made
 
     async def _titled(self, typed: str) -> list[PaletteChoice]:
-        """Return conversations whose titles match the palette's words."""
+        """Return choices for the conversations whose titles match the words typed in the palette."""
         from ui.window.palette_choices import conversation_choices
 
         found = await (await self._services.store()).listings.titled(typed.split(), _MOST_TITLED)
@@ -481,7 +481,7 @@ class MainWindow(QMainWindow):
         self.sidebar.search_field.setText(words)
 
     def _choices(self) -> list[PaletteChoice]:
-        """Return all choices of the command palette."""
+        """Return all choices for the command palette."""
         from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
 
         presets, themes = self._services.presets, self.setup.theme_choices()
@@ -518,13 +518,13 @@ class MainWindow(QMainWindow):
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         self._text_size.changed.connect(self.remember_soon)
-        for said in (
+        for signal in (
             self.workspace.comparison_shown,
             self.workspace.line.saved,
             self.workspace.kept.due,
             self.workspace.line.model_picked,
         ):
-            said.connect(self.remember_soon)
+            signal.connect(self.remember_soon)
         self._tasks.failed.connect(self.say_error)
 
     @Slot()
@@ -546,7 +546,7 @@ class MainWindow(QMainWindow):
         self._columns.show_sidebar(shown=kept.sidebar_shown, width=kept.sidebar_width)
 
     def _notifier(self) -> Notifier:
-        """Return the notifier, whose notifications raise the window when clicked."""
+        """Return a notifier for this system. Clicking a notification brings the window to the front."""
         result = notifier(self._tasks, self.windowIcon(), self)
         result.pressed.connect(partial(self.come_forward, ""))
         return result

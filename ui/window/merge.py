@@ -1,4 +1,4 @@
-"""Merges responses: options in a popover, the result in a new conversation."""
+"""Merges responses: options in a popover, and the result in a new conversation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class AnswerMerge(QObject):
-    """`panes` returns the current panes of the comparison."""
+    """Opens the popover for merging responses, and sends the merge prompt. `panes` returns the comparison's panes."""
 
     refused = Signal(str)
     """Emitted with the reason why there is nothing to merge."""
@@ -50,12 +50,12 @@ class AnswerMerge(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Open the popover with the options of the merge."""
+        """Open the popover with the options."""
         if self._workspace.comparison is None:
             self.refused.emit(tr("Merging needs several panes: add one."))
             return
         if self.popover is None:
-            # Imported late: not needed for the first paint.
+            # Imported late, because the first paint does not need it.
             from ui.compare.merge_popover import MergePopover
 
             self.popover = MergePopover(self._room_of, self._facts.without_keys, self._bar)
@@ -68,13 +68,16 @@ class AnswerMerge(QObject):
             self._tasks.start(self._show_without_keys(self.popover), name="merge.keys")
 
     async def _show_without_keys(self, popover: MergePopover) -> None:
-        """Mask keys of other sessions in the visible prompt once they are loaded."""
+        """Update the visible prompt once keys from earlier sessions are loaded and can be masked."""
         await self._facts.keys.read_all()
         if popover.isVisible():
             popover.renew()
 
     def _models(self) -> list[ModelRef]:
-        """Return the panes' models, those that answered first, then the default and all known models."""
+        """Return the models that can merge: those of the panes, the default one and all known ones.
+
+        Models of panes that have responded come first.
+        """
         own = [pane.conversation.model for pane in sorted(self._workspace.line, key=_is_silent)]
         return [ref for ref in dict.fromkeys((*own, *self._facts.known())) if self._facts.connection(ref)]
 
@@ -82,7 +85,7 @@ class AnswerMerge(QObject):
         return tr("{model} of {connection}", model=self._facts.name(ref), connection=ref.connection)
 
     def _room_of(self, ref: ModelRef) -> int | None:
-        """Return the maximum prompt size of a model in tokens, or None if unknown."""
+        """Return the maximum size of a prompt for a model in tokens, or None if it is unknown."""
         window = self._facts.window(ref)
         if window is None:
             return None
@@ -90,7 +93,7 @@ class AnswerMerge(QObject):
 
     @Slot(str, object, str)
     def _merge(self, prompt: str, ref: ModelRef, question: str) -> None:
-        """Send the prompt once all keys to mask are known."""
+        """Send the merge prompt once all keys to mask are loaded."""
         if self._facts.keys.are_all_read:
             self._ask(prompt, ref, question)
         else:
@@ -101,7 +104,7 @@ class AnswerMerge(QObject):
         self._ask(self._facts.without_keys(prompt), ref, question)
 
     def _ask(self, prompt: str, ref: ModelRef, question: str) -> None:
-        """Send in a new chat named after the question. The stored comparison stays in the list."""
+        """Send the merge prompt in a new chat named after the question. The comparison stays in the list."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
         self._workspace.line[0].send(Prompt(prompt))
@@ -109,5 +112,5 @@ class AnswerMerge(QObject):
 
 
 def _is_silent(pane: Pane) -> bool:
-    """Whether a pane has no response to merge."""
+    """Whether a pane has no complete response to merge."""
     return pane.answers or pane.failed or not pane.conversation.messages

@@ -1,6 +1,6 @@
-"""Desktop notifications for events while the window is in the background; a click raises the window."""
+"""Desktop notifications for events while the window is in the background. A click brings the window to the front."""
 
-# jeepney has no types of its own.
+# jeepney has no type annotations.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
 _LONGEST = 200
-"""Maximum length of title and text."""
+"""Maximum length of the title and of the text."""
 
 _EXPIRES_MS, _HELD = 10_000, 64
-"""Display time in milliseconds, and size of the signal queue; further signals are dropped."""
+"""Time in milliseconds for which a notification is displayed, and maximum number of signals in the queue."""
 
 _ANSWERS_S, _LISTENS_S = 2.0, 600.0
 
@@ -33,18 +33,18 @@ _log = logger("ui.window.notifier")
 
 
 class Notifier(QObject):
-    """Base of the notifiers for each system."""
+    """Base class of the notifiers for different systems."""
 
     pressed = Signal()
-    """Emitted when a notification is clicked."""
+    """Emitted when the user clicks a notification."""
 
     def say(self, title: str, text: str) -> None:
-        """Replace the notification. Does nothing where the system has none."""
+        """Show a notification in place of the last one. Has no effect on systems without notifications."""
         raise NotImplementedError
 
 
 class BusNotifier(Notifier):
-    """Uses the notification service on D-Bus; connected only while a notification is visible."""
+    """Notifier that uses the D-Bus notification service. Connected only while a notification is displayed."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +100,7 @@ class BusNotifier(Notifier):
 
 
 class TrayNotifier(Notifier):
-    """Uses a tray icon, which exists only while a notification is visible."""
+    """Notifier that uses a tray icon, which exists only while a notification is displayed."""
 
     def __init__(self, icon: QIcon, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +127,7 @@ class TrayNotifier(Notifier):
 
 
 def notifier(tasks: Tasks, icon: QIcon, parent: QObject | None = None) -> Notifier:
-    """Return the notifier of this system."""
+    """Return a notifier for this system."""
     return BusNotifier(tasks, parent) if sys.platform.startswith("linux") else TrayNotifier(icon, parent)
 
 
@@ -139,7 +139,7 @@ def _address() -> DBusAddress:
 
 
 async def _signals(router: DBusRouter) -> MatchRule:
-    """Subscribe to the service's signals."""
+    """Subscribe to the signals of the service, and return the rule that they match."""
     from jeepney import MatchRule, message_bus
     from jeepney.io.asyncio import Proxy
 
@@ -149,10 +149,10 @@ async def _signals(router: DBusRouter) -> MatchRule:
 
 
 def _number(reply: Message) -> int:
-    """Return the notification's number from a reply.
+    """Return the number of the notification in a reply.
 
     Raises:
-        DBusErrorResponse: If the service refused.
+        DBusErrorResponse: If the reply is an error.
     """
     from jeepney.wrappers import unwrap_msg
 

@@ -1,4 +1,4 @@
-"""Command palette with fuzzy search over commands and conversations."""
+"""Command palette with fuzzy search in the names of commands and conversations."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -43,14 +43,14 @@ from ui.widgets.underlay import Underlay
 
 _NONE = 1 << 30
 _MOST = 300
-"""Maximum number of typed characters considered; a whole page may be pasted."""
+"""Maximum number of typed characters that are used for the search, because users may paste a whole page."""
 
 _WIDE = 2
-"""A letter is searched within this multiple of the typed length."""
+"""Letters must occur within this multiple of the typed word's length."""
 
 
 def ranked(typed: str, names: Sequence[str]) -> list[int]:
-    """Return the indexes of matching names, best first and stable. An empty query matches all."""
+    """Return the indexes of the names that match, the best first. An empty query matches all names in their order."""
     parts = [*dict.fromkeys(typed.lstrip()[:_MOST].casefold().split())]
     if not parts:
         return [*range(len(names))]
@@ -59,7 +59,7 @@ def ranked(typed: str, names: Sequence[str]) -> list[int]:
 
 
 def _cost(parts: Sequence[str], name: str) -> int:
-    """Return the distance between the typed words and a name; all words must match."""
+    """Return the distance between the typed words and a name. Each word has to match."""
     return sum(_part_cost(part, name) for part in parts)
 
 
@@ -81,7 +81,10 @@ def _in_order(part: str, name: str) -> bool:
 
 
 def _follows(part: str, text: str) -> bool:
-    """Whether the letters occur in order nearby or as word initials. Scattered letters match every long title."""
+    """Whether the letters occur in order close together, or as initials.
+
+    Scattered ones would match every long title.
+    """
     words = iter(word[:1] for word in text.split())
     letters = iter(text[: len(part) * _WIDE])
     return all(letter in letters for letter in part) or all(letter in words for letter in part)
@@ -89,24 +92,24 @@ def _follows(part: str, text: str) -> bool:
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
 _REMEMBERED = 8
-"""Number of recent choices listed first."""
+"""Number of recent choices that are listed first."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class PaletteChoice(Struct, frozen=True):
-    """A choice with its name, its hint, such as a shortcut or kind, and its action."""
+    """Choice in the palette: its name, a hint such as a shortcut or a kind, and its action."""
 
     name: str
     hint: Callable[[], str]
-    """Called when the row becomes visible, because only ten of thousands do."""
+    """Function called when the row becomes visible, because only ten rows of thousands ever do."""
     do: Callable[[], object]
     key: str = ""
-    """Key for remembering the choice; empty if it is not remembered."""
+    """Key by which a recent choice is stored; empty if it is not stored."""
 
 
 class _Choices(QAbstractListModel):
-    """Qt model of the matching choices."""
+    """List model of the choices that match."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -123,7 +126,7 @@ class _Choices(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self.shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a choice's name, for screen readers with its hint."""
+        """Return the name of a choice. For screen readers, it includes the hint."""
         if not index.isValid() or index.row() >= len(self.shown):
             return None
         choice = self.shown[index.row()]
@@ -134,7 +137,7 @@ class _Choices(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    """Paints a name on the left and its hint on the right."""
+    """Paints a name at the start of a row and its hint at the end."""
 
     def __init__(self, choices: _Choices, themes: Themes, parent: QObject) -> None:
         super().__init__(parent)
@@ -142,7 +145,7 @@ class _Painter(QStyledItemDelegate):
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of one line."""
+        """Return the height of a row with one line."""
         del option, index
         return QSize(0, _ROW)
 
@@ -165,14 +168,14 @@ class _Painter(QStyledItemDelegate):
 
 
 class Palette(QFrame):
-    """Opens over the window with recent choices first. Enter runs a choice, Esc closes."""
+    """Frame over the window that lists choices, recent ones first. Enter runs a choice; Esc closes the palette."""
 
     used = Signal()
-    """Emitted when a choice was run, after `recent` was updated."""
+    """Emitted after a choice was run and `recent` was updated."""
     typed = Signal(str)
-    """Emitted with the typed words, to search beyond the offered choices; answer with `show_found`."""
+    """Emitted with the typed words, so that more can be found. Results are passed to `show_found`."""
     search_wanted = Signal(str)
-    """Emitted to search all messages for the typed words."""
+    """Emitted when the user wants to search all messages for the typed words."""
 
     def __init__(self, themes: Themes, offer: Callable[[], Sequence[PaletteChoice]], window: QWidget) -> None:
         super().__init__(window)
@@ -210,12 +213,12 @@ class Palette(QFrame):
 
     @property
     def names(self) -> list[str]:
-        """Names of the listed choices."""
+        """Names of the choices that are listed."""
         return [choice.name for choice in self._choices.shown]
 
     @Slot()
     def open(self) -> None:
-        """Open with all current choices."""
+        """Open the palette with all choices that are currently available."""
         window = self.window()
         self._before = QApplication.focusWidget()
         places = {key: place for place, key in enumerate(self.recent)}
@@ -229,7 +232,7 @@ class Palette(QFrame):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle arrow keys, Enter and Esc, and close when the focus moves away."""
+        """Handle arrow keys, Enter and Esc, and close the palette when the focus moves elsewhere."""
         if watched is self.field and event.type() == QEvent.Type.FocusOut:
             self.hide()
         ours = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
@@ -241,14 +244,14 @@ class Palette(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Empty the list after Qt has finished processing a click."""
+        """Clear the list after Qt has finished processing a click."""
         super().hideEvent(event)
         self._underlay.lie_nowhere()
         self._before = None
         QTimer.singleShot(0, self, self._empty)
 
     def _close(self) -> None:
-        """Return the focus before hiding, because Qt would give it to a neighbor."""
+        """Restore the previous focus before hiding, because Qt would otherwise move it to a neighboring widget."""
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible() and self.field.hasFocus():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -267,12 +270,12 @@ class Palette(QFrame):
 
     @Slot()
     def _empty(self) -> None:
-        """Empty the hidden list, because screen readers treat hidden items as visible."""
+        """Clear the list while hidden, because screen readers treat hidden items as visible."""
         if not self.isVisible():
             self._choices.show_choices([])
 
     def show_found(self, typed: str, found: Sequence[PaletteChoice]) -> None:
-        """Append search results unless other words were typed meanwhile."""
+        """Append search results, unless the typed words have changed since."""
         if typed != self.field.text() or not self.isVisible():
             return
         offered = {choice.key for choice in self._all if choice.key}

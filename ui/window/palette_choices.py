@@ -1,4 +1,4 @@
-"""Choices of the command palette: available commands, presets and stored conversations."""
+"""Choices for the command palette: available commands, presets and stored conversations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def offered(
     sidebar: Sidebar,
     desk: Desk,
 ) -> list[PaletteChoice]:
-    """Return all current choices. Untitled conversations are omitted."""
+    """Return all choices that are currently available. Untitled conversations are not included."""
     library, pane = sidebar.library, workspace.pane
     choices = [
         PaletteChoice(tr(COMMANDS[command].title), partial(_written, own_keys(command)), do, command.value)
@@ -70,7 +70,7 @@ def offered(
 
 
 def conversation_choices(kept: Sequence[ConversationSummary], sidebar: Sidebar, desk: Desk) -> list[PaletteChoice]:
-    """Return choices for titled conversations that are not visible."""
+    """Return choices for conversations that have a title and are not visible."""
     return [
         PaletteChoice(each.title, partial(_told, sidebar, each), partial(desk.open_conversation, each.id), each.id)
         for each in kept
@@ -79,7 +79,7 @@ def conversation_choices(kept: Sequence[ConversationSummary], sidebar: Sidebar, 
 
 
 def _of_menu(make: Callable[[], QMenu]) -> list[PaletteChoice]:
-    """Return the entries of a menu, which is rebuilt when one is chosen."""
+    """Return choices for the entries of a menu. The menu is created again when one of them is chosen."""
     menu = make()
     choices = [
         PaletteChoice(_name(action), partial(_written, action.shortcut()), partial(_trigger, make, _name(action)))
@@ -104,7 +104,7 @@ def _name(action: QAction) -> str:
 
 
 def _menu_of_shown(sidebar: Sidebar, desk: Desk) -> QMenu:
-    """Return the list's menu for the visible conversation or comparison."""
+    """Return the menu that the list shows for the visible conversation or comparison."""
     menu = QMenu(sidebar)
     known, comparison = sidebar.library.known(desk.shown_id), sidebar.library.comparison(desk.shown_id)
     if comparison is not None:
@@ -115,7 +115,7 @@ def _menu_of_shown(sidebar: Sidebar, desk: Desk) -> QMenu:
 
 
 def _menu_of_list(sidebar: Sidebar) -> QMenu:
-    """Return the menu with the list's options."""
+    """Return the menu with the options of the list."""
     menu = QMenu(sidebar)
     sidebar.list.options_wanted.emit(menu)
     return menu
@@ -126,15 +126,15 @@ def _written(keys: QKeySequence) -> str:
 
 
 def _told(sidebar: Sidebar, kept: ConversationSummary | ComparisonSummary) -> str:
-    """Return the text that distinguishes a conversation from others with the same title."""
+    """Return a hint that distinguishes a conversation from others with the same title."""
     item = entries.of_comparison(kept) if isinstance(kept, ComparisonSummary) else SidebarItem(kept)
     return sidebar.list.entries.told(item)
 
 
 def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
-    """Return actions of menus and buttons without shortcuts, for the field and a comparison's panes.
+    """Return choices for menu entries and buttons that have no shortcut, in the prompt field and in panes.
 
-    `str` gives no hint.
+    `str` is used as a function that returns no hint.
     """
     compares, pane = workspace.comparison is not None, workspace.pane
     field = workspace.composer if compares else pane.composer

@@ -1,4 +1,4 @@
-"""Set of window commands that are currently available."""
+"""Window commands that are currently available."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def possible_commands(
     rounds: BlindRounds,
     repeats: PromptRepeats,
 ) -> set[Command]:
-    """Return the available window commands, regardless of the keyboard focus."""
+    """Return the window commands that are currently available, wherever the keyboard focus is."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
     has_messages = any(pane.conversation.messages for pane in workspace.line)
     library, shown = sidebar.library, desk.shown_id

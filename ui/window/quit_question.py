@@ -1,4 +1,4 @@
-"""Question about responses in progress when the window is closed: wait, stop or stay."""
+"""Question about responses in progress when the window is being closed: wait, stop or stay."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QCheckBox, QMessageBox
 
 _LOOK_MS = 200
-"""Interval for checking whether all responses are complete, including queued prompts."""
+"""Interval for checking whether all responses are complete, including those to queued prompts."""
 _SESSION_S = 60
-"""Time after the system session began to end in which closing asks nothing."""
+"""Time in seconds, after the system's session began to end, during which the window closes without a question."""
 
 
 class QuitQuestion(QObject):
-    """Asks in a non-blocking box of the window. System shutdown asks nothing."""
+    """Asks in a non-modal box before the window closes. When the system shuts down, there is no question."""
 
     quit_wanted = Signal()
     """Emitted when the window may be closed."""
@@ -49,7 +49,7 @@ class QuitQuestion(QObject):
         self._looks.timeout.connect(self._quit_when_over)
 
     def may_close(self) -> bool:
-        """Whether the window may close now. Otherwise it asks, or waits for the responses."""
+        """Return whether the window may close now. If not, the user is asked, or responses are waited for."""
         arriving = self._arriving()
         ended = self._session_ended is not None and time.monotonic() - self._session_ended < _SESSION_S
         choice = self._services.settings.get(QUITTING)
@@ -63,12 +63,12 @@ class QuitQuestion(QObject):
 
     @Slot()
     def session_ends(self) -> None:
-        """Ask nothing for a while, because the system session is about to end."""
+        """Close without a question for a while, because the system's session is about to end."""
         self._session_ended = time.monotonic()
 
     @Slot()
     def quit(self) -> None:
-        """End without a question, on a system request or signal."""
+        """Quit without a question, because the system or a signal requires it."""
         self._decided = True
         self.quit_wanted.emit()
 
@@ -108,7 +108,7 @@ class QuitQuestion(QObject):
             QTimer.singleShot(0, self, self.quit)  # once the box is gone
 
     def _wait(self) -> None:
-        """Close the window once all responses are complete, with a notice that can cancel this."""
+        """Close the window once all responses are complete. A notice lets the user cancel this."""
         if self._waiting is None:
             said = tr("Paragone quits when all responses are complete.")
             bar = self._waiting = self._notices.show_notice(said, action=tr("Do not quit"))

@@ -1,4 +1,4 @@
-"""Sends one prompt several times to one model, in panes of a comparison, to show the model's own variance."""
+"""Sends a prompt to one model several times, in the panes of a comparison, to show how much its responses vary."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 _LONGEST = 80
 _IN_A_ROW = 3
-"""Maximum number of panes side by side; more form a grid."""
+"""Maximum number of panes in a row; if there are more, they form a grid."""
 
 
 class PromptRepeats(QObject):
-    """Asks for the number in a popover. The previous conversation stays in the list."""
+    """Asks how often to send a prompt, and sends it. The previous conversation stays in the list."""
 
     refused = Signal(str)
-    """Emitted with the reason why there is nothing to send."""
+    """Emitted with the reason why there is no prompt to send."""
 
     def __init__(self, services: Services, workspace: Workspace, bar: TitleBar, drafts: Drafts) -> None:
         super().__init__(workspace)
@@ -50,18 +50,18 @@ class PromptRepeats(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether there is a prompt and a model to send it to."""
+        """Whether there is a prompt and a model that can receive it."""
         return any(is_repeatable(pane, field, typed) for pane, field, typed in self._fields() if self._serves(pane))
 
     @Slot()
     def open(self) -> None:
-        """Open the popover for the typed prompt, or else the last one."""
+        """Open the popover for the typed prompt, or else for the last one."""
         self._offered = self._prompts()
         if not self._offered:
             self.refused.emit(self._why_not())
             return
         if self.popover is None:
-            # Imported late: not needed for the first paint.
+            # Imported late, because the first paint does not need it.
             from ui.compare.repeats_popover import RepeatsPopover
 
             self.popover = RepeatsPopover(self._told, self._cost, self._bar)
@@ -77,12 +77,12 @@ class PromptRepeats(QObject):
         return self._facts.connection(pane.conversation.model) is not None
 
     def _prompts(self) -> list[RepeatedPrompt]:
-        """Return the prompt of each pane, or only of the one that the prompt addresses."""
+        """Return the prompt for each pane, or only for the panes that it addresses."""
         asked = (repeated(*each) for each in self._fields())
         return [each for each in asked if each is not None and self._facts.connection(each.base.model) is not None]
 
     def _fields(self) -> Iterator[tuple[Pane, Composer, Prompt]]:
-        """Yield the available panes with their prompt field and its text."""
+        """Yield the panes that can repeat a prompt, each with its prompt field and the typed prompt."""
         workspace = self._workspace
         several, active = workspace.comparison is not None, workspace.pane
         own = active.composer
@@ -113,7 +113,7 @@ class PromptRepeats(QObject):
         return name
 
     def _told(self, at: int) -> str:
-        """Describe the prompt and the history sent with it."""
+        """Describe the prompt at an index, and the history that is sent with it."""
         asked = self._offered[at]
         text = " ".join(asked.prompt.text.split())
         text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
@@ -127,7 +127,7 @@ class PromptRepeats(QObject):
         return " ".join(sentences)
 
     def _cost(self, at: int, times: int) -> str:
-        """Estimate the total cost."""
+        """Estimate the total cost of sending the prompt at an index a number of times."""
         asked = self._offered[at]
         entry = self._facts.entry(asked.base.model)
         files = asked.field.attached.tokens(entry) if asked.field is not None else 0
@@ -140,7 +140,7 @@ class PromptRepeats(QObject):
         field = repeated_prompt.field
 
         def ask() -> None:
-            """Send, once pending files are attached."""
+            """Send the prompt. Called once pending files are attached."""
             files = field.attached.parts if field is not None else repeated_prompt.prompt.files
             self._ask(
                 msgspec.structs.replace(repeated_prompt, prompt=Prompt(repeated_prompt.prompt.text, files)), times
@@ -150,7 +150,7 @@ class PromptRepeats(QObject):
             ask()
 
     def _ask(self, asked: RepeatedPrompt, times: int) -> None:
-        """Send in a new comparison, each pane of which can be continued."""
+        """Send the prompt in a new comparison, in which each pane can be continued."""
         conversations = asked.conversations(times)
         asked.take()
         states = tuple(

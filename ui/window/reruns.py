@@ -1,4 +1,4 @@
-"""Repeats requests from the responses' menus, each in its own non-modal dialog."""
+"""Repeats requests from the menus of responses, each in a non-modal dialog of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Reruns(QObject):
-    """Open dialogs of one window. Repeating a request in progress raises its dialog."""
+    """Dialogs of a window that repeat requests. Repeating a request whose dialog is open shows that dialog."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, window: QWidget) -> None:
         super().__init__(window)
@@ -54,7 +54,7 @@ class Reruns(QObject):
 
 
 class ShownRerun(QObject):
-    """One dialog with its request."""
+    """A dialog with the request that it repeats."""
 
     def __init__(self, services: Services, tasks: Tasks, message_id: str, dialog: RerunDialog) -> None:
         super().__init__(dialog)
@@ -72,7 +72,7 @@ class ShownRerun(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Send the request, ignoring findings that already held it back."""
+        """Send the request. Findings for which it was already held back are ignored."""
         self._is_stopped = False
         self.dialog.begin()
         self._tasks.start(self._ask(), name="window.rerun")
@@ -102,7 +102,7 @@ class ShownRerun(QObject):
                 await self._show(*outcome)
 
     async def _come(self) -> tuple[KeptRequest, RerunAnswer] | None:
-        """Return the original request and the new response, or None if stopped."""
+        """Return the original request and the new response, or None if the user stopped the request."""
         from desktop.session.rerun import Rerun, kept_request  # the first paint needs none
 
         services = self._services

@@ -1,4 +1,4 @@
-"""Opens the settings and the dialog that adds a connection, imported on demand."""
+"""Opens the settings and the dialog that adds a connection. Their code is imported on first use."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class SettingsWindows(QObject):
-    """Opens both over the main window and applies their changes."""
+    """Opens the settings and the dialog over the main window, and applies changes made in them."""
 
     connections_changed = Signal()
-    """Emitted when connections or keys changed."""
+    """Emitted after connections or keys have changed."""
     shortcuts_changed = Signal()
-    """Emitted when a command has a new shortcut."""
+    """Emitted after the shortcut of a command has changed."""
     connection_added = Signal(str)
-    """Emitted with the name of a new connection."""
+    """Emitted with the name of a connection that was added."""
     store_changed = Signal()
     """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
@@ -46,11 +46,11 @@ class SettingsWindows(QObject):
         self.shortcuts: Sequence[Shortcut] = ()
 
     def use_theme(self) -> None:
-        """Apply the theme from the settings."""
+        """Apply the theme that is selected in the settings."""
         self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
 
     def theme_choices(self) -> list[PaletteChoice]:
-        """Return palette choices for other themes, or none if policy fixes the theme."""
+        """Return palette choices for the other themes, or none if policy locks the theme."""
         from ui.window.palette import PaletteChoice
 
         settings = self._services.settings
@@ -84,18 +84,18 @@ class SettingsWindows(QObject):
 
     @Slot()
     def open_settings(self) -> None:
-        """Open the settings on their last page."""
+        """Open the settings at the page that was shown last."""
         self.open_page()
 
     def open_page(self, page: SettingsPage | None = None) -> None:
-        """Open the settings at a page, or on their last one."""
+        """Open the settings at a page, or at the one that was shown last."""
         if self.settings is None:
             self.settings = self._make()
         self.settings.show_page(page)
 
     @Slot(str)
     def mend_connection(self, name: str) -> None:
-        """Show and test a connection, which also offers to sign in."""
+        """Show a connection in the settings and test it, which also lets the user sign in."""
         self.open_page(SettingsPage.CONNECTIONS)
         if self._connections is not None:
             self._connections.test(name)
@@ -121,13 +121,13 @@ class SettingsWindows(QObject):
         return dialog
 
     def _locked(self, key: str) -> str:
-        """Say who fixed an option, or return an empty string."""
+        """Return who locked an option, or an empty string."""
         who = self._services.settings.policy.who_locks(key)
         return tr(who) if who else ""
 
     @Slot()
     def close(self) -> None:
-        """Close the settings and save pending input."""
+        """Close the settings, which saves pending input."""
         if self.settings is not None:
             self.settings.close()
 

@@ -1,6 +1,6 @@
-"""Tab order of the window in reading order, independent of the order of creation.
+"""Tab order of the window. It is the reading order, whatever the order in which widgets were created.
 
-Qt's own chain follows the creation order, and loses controls when one with a focus proxy is moved in it.
+Qt's own tab order follows creation, and loses controls when one that has a focus proxy is moved in it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
 
 
 def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
-    """Focus the next or previous control of these parts. Returns None if the focus is in none of them."""
+    """Focus the next or previous control in these parts. Returns None if the focus is in none of the parts."""
     focused = QApplication.focusWidget()
     if focused is None or not focused.isVisible():  # what is being hidden passes the keyboard on, many times a second
         return None
@@ -31,7 +31,7 @@ def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
 
 
 def controls_of(part: QWidget) -> list[QWidget]:
-    """Return the focusable controls of a part in visual order."""
+    """Return the controls of a part that can have the focus, in visual order."""
     return [
         each
         for each in _drawn(part)
@@ -43,7 +43,7 @@ def controls_of(part: QWidget) -> list[QWidget]:
 
 
 def _drawn(part: QWidget) -> Iterator[QWidget]:
-    """Yield all widgets of a part: first those in layouts, then overlapping children."""
+    """Yield all widgets in a part: first those in layouts, then children that overlap others."""
     layout = part.layout()
     children = [child for child in part.children() if isinstance(child, QWidget)]
     laid_out = [*_laid_out(layout, children)] if layout is not None else []
@@ -54,9 +54,9 @@ def _drawn(part: QWidget) -> Iterator[QWidget]:
 
 
 def _laid_out(layout: QLayout, children: Sequence[QWidget]) -> Iterator[QWidget]:
-    """Yield the widgets that a layout holds, in its order.
+    """Yield the widgets in a layout, in their order.
 
-    Looking them up by widget avoids creating Python objects for the layout's items.
+    Looking up widgets in the layout avoids creating Python objects for its items.
     """
     inner = [each for each in layout.children() if isinstance(each, QLayout)]
     held = [(layout.indexOf(each), each) for each in (*children, *inner)]

@@ -1,4 +1,4 @@
-"""Title bar above the panes with the title and the buttons for all panes."""
+"""Title bar above the panes, with the title and the buttons that apply to all panes."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
 _TITLE = 2 * _EDGE + _LEAST_TITLE
-"""Minimum width reserved for the title, in pixels."""
+"""Minimum width in pixels that is reserved for the title."""
 ARRANGEMENTS = {
     Arrangement.ROW: phrase("Side by side"),
     Arrangement.COLUMN: phrase("Stacked"),
     Arrangement.GRID: phrase("Grid"),
 }
-"""Name of each arrangement of panes."""
+"""Name of each arrangement of the panes."""
 
 
 def name_window(window: QWidget, title: str) -> None:
-    """Set the system's window title."""
-    # A dash beyond Latin-1 would make Xlib load its tables of all scripts: 0.2 MB.
+    """Set the title that the system shows for a window."""
+    # A dash outside Latin-1 would make Xlib load 0.2 MB of tables for all scripts.
     window.setWindowTitle(f"{title} - Paragone" if title else "Paragone")
 
 
 class TitleBar(QWidget):
-    """Shows the title and the buttons, some of them only for a comparison."""
+    """Bar with the title and buttons, some of which are visible only for a comparison."""
 
     add_pane_wanted = Signal()
     arrangement_chosen = Signal(object)
@@ -49,9 +49,9 @@ class TitleBar(QWidget):
     retry_wanted = Signal()
     stop_wanted = Signal()
     prompts_wanted = Signal(bool)
-    """Emitted to fold or expand all responses."""
+    """Emitted with True to collapse all responses, and with False to expand them."""
     step_wanted = Signal(bool)
-    """Emitted to scroll panes together, or independently."""
+    """Emitted with whether the panes should scroll together."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,20 +104,23 @@ class TitleBar(QWidget):
 
     @property
     def named(self) -> str:
-        """Title of what the panes show, even while a page replaces them; empty without one."""
+        """Title of what the panes show, even while a page replaces them; empty if it has none."""
         return self._named
 
     def show_title(self, title: str) -> None:
-        """Show the title of what is visible, also as the window title."""
+        """Set the title of the panes' content.
+
+        It is shown in the bar and as the window title unless a page is shown.
+        """
         self._named = title
         name_window(self.window(), self._page or title)
         if not self._page:
             self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
 
     def show_page(self, title: str) -> None:
-        """Show the title of a page that replaces the panes; empty for none.
+        """Show the title of a page that replaces the panes; empty if the panes are visible again.
 
-        The window title stays that of the panes' content.
+        The title that `show_title` has set is shown again afterwards.
         """
         self._page = title
         self._title.setText(title)
@@ -125,7 +128,7 @@ class TitleBar(QWidget):
         self._fit()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
-        """Show the buttons for a comparison, or only those that start one."""
+        """Show the buttons for a comparison; for None, only those that can start one."""
         self._comparison = comparison
         self.show_title(self._named)
         if comparison is not None:
@@ -137,33 +140,33 @@ class TitleBar(QWidget):
 
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Show whether responses are folded to one line."""
+        """Show whether responses are collapsed to one line."""
         check_quietly(self.prompts, on=on)
         set_role(self.prompts, "role", "tinted" if on else "")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Move buttons without space into the overflow menu."""
+        """Move buttons for which there is no space to the overflow menu."""
         super().resizeEvent(event)
         self._fit()
 
     def show_open(self, name: str) -> None:
-        """Highlight the button of the open panel."""
+        """Highlight the button of the panel that is open."""
         for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
         self._fit()  # what is on is written bolder
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size, with all buttons in the overflow menu."""
+        """Return the minimum size, for which all buttons are in the overflow menu."""
         return QSize(_TITLE + _GAP + self.more.sizeHint().width(), HEIGHT)
 
     def anchor(self, button: QPushButton) -> QPushButton:
-        """Return the widget at which a button's popover opens: the button or the overflow menu."""
+        """Return the widget at which a button's popover opens: the button itself or the overflow menu's button."""
         return self.more if button in self._left else button
 
     def _fit(self) -> None:
-        """Hide the least important buttons first."""
+        """Hide as many buttons as necessary, the least important ones first."""
         several = self._comparison is not None
         ranked = [self.add_pane, *([self.prompts] if self.prompts.isChecked() else [])]  # on by its keys alone
         if several:
@@ -190,7 +193,7 @@ class TitleBar(QWidget):
 
     @Slot()
     def _open_more(self) -> None:
-        """Open the overflow menu with the hidden buttons in their order."""
+        """Open the overflow menu with the hidden buttons, in their order."""
         menu = _menu(self, tr("More for all panes"))
         for button in self._left:
             if button is self.layout_button:

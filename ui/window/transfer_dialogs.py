@@ -15,11 +15,11 @@ from ui.base.theme import Themes
 
 
 class TransferDialogs(QObject):
-    """Opens the dialogs over the window, importing their code on demand."""
+    """Opens the dialogs over the window. Their code is imported on first use."""
 
     imported = Signal()
     exported = Signal()
-    """Emitted after an export, whose format becomes the default."""
+    """Emitted after an export. Its format is selected first the next time."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -32,7 +32,7 @@ class TransferDialogs(QObject):
 
     @Slot()
     def open_import(self, files: Sequence[Path] = ()) -> None:
-        """Open the import dialog, optionally with files."""
+        """Open the import dialog, with a preview of files if there are any."""
         from ui.transfer.import_dialog import ImportDialog
 
         dialog = ImportDialog(self._services, self._tasks, self._themes, self._window)
@@ -43,9 +43,9 @@ class TransferDialogs(QObject):
             dialog.take(files)
 
     def open_export(self, ids: Sequence[str] = (), form: str = "") -> None:
-        """Open the export dialog for conversations or comparisons, or for everything.
+        """Open the export dialog for conversations or comparisons; if there are none, for everything.
 
-        `form` is the initial format, by default the last one used.
+        `form` is the format selected at first, by default the last one used.
         """
         from ui.transfer.export_dialog import ExportDialog
 
@@ -56,7 +56,7 @@ class TransferDialogs(QObject):
         dialog.open()
 
     def open_print(self, ids: Sequence[str]) -> None:
-        """Open the print preview of conversations or a comparison."""
+        """Open the print dialog for conversations or one comparison."""
         from desktop.transfer.export.export import ExportFormat
         from ui.transfer.print_dialog import PrintDialog
 

@@ -1,4 +1,4 @@
-"""Notices that offer to undo: closed panes, deleted and archived conversations."""
+"""Notices that offer to undo closing panes, and deleting and archiving conversations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui.workspace.workspace_presets import ReplacedPrompt
 
 
 class UndoNotices(QObject):
-    """Offers Undo in notices."""
+    """Shows notices with an Undo button."""
 
     def __init__(self, facts: ModelFacts, library: Library, workspace: Workspace, notices: NoticeStack) -> None:
         super().__init__(workspace)
@@ -39,21 +39,21 @@ class UndoNotices(QObject):
 
     @property
     def is_offered(self) -> bool:
-        """Whether anything can be undone."""
+        """Whether a notice currently offers to undo anything."""
         return bool(self._offers)
 
     @Slot()
     def undo(self) -> None:
-        """Undo the most recent action offered."""
+        """Undo the most recent action for which a notice is shown."""
         if self._offers:
             self._offers[-1].act()
 
     def after_trash(
         self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None, panes: Sequence[Pane] = ()
     ) -> None:
-        """Offer to restore deleted conversations; `reopen` shows them again if they were visible.
+        """Offer to restore deleted conversations. `reopen` shows them again if they were visible.
 
-        `panes` were removed from their comparison.
+        `panes` are the panes that were removed from their comparison.
         """
         sentence = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
@@ -82,7 +82,7 @@ class UndoNotices(QObject):
 
     @Slot()
     def _end_those_of_others(self) -> None:
-        """Remove offers of panes whose comparison is no longer visible."""
+        """Remove the offers to restore panes of comparisons that are no longer visible."""
         shown = self._workspace.comparison
         for bar, of in tuple(self._of_panes.items()):
             if shown is None or shown.id != of:
@@ -95,7 +95,7 @@ class UndoNotices(QObject):
 
     @Slot(str, object)
     def offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
-        """Show an Undo offer; the shortcut applies to the newest."""
+        """Show a notice with an Undo button. The shortcut applies to the newest one."""
         bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
         self._offers.append(bar)
         bar.dismissed.connect(lambda: self._offers.remove(bar))
@@ -106,7 +106,7 @@ class UndoNotices(QObject):
             self._workspace.line.give_back(pane)
 
     def put_back(self, pane: Pane, place: int, comparison: str) -> None:
-        """Restore a pane in its comparison if that is visible."""
+        """Restore a closed pane at its index, if its comparison is visible."""
         shown = self._workspace.comparison
         if shown is not None and shown.id == comparison:
             self._workspace.places.put_back(pane, place)

@@ -1,4 +1,4 @@
-"""Window state that is remembered between starts, in a small file of its own."""
+"""Window state that is restored at the next start, stored in a small file of its own."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ _log = logger("ui.place")
 class WindowState(Value, frozen=True, kw_only=True):
     """Window position (Qt's state in Base64), sidebar, and last choices.
 
-    `shown` is the id of the displayed conversation, or of the comparison if it `compares`; empty for a new one.
-    `model` is the
-    last one chosen from a list, as `connection/model`. `recent` are the keys last chosen in the command palette;
-    `export_format` is the last export's.
+    `shown` is the ID of the displayed conversation, or of the comparison if `compares`; it is empty for a new chat.
+    `model` is the model last chosen from a list, as `connection/model`. `recent` contains the keys of the last
+    choices in the command palette. `export_format` is the format of the last export.
     """
 
     geometry: str = ""
@@ -43,7 +42,7 @@ class WindowState(Value, frozen=True, kw_only=True):
 
 
 def load(folder: Path) -> WindowState:
-    """Return the stored state, or the defaults if it is missing or unreadable."""
+    """Return the stored state, or the defaults if the file is missing or cannot be read."""
     with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         place = msgspec.json.decode(read_plain(folder / FILE), type=WindowState)
         return msgspec.structs.replace(
@@ -53,7 +52,7 @@ def load(folder: Path) -> WindowState:
 
 
 def save(folder: Path, place: WindowState) -> None:
-    """Store the state. If that fails, the window opens at its default position next time."""
+    """Store the state. If that fails, the next window opens at its default position."""
     try:
         write_private(folder / FILE, msgspec.json.encode(place).decode())
     except OSError as error:
@@ -61,7 +60,7 @@ def save(folder: Path, place: WindowState) -> None:
 
 
 class StateKeeper:
-    """Writes the current state in a thread, because the disk may be slow."""
+    """Writes the window state in a thread, because the disk may be slow."""
 
     def __init__(self, folder: Path, tasks: Tasks) -> None:
         self.state = load(folder)
@@ -72,7 +71,7 @@ class StateKeeper:
         self._writing = threading.Lock()
 
     def end(self, state: WindowState) -> None:
-        """Write the final state and ignore later changes, because the window closes."""
+        """Write the final state and ignore later changes, because the window is being closed."""
         self._over = True
         self.flush(state)
 
@@ -92,7 +91,7 @@ class StateKeeper:
             self._tasks.start(self._keep_up(), name="window.state")
 
     def flush(self, state: WindowState) -> None:
-        """Write a state now, as at quit."""
+        """Write a state at once, for example before quitting."""
         self.state = state
         self._write()
 
@@ -105,7 +104,7 @@ class StateKeeper:
             self._busy = False
 
     def _write(self) -> None:
-        """Write the newest state on any thread."""
+        """Write the newest state, if it is not stored yet; any thread may call this."""
         with self._writing:
             if (newest := self.state) != self._written:
                 save(self._folder, newest)

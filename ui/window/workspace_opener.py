@@ -1,4 +1,4 @@
-"""Opens stored conversations and comparisons in the workspace, and conversations dropped on panes."""
+"""Opens stored conversations and comparisons in the workspace, including those dropped on panes."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 class KeyboardTo(Enum):
-    """Target of the focus after opening."""
+    """Where the focus moves after opening."""
 
     STAY = auto()
-    """Stay in the list if it has the focus, otherwise focus the prompt field."""
+    """Stay in the list if the focus is there, otherwise focus the prompt field."""
     PROMPT = auto()
     READING = auto()
-    """Focus the transcript, because the prompt field may hold an unsent draft."""
+    """Focus the transcript, because the prompt field may contain an unsent draft."""
 
 
 class WorkspaceOpener(QObject):
-    """Opens one thing at a time; a later request replaces an earlier one."""
+    """Opens conversations and comparisons, one at a time. A later request replaces an earlier one."""
 
     partly = Signal(int)
-    """Emitted with the number of parts that could not be read."""
+    """Emitted with the number of parts that could not be read, although the rest was opened."""
     failed = Signal(object)
     """Emitted with the ParagoneError if opening failed."""
 
@@ -57,14 +57,14 @@ class WorkspaceOpener(QObject):
         return self._task is not None and not self._task.done()
 
     def conversation(self, id_: str, message_id: str = "", *, to: KeyboardTo = KeyboardTo.STAY) -> None:
-        """Show a conversation, optionally at a message, or the comparison with this id."""
+        """Show a conversation, scrolled to a message if one is given, or the comparison with this ID."""
         if self._sidebar.library.comparison(id_) is not None:
             self.comparison(id_, to=to)
         else:
             self._start(self._show_conversation(id_, message_id, to=to))
 
     def comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
-        """Show a comparison unless it is already visible."""
+        """Show a comparison, unless it is already visible."""
         shown = self._workspace.comparison
         if shown is None or shown.id != id_:
             self._start(self._show_comparison(id_, to=to))
@@ -72,11 +72,11 @@ class WorkspaceOpener(QObject):
             self._workspace.focus_composer()
 
     def resume(self, id_: str, *, compares: bool) -> None:
-        """Show what was visible last time, or a new chat if it is gone."""
+        """Show what was visible the last time, or a new chat if that no longer exists."""
         self._start(self._resume(id_, compares=compares))
 
     def into_comparison(self, comparison_id: str, chats: Sequence[tuple[str, int]]) -> None:
-        """Show a comparison with restored chats in new panes at their indexes."""
+        """Show a comparison with restored chats, each in a new pane at its index."""
         self._start(self._show_into(comparison_id, chats))
 
     def give_up(self) -> None:
@@ -86,7 +86,7 @@ class WorkspaceOpener(QObject):
             self._task = None
 
     def _start(self, opening: Coroutine[Any, Any, None]) -> None:
-        """Start opening; keys typed meanwhile go to the opened conversation."""
+        """Start opening something. Keys that are typed meanwhile go to what is opened."""
         self.give_up()
         window = self._workspace.window()
         self._typed.hold(window.focusWidget() or window, self._workspace.prompt_editor)
@@ -95,13 +95,13 @@ class WorkspaceOpener(QObject):
 
     @Slot()
     def _unmark(self) -> None:
-        """Remove search highlights when the search has ended."""
+        """Remove search highlights once the search has ended."""
         if self._sidebar.finding.hits is None:
             for pane in self._workspace.line:
                 pane.transcript.unmark()
 
     def _ended(self, _: asyncio.Task[None]) -> None:
-        """Release keys typed during opening to the current prompt field."""
+        """Send the keys typed during opening to the current prompt field."""
         if not self.is_under_way:
             self._typed.release(self._workspace.prompt_editor)
 
@@ -131,7 +131,7 @@ class WorkspaceOpener(QObject):
                 conversations[each] = answer
             elif not isinstance(answer, ConversationUnknown):
                 raise answer
-            # An unknown conversation is unused or deleted: its pane is empty
+            # The pane of an unknown conversation is empty, because it was never used or was deleted
         comparison = without(comparison, await self._gone(store, comparison, conversations))
         to = self._stays(to)
         self._workspace.show_comparison(comparison, conversations)
@@ -140,7 +140,7 @@ class WorkspaceOpener(QObject):
             self.partly.emit(comparison.left_out)
 
     async def _gone(self, store: Store, comparison: Comparison, found: Mapping[str, Conversation]) -> set[str]:
-        """Return the comparison's chats that were deleted or trashed separately."""
+        """Return the IDs of the comparison's chats that were deleted or moved to the trash separately."""
         deleted = {each.conversation for each in comparison.panes if each.said and each.conversation not in found}
         if not await store.comparisons.is_listed(comparison.id):
             return deleted
@@ -154,7 +154,10 @@ class WorkspaceOpener(QObject):
             self._workspace.places.insert(min(place, len(self._workspace.line)), conversation)
 
     def _stays(self, to: KeyboardTo) -> KeyboardTo:
-        """Return the focus target for the current focus, which hidden widgets may pass to the list."""
+        """Return the focus target. STAY becomes PROMPT if the list does not have the focus now.
+
+        This is decided before widgets are hidden, because Qt may move the focus of a hidden widget to the list.
+        """
         window = self._workspace.window()
         listed = self._sidebar.isAncestorOf(window.focusWidget() or window)
         return KeyboardTo.PROMPT if to is KeyboardTo.STAY and not listed else to
@@ -169,7 +172,7 @@ class WorkspaceOpener(QObject):
 
     @Slot(str, int, bool)
     def _drop(self, id_: str, place: int, beside: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Open a dropped comparison as such, or a conversation in the pane it was dropped on."""
+        """Show a dropped comparison in place of the panes, or a dropped conversation in the pane below it."""
         single = self._workspace.comparison is None and not beside
         if single or self._sidebar.library.comparison(id_) is not None:
             self.conversation(id_)

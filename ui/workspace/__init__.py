@@ -1,1 +1,1 @@
-"""Panes side by side: their layout, shared prompts, and the comparison they form."""
+"""Panes side by side: their layout, the prompts they share, and the comparison they form."""

@@ -1,4 +1,4 @@
-"""Area that arranges the panes, lets them be resized, and scrolls instead of shrinking them too far."""
+"""Area that arranges the panes, lets users resize them, and scrolls instead of making them too small."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,13 +18,13 @@ from ui.workspace import grid
 from ui.workspace.grid import Edge, Rect
 
 _GRIP = 5
-"""Width of the draggable area of a handle in pixels; only a hairline of it is visible."""
+"""Width in pixels of the part of a handle that can be dragged. Only a hairline in the middle is visible."""
 
 _TINT = 40
 
 
 class Handle(QWidget):
-    """Handle on the edge between panes. Reports by how many pixels it is dragged."""
+    """Handle on the edge between two panes. Emits by how many pixels it is dragged."""
 
     dragged = Signal(int)
 
@@ -38,17 +38,17 @@ class Handle(QWidget):
         self._line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def place(self, edge: Edge, rect: QRect) -> None:
-        """Move the handle over an edge, which is visible in this rectangle."""
+        """Move the handle to an edge, whose visible rectangle is `rect`."""
         self.edge, wide = edge, _GRIP // 2
         self.setGeometry(rect.adjusted(-wide, 0, wide, 0) if edge.across else rect.adjusted(0, -wide, 0, wide))
         self._line.setGeometry(QRect(wide, 0, 1, rect.height()) if edge.across else QRect(0, wide, rect.width(), 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where dragging begins."""
+        """Store the position at which dragging begins."""
         self._from = event.globalPosition().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Report the dragged distance."""
+        """Emit the distance by which the handle was dragged."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             at = event.globalPosition().toPoint()
             way = at - self._from
@@ -57,7 +57,7 @@ class Handle(QWidget):
 
 
 class DropMark(QWidget):
-    """Marks the place where a drop would take effect."""
+    """Marks the area in which a drop would take effect."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class DropMark(QWidget):
 
 
 class _Rooms(NamedTuple):
-    """Sizes that determine the layout, apart from the arguments of `arrange` and dragged shares."""
+    """Sizes that determine the layout, in addition to the arguments of `arrange` and the shares set by dragging."""
 
     seen: QSize
     whole: QSize
@@ -86,9 +86,10 @@ class _Rooms(NamedTuple):
 
 
 class PaneArea(QScrollArea):
-    """Scroll area of the panes, which are children of its inner widget.
+    """Scroll area whose inner widget contains the panes.
 
-    `shares` are widths or heights relative to an even distribution, by pane; `heights` those of a grid's rows.
+    `shares` are the relative widths or heights of the panes, where 1 means evenly distributed. `heights` are those
+    of the rows of a grid.
     """
 
     shares_changed = Signal()
@@ -120,12 +121,12 @@ class PaneArea(QScrollArea):
 
     @property
     def heights(self) -> tuple[float, ...]:
-        """Relative height of each grid row; empty if all are even."""
+        """Relative height of each row of the grid; empty if all are equal."""
         return tuple(self._heights)
 
     @property
     def placed(self) -> list[Rect]:
-        """Rectangles of all panes inside the area, including hidden ones."""
+        """Rectangles of all panes in the area, including those of hidden panes."""
         room = self._room.size()
         if self._maximised is not None:
             return [Rect(0, 0, room.width(), room.height())] * len(self._panes)
@@ -134,18 +135,18 @@ class PaneArea(QScrollArea):
 
     @Slot()
     def fit(self) -> None:
-        """Recompute the layout soon, because a pane may need another height."""
+        """Schedule a new layout, because a pane may need another height."""
         self._fitting.start()
 
     def _lowest(self) -> int:
-        """Return the height in pixels that shows the essential parts of a pane; with less space the area scrolls."""
+        """Return the height in pixels at which a pane shows all essential parts. With less space, the area scrolls."""
         if self._arrangement is Arrangement.ROW or len(self._panes) < 2:
             return grid.LOWEST
         needed = (_needed(pane) for pane in self._panes)
         return max(grid.LOWEST, min(max(needed), self.viewport().height()))
 
     def spot(self, point: QPoint, *, beside_only: bool = False) -> grid.Spot | None:
-        """Return where a drop at a screen position would take effect, or None outside all panes."""
+        """Return where a drop at a screen position would take effect, or None if the position is outside all panes."""
         at = self._room.mapFromGlobal(point)
         x = at.x() if self.isLeftToRight() else self._room.width() - 1 - at.x()
         arrangement = self._arrangement
@@ -155,7 +156,7 @@ class PaneArea(QScrollArea):
         return grid.spot(self.placed, arrangement, x, at.y(), beside_only=beside_only)
 
     def mark(self, spot: grid.Spot | None) -> None:
-        """Mark a drop position, or none."""
+        """Mark where a drop would take effect; None removes the mark."""
         self._mark.setVisible(spot is not None)
         if spot is not None:
             self._mark.setGeometry(self._seen(spot.rect))
@@ -169,7 +170,7 @@ class PaneArea(QScrollArea):
         maximised: int | None = None,
         heights: Sequence[float] = (),
     ) -> None:
-        """Lay out the panes, or only the maximized one. Removed panes are hidden."""
+        """Lay out these panes, or only the maximized one. Other panes are hidden."""
         for pane in self._panes:
             if pane not in panes:
                 pane.hide()
@@ -188,11 +189,11 @@ class PaneArea(QScrollArea):
 
     @property
     def room(self) -> QWidget:
-        """Parent for panes. Create them as its children, because changing the parent costs 20 ms of styling."""
+        """Parent widget for panes. Create panes as its children, because changing a parent costs 20 ms for styling."""
         return self._room
 
     def adopt(self, pane: QWidget) -> None:
-        """Make a pane a child of this area, hidden until it is laid out."""
+        """Make a pane a child of this area. The pane is hidden until it is laid out."""
         if pane not in self._panes:
             pane.hide()
         if pane.parentWidget() is not self._room:
@@ -200,13 +201,13 @@ class PaneArea(QScrollArea):
         pane.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Recompute the layout when a pane's content changes its height."""
+        """Schedule a new layout when the content of a pane changes its height."""
         if event.type() == QEvent.Type.LayoutRequest and watched in self._panes:
             self.fit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the new space."""
+        """Lay out the panes for the new size."""
         super().resizeEvent(event)
         self._lay_out()
 
@@ -247,7 +248,7 @@ class PaneArea(QScrollArea):
         return grid.least(len(self._panes), self._arrangement, self.viewport().width(), self._lowest())
 
     def _with_line(self, rect: Rect) -> Rect:
-        """Add the separator line to a rectangle, because at fractional scales it fills no whole pixel."""
+        """Extend a rectangle by the separator line, which at fractional scales does not fill whole pixels."""
         right = min(rect.width + grid.LINE, self._room.width() - rect.x)
         return Rect(rect.x, rect.y, right, min(rect.height + grid.LINE, self._room.height() - rect.y))
 

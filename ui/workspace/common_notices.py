@@ -1,4 +1,4 @@
-"""Merges equal notices of several panes into one at the shared prompt field."""
+"""Merges equal notices in several panes into one notice at the shared prompt field."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ui.widgets.notice_bar import NoticeBar, QuestionBar
 from ui.workspace.pane_list import PaneList
 
 _LATER_MS = 30
-"""Delay after which all panes have shown their notices about a prompt."""
+"""Delay after which all panes have shown their notices about the same prompt."""
 
 _Said = tuple[Pane, NoticeBar]
 
 
 class CommonNotices(QObject):
-    """Hides the panes' notices while a shared one stands for them and forwards its outcome."""
+    """Shows one shared notice in place of equal ones in the panes, and applies its outcome to all of them."""
 
     def __init__(self, line: PaneList, composer: Composer, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class CommonNotices(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Update soon after panes changed their notices or their prompt fields."""
+        """Schedule an update, because the notices or the prompt fields of panes have changed."""
         self._soon.start()
 
     @Slot()
@@ -47,14 +47,14 @@ class CommonNotices(QObject):
             if not several or now != panes:
                 del self._shown[topic]
                 bar.dismiss()
-        for topic, said in notices.items():
-            together = several and (len(_panes(said)) > 1 or said[0][0].composer.isHidden())
-            for pane, bar in said:
+        for topic, pane_bars in notices.items():
+            together = several and (len(_panes(pane_bars)) > 1 or pane_bars[0][0].composer.isHidden())
+            for pane, bar in pane_bars:
                 pane.composer.notices.lend(bar, lent=together)
             if together and topic not in self._shown:
-                self._say(topic, said)
+                self._say(topic, pane_bars)
             elif together:
-                self._shown[topic][0].say(_whole(said))  # the pane may have another number by now
+                self._shown[topic][0].say(_whole(pane_bars))  # the pane may have another number by now
 
     def _say(self, topic: object, said: Sequence[_Said]) -> None:
         bars = tuple(bar for _, bar in said)
@@ -71,7 +71,7 @@ class CommonNotices(QObject):
         common.dismissed.connect(lambda: self._dismissed(topic, bars))
 
     def _dismissed(self, topic: object, bars: Sequence[NoticeBar]) -> None:
-        """Dismiss the notices for which the shared one stood."""
+        """Dismiss the notices that the shared one replaced."""
         if self._shown.get(topic, (None, ()))[1] == bars:
             del self._shown[topic]
             for bar in bars:
@@ -79,7 +79,7 @@ class CommonNotices(QObject):
 
 
 def _whole(said: Sequence[_Said]) -> str:
-    """Return the shared text with the panes it concerns."""
+    """Return the text of a shared notice, including which panes it is about."""
     text, panes = _sentence([bar for _, bar in said]), len(_panes(said))
     if panes == 1:
         return f"{said[0][0].accessibleName()}: {text}"
@@ -87,12 +87,12 @@ def _whole(said: Sequence[_Said]) -> str:
 
 
 def _sentence(bars: Sequence[NoticeBar]) -> str:
-    """Return the common sentence with every name listed once."""
+    """Return the common sentence of notices, in which each name is listed once."""
     first = bars[0]
     names = dict.fromkeys(bar.alike.name for bar in bars if bar.alike)
     return first.alike.say(", ".join(names)) if first.alike is not None and len(names) > 1 else first.text
 
 
 def _panes(said: Sequence[_Said]) -> set[Pane]:
-    """Return the panes behind the notices; one pane may have several."""
+    """Return the panes that have these notices. A pane may have several."""
     return {pane for pane, _ in said}

@@ -1,4 +1,4 @@
-"""Collects changes of the current comparison and saves them shortly afterwards."""
+"""Collects changes to the current comparison and saves them shortly afterwards."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
 
 SAVE_MS = 400
-"""Delay before changes are saved together."""
+"""Delay before collected changes are saved."""
 
 
 class ComparisonSaver(QObject):
-    """Holds no comparison while a single chat is shown."""
+    """Saves the current comparison. There is none while a single chat is shown."""
 
     due = Signal(object)
-    """Emitted with the Comparison to save; unused ones are not saved."""
+    """Emitted with the Comparison to save. A comparison that was never used is not saved."""
 
     emptied = Signal(str)
-    """Emitted with the id of a comparison that became empty again and need not be stored."""
+    """Emitted with the ID of a comparison that has become empty and need not be stored any longer."""
 
     def __init__(
         self,
@@ -71,17 +71,17 @@ class ComparisonSaver(QObject):
         return self._comparison
 
     def draft(self, comparison: Comparison) -> Prompt:
-        """Return the shared draft of a comparison, with the attachments stored with the drafts."""
+        """Return the shared draft of a comparison, with its attachments and returned prompts."""
         kept = self._drafts.get(comparison.id)
         return Prompt(comparison.draft, kept.files, kept.behind)
 
     def sources(self, comparison: Comparison) -> tuple[str, ...]:
-        """Return the ids of stored conversations that unsent panes continue."""
+        """Return the IDs of the stored conversations that panes continue without having sent anything."""
         found = (self._drafts.begins(state.conversation) for state in comparison.panes)
         return tuple(each.source for each in found if each is not None)
 
     def conversation(self, state: PaneState, found: Mapping[str, Conversation]) -> Conversation:
-        """Return a pane's stored conversation, or rebuild one that is not stored yet."""
+        """Return the stored conversation of a pane, or rebuild a conversation that is not stored yet."""
         if state.conversation in found:
             self._drafts.was_kept(state.conversation)
             return found[state.conversation]
@@ -92,20 +92,20 @@ class ComparisonSaver(QObject):
         return empty if begins is None or source is None else remade(empty, begins, source)
 
     def is_gone(self, state: PaneState, found: Mapping[str, Conversation]) -> bool:
-        """Whether a pane's messages are no longer in the store."""
+        """Whether the messages of a pane are no longer in the store."""
         begins = self._drafts.begins(state.conversation)
         had_messages = state.said if begins is None else begins.source not in found
         return had_messages and state.conversation not in found
 
     @Slot()
     def _keep_beside(self) -> None:
-        """Store attachments and returned prompts as a draft, because a comparison stores only text."""
+        """Store attachments and returned prompts as a draft, because a comparison contains only the text."""
         if self._comparison is not None:
             draft = self._composer.back.whole
             self._drafts.set(self._comparison.id, Prompt(files=draft.files, behind=draft.behind))
 
     def begin(self, comparison: Comparison | None) -> None:
-        """Switch to a stored comparison or to none."""
+        """Switch to another comparison, or to none."""
         self._timer.stop()
         self._comparison = comparison
         self._kept = comparison is not None and bool(comparison.draft)
@@ -121,24 +121,24 @@ class ComparisonSaver(QObject):
 
     @Slot()
     def later(self) -> None:
-        """Schedule saving after a change."""
+        """Schedule saving the changes."""
         if self._comparison is not None:
             self._timer.start()
 
     def flush(self) -> None:
-        """Save pending changes now."""
+        """Save pending changes at once."""
         if self._timer.isActive():
             self._timer.stop()
             self._save()
 
     def end(self) -> None:
-        """Save pending changes now and stop, because the window closes."""
+        """Save pending changes at once and stop, because the window is being closed."""
         self.flush()
         self._comparison = None
 
     @Slot(str)
     def _used(self, conversation: str) -> None:
-        """Mark the comparison as the most recently used."""
+        """Mark the comparison as used now, if the conversation belongs to it."""
         if any(pane.conversation_id == conversation for pane in self._line):
             self.change(updated_at=now())
 
@@ -185,12 +185,12 @@ class ComparisonSaver(QObject):
 
 
 def _set_up(panes: Sequence[PaneState]) -> tuple[object, ...]:
-    """Return the choices that users can make for panes."""
+    """Return what users can choose for panes: models, system prompts and parameters."""
     return tuple((each.model, each.system, each.parameters) for each in panes)
 
 
 def _is_set_up(comparison: Comparison) -> bool:
-    """Whether only the panes' setup makes the comparison worth saving, because nothing was sent or typed."""
+    """Whether a comparison is worth saving only because of its panes' setup: nothing was sent or typed."""
     listed = any(each.conversation for each in comparison.panes)
     said = comparison.title or comparison.draft or any(each.said for each in comparison.panes)
     return listed and not said

@@ -23,15 +23,16 @@ TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
         phrase("All models receive all responses of each turn, with the model names."),
     ),
 }
-"""Name and description of each rule."""
+"""Name and description of each context rule."""
 
 
 def history(
     rule: ContextRule, alignment: Alignment, names: Sequence[str], place: int, winners: Mapping[int, int]
 ) -> tuple[Message, ...] | None:
-    """Return the history for the pane at an index, or None for its own.
+    """Return the history to send to the pane at index `place`, or None for the pane's own.
 
-    `alignment` is that of the panes' conversations, `names` their models' names, `winners` the chosen pane by turn.
+    `alignment` is that of the panes' conversations, `names` are the names of their models, and `winners` are the
+    indexes of chosen panes by turn.
     """
     if rule is ContextRule.OWN:
         return None
@@ -58,7 +59,7 @@ def history(
 
 
 def _turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
-    """Return pairs of prompt and response; the response is None if it has no text."""
+    """Return pairs of prompt and response. The response is None if it has no text."""
     pairs: list[tuple[Message, Message | None]] = []
     for message in path:
         if message.role is Role.USER:

@@ -1,4 +1,4 @@
-"""Sends prompts to panes: recipients, history by the context rule, and queued prompts."""
+"""Sends prompts to panes: determines recipients, applies the context rule and queues prompts."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from ui.workspace.recipients import Addressed, PaneName, addressed
 
 
 class Waiting(NamedTuple):
-    """A queued prompt with the ids of its turn and its conversation."""
+    """A queued prompt with the IDs of its turn and its conversation."""
 
     prompt: Prompt
     turn: str
     conversation: str
     sent: int
-    """Sequence number that determines the sending order."""
+    """Sequence number by which queued prompts are ordered."""
 
 
 class Dispatch(QObject):
-    """Connects the shared composer with the panes."""
+    """Sends prompts from the shared composer to the panes, and stores which responses were chosen."""
 
     changed = Signal()
-    """Emitted when the number of queued prompts or the winner changes."""
+    """Emitted after the queued prompts or the winner have changed."""
     chosen = Signal()
-    """Emitted when a winner is chosen or withdrawn."""
+    """Emitted after a winner was chosen or withdrawn."""
     given_back = Signal(object)
-    """Emitted with queued Prompts for all panes that return to the shared field."""
+    """Emitted with queued Prompts to all panes that return to the shared field."""
     came_back = Signal(int)
-    """Emitted with the number of prompts that were returned to fields."""
+    """Emitted with the number of queued prompts that were returned to prompt fields."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class Dispatch(QObject):
 
     @property
     def waiting(self) -> tuple[tuple[str, Prompt], ...]:
-        """Queued prompts with their turn ids, in order, each only once."""
+        """Queued prompts with the IDs of their turns, in order, each only once."""
         turns = {each.turn: each for waiting in self._queued.values() for each in waiting}
         return tuple((each.turn, each.prompt) for each in sorted(turns.values(), key=lambda each: each.sent))
 
@@ -68,16 +68,19 @@ class Dispatch(QObject):
 
     @property
     def called(self) -> Sequence[PaneName]:
-        """Names by which a prompt can address the panes."""
+        """Names by which prompts can address the panes."""
         refs = [pane.conversation.model for pane in self._line]
         return [PaneName(self._facts.name(ref), ref.connection) for ref in refs]
 
     def addressed(self, text: str, *, as_text: bool = False) -> Addressed:
-        """Parse the recipients of a prompt. With `as_text`, unmatched addresses count as text."""
+        """Return the recipients of a prompt. With `as_text`, addresses that match no pane count as text."""
         return addressed(text, self.called, self._line.on, as_text=as_text)
 
     def send(self, typed: Prompt, *, as_text: bool = False) -> bool:
-        """Send to active or addressed panes, queueing where a response is in progress. Returns whether it was sent."""
+        """Send a prompt to the active or addressed panes, queueing it where a response is in progress.
+
+        Returns whether the prompt was sent or queued.
+        """
         text, places, _, unmatched = self.addressed(typed.text, as_text=as_text)
         prompt = Prompt(text, typed.files)
         if not (text.strip() or prompt.files) or not places or unmatched:
@@ -95,7 +98,7 @@ class Dispatch(QObject):
         return True
 
     def regenerate(self) -> None:
-        """Request another response in every active pane."""
+        """Request another response in every active pane that has no response in progress."""
         for pane, on in zip(self._line, self._line.on, strict=True):
             if on and not pane.answers:
                 pane.writing.regenerate()
@@ -107,7 +110,7 @@ class Dispatch(QObject):
                 pane.writing.regenerate()
 
     def stop(self) -> None:
-        """Stop all visible responses and return queued prompts."""
+        """Stop the responses of all panes, and return queued prompts to the fields."""
         self.give_back()
         for pane in self._line:
             pane.stop()
@@ -115,19 +118,19 @@ class Dispatch(QObject):
 
     @property
     def winners(self) -> tuple[int | None, ...]:
-        """Index of the chosen pane by turn, starting at 0, or None."""
+        """Index of the chosen pane in each turn, starting at 0, or None where none was chosen."""
         places = self._winner_places()
         return tuple(places.get(turn) for turn in range(max(places, default=-1) + 1))
 
     def set_winners(self, winners: Sequence[int | None]) -> None:
-        """Restore the winners of a stored comparison."""
+        """Restore the chosen panes of a stored comparison."""
         known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
         self._winners, self._kept = {}, {turn: self._line[place] for turn, place in known}
 
     def give_back(self, turn: str = "") -> None:
-        """Return all queued prompts, or those of one turn, instead of sending them.
+        """Return queued prompts, all of them or those of one turn, to the fields instead of sending them.
 
-        Prompts for all panes return to the shared field, others to their panes'.
+        Prompts to all panes return to the shared field, other prompts to the fields of their panes.
         """
         all_on = {pane for pane, on in zip(self._line, self._line.on, strict=True) if on}
         back = [(of, prompt) for of, prompt in self.waiting if turn in ("", of)]
@@ -147,13 +150,13 @@ class Dispatch(QObject):
         return {pane for pane, waiting in self._queued.items() if any(each.turn == turn for each in waiting)}
 
     def give_back_of(self, pane: Pane, turn: str = "") -> None:
-        """Return a pane's queued prompts, or those of one turn, to its own field."""
+        """Return a pane's queued prompts, all of them or those of one turn, to the pane's own field."""
         back = [each for each in self._queued.get(pane, ()) if turn in ("", each.turn)]
         self._take_out(turn, pane)
         pane.writing.take_back([each.prompt for each in back])
 
     def _take_out(self, turn: str, of: Pane | None = None) -> None:
-        """Remove queued prompts of one turn or all, from one pane or all."""
+        """Remove queued prompts, all of them or those of one turn, from one pane or from all panes."""
         for pane in tuple(self._queued) if of is None else (of,):
             left = [each for each in self._queued.pop(pane, []) if turn not in ("", each.turn)]
             if left:
@@ -165,12 +168,15 @@ class Dispatch(QObject):
             self.came_back.emit(prompts)
 
     def forget(self) -> None:
-        """Forget the winners, because other panes are shown."""
+        """Forget which responses were chosen, because other panes are shown."""
         self._winners.clear()
         self._kept.clear()
 
     def choose_winner(self, pane: Pane) -> bool | None:
-        """Choose the last response of a pane, or withdraw the choice. Returns the new state, None if impossible."""
+        """Choose the last response of a pane, or withdraw that choice.
+
+        Returns whether the response is chosen now, or None if the pane has no turn.
+        """
         turn = self._last_turn(pane)
         if turn is None:
             return None
@@ -186,17 +192,17 @@ class Dispatch(QObject):
 
     @property
     def chosen_panes(self) -> set[Pane]:
-        """Panes whose last response was chosen in its turn."""
+        """Panes whose last response is the chosen one in its turn."""
         places = self._winner_places()
         found = {turn: self._line[place] for turn, place in places.items()}
         return {pane for pane in self._line if (turn := self._last_turn(pane)) in found and found[turn] is pane}
 
     def _last_turn(self, pane: Pane) -> int | None:
-        """Return the last turn sent to a pane, or None."""
+        """Return the last turn in which a prompt was sent to a pane, or None."""
         return self._turns.kept.last_asked(self._line.place(pane)) if pane in self._line else None
 
     def winner(self, turn: int) -> Pane | None:
-        """Return the chosen pane of a turn, starting at 0."""
+        """Return the pane chosen in a turn, or None. Turns start at 0."""
         place = self._winner_places().get(turn)
         return None if place is None else self._line[place]
 
@@ -216,7 +222,7 @@ class Dispatch(QObject):
 
     @Slot()
     def _answering_changed(self) -> None:
-        """Send the next queued prompt wherever a response has ended."""
+        """Send the next queued prompt to each pane whose response has ended."""
         for each in self._line:
             waiting = self._queued.get(each)
             if waiting and not each.answers:
@@ -228,7 +234,7 @@ class Dispatch(QObject):
 
     @Slot(object)
     def _shown_changed(self, pane: Pane) -> None:
-        """Return queued prompts of a pane that now shows another conversation."""
+        """Return the queued prompts of a pane that now shows another conversation."""
         if any(each.conversation != pane.conversation_id for each in self._queued.get(pane, ())):
             back = len(self._queued[pane])
             self.give_back_of(pane)

@@ -1,4 +1,4 @@
-"""Geometry of panes in a row, a column or a grid, including resizing and drop positions. Pure functions."""
+"""Geometry of panes in a row, a column or a grid, including resizing and drop targets. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from msgspec import Struct
 from desktop.domain.comparison import Arrangement
 
 NARROWEST, LOWEST = 320, 220
-"""Minimum width and height of a readable pane in pixels. Four fit beside the sidebar at 1600 pixels."""
+"""Minimum width and height in pixels of a readable pane. Four fit beside the sidebar in 1600 pixels."""
 
 LINE = 1
-"""Width of the lines between panes in pixels."""
+"""Width in pixels of the lines between panes."""
 
 EDGE = 48
-"""Width in pixels of the zone along an edge in which a drop inserts a pane."""
+"""Width in pixels of the zone along an edge where a drop inserts a pane."""
 
 
 class Rect(Struct, frozen=True):
-    """Rectangle in pixels inside the area."""
+    """Rectangle in the area of the panes, in pixels."""
 
     x: int
     y: int
@@ -28,14 +28,14 @@ class Rect(Struct, frozen=True):
     height: int
 
     def holds(self, x: int, y: int) -> bool:
-        """Whether a point lies inside."""
+        """Whether a point lies inside the rectangle."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
 class Edge(Struct, frozen=True):
-    """Draggable line between two panes or two grid rows; `across` means vertical.
+    """Line between two panes or two rows of a grid that can be dragged. `across` means that the line is vertical.
 
-    `first` is the index of the pane or row before it.
+    `first` is the index of the pane or row before the line.
     """
 
     first: int
@@ -45,7 +45,7 @@ class Edge(Struct, frozen=True):
 
 
 def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
-    """Return the panes of each line. A row and a column have one; a grid is about square.
+    """Return the indexes of the panes on each line. A row and a column have one line; a grid is about square.
 
     A grid has fewer columns if the width is too small for them.
     """
@@ -57,7 +57,10 @@ def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
 
 
 def least(count: int, arrangement: Arrangement, width: int, lowest: int = LOWEST) -> tuple[int, int]:
-    """Return the minimum width and height in pixels for a number of panes; 0 in a direction with only one pane."""
+    """Return the minimum width and height in pixels for a number of panes.
+
+    The value is 0 for a direction in which there is only one pane.
+    """
     lines = lines_of(count, arrangement, width)
     longest = max(len(line) for line in lines)
     columns, rows = (1, longest) if arrangement is Arrangement.COLUMN else (longest, len(lines))
@@ -72,7 +75,7 @@ def rects(
     heights: Sequence[float] = (),
     lowest: int = LOWEST,
 ) -> list[Rect]:
-    """Return one rectangle per share, in order. `heights` apply only if they match the number of grid rows."""
+    """Return one rectangle for each share, in order. `heights` apply only if there is one for each row of the grid."""
     lines = lines_of(len(shares), arrangement, width)
     rectangles: list[Rect] = []
     tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), lowest)
@@ -86,7 +89,7 @@ def rects(
 
 
 def edges(placed: Sequence[Rect], arrangement: Arrangement) -> list[Edge]:
-    """Return the draggable edges between the panes."""
+    """Return the edges between the panes that can be dragged."""
     draggable: list[Edge] = []
     lines = lines_of(len(placed), arrangement, max(rect.x + rect.width for rect in placed))
     for line in lines:
@@ -106,7 +109,7 @@ def edges(placed: Sequence[Rect], arrangement: Arrangement) -> list[Edge]:
 
 
 def dragged(sizes: Sequence[int], first: int, by: int, smallest: int) -> list[float]:
-    """Return the relative sizes after dragging the edge behind `first`, respecting the minimum size."""
+    """Return the relative sizes after dragging the edge behind the pane `first`, respecting the minimum size."""
     one, two = sizes[first], sizes[first + 1]
     by = max(min(by, two - min(smallest, two)), min(smallest, one) - one)
     moved = [*sizes[:first], one + by, two - by, *sizes[first + 2 :]]
@@ -115,7 +118,7 @@ def dragged(sizes: Sequence[int], first: int, by: int, smallest: int) -> list[fl
 
 
 class Spot(Struct, frozen=True):
-    """Drop position: onto the pane at an index, or `beside`, between it and the one before."""
+    """Target of a drop: the pane at an index, or if `beside`, the place between that pane and the one before it."""
 
     place: int
     beside: bool
@@ -123,7 +126,7 @@ class Spot(Struct, frozen=True):
 
 
 def spot(placed: Sequence[Rect], arrangement: Arrangement, x: int, y: int, *, beside_only: bool = False) -> Spot | None:
-    """Return the drop position at a point: near an edge between panes, otherwise onto the pane."""
+    """Return the target of a drop at a point: near an edge, the place between two panes; otherwise the pane."""
     with_line = (Rect(rect.x, rect.y, rect.width + LINE, rect.height + LINE) for rect in placed)
     index = next((number for number, rect in enumerate(with_line) if rect.holds(x, y)), None)
     if index is None:
@@ -140,19 +143,19 @@ def spot(placed: Sequence[Rect], arrangement: Arrangement, x: int, y: int, *, be
 
 
 def _strip(rect: Rect, *, down: bool, end: bool) -> Rect:
-    """Return the zone along one edge of a pane."""
+    """Return the zone along one edge of a pane, in which a drop inserts another pane."""
     if down:
         return Rect(rect.x, rect.y + (rect.height - EDGE if end else 0), rect.width, EDGE)
     return Rect(rect.x + (rect.width - EDGE if end else 0), rect.y, EDGE, rect.height)
 
 
 def _smallest(count: int, size: int) -> int:
-    """Return the total minimum size of a number of panes with lines; 0 for a single one."""
+    """Return the total minimum size of a number of panes, including the lines between them; 0 for a single pane."""
     return count * (size + LINE) - LINE if count > 1 else 0
 
 
 def _divided(room: int, shares: Sequence[float], smallest: int) -> list[tuple[int, int]]:
-    """Return starts and sizes along a line, raising panes that are too small to the minimum."""
+    """Return the starts and sizes of panes along a line. Panes that would be too small get the minimum size."""
     free = room - LINE * (len(shares) - 1)
     sizes = _fitted(free, shares, min(smallest, free // max(len(shares), 1)))
     spans: list[tuple[int, int]] = []
@@ -165,7 +168,7 @@ def _divided(room: int, shares: Sequence[float], smallest: int) -> list[tuple[in
 
 
 def _fitted(room: int, shares: Sequence[float], smallest: int) -> list[float]:
-    """Distribute the space by shares, none below the minimum."""
+    """Distribute the space according to the shares, but with no size below the minimum."""
     sizes = [0.0] * len(shares)
     open_, free = set(range(len(shares))), float(room)
     while open_:

@@ -1,6 +1,7 @@
-"""List of panes that opens while "@" is typed, while the focus stays in the field.
+"""List of panes that opens while "@" is typed; the focus stays in the prompt field.
 
-It is a child of the window. A popup window would be black without a compositor, and invisible to screen readers.
+The list is a child of the window, because popup windows are black without a compositor and not visible to screen
+readers.
 """
 
 # ruff: noqa: N802 - Qt names what is overridden here
@@ -24,11 +25,11 @@ _WIDE, _ROW, _ABOVE = 340, 30, 6
 PLACE = Qt.ItemDataRole.UserRole
 _FACTS = Qt.ItemDataRole.UserRole + 1
 _SQUARE, _NUMBER, _NAME = 10, 26, 46
-"""Offsets in pixels of the pane's color, its number and its model's name."""
+"""Offsets in pixels of the pane's color, of its number and of its model's name."""
 
 
 class PaneFacts(NamedTuple):
-    """Content of a row."""
+    """Content of a pane's row in the list."""
 
     number: str
     model: str
@@ -37,14 +38,14 @@ class PaneFacts(NamedTuple):
 
 
 class PanePainter(QStyledItemDelegate):
-    """Paints a pane's color, number, model and connection."""
+    """Paints a row: the pane's color, number, model and connection."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of one line."""
+        """Return the size of a row with one line."""
         del option, index
         return QSize(_WIDE - 40, _ROW)
 
@@ -76,7 +77,7 @@ class PanePainter(QStyledItemDelegate):
 
 
 class MentionList(QFrame, OpenThing):
-    """Panes by number, color, model and connection. Tab and Enter take the selected one."""
+    """List of panes with number, color, model and connection. Tab and Enter choose the selected one."""
 
     def __init__(self, themes: Themes, window: QWidget, field: QWidget) -> None:
         super().__init__(window)
@@ -106,7 +107,7 @@ class MentionList(QFrame, OpenThing):
         return int(self.rows.currentIndex().data(PLACE))
 
     def add(self, place: int, facts: PaneFacts, spoken: str) -> None:
-        """Append a row for a pane."""
+        """Append the row for a pane."""
         item = QStandardItem(spoken)
         item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
         item.setData(place, PLACE)
@@ -114,11 +115,11 @@ class MentionList(QFrame, OpenThing):
         self.model.appendRow(item)
 
     def close_by_key(self) -> None:
-        """Hide the list; the focus is in the field."""
+        """Hide the list. The focus is in the prompt field already."""
         self.hide()
 
     def step(self, step: int) -> None:
-        """Select the next row, wrapping around."""
+        """Select another row, `step` rows further, wrapping around."""
         count = self.model.rowCount()
         self.rows.setCurrentIndex(self.model.index((self.rows.currentIndex().row() + step) % count, 0))
 

@@ -1,4 +1,4 @@
-"""The ordered panes of a workspace with their recipient chips and their requests."""
+"""The panes of a workspace in order, with their recipient chips and their requests."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ui.pane.pane import Pane
 
 
 class PaneList(QObject):
-    """Creates panes and forwards their signals. There is always at least one."""
+    """Creates the panes and forwards their signals. There is always at least one pane."""
 
     title_changed = Signal(object, str)
     saved = Signal(str)
     answering_changed = Signal(object)
     model_changed = Signal()
     model_picked = Signal(object)
-    """Emitted with the ModelRef chosen from a list."""
+    """Emitted with the ModelRef that the user chose from a list."""
     beside_wanted = Signal(object)
-    """Emitted with the ModelRef of a pane to add."""
+    """Emitted with a ModelRef for which a pane is to be added."""
     replay_wanted = Signal(object)
     """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
@@ -36,11 +36,11 @@ class PaneList(QObject):
     menu_opened = Signal(object, QMenu)
     dragged = Signal(object, QPoint)
     dropped = Signal(object, QPoint)
-    """Emitted with a pane and the screen position where it is dragged or dropped."""
+    """Emitted with a pane and the screen position at which its header was dropped. `dragged` carries the same."""
     shown_changed = Signal(object)
     scrolled = Signal(object)
     brief_wanted = Signal(object, int)
-    """Emitted with a pane and a turn, starting at 0, whose folded response is to be expanded."""
+    """Emitted with a pane and the turn, from 0, of a collapsed response that is to be expanded."""
     preset_wanted = Signal(object)
     prompting_changed = Signal()
     composer_wanted = Signal()
@@ -74,7 +74,7 @@ class PaneList(QObject):
 
     @property
     def on(self) -> Sequence[bool]:
-        """Which panes receive prompts to all."""
+        """Whether each pane receives prompts that are sent to all panes."""
         return tuple(self._on)
 
     def place(self, pane: Pane) -> int:
@@ -86,7 +86,7 @@ class PaneList(QObject):
         return self._panes.index(pane)
 
     def made(self) -> Pane:
-        """Return a spare pane, or a new one."""
+        """Return a pane to insert: a spare one, or else a new one."""
         if not self._spare:
             return self._new()
         pane = self._spare.pop()
@@ -94,26 +94,26 @@ class PaneList(QObject):
         return pane
 
     def prepare(self, count: int) -> Pane | None:
-        """Create a spare pane, or return None if there are already `count` panes."""
+        """Create a spare pane. Returns None if there are already `count` panes, including spare ones."""
         if len(self._panes) + len(self._spare) >= count:
             return None
         self._spare.append(self._new())
         return self._spare[-1]
 
     def give_back(self, pane: Pane) -> None:
-        """Keep a removed pane as spare, or delete it."""
+        """Store a removed pane as a spare one, or delete it if there are enough."""
         if len(self._panes) + len(self._spare) < MOST_PANES:
             self._put_by(pane)
         else:
             pane.deleteLater()
 
     def empty_spare(self) -> None:
-        """Clear the content of spare panes; their responses continue."""
+        """Clear the content of spare panes. Responses in progress in them continue."""
         for pane in self._spare:
             pane.start_new()
 
     def _put_by(self, pane: Pane) -> None:
-        """Keep a pane as spare. Its response continues without being announced."""
+        """Store a pane as a spare one. A response in progress in it continues without being announced."""
         pane.transcript.announcer.silence(on=True)
         self._spare.append(pane)
 
@@ -163,11 +163,14 @@ class PaneList(QObject):
         return place
 
     def set_on(self, place: int, *, on: bool) -> None:
-        """Set whether a pane receives prompts to all."""
+        """Set whether a pane receives prompts that are sent to all panes."""
         self._on[place] = on
 
     def resize(self, count: int) -> None:
-        """Set the number of panes, all active. Panes are added at the end; surplus ones become spare."""
+        """Set the number of panes and activate all of them.
+
+        Panes are added at the end; surplus ones become spare panes.
+        """
         while len(self._panes) < count:
             self._panes.append(self.made())
         for pane in self._panes[count:]:

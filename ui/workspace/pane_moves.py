@@ -1,4 +1,4 @@
-"""Adds, removes, moves and maximizes panes, and tracks which one has the focus."""
+"""Adds, removes, moves and maximizes panes, and tracks which pane has the focus."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from ui.workspace.pane_list import PaneList
 
 
 class PaneMoves(QObject):
-    """Adds, removes and moves panes. A chat becomes a comparison with its second pane."""
+    """Adds, removes and moves panes. Adding a second pane turns a chat into a comparison."""
 
     changed = Signal()
     """Emitted when panes are added, removed or moved."""
     closed = Signal(object, int)
-    """Emitted with a closed Pane and its index, so that it can be restored."""
+    """Emitted with a Pane that was closed and its index, so that it can be restored."""
     refused = Signal(str)
     """Emitted with the reason why no pane can be added."""
 
@@ -67,7 +67,7 @@ class PaneMoves(QObject):
 
     @property
     def active(self) -> Pane:
-        """The pane that has or last had the focus."""
+        """The pane that has the focus, or had it last."""
         return self._active if self._active in self._line else self._line[0]
 
     @property
@@ -85,7 +85,10 @@ class PaneMoves(QObject):
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
     ) -> Pane | None:
-        """Append a pane, `like` another one if given. Returns None if there are too many."""
+        """Append a pane with the system prompt of the active one, or with all settings of `like`.
+
+        Returns None if there are too many panes.
+        """
         source = (like or self.active).conversation
         conversation = new_conversation(model or source.model, system=source.system)
         if like is not None:
@@ -97,12 +100,12 @@ class PaneMoves(QObject):
 
     @Slot(object)
     def open_beside(self, model: ModelRef) -> None:
-        """Append a pane with a model and focus the shared field."""
+        """Append a pane with a model, and focus the shared prompt field."""
         if self.add_pane(model) is not None:
             self._composer.editor.setFocus()
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
-        """Insert a pane with a conversation. Returns None and explains why if there are too many."""
+        """Insert a pane with a conversation. If there are too many panes, explain this and return None."""
         if self.is_full:
             self.refused.emit(self._why_full())
             return None
@@ -120,13 +123,13 @@ class PaneMoves(QObject):
 
     @Slot(object)
     def close_pane(self, pane: Pane) -> None:
-        """Close a pane. Its conversation stays stored and its response continues."""
+        """Close a pane. Its conversation is not deleted, and a response in progress continues."""
         place = self.take_out(pane)
         if place is not None:
             self.closed.emit(pane, place)
 
     def take_out(self, pane: Pane) -> int | None:
-        """Remove a pane without offering to restore it. Returns its index, or None for the last pane."""
+        """Remove a pane without offering to restore it. Returns its index, or None if it is the only pane."""
         if len(self._line) > 1 and pane in self._line:
             self._sending.give_back_of(pane)
             was_active, on = pane is self.active, self._line.on[self._line.place(pane)]
@@ -141,7 +144,7 @@ class PaneMoves(QObject):
         return None
 
     def put_back(self, pane: Pane, place: int) -> None:
-        """Restore a closed pane."""
+        """Insert a closed pane again at an index."""
         if pane not in self._line and self._kept.comparison is not None:
             self._line.insert(min(place, len(self._line)), pane, on=pane not in self._off)
             self._moved()
@@ -149,11 +152,11 @@ class PaneMoves(QObject):
 
     @Slot(object, int)
     def move_pane(self, pane: Pane, by: int) -> None:
-        """Move a pane by a number of places."""
+        """Move a pane by a number of positions."""
         self.move_to(pane, self._line.place(pane) + by)
 
     def move_to(self, pane: Pane, place: int) -> None:
-        """Move a pane to an index, counted without it. It keeps its share of the space."""
+        """Move a pane to an index among the other panes. The pane keeps its share of the space."""
         at = self._line.place(pane)
         shares, on = [*self._area.shares], self._line.on[at]
         self._line.remove(pane)
@@ -164,7 +167,10 @@ class PaneMoves(QObject):
         self._moved(shares)
 
     def take(self, conversation: Conversation, place: int, *, beside: bool) -> None:
-        """Show a conversation in the pane at an index or in a new one before it, or focus it if already shown."""
+        """Show a conversation in the pane at an index, or if `beside`, in a new pane before that one.
+
+        If the conversation is already shown, its pane gets the focus instead.
+        """
         shown = next((at for at, pane in enumerate(self._line) if pane.conversation_id == conversation.id), None)
         if shown is not None:
             self.focus(shown)
@@ -178,19 +184,19 @@ class PaneMoves(QObject):
 
     @Slot(object)
     def maximise(self, pane: Pane) -> None:
-        """Show one pane alone, or all again."""
+        """Show only this pane, or all panes again."""
         if self._kept.comparison is not None:
             place = self._line.place(pane)
             self._kept.change(maximised=None if self._kept.comparison.maximised == place else place)
             self.arrange(self._area.shares)
 
     def lay_out(self, arrangement: Arrangement) -> None:
-        """Arrange the panes with even shares."""
+        """Change the arrangement of the panes. All panes get the same size."""
         self._kept.change(arrangement=arrangement, maximised=None, heights=())
         self.arrange()
 
     def focus(self, place: int) -> None:
-        """Focus a pane; it replaces another maximized one."""
+        """Focus the pane at an index. If another pane is maximized, maximize this one instead."""
         if 0 <= place < len(self._line):
             pane = self._line[place]
             if self._kept.comparison is not None and self._kept.comparison.maximised not in (None, place):
@@ -210,13 +216,13 @@ class PaneMoves(QObject):
             pane.header.show_hidden(len(panes) - 1 if place == alone else 0)
 
     def begin(self, shares: Sequence[float] = ()) -> None:
-        """Reset the focus history for newly shown panes."""
+        """Lay out panes that are newly shown, of which the first is the active one."""
         self._active = self._line[0]
         self.arrange(shares)
 
     @Slot(QWidget, QWidget)
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Remember the last focused pane, which commands in the shared field act on."""
+        """Store which pane had the focus last, because commands in the shared field apply to it."""
         del old
         if new is not None:
             self._active = next((each for each in self._line if each.isAncestorOf(new)), self._active)

@@ -11,35 +11,35 @@ _BEGUN = re.compile(r"(?:@\S+\s+)*@(\S*)")
 
 
 class PaneName(NamedTuple):
-    """Model and connection name by which a pane can be addressed, besides its number."""
+    """Names of a pane's model and connection, by which it can be addressed, besides by its number."""
 
     model: str
     connection: str = ""
 
 
 class Addressed(NamedTuple):
-    """A prompt without its addresses, and the indexes of its recipients."""
+    """A prompt without its addresses, and the indexes of the panes that receive it."""
 
     prompt: str
     places: tuple[int, ...]
     named: bool = False
     """Whether the prompt addresses panes explicitly."""
     unmatched: tuple[tuple[int, int], ...] = ()
-    """Positions of addresses that match no pane. Such a prompt is not sent."""
+    """Positions of addresses that match no pane. A prompt that has any is not sent."""
 
 
 class BegunAddress(NamedTuple):
-    """Position and text of an address that is being typed."""
+    """Position and text of the address that is being typed."""
 
     start: int
     word: str
 
 
 def addressed(text: str, panes: Sequence[PaneName], on: Sequence[bool], *, as_text: bool = False) -> Addressed:
-    """Parse the recipients of a prompt from the addresses at its beginning.
+    """Return the recipients that the addresses at the beginning of a prompt stand for.
 
-    "@2 …" addresses the second pane, "@grok …" all panes with that in their names. With `as_text`, unmatched addresses
-    count as text.
+    "@2 …" addresses the second pane, and "@grok …" all panes that have this in their names. With `as_text`,
+    addresses that match no pane count as text.
     """
     at, places, unmatched = 0, list[int](), list[tuple[int, int]]()
     while (match := _NAMED.match(text, at)) is not None:
@@ -57,13 +57,13 @@ def addressed(text: str, panes: Sequence[PaneName], on: Sequence[bool], *, as_te
 
 
 def begun(text: str) -> BegunAddress | None:
-    """Return the address at the end of a text, or None."""
+    """Return the address that is being typed at the end of a text, or None."""
     match = _BEGUN.fullmatch(text)
     return BegunAddress(match.start(1) - 1, match[1]) if match is not None else None
 
 
 def address(place: int, panes: Sequence[PaneName]) -> str:
-    """Return the shortest unambiguous address of a pane, followed by a blank."""
+    """Return the shortest unambiguous address of a pane, followed by a space."""
     words = panes[place].model.split()
     if words and not words[0].isdigit() and matching(words[0], panes) == (place,):
         return f"@{words[0]} "
@@ -71,7 +71,7 @@ def address(place: int, panes: Sequence[PaneName]) -> str:
 
 
 def matching(word: str, panes: Sequence[PaneName]) -> tuple[int, ...]:
-    """Return the indexes of panes that match a word by number or by part of the model or connection name.
+    """Return the indexes of panes that a word matches: by number, or by a part of the model or connection name.
 
     Exact names take precedence over partial ones.
     """

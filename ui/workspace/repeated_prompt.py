@@ -1,4 +1,4 @@
-"""A prompt that one model answers several times, with its history: the typed prompt or the last one."""
+"""A prompt that one model answers several times, either the typed one or the last one, with its history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ui.pane.pane import Pane
 
 
 class RepeatedPrompt(Struct, frozen=True):
-    """`base` is the conversation before the prompt; `field` holds it, or is None if it was already sent."""
+    """A prompt to send several times. `base` is the conversation before it.
+
+    `field` is the composer that contains the prompt, or None if it was already sent.
+    """
 
     pane: Pane
     base: Conversation
@@ -22,17 +25,17 @@ class RepeatedPrompt(Struct, frozen=True):
 
     @property
     def turns(self) -> int:
-        """Number of prompts before it."""
+        """Number of prompts in the history."""
         return sum(message.role is Role.USER for message in self.base.messages)
 
     def conversations(self, times: int) -> tuple[Conversation, ...]:
-        """Return new conversations with the same model, system prompt, parameters and messages."""
+        """Return new conversations that have the model, system prompt, parameters and history of the prompt."""
         base = self.base
         empty = (new_conversation(base.model, system=base.system, parameters=base.parameters) for _ in range(times))
         return tuple(copied(base, each) for each in empty)
 
     def take(self) -> None:
-        """Clear the prompt's field, because it is sent from elsewhere."""
+        """Clear the prompt field, because the prompt is sent from elsewhere."""
         if self.field is None:
             return
         if self.field.is_editing:
@@ -42,7 +45,7 @@ class RepeatedPrompt(Struct, frozen=True):
 
 
 def is_repeatable(pane: Pane, field: Composer, typed: Prompt) -> bool:
-    """Whether `repeated` would return a prompt; a quick check."""
+    """Quickly check whether `repeated` would return a prompt."""
     if typed.text.strip() or typed.files:
         return True
     path = pane.writing.base.path() if field.is_editing else pane.body.path
@@ -50,7 +53,10 @@ def is_repeatable(pane: Pane, field: Composer, typed: Prompt) -> bool:
 
 
 def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | None:
-    """Return the prompt a pane's model can answer several times, `typed` in a field or sent last, or None."""
+    """Return the prompt that a pane's model can answer several times: the typed one, or the last one that was sent.
+
+    Returns None if there is neither.
+    """
     conversation = pane.writing.base if field.is_editing else pane.conversation
     path = conversation.path()
     if typed.text.strip() or typed.files:
@@ -62,7 +68,7 @@ def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | Non
 
 
 def _up_to(conversation: Conversation, count: int) -> Conversation:
-    """Return a conversation with only the first messages of its path."""
+    """Return a conversation that contains only the first `count` messages of its path."""
     messages = conversation.path()[:count]
     current = messages[-1].id if messages else None
     return msgspec.structs.replace(conversation, messages=messages, current=current)

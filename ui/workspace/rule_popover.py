@@ -1,4 +1,4 @@
-"""Popover with the context rules and their descriptions."""
+"""Popover with the context rules and a description of each."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,7 +21,7 @@ _WIDTH, _EDGE = 400, 12
 
 
 class RulePopover(Popover):
-    """Pressing a rule chooses it; `chosen` carries it."""
+    """Popover to choose a context rule. `chosen` is emitted with the rule that was pressed."""
 
     chosen = Signal(object)
 
@@ -38,7 +38,7 @@ class RulePopover(Popover):
             self.rules[rule] = button
 
     def open_for(self, control: QWidget, rule: ContextRule) -> None:
-        """Open below a control with the current rule focused."""
+        """Open the popover below a control, with the focus on the current rule."""
         for own, button in self.rules.items():
             check_quietly(button, on=own is rule)
             margins = self.column.contentsMargins()
@@ -54,7 +54,7 @@ class RulePopover(Popover):
 
 
 class RuleButton(QPushButton):
-    """Name and description of a rule. Arrow keys move, Return and Space choose."""
+    """Button with the name and the description of a rule. Arrow keys move the focus; Return and Space choose."""
 
     def __init__(self, name: str, meaning: str) -> None:
         super().__init__()
@@ -73,19 +73,19 @@ class RuleButton(QPushButton):
             column.addWidget(each)
 
     def fit(self, width: int) -> None:
-        """Set the height of the description at a width."""
+        """Set the height that the description needs at a width."""
         self._meaning.setMinimumHeight(self._meaning.heightForWidth(width - 2 * _EDGE))
 
     def sizeHint(self) -> QSize:
-        """Return the size of the texts."""
+        """Return the size that fits both texts."""
         return self._inner().totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size of the texts."""
+        """Return the minimum size for both texts."""
         return self._inner().totalMinimumSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with arrow keys without choosing, and choose with Return."""
+        """Move the focus with arrow keys without choosing, and choose with Return."""
         match event.key():
             case Qt.Key.Key_Up | Qt.Key.Key_Down:
                 self._go(onwards=event.key() == Qt.Key.Key_Down)

@@ -1,4 +1,4 @@
-"""Composer for all panes, with a chip per pane that selects the recipients."""
+"""Composer for all panes, with one chip per pane to select the recipients."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -37,7 +37,7 @@ _TAKEN = (Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Mentions(QObject):
-    """Handles "@" addresses typed in the shared field."""
+    """Handles "@" addresses that are typed in the shared prompt field."""
 
     def __init__(
         self, themes: Themes, facts: ModelFacts, line: PaneList, sending: Dispatch, composer: Composer
@@ -59,7 +59,7 @@ class Mentions(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Update underlines and the list after typing."""
+        """Update the underlined addresses and the list of panes after typing."""
         names = self._editor.document().characterAt(0) == "@" and not self._composer.isHidden()
         self._mark(self._sending.addressed(self._editor.toPlainText()).unmatched if names else ())
         typed = self._begun()
@@ -79,7 +79,7 @@ class Mentions(QObject):
             self.list.made.hide()
 
     def complete(self) -> bool:
-        """Complete the address being typed with the selected pane. Returns whether there was one."""
+        """Complete the address that is being typed with the selected pane. Returns whether there was one."""
         typed = self._begun()
         places = matching(typed.word, self._sending.called) if typed is not None else ()
         if typed is None or not places:
@@ -89,7 +89,7 @@ class Mentions(QObject):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Send keys to the list while it is open."""
+        """Pass keys to the list of panes while it is open."""
         shown = self.list.made
         if shown is None or not shown.isVisible():
             return super().eventFilter(watched, event)
@@ -118,7 +118,7 @@ class Mentions(QObject):
                 self.complete()
 
     def _begun(self) -> BegunAddress | None:
-        """Return the address at the cursor, if there are several panes."""
+        """Return the address at the cursor, or None. There is none if only one pane is shown."""
         addresses = self._editor.document().characterAt(0) == "@"
         if not addresses or self._composer.isHidden() or not self._editor.hasFocus():
             return None
@@ -165,7 +165,7 @@ class Mentions(QObject):
             self._put(typed, int(index.data(PLACE)))
 
     def _mark(self, unmatched: tuple[tuple[int, int], ...]) -> None:
-        """Underline addresses that match no pane."""
+        """Underline the addresses that match no pane."""
         marks = list[QTextEdit.ExtraSelection]()
         for start, end in unmatched:
             mark = QTextEdit.ExtraSelection()
@@ -186,7 +186,7 @@ _SQUARE, _LONGEST = 8, 28
 
 
 class PaneChip(Struct, frozen=True):
-    """Model, color and state of a pane's chip."""
+    """Model, color and state that a pane's chip shows."""
 
     name: str
     colour: str
@@ -194,7 +194,7 @@ class PaneChip(Struct, frozen=True):
 
 
 class PaneChips(QWidget):
-    """Row of chips. `toggled` carries the index of a pressed one."""
+    """Row of chips. `toggled` is emitted with the index of the chip that was pressed."""
 
     toggled = Signal(int)
 
@@ -205,7 +205,7 @@ class PaneChips(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def show_chips(self, chips: Sequence[PaneChip], theme: Theme) -> None:
-        """Show these chips in a theme's colors."""
+        """Show these chips in the colors of a theme."""
         while len(self._buttons) > len(chips):
             button = self._buttons.pop()
             self._row.removeWidget(button)
@@ -248,14 +248,14 @@ def _square(colour: str) -> QIcon:
 
 
 _HEARD = 200
-"""Maximum number of characters of a returned prompt read by screen readers."""
+"""Maximum number of characters of a returned prompt that screen readers read."""
 
 
 class SharedComposer(QObject):
-    """Connects the composer, the chips and the panes."""
+    """Connects the shared composer with its chips and the panes."""
 
     toggled = Signal()
-    """Emitted when a pane's chip changes."""
+    """Emitted when the user switches a pane's chip on or off."""
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def show_panes(self) -> None:
-        """Update the chips after panes changed."""
+        """Update the chips after the panes have changed."""
         self._say_files()
         if self._composer.isHidden():
             return  # a single chat has a composer of its own
@@ -305,7 +305,7 @@ class SharedComposer(QObject):
         self._presetting.show()
 
     def forget_panes(self) -> None:
-        """Drop references to removed panes while the composer is hidden."""
+        """Discard references to removed panes while the composer is hidden."""
         self._show_recipients()
 
     @Slot()
@@ -321,7 +321,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def _typed(self) -> None:
-        """Update recipients and attachment notes after typing."""
+        """Update the recipients and the notes about attachments after typing."""
         if not self._composer.isHidden() and (self._composer.attached.parts or self._told_files):
             self._say_files()
         if self._refusal is not None:
@@ -341,7 +341,7 @@ class SharedComposer(QObject):
         return " ".join(f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in names_by_text.items())
 
     def _say_files(self) -> None:
-        """Let each recipient pane describe what its model receives."""
+        """Let each pane that is a recipient describe what its model receives of the attachments."""
         attachments = [] if self._composer.isHidden() else self._composer.attached.known
         self._told_files = bool(attachments)
         places = self._whom().places if attachments else ()
@@ -349,7 +349,7 @@ class SharedComposer(QObject):
             pane.given.say(attachments if place in places else [])
 
     def _whom(self) -> Addressed:
-        """Return the recipients without the prompt, which changes with each key."""
+        """Return the recipients of the typed prompt, but not its text, which changes with each key."""
         return self._sending.addressed(self._composer.text)._replace(prompt="")
 
     def _show_recipients(self) -> None:
@@ -373,7 +373,7 @@ class SharedComposer(QObject):
             self._composer.put(Prompt())
 
     def _refuse(self, prompt: Prompt, names: Sequence[str]) -> None:
-        """Explain that an address matches no pane, and list the panes."""
+        """Explain that an address matches no pane, and list the names of the panes."""
         if self._refusal is not None:
             self._refusal.dismiss()
         panes = [f"{number_text(number)} {pane.model}" for number, pane in enumerate(self._sending.called, 1)]
@@ -393,12 +393,12 @@ class SharedComposer(QObject):
 
     @Slot(object)
     def _take_back(self, prompts: Sequence[Prompt]) -> None:
-        """Put queued prompts back, the first one into the field if that is empty."""
+        """Return queued prompts to the strip, or the first one to the field if the field is empty."""
         self._composer.back.put(self._composer.back.whole.followed_by(prompts))
 
     @Slot(int)
     def _say_given_back(self, prompts: int) -> None:
-        """Announce returned prompts to screen readers."""
+        """Announce to screen readers how many prompts were returned."""
         announce(
             self._composer.editor,
             trn(
@@ -410,9 +410,9 @@ class SharedComposer(QObject):
 
     @Slot(str)
     def _recall(self, turn: str) -> None:
-        """Move a queued prompt back into a field and focus it.
+        """Move a queued prompt back into a prompt field and focus that field.
 
-        It is the pane's own field if the prompt was not for all, or others already received it.
+        It is the pane's own field if the prompt was not for all panes, or if others have already received it.
         """
         before = {composer: composer.back.whole for composer in self._composers}
         self._composer.editor.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
@@ -436,7 +436,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def _repeat_last(self) -> None:
-        """Put the last prompt back into the field; a queued one is withdrawn."""
+        """Put the last prompt back into the field. If it is still queued, it is withdrawn."""
         if waiting := self._sending.waiting:
             self._recall(waiting[-1][0])
             return
@@ -448,7 +448,7 @@ class SharedComposer(QObject):
 
     @Slot(int)
     def _turn_pages(self, key: int) -> None:
-        """Scroll all panes together."""
+        """Scroll all panes by the same navigation key."""
         for pane in self._line:
             pane.transcript.turn_page(key)
 

@@ -1,4 +1,4 @@
-"""Workspace: panes side by side with a shared composer, saved as a comparison."""
+"""Workspace: panes side by side with a shared composer, which are saved as a comparison."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -41,16 +41,16 @@ from ui.workspace.shared_composer import SharedComposer
 from ui.workspace.workspace_presets import WorkspacePresets
 
 CONVERSATION = "application/x-paragone-conversation"
-"""MIME type of a conversation id in UTF-8."""
+"""MIME type for the ID of a conversation in UTF-8."""
 
 _MOVES = (QEvent.Type.DragEnter, QEvent.Type.DragMove)
 
 
 class DragDrop(QObject):
-    """Handles conversations dragged over the panes and marks the drop position."""
+    """Handles conversations that are dragged over the panes, and marks where a drop would take effect."""
 
     conversation_dropped = Signal(str, int, bool)
-    """Emitted with a conversation id, a pane index, and whether to insert before that pane."""
+    """Emitted with the ID of a conversation, the index of a pane, and whether to insert a new pane before it."""
 
     def __init__(self, line: PaneList, area: PaneArea, places: PaneMoves) -> None:
         super().__init__(area)
@@ -63,7 +63,7 @@ class DragDrop(QObject):
         line.dropped.connect(self._dropped)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept conversations; the window handles files."""
+        """Accept conversations. Files are handled by the window."""
         if event.type() == QEvent.Type.DragLeave:
             self._area.mark(None)
         ours = isinstance(event, QDropEvent) and event.mimeData().hasFormat(CONVERSATION)
@@ -98,7 +98,7 @@ class DragDrop(QObject):
 
 
 class ScrollSync(QObject):
-    """Scrolls panes together when enabled. Panes with shorter or missing turns go as far as they can."""
+    """Scrolls panes together, if enabled. Panes whose turns are shorter or missing scroll as far as they can."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, parent: QObject) -> None:
         super().__init__(parent)
@@ -110,7 +110,7 @@ class ScrollSync(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether panes scroll together."""
+        """Whether the panes scroll together."""
         return self._on
 
     @Slot(bool)
@@ -133,23 +133,23 @@ class ScrollSync(QObject):
             self._leads = False
 
     def _turn(self, place: int, number: int) -> int:
-        """Return the common turn of a pane's numbered prompt."""
+        """Return the common turn to which a pane's prompt with this number belongs."""
         turns = self._turns.asked.turns
         return next((turn for turn, numbers in enumerate(turns) if numbers[place] == number), len(turns))
 
     def _number(self, place: int, turn: int) -> int:
-        """Return a pane's prompt in a turn, or the next one if it has none."""
+        """Return the number of a pane's prompt in a turn, or of its next prompt if it has none in that turn."""
         numbers = [numbers[place] for numbers in self._turns.asked.turns]
         later = (number for number in numbers[turn:] if number is not None)
         return next(later, sum(number is not None for number in numbers))
 
 
 _LATER_MS = 30
-"""Delay so that the visible change is painted first."""
+"""Delay that lets the visible change be painted first."""
 
 
 class BadgeAwards(QObject):
-    """Computes badges once for all simultaneous changes."""
+    """Computes the badges of all panes, once for changes that occur together."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, sending: Dispatch, parent: QObject) -> None:
         super().__init__(parent)
@@ -164,7 +164,7 @@ class BadgeAwards(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Schedule an update after a change."""
+        """Schedule an update after something has changed."""
         self._soon.start()
 
     @Slot()
@@ -185,7 +185,7 @@ class BadgeAwards(QObject):
 
 
 class PromptsOnly(QObject):
-    """Folds responses to one line when enabled."""
+    """Collapses all responses to one line, if enabled."""
 
     changed = Signal(bool)
 
@@ -197,31 +197,31 @@ class PromptsOnly(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether responses are folded to one line."""
+        """Whether responses are collapsed to one line."""
         return self._on
 
     @Slot(bool)
     def set_on(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Fold or expand all responses."""
+        """Collapse or expand all responses."""
         was, self._on = self._on, on
         self.apply()
         if was != on:
             self.changed.emit(on)
 
     def toggle(self) -> None:
-        """Switch between folded and full responses."""
+        """Collapse all responses if they are expanded, and the other way round."""
         self.set_on(not self._on)
         said = tr("One line per response.") if self._on else tr("Responses are shown in full.")
         announce(self._line[0], said)
 
     def apply(self) -> None:
-        """Apply the state to new panes."""
+        """Collapse or expand the responses in panes that are new."""
         for pane in self._line:
             pane.transcript.set_prompts_only(self._on)
 
     @Slot(object, int)
     def _open_turn(self, pane: Pane, turn: int) -> None:
-        """Expand the responses and scroll all panes to a turn."""
+        """Expand all responses and scroll all panes to a turn."""
         if pane in self._line:
             self.set_on(False)
             for each in self._line:
@@ -229,15 +229,15 @@ class PromptsOnly(QObject):
 
 
 _IDLE_MS = 250
-"""Interval between creating spare panes, each of which takes about 25 ms."""
+"""Interval at which spare panes are created, each of which takes about 25 ms."""
 
 
 class Workspace(QWidget):
-    """Shows panes and sends to them. One pane is a single chat; two or more form a comparison."""
+    """Widget with the panes and the shared composer. One pane is a single chat; two or more form a comparison."""
 
     title_changed = Signal(str)
     panes_changed = Signal()
-    """Emitted when panes are added, removed or rearranged or change models."""
+    """Emitted after panes were added, removed or rearranged, or their models changed."""
     comparison_shown = Signal()
     """Emitted when a stored comparison is opened or left."""
 
@@ -281,7 +281,7 @@ class Workspace(QWidget):
 
     @property
     def pane(self) -> Pane:
-        """The pane that has or last had the focus."""
+        """The pane that has the focus, or had it last."""
         return self.places.active
 
     @property
@@ -291,38 +291,38 @@ class Workspace(QWidget):
 
     @property
     def is_answering(self) -> bool:
-        """Whether any response is in progress, also in conversations that are not visible."""
+        """Whether any response is in progress, including those of conversations that are not visible."""
         return bool(self._shared.answering)
 
     @property
     def answering(self) -> Mapping[str, Chat]:
-        """Chats with responses in progress by conversation id, visible or not."""
+        """Chats with a response in progress by conversation ID, visible or not."""
         return self._shared.answering
 
     @property
     def arriving(self) -> int:
-        """Number of responses in progress, also in conversations that are not visible."""
+        """Number of responses in progress, including those of conversations that are not visible."""
         return len(self._shared.answering)
 
     @property
     def prompt_editor(self) -> PromptEditor:
-        """The shared prompt field of a comparison, or the single pane's."""
+        """The shared prompt field of a comparison, or that of the single pane."""
         return (self.composer if self.comparison is not None else self.line[0].composer).editor
 
     def start_new(self, model: ModelRef | None = None) -> None:
-        """Show an empty chat in a single pane, with the draft of new chats if there is one."""
+        """Show an empty chat in a single pane, with the draft for new chats if there is one."""
         self._become_single()
         self.line[0].start_new(model, resumes=True)
         self._show_single()
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
-        """Show a stored conversation in a single pane, optionally at a message."""
+        """Show a stored conversation in a single pane, scrolled to a message if one is given."""
         self._become_single()
         self.line[0].show_conversation(conversation, message_id)
         self._show_single()
 
     def show_comparison(self, comparison: Comparison, conversations: Mapping[str, Conversation]) -> None:
-        """Show a stored comparison. Conversations that are not given start empty."""
+        """Show a stored comparison. Panes without an entry in `conversations` start empty."""
         self._leave()
         before = tuple(self.line)
         states = comparison.panes[:MOST_PANES] or (PaneState(conversation="", model=self._facts.default()),)
@@ -358,7 +358,7 @@ class Workspace(QWidget):
         self.panes_changed.emit()
 
     def set_rule(self, rule: ContextRule) -> None:
-        """Set the context rule for the next prompts."""
+        """Set the context rule that applies to the next prompts."""
         self.sending.rule = rule
         self.kept.change(rule=rule)
         self.panes_changed.emit()
@@ -371,34 +371,34 @@ class Workspace(QWidget):
         self.panes_changed.emit()
 
     def end(self) -> None:
-        """Save the state and turn queued prompts into drafts, because the window closes."""
+        """Save the state and turn queued prompts into drafts, because the window is being closed."""
         self.sending.give_back()
         self.kept.end()
 
     def stop_all(self) -> None:
-        """Interrupt all responses, visible or not, at quit. Queued prompts are not sent."""
+        """Interrupt all responses, visible or not, before quitting. Queued prompts are not sent."""
         self.sending.give_back()
         for chat in tuple(self._shared.answering.values()):
             chat.stop(interrupts=True)
 
     @Slot()
     def focus_composer(self) -> None:
-        """Focus the prompt field."""
+        """Focus the shared prompt field, or that of the single pane."""
         self.prompt_editor.setFocus()
 
     @Slot()
     def read(self) -> None:
-        """Focus the transcript of the current pane."""
+        """Focus the transcript of the active pane."""
         self.pane.take_keyboard(to_type=False)
 
     def connections_changed(self) -> None:
-        """Update all panes after a change of the connections."""
+        """Update all panes after the connections have changed."""
         for pane in self.line:
             pane.show_model()
         self.common.show_panes()
 
     def prepare(self, panes: int) -> None:
-        """Create spare panes when idle, because a comparison of this size is likely."""
+        """Create spare panes when idle, because a comparison with this many panes is likely."""
         self._ahead = max(self._ahead, min(panes, MOST_PANES))
         self._idle.start()
 
@@ -431,7 +431,7 @@ class Workspace(QWidget):
         self.prompts.changed.connect(lambda: self.kept.change(prompts_only=self.prompts.is_on))
 
     def _leave(self) -> None:
-        """Save and leave the comparison. Responses continue; queued prompts become its draft."""
+        """Save and leave the comparison. Responses continue, and queued prompts become part of its draft."""
         self.sending.give_back()
         self.kept.flush()
         self.kept.begin(None)
@@ -451,7 +451,7 @@ class Workspace(QWidget):
             self.line[0].composer.editor.setFocus()
 
     def _pass_keyboard(self, panes: Iterable[Pane], to: Composer) -> None:
-        """Move the focus from a disappearing composer to another one, before Qt gives it to a neighbor."""
+        """Move the focus from a composer that is about to be hidden to another one, before Qt moves it elsewhere."""
         focused = self.window().focusWidget() or self.window()
         if any(pane.composer.isAncestorOf(focused) for pane in panes):
             to.editor.setFocus()
@@ -478,13 +478,13 @@ class Workspace(QWidget):
 
     @Slot(object)
     def _shown_changed(self) -> None:
-        """Update the color of a single chat after a model change."""
+        """Update the color of a single chat after its model has changed."""
         if self.comparison is None and len(self.line) == 1:
             self._colour_panes()
 
     @Slot()
     def _colour_panes(self) -> None:
-        """Give the panes distinct colors that stay as long as their models do."""
+        """Give the panes distinct colors. A pane keeps its color as long as it keeps its model."""
         refs = {pane: pane.conversation.model for pane in self.line}
         marks = self.marks.spread([*refs.values()], [self._marked.get(each) for each in refs.items()])
         self._marked = dict(zip(refs.items(), marks, strict=True))
@@ -496,7 +496,7 @@ class Workspace(QWidget):
 
     @Slot(str)
     def _name(self, conversation: str) -> None:
-        """Name an untitled comparison after the first prompt that was sent."""
+        """Give an untitled comparison the title of the conversation to which its first prompt was sent."""
         titles = [pane.conversation.title for pane in self.line if pane.conversation_id == conversation]
         if self.comparison is not None and not self.comparison.title and any(titles):
             self.kept.change(title=titles[0])

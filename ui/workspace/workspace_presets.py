@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ReplacedPrompt(NamedTuple):
-    """A pane's own system prompt and parameters, which a preset replaced."""
+    """The system prompt and parameters of a pane that a preset replaced."""
 
     pane: Pane
     conversation: str
@@ -37,12 +37,12 @@ class ReplacedPrompt(NamedTuple):
 
 
 class WorkspacePresets(QObject):
-    """Opens the popover and applies presets, limited to the parameters each model accepts."""
+    """Opens the preset popover and applies presets, but only with parameters that each model accepts."""
 
     applied = Signal()
-    """Emitted when panes have a new system prompt."""
+    """Emitted after panes got a new system prompt."""
     replaced = Signal(str, object)
-    """Emitted with a preset's title and the ReplacedPrompts, which users had written."""
+    """Emitted with the title of a preset, and the ReplacedPrompts that users had written themselves."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, composer: Composer) -> None:
         super().__init__(composer)
@@ -62,7 +62,7 @@ class WorkspacePresets(QObject):
 
     @property
     def popover(self) -> PresetPopover:
-        """The popover, created when first needed to keep the first paint fast."""
+        """The popover, created on first use so that the first paint is fast."""
         if self._popover is None:
             from ui.presets.presets_popover import PresetPopover
 
@@ -73,22 +73,22 @@ class WorkspacePresets(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Show the common preset of the active panes in the shared composer."""
+        """Show in the shared composer which preset the active panes have in common."""
         titles = {self._facts.preset(pane.conversation) for pane in self._taking_part}
         self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("several") if titles else "")
 
     @Slot(object)
     def open_for(self, pane: Pane) -> None:
-        """Choose a preset for one pane."""
+        """Open the popover to choose a preset for one pane."""
         self._open(pane.composer.line.anchor, [pane])
 
     @Slot()
     def open_for_all(self) -> None:
-        """Choose a preset for all active panes."""
+        """Open the popover to choose a preset for all active panes."""
         self._open(self._composer.line.anchor, self._taking_part)
 
     def choose(self, preset: Preset) -> None:
-        """Apply a preset to all active panes, after asking for its variables."""
+        """Apply a preset to all active panes, asking for its variables first."""
         panes = self._taking_part
         if not panes:
             return
@@ -111,7 +111,7 @@ class WorkspacePresets(QObject):
 
     @Slot(object, object)
     def _apply(self, preset: Preset | None, values: dict[str, str]) -> None:
-        """Replace only what the previous preset set and nobody changed since."""
+        """Apply a preset to the panes. Parameters that the user has changed since the last preset stay."""
         own: list[ReplacedPrompt] = []
         for pane in self._meant:
             if pane not in self._line:
@@ -133,7 +133,7 @@ class WorkspacePresets(QObject):
             self.replaced.emit(preset.title if preset else tr("None"), own)
 
     def put_back(self, replaced: Sequence[ReplacedPrompt]) -> None:
-        """Restore the system prompts of panes that still show the same conversation."""
+        """Restore the system prompts and parameters of panes that still show the same conversation."""
         for each in replaced:
             if each.pane in self._line and each.pane.conversation_id == each.conversation:
                 each.pane.set_prompting(each.system, each.parameters)
@@ -152,7 +152,7 @@ class WorkspacePresets(QObject):
 
 
 def _taken(preset: Preset, entry: Entry) -> Preset:
-    """Return the preset with only the parameters that a model accepts."""
+    """Return the preset with only those parameters that a model accepts."""
     values = {
         name: value
         for name, value in preset.parameters.values.items()

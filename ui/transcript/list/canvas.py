@@ -1,7 +1,7 @@
 """The scrolling surface of the transcript: rows laid out and painted by slabs.
 
-QListView lays out every row it has; this one only those in view, by a Flow. What scrolls is moved on the screen,
-and only what came into view or changed is painted.
+QListView would lay out all rows; this view uses a Flow to lay out only the visible ones. Scrolled content is moved on
+the screen, and only content that became visible or changed is painted.
 """
 
 # ruff: noqa: N802 - Qt names what is overridden here
@@ -26,13 +26,13 @@ from ui.transcript.text.look import Look
 from ui.widgets.fills import fill
 
 MarksOf = Callable[[int, int, int], Marks]
-"""Highlights of a segment by row, slab and segment."""
+"""Function that returns the highlights of a segment, given row, slab and segment."""
 
 
 def paint_slabs(
     painter: QPainter, asked: QRect, placed: Sequence[Placed[Slab]], column: tuple[int, int], marks_of: MarksOf
 ) -> None:
-    """Paint the slabs that intersect `asked`. `column` is the left edge and width of the text in pixels."""
+    """Paint the slabs that intersect `asked`. `column` contains the left edge and the width of the text in pixels."""
     column_left, width = column
     clip = QRectF(asked)
     for each in placed:
@@ -53,22 +53,22 @@ def paint_ring(painter: QPainter, message: QRect, look: Look) -> None:
 
 
 _KEPT = 640
-"""Number of invisible slabs whose documents are kept, about 160 rows."""
+"""Maximum number of hidden slabs that keep their documents, about 160 rows."""
 
 
 class RecentSlabs:
-    """Slabs in the order in which they were last visible."""
+    """Slabs in the order in which they were last visible. Slabs unseen for long lose their documents."""
 
     def __init__(self) -> None:
         self._slabs: dict[Slab, None] = {}
 
     def keep(self, rows: Iterable[Row]) -> None:
-        """Forget slabs of other rows."""
+        """Remove the slabs that do not belong to these rows."""
         shown = set(rows)
         self._slabs = {slab: None for slab in self._slabs if slab.shown in shown}
 
     def seen(self, slabs: Sequence[Slab]) -> None:
-        """Mark slabs as visible and drop the documents of those unseen for long."""
+        """Mark slabs as visible, and drop the documents of slabs unseen for long."""
         for slab in slabs:
             self._slabs.pop(slab, None)
             self._slabs[slab] = None
@@ -80,11 +80,11 @@ class RecentSlabs:
 
 _SMOOTH = QPainter.RenderHint.Antialiasing
 _RECTS = 4
-"""Maximum number of parts repainted separately; for more, their bounding area is repainted."""
+"""Maximum number of areas that are repainted separately; if there are more, their bounding rectangle is repainted."""
 
 
 class HeldSlab(NamedTuple):
-    """A slab by row and index, with its position in the viewport."""
+    """Slab, given by its row and index, that is to stay at its position in the viewport."""
 
     row: int
     number: int
@@ -92,7 +92,7 @@ class HeldSlab(NamedTuple):
 
 
 class Canvas(FlowView):
-    """Paints the rows of a model. `moved` is emitted when anything changes its position."""
+    """View that lays out and paints the rows of a model. `moved` is emitted when positions change."""
 
     moved = Signal()
     at_end_changed = Signal(bool)
@@ -111,7 +111,7 @@ class Canvas(FlowView):
 
     @property
     def at_end(self) -> bool:
-        """Whether the end is visible and followed."""
+        """Whether the end of the conversation is visible, in which case new text scrolls into view."""
         return self._flow.following
 
     @property
@@ -128,7 +128,7 @@ class Canvas(FlowView):
         return self._rows.rows[placed.row]
 
     def set_look(self, look: Look) -> None:
-        """Change theme or text size."""
+        """Switch to another theme or text size."""
         anchor = self._held()
         self._look = look
         for row in self._rows.rows:
@@ -138,30 +138,30 @@ class Canvas(FlowView):
         self._show(anchor)
 
     def rows_replaced(self, same: int) -> None:
-        """Update after the model's rows changed; the first `same` stayed."""
+        """Update after the rows of the model changed; the first `same` rows are unchanged."""
         self._recent.keep(self._rows.rows)
         self._flow.set_rows(self._rows.rows, same)
         self.refresh(everything=True)
 
     def hold_row(self, number: int, top: int) -> None:
-        """Scroll a row to a viewport position, or near it if that is outside."""
+        """Scroll a row to a position in the viewport, or near it if the position is outside."""
         height = self.viewport().height()
         within = max(top, 0) if top <= height - 2 * STEP else height // 3
         self._flow.hold(number, 0, within)
         self.refresh(everything=True)
 
     def row_grew(self, number: int) -> None:
-        """Update a row that grew at its end. The end stays visible if it was."""
+        """Update a row to which text was added. If the end was visible, it stays visible."""
         self._flow.row_changed(number)
         self.refresh(changed=number)
 
     def row_changed(self, number: int) -> None:
-        """Update a changed row, keeping the reading position."""
+        """Update a row that changed, preserving the reading position."""
         self._flow.row_changed(number)
         self.refresh(everything=True)
 
     def change_in_place(self, number: int, what: Callable[[], None]) -> None:
-        """Change a row while its top stays in place."""
+        """Call `what`, which changes a row, while the top of the row stays in place."""
         top = self._flow.top_of(number)
         what()
         self._flow.row_changed(number)
@@ -169,7 +169,7 @@ class Canvas(FlowView):
         self.refresh(everything=True)
 
     def slabs_change(self, number: int, what: Callable[[], None]) -> None:
-        """Replace slabs of a row, keeping the slab being read in place."""
+        """Call `what`, which replaces slabs of a row, while the slab being read stays in place."""
         row = self._rows.rows[number]
         anchor = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
         anchor = anchor or (self._placed[0] if self._placed and not self._flow.following else None)
@@ -183,7 +183,7 @@ class Canvas(FlowView):
         self.refresh(everything=True)
 
     def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
-        """Insert pictures into a slab, keeping the line being read in place."""
+        """Call `write`, which inserts pictures into a slab, while the line being read stays in place."""
         width = self.column[1]
         first = self._placed[0] if self._placed and not self._flow.following else None
 
@@ -201,17 +201,17 @@ class Canvas(FlowView):
         self.refresh(everything=True)
 
     def follow(self) -> None:
-        """Follow the end from the next change on."""
+        """Scroll to the end at every change from now on."""
         self._flow.to_end()
 
     @Slot()
     def to_end(self) -> None:
-        """Scroll to the end and follow it."""
+        """Scroll to the end, now and at every change."""
         self._flow.to_end()
         self.refresh(everything=True)
 
     def show_slab(self, row: int, slab: int, y: int) -> None:
-        """Scroll a position in a slab into the upper third, unless it is visible."""
+        """Scroll a position in a slab into the upper third of the viewport, unless the position is visible."""
         height = self.viewport().height()
         top = self._flow.top_of(row, slab) + y
         if not 0 <= top <= height - 2 * STEP:
@@ -219,12 +219,12 @@ class Canvas(FlowView):
             self.refresh(everything=True)
 
     def scroll_by(self, distance: int) -> None:
-        """Scroll down by pixels, or up if negative."""
+        """Scroll by pixels, down if positive."""
         self._flow.scroll(distance)
         self.refresh()
 
     def row_top(self, row: Row) -> int:
-        """Return the position of a row in the viewport in pixels, possibly outside."""
+        """Return the position of a row relative to the viewport in pixels. The row need not be visible."""
         return self._flow.top_of(self._rows.number(row)) if row in self._rows.rows else 0
 
     def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
@@ -243,7 +243,7 @@ class Canvas(FlowView):
         self.moved.emit()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Follow the scroll bar, by scrolling or jumping."""
+        """Follow the scroll bar, scrolling over short distances and jumping over long ones."""
         del dx
         if self._silent or not dy:
             return
@@ -254,7 +254,7 @@ class Canvas(FlowView):
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out for the new width, keeping the reading position."""
+        """Lay out the rows for the new width, preserving the reading position."""
         held = self._held()
         self._flow.resize(self.column[1], self.viewport().height())
         super().resizeEvent(event)
@@ -264,7 +264,7 @@ class Canvas(FlowView):
         """Paint the requested slabs."""
         painter = QPainter(self.viewport())
         try:
-            # New content at the top and a button at the bottom are painted separately.
+            # New content at the top and a button at the bottom are separate areas.
             for part in _parts(event):
                 # Edge pixels are painted completely, because partial ones would show the old content.
                 rect = part.adjusted(-1, -1, 1, 1)
@@ -280,7 +280,7 @@ class Canvas(FlowView):
             painter.end()
 
     def _redraw(self, before: dict[tuple[int, int], int], changed: int | None) -> None:
-        """Scroll what only moved and repaint the rest."""
+        """Move the content that only scrolled, and repaint the rest."""
         shifts = {
             each.top - before[each.row, each.number] for each in self._placed if (each.row, each.number) in before
         }
@@ -301,7 +301,7 @@ class Canvas(FlowView):
                 break
 
     def _held(self) -> HeldSlab | None:
-        """Return the first slab that begins in the viewport, or None at the end."""
+        """Return the first slab that begins in the viewport, or None if the end is followed."""
         if self._flow.following or not self._placed:
             return None
         each = next((each for each in self._placed if each.top >= 0), self._placed[0])
@@ -318,7 +318,7 @@ class Canvas(FlowView):
 
 
 def _parts(event: QPaintEvent) -> list[QRect]:
-    """Return the areas to repaint."""
+    """Return the rectangles to repaint."""
     region = event.region()
     rects = cast("Iterable[QRect]", region)  # the stubs do not say that a region can be gone through
     return list(rects) if region.rectCount() <= _RECTS else [event.rect()]

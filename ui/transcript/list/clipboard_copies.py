@@ -20,13 +20,13 @@ _SHARP = 3.0
 """Resolution factor of formula pictures, because they may be printed."""
 
 _HALF = 0.23
-"""Half the x-height as a share of the font size, as in most fonts."""
+"""Half the x-height as a share of the font size; this value holds for most fonts."""
 
 
 class ClipboardCopies(QObject):
-    """Copies at once and adds formulas and colors as soon as they are rendered.
+    """Copies text at once, and adds formulas and colors as soon as they are rendered.
 
-    `copied` reports whether the system accepted the data; another program may hold the clipboard.
+    `copied` is emitted with whether the system accepted the data; another program may be using the clipboard.
     """
 
     copied = Signal(bool)
@@ -43,7 +43,7 @@ class ClipboardCopies(QObject):
         self._pictures: FormulaPictures | None = None
 
     def put(self, text: str, messages: Sequence[CopiedMessage] = ()) -> None:
-        """Copy a text with the formatting of the messages it belongs to."""
+        """Copy a text, with the formatting of the messages that it comes from."""
         if not text:
             return
         html = self._html(messages)
@@ -55,11 +55,11 @@ class ClipboardCopies(QObject):
             self._drawings.want(CopyWish(missing, lambda: self._again(text, html)))
 
     def mime(self, text: str, messages: Sequence[CopiedMessage]) -> QMimeData:
-        """Return the same data for dragging, as far as it is rendered."""
+        """Return the same data for dragging, with the formulas and colors that are already rendered."""
         return self._mime(text, self._html(messages))
 
     def select(self, text: str) -> None:
-        """Offer the selection to a middle click, where the system supports that."""
+        """Make the selected text available to a middle click, if the system supports that."""
         clipboard = self._clipboard()
         if text and clipboard.supportsSelection():
             clipboard.setText(text, QClipboard.Mode.Selection)
@@ -113,7 +113,7 @@ class ClipboardCopies(QObject):
 
 
 def _made_by_qt() -> QMimeData:
-    """Return data owned by Qt, because the clipboard outlives Python at quit."""
+    """Return data that Qt owns, because the clipboard may use the data after Python has quit."""
     model = QStringListModel([""])
     made = model.mimeData([model.index(0)])
     made.clear()
@@ -121,7 +121,7 @@ def _made_by_qt() -> QMimeData:
 
 
 class CopyWish:
-    """Missing formulas and colors of a copy; `done` is called once all are answered."""
+    """Formulas and colors that a copy still needs. `done` is called once all of them are available."""
 
     lasting = True
 
@@ -130,11 +130,11 @@ class CopyWish:
         self._done = done
 
     def request(self) -> Request | None:
-        """Return the next request, or None if there is none."""
+        """Return the next request, or None if no more are needed."""
         return self._requests[0] if self._requests else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Remove an answered request."""
+        """Remove the first request, which has been answered."""
         del request, reply
         self._requests.pop(0)
         if not self._requests:

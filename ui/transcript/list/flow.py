@@ -1,4 +1,4 @@
-"""Position of slabs in the viewport, relative to an anchor so that visible text never jumps. Pure functions."""
+"""Positions of slabs in the viewport, relative to an anchor so that visible text never jumps. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from msgspec import Struct
 
 
 class Heights:
-    """Row heights with prefix sums (Fenwick tree). P. M. Fenwick, Software: Practice and Experience 24 (1994), 327."""
+    """Row heights with prefix sums in a Fenwick tree.
+
+    P. M. Fenwick, Software: Practice and Experience 24 (1994), 327.
+    """
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self._values = list(heights)
@@ -23,16 +26,16 @@ class Heights:
 
     @property
     def total(self) -> int:
-        """Height of all rows."""
+        """Total height of all rows."""
         return self.above(len(self._values))
 
     def above(self, row: int) -> int:
-        """Return the height of all rows before one."""
-        found = 0
+        """Return the total height of the rows above `row`."""
+        height = 0
         while row > 0:
-            found += self._tree[row]
+            height += self._tree[row]
             row -= row & -row
-        return found
+        return height
 
     def set(self, row: int, height: int) -> None:
         """Change the height of a row."""
@@ -56,7 +59,9 @@ class Heights:
             child <<= 1
 
     def at(self, y: int) -> tuple[int, int]:
-        """Return the row at a height and the offset within; the last row for positions below all.
+        """Return the row at a vertical position, and the offset within the row.
+
+        For positions below all rows, this is the last row.
 
         Raises:
             IndexError: If there are no rows.
@@ -89,11 +94,11 @@ class FlowSlab(Protocol):
     """A part of a row that is laid out as a whole."""
 
     def height(self, width: int) -> int:
-        """Return the height at a width, laying out if necessary."""
+        """Return the height at a width, after laying out the slab if necessary."""
         ...
 
     def likely_height(self, width: int) -> int:
-        """Return the known or estimated height, cheaply."""
+        """Return the known or an estimated height without laying out the slab."""
         ...
 
 
@@ -102,7 +107,7 @@ S = TypeVar("S", bound=FlowSlab)
 
 
 class FlowRow(Protocol[S_co]):
-    """A row of at least one slab."""
+    """A row that consists of at least one slab."""
 
     @property
     def slabs(self) -> Sequence[S_co]:
@@ -110,12 +115,12 @@ class FlowRow(Protocol[S_co]):
         ...
 
     def likely_height(self, width: int) -> int:
-        """Return the estimated height without creating slabs."""
+        """Return an estimated height without creating the slabs."""
         ...
 
 
 class Placed(Struct, Generic[S], frozen=True):
-    """A slab with its row, its index and its position in the viewport in pixels."""
+    """A slab with its row, its index in the row, and its vertical position in the viewport in pixels."""
 
     row: int
     number: int
@@ -140,7 +145,7 @@ class Flow(Generic[S]):
 
     @property
     def total(self) -> int:
-        """Height of all rows, as far as known, including the space below them."""
+        """Known or estimated height of all rows, including the space below them."""
         return self._heights.total + self.tail
 
     @property
@@ -152,7 +157,7 @@ class Flow(Generic[S]):
         return self._heights.above(self._row) + sum(slab.likely_height(self._width) for slab in within) + self._offset
 
     def set_rows(self, rows: Sequence[FlowRow[S]], same: int) -> None:
-        """Replace the rows; the first `same` stayed."""
+        """Replace the rows; the first `same` rows are unchanged."""
         self._rows = list(rows)
         self._summed = {number for number in self._summed if number < same}
         if same >= len(self._heights):
@@ -165,22 +170,22 @@ class Flow(Generic[S]):
             self._row, self._number, self._offset = max(len(self._rows) - 1, 0), 0, 0
 
     def resize(self, width: int, height: int) -> None:
-        """Change the viewport size. Known heights become estimates until they are visible again."""
+        """Change the size of the viewport. Known heights are estimates until the rows are visible again."""
         self._width, self._height = max(width, 1), max(height, 1)
 
     def row_changed(self, number: int) -> None:
-        """Update a row whose slabs changed."""
+        """Update the height of a row whose slabs changed."""
         slabs = self._rows[number].slabs
         self._heights.set(number, sum(slab.likely_height(self._width) for slab in slabs))
         if number == self._row and self._number >= len(slabs):
             self._number, self._offset = len(slabs) - 1, 0
 
     def to_end(self) -> None:
-        """Show and follow the end."""
+        """Show the end, now and after every change."""
         self.following = True
 
     def scroll(self, distance: int) -> None:
-        """Scroll down by pixels, or up if negative, laying out what becomes visible first."""
+        """Scroll by pixels, down if positive. Rows that become visible are laid out first."""
         if not self._rows:
             return
         self.following = False
@@ -190,7 +195,7 @@ class Flow(Generic[S]):
         self.following = self._is_at_end()
 
     def jump(self, value: int) -> None:
-        """Scroll to a scroll bar value."""
+        """Scroll to a value of the scroll bar."""
         if not self._rows:
             return
         row, offset = self._heights.at(value)
@@ -204,14 +209,14 @@ class Flow(Generic[S]):
         self.following = self._is_at_end()
 
     def go_to(self, row: int, number: int = 0, *, above: int = 0) -> None:
-        """Scroll a slab to the top with `above` pixels before it."""
+        """Scroll to a slab, leaving `above` pixels between the top of the viewport and the slab."""
         self._row, self._number, self._offset = row, number, -above
         self._settle()
         self._keep_filled()
         self.following = self._is_at_end()
 
     def hold(self, row: int, number: int, top: int) -> None:
-        """Put a slab at a viewport position."""
+        """Scroll so that a slab is at a position in the viewport."""
         self._row, self._number, self._offset = row, number, -top
         self._settle()
         self._keep_filled()
@@ -229,7 +234,7 @@ class Flow(Generic[S]):
         return self._placed()
 
     def top_of(self, row: int, number: int = 0) -> int:
-        """Return the estimated position of a slab in the viewport."""
+        """Return the estimated position of a slab relative to the viewport."""
         slabs = self._rows[row].slabs if number else ()
         within = sum(slab.likely_height(self._width) for slab in slabs[:number])
         return self._heights.above(row) + within - self.value
@@ -239,7 +244,7 @@ class Flow(Generic[S]):
         return self._heights[row]
 
     def row_at(self, y: int) -> int:
-        """Return the row at a viewport position, or -1."""
+        """Return the row at a vertical position in the viewport, or -1 if there is none."""
         value = y + self.value
         if not self._rows or value < 0 or value >= self._heights.total:
             return -1
@@ -257,7 +262,7 @@ class Flow(Generic[S]):
         return placed
 
     def _measure(self, row: int, number: int) -> int:
-        """Lay out a slab and update the sums."""
+        """Lay out a slab, update the sums and return its height."""
         slab = self._rows[row].slabs[number]
         guess = slab.likely_height(self._width)
         height = slab.height(self._width)
@@ -267,7 +272,7 @@ class Flow(Generic[S]):
         return height
 
     def _settle(self) -> None:
-        """Normalize the anchor so that its offset lies inside its slab."""
+        """Change the anchor to the slab in which its offset lies."""
         while self._offset < 0 and (before := self._before(self._row, self._number)) is not None:
             self._row, self._number = before
             self._offset += self._measure(*before)
@@ -281,19 +286,19 @@ class Flow(Generic[S]):
             self._row, self._number = after
 
     def _keep_filled(self) -> None:
-        """Scroll to the end if there is empty space below."""
+        """Scroll to the end if there is empty space at the bottom."""
         below = self._below()
         if below is not None and below < self._height:
             self._go_to_end()
 
     def _below(self) -> int | None:
-        """Return the distance to the end in pixels, or None if it exceeds the viewport."""
-        row, number, found = self._row, self._number, self.tail - self._offset
-        while found < self._height:
-            found += self._measure(row, number)
+        """Return the distance from the top of the viewport to the end in pixels, or None if the end is outside."""
+        row, number, distance = self._row, self._number, self.tail - self._offset
+        while distance < self._height:
+            distance += self._measure(row, number)
             after = self._after(row, number)
             if after is None:
-                return found
+                return distance
             row, number = after
         return None
 

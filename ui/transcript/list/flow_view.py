@@ -1,4 +1,4 @@
-"""Qt list view whose layout is computed by a Flow, with accessibility."""
+"""Qt list view whose layout is computed by a Flow, with support for screen readers."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -35,11 +35,11 @@ from ui.widgets.scroll_bar import SlimScrollBar
 from ui.widgets.viewport import put_viewport
 
 LONGEST_NAME, LONGEST_TEXT = 4_000, 100_000
-"""Maximum lengths of an item's accessible name and text."""
+"""Maximum lengths of an item's accessible name and of its accessible text."""
 
 
 class AccessibleRows(QAccessibleWidget):
-    """Accessibility of the list. Qt deletes it with its view."""
+    """Accessible interface of the list. Qt deletes it together with its view."""
 
     def __init__(self, view: QListView, model: RowsModel) -> None:
         super().__init__(view, QAccessible.Role.List)
@@ -50,11 +50,11 @@ class AccessibleRows(QAccessibleWidget):
         self._ids: dict[Row, int] = {}
 
     def item(self, row: Row) -> AccessibleRow:
-        """Return the accessible item of a row, always the same one."""
+        """Return the accessible item of a row. A row always has the same item."""
         if row not in self._items:
-            made = AccessibleRow(self._view, self._model, row)
-            self._items[row] = made
-            self._ids[row] = QAccessible.registerAccessibleInterface(made)
+            item = AccessibleRow(self._view, self._model, row)
+            self._items[row] = item
+            self._ids[row] = QAccessible.registerAccessibleInterface(item)
         return self._items[row]
 
     def give_up(self, rows: list[Row]) -> None:
@@ -65,32 +65,32 @@ class AccessibleRows(QAccessibleWidget):
                 del self._items[row]
 
     def forget(self) -> None:
-        """Delete all items with the view."""
+        """Delete all items, because the view is being deleted."""
         self.give_up(list(self._items))
 
     def childCount(self) -> int:
-        """Return the number of messages and covering widgets."""
+        """Return the number of messages, plus one if a widget covers them."""
         return len(self._model.rows) + (self._cover is not None)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """Return a message, or after the last one the covering widget."""
+        """Return the item of a message, or the covering widget, which comes after the last message."""
         rows = self._model.rows
         if self._cover is not None and index == len(rows):
             return QAccessible.queryAccessibleInterface(self._cover)
         return self.item(rows[index]) if 0 <= index < len(rows) else _nothing()
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Return the index of a message, or -1 if it is gone."""
+        """Return the index of an item, or -1 if its message was removed."""
         if self._cover is not None and child.object() is self._cover:
             return len(self._model.rows)
         return child.number if isinstance(child, AccessibleRow) else -1
 
     def cover(self, widget: QWidget | None) -> None:
-        """Set the widget that covers the messages, or None."""
+        """Set the widget that covers the messages; None for no widget."""
         self._cover = widget
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """Return the message at a screen position."""
+        """Return the item at a position on the screen."""
         viewport = self._view.viewport()
         point = viewport.mapFromGlobal(QPoint(x, y))
         if self._cover is not None and self._cover.geometry().contains(point):
@@ -98,7 +98,7 @@ class AccessibleRows(QAccessibleWidget):
         return self.child(self._view.indexAt(point).row()) if viewport.rect().contains(point) else _nothing()
 
     def focusChild(self) -> QAccessibleInterface:
-        """Return the focused message, if the list has the focus."""
+        """Return the item of the focused message, if the list has the focus."""
         current = self._view.currentIndex()
         return self.child(current.row()) if current.isValid() and self._view.hasFocus() else _nothing()
 
@@ -115,7 +115,7 @@ class AccessibleRow(QAccessibleInterface):
 
     @property
     def number(self) -> int:
-        """Index of the row, or -1 if it is gone."""
+        """Index of the row, or -1 if the row was removed."""
         try:
             return self._model.number(self._row)
         except ValueError:
@@ -126,7 +126,7 @@ class AccessibleRow(QAccessibleInterface):
         return Shiboken.isValid(self._view)
 
     def object(self) -> QObject:
-        """Return no QObject, because a row is none."""
+        """Return no object, because a row is not a QObject."""
         return cast("QObject", None)
 
     def parent(self) -> QAccessibleInterface:
@@ -138,7 +138,7 @@ class AccessibleRow(QAccessibleInterface):
         return QAccessible.Role.ListItem
 
     def state(self) -> QAccessible.State:
-        """Return visibility and focus."""
+        """Return whether the item is visible and focused, among other states."""
         state = QAccessible.State()
         state.focusable = state.multiLine = state.readOnly = True
         state.focused = self._view.hasFocus() and self._view.currentIndex().row() == self.number
@@ -148,12 +148,12 @@ class AccessibleRow(QAccessibleInterface):
         return state
 
     def rect(self) -> QRect:
-        """Return the position on the screen."""
+        """Return the item's rectangle on the screen."""
         within = self._view.visualRect(self._model.index(self.number))
         return QRect(self._view.viewport().mapToGlobal(within.topLeft()), within.size())
 
     def text(self, t: QAccessible.Text) -> str:
-        """Return the message as name and its author as description."""
+        """Return the message as the name, and its author as the description."""
         if t == QAccessible.Text.Name:
             said = self._row.heard
             return said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…"
@@ -182,7 +182,7 @@ class AccessibleRow(QAccessibleInterface):
         return _nothing()
 
     def interface_cast(self, arg__1: QAccessible.InterfaceType) -> int:
-        """Offer the text interface. A plain number or None would be misread as an address."""
+        """Return the text interface if requested. Qt would misread a plain number or None as an address."""
         has = arg__1 == QAccessible.InterfaceType.TextInterface
         return cast("int", Shiboken.VoidPtr(Shiboken.getCppPointer(self._text)[0] if has else 0))
 
@@ -203,21 +203,21 @@ _TAIL = 16
 
 
 class Surface(QWidget):
-    """Viewport that reports when the mouse leaves. An event filter would run at each paint."""
+    """Viewport that emits a signal when the mouse leaves. An event filter would run at every paint."""
 
     left = Signal()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Report that the mouse left the view."""
+        """Emit `left`."""
         super().leaveEvent(event)
         self.left.emit()
 
 
 class FlowView(QListView):
-    """A list for Qt and screen readers; only the flow knows the positions."""
+    """List view that Qt and screen readers can use, although positions are known only to the Flow."""
 
     pointer_left = Signal()
-    """Emitted when the mouse points at no row any more."""
+    """Emitted when the mouse has left the list."""
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,7 +248,7 @@ class FlowView(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def cover(self, widget: QWidget, *, on: bool) -> None:
-        """Show a widget over the empty list, which then leaves the tab order."""
+        """Show a widget over the empty list, or hide it. While covered, the list is not in the tab order."""
         over = self.viewport().layout() or QVBoxLayout(self.viewport())
         if over.indexOf(widget) < 0:
             over.setContentsMargins(0, 0, 0, 0)
@@ -265,7 +265,7 @@ class FlowView(QListView):
 
     @property
     def column(self) -> tuple[int, int]:
-        """Left edge and width of the text column in the viewport."""
+        """Left edge and width of the text column in the viewport, in pixels."""
         return self._look.column(self.viewport().width())
 
     def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
@@ -273,7 +273,7 @@ class FlowView(QListView):
         raise NotImplementedError
 
     def visualRect(self, index: Index) -> QRect:
-        """Return the estimated rectangle of a message."""
+        """Return the estimated rectangle of a message in the viewport."""
         if not index.isValid() or index.row() >= len(self._rows.rows):
             return QRect()
         left, width = self.column
@@ -287,7 +287,7 @@ class FlowView(QListView):
     def scrollTo(
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
-        """Scroll to a message, to its top if it does not fit."""
+        """Scroll to a message, or to its top if it does not fit."""
         if not index.isValid():
             return
         row, height = index.row(), self.viewport().height()
@@ -312,29 +312,29 @@ class FlowView(QListView):
         return False
 
     def setSelection(self, rect: QRect, command: object) -> None:
-        """Do nothing, because text is selected instead of messages."""
+        """Do nothing, because users select text instead of whole items."""
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """Return an empty region, because message selection is not painted."""
+        """Return an empty region, because selected items are not painted differently."""
         del selection
         return QRegion()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Announce the focused message. Qt's own event would use a layout that does not exist."""
+        """Announce the focused message. Qt's own event would use item positions that do not exist."""
         QAbstractItemView.currentChanged(self, current, previous)
         self._tell_focus()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Announce nothing, because Qt selects messages only together with the focus."""
+        """Update the selection without announcing it, because Qt selects a message only when it gets the focus."""
         QAbstractItemView.selectionChanged(self, selected, deselected)
 
     def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
-        """Delete accessible items before their rows are removed."""
+        """Delete the accessible items of rows before the rows are removed."""
         self._accessible.give_up(list(self._rows.rows[start : end + 1]))
         super().rowsAboutToBeRemoved(parent, start, end)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Announce the focused message after Qt announced the list."""
+        """Announce the focused message after Qt has announced the list."""
         super().focusInEvent(event)
         QTimer.singleShot(0, self, self._tell_focus)
 
@@ -347,7 +347,7 @@ class FlowView(QListView):
         self._mirror()
 
     def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Iterable[int] = ()) -> None:  # noqa: N803
-        """Inform screen readers; painting happens elsewhere."""
+        """Inform screen readers only; changes are painted by `refresh`."""
         super().dataChanged(topLeft, bottomRight, list(roles))
 
     def _tell_focus(self) -> None:
@@ -359,7 +359,7 @@ class FlowView(QListView):
 
     @Slot()
     def _let_go(self) -> None:
-        """Scroll to the real start or end after dragging the bar to an estimated one."""
+        """Scroll to the real start or end after the scroll bar was dragged to an estimated one."""
         bar = self.verticalScrollBar()
         if bar.value() == bar.minimum():
             self._flow.go_to(0)

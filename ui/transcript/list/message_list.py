@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class PointedSegment(NamedTuple):
-    """Index of a segment in its slab, and its corner in the viewport."""
+    """A segment, its index in the slab, and the position of its corner in the viewport."""
 
     number: int
     segment: Segment
@@ -55,13 +55,13 @@ class PointedSegment(NamedTuple):
 
 
 class PointerHit:
-    """Finds what is at a point of the viewport."""
+    """Finds out what is at a point of the viewport."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
 
     def near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
-        """Return the slab at a height, or the nearest one."""
+        """Return the slab at a vertical position, or the nearest one unless `exactly`."""
         placed, width = self._canvas.placed, self._canvas.column[1]
         nearest: Placed[Slab] | None = None
         for each in placed:
@@ -75,7 +75,7 @@ class PointerHit:
         return nearest
 
     def segment(self, each: Placed[Slab], point: QPoint) -> PointedSegment | None:
-        """Return the segment of a slab at a point, or the one above it."""
+        """Return the segment of a slab at a point, or the last one above the point."""
         left, width = self._canvas.column
         pointed: PointedSegment | None = None
         for number, segment in enumerate(each.slab.segments):
@@ -102,13 +102,13 @@ class PointerHit:
         return plain_tip(each.slab.tip_of(number)) if each is not None and number is not None else ""
 
     def folds(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the line that folds the reasoning."""
+        """Whether a point is on the line that expands or collapses the reasoning."""
         left, width = self._canvas.column
         slab = each.slab
         return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
 
     def version_step(self, each: Placed[Slab], point: QPoint) -> int:
-        """Return the version step of a click at a point, or 0."""
+        """Return by how many versions a click at a point moves, or 0 if it does not."""
         left, width = self._canvas.column
         at, slab = point - QPoint(left, each.top), each.slab
         if isinstance(slab, HeadSlab):
@@ -118,7 +118,7 @@ class PointerHit:
         return 0
 
     def named(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the author's name."""
+        """Whether a point is on the name of the author."""
         left, width = self._canvas.column
         slab = each.slab
         if not isinstance(slab, HeadSlab) or not slab.label(width).translated(left, each.top).contains(point):
@@ -127,7 +127,7 @@ class PointerHit:
         return beside <= slab.name_width
 
     def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
-        """Return the cursor shape: a hand over controls, a beam over text."""
+        """Return the cursor shape at a point, such as a hand over controls and a beam over text."""
         left, width = self._canvas.column
         if each is None or not left <= point.x() <= left + width:
             return Qt.CursorShape.ArrowCursor
@@ -152,28 +152,28 @@ _NOTHING = Selection(TextPlace(0), TextPlace(0))
 _DRAG_MS = 30
 _OVERLAP = 40
 _NOTCH = 120
-"""Wheel angle per step in eighths of a degree; touchpads send smaller ones."""
+"""Wheel angle of one zoom step in eighths of a degree; touchpads send smaller angles."""
 
 
 class MessageList(Canvas):
-    """Rows in a column. `hovered` carries the hovered or focused row, or None."""
+    """List of messages. `hovered` is emitted with the row that is hovered or focused, or None."""
 
     hovered = Signal(object)
     fold_wanted = Signal(object)
     version_wanted = Signal(object, int)
-    """Emitted with a row and the number of versions to move."""
+    """Emitted with a row and the number of versions to move by."""
     menu_wanted = Signal(object, QPoint)
     link_wanted = Signal(str)
     open_wanted = Signal(object)
-    """Emitted with a row to read with a caret."""
+    """Emitted with a row that is to be read with a caret."""
     brief_wanted = Signal(object)
-    """Emitted with a folded row to expand."""
+    """Emitted with a row that is shown as one line and is to be expanded."""
     file_wanted = Signal(object, int, object)
-    """Emitted with a row and a file index to open, or also a QPoint for its menu."""
+    """Emitted with a row and the index of a file to open, and a QPoint if its menu is requested instead."""
     zoom_wanted = Signal(int)
-    """Emitted with the number of text size steps."""
+    """Emitted with the number of text size steps to change by."""
     save_wanted = Signal(object, object)
-    """Emitted with a row and a code block to save."""
+    """Emitted with a row and the segment of a code block to save."""
     focus_changed = Signal()
     """Emitted when the list receives or loses the focus."""
 
@@ -205,17 +205,17 @@ class MessageList(Canvas):
 
     @property
     def selected_text(self) -> str:
-        """The selected text as displayed."""
+        """The selected text in its displayed form."""
         marked = self._selection
         return marking.as_text(_cut_rows(self, self._rows.rows, marked), marked) if marked else ""
 
     def select(self, selection: Selection | None) -> None:
-        """Select text, or nothing."""
+        """Select a range of text; None selects nothing."""
         self._selection = selection or _NOTHING
         self.viewport().update()
 
     def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
-        """Insert pictures into a slab, keeping reading position and selection."""
+        """Call `write`, which inserts pictures into a slab, preserving the reading position and the selection."""
         within = self._rows.rows[number].slabs.index(slab)
         ends = [self._selection.anchor, self._selection.head]
         lengths = [
@@ -232,11 +232,11 @@ class MessageList(Canvas):
         self._selection = Selection(anchor, head)
 
     def current_row(self) -> Row | None:
-        """Return the focused row."""
+        """Return the focused row, or None."""
         return self._rows.row_at(self.currentIndex())
 
     def copy(self, row: Row | None = None) -> None:
-        """Copy the selection, or a whole message, with formatting."""
+        """Copy a message, or the selection if none is given, with formatting."""
         if row is None and self._selection:
             marked = self._selection
         else:
@@ -248,13 +248,13 @@ class MessageList(Canvas):
         self.copies.put(*self._told(marked, row))
 
     def drawn_out(self, row: Row) -> QMimeData:
-        """Return drag data of a message."""
+        """Return the data for dragging a message to another program."""
         number = self._rows.number(row)
         return self.copies.mime(*self._told(marking.whole(number, number), row))
 
     @Slot()
     def copy_markdown(self, row: Row | None = None) -> None:
-        """Copy the selection or a whole message as Markdown."""
+        """Copy a message, or the selection if none is given, as Markdown."""
         if row is None and self._selection:
             text = marking.as_markdown(_cut_rows(self, self._rows.rows, self._selection), self._selection)
         else:
@@ -263,15 +263,15 @@ class MessageList(Canvas):
         self.copies.put(text)
 
     def copy_code(self, row: Row, segment: CodeSegment) -> None:
-        """Copy a complete code block with colors."""
+        """Copy a complete code block with its colors."""
         self.copies.put(*_code(row, segment))
 
     def code_drawn_out(self, row: Row, segment: CodeSegment) -> QMimeData:
-        """Return drag data of a code block."""
+        """Return the data for dragging a code block to another program."""
         return self.copies.mime(*_code(row, segment))
 
     def _told(self, marked: Selection, row: Row | None) -> tuple[str, list[CopiedMessage]]:
-        """Return the selection as plain text and with formatting; for an empty message, its status."""
+        """Return the selection as plain text and as formatted messages. For an empty message, return its status."""
         if row is not None and (row.brief or len(row.text) > LONGEST_PLAIN):
             return _unseen(row)
         rows = _cut_rows(self, self._rows.rows, marked)
@@ -281,11 +281,11 @@ class MessageList(Canvas):
         return text, marking.as_messages(rows, marked)
 
     def turn_page(self, step: int) -> None:
-        """Scroll by a page, back for -1."""
+        """Scroll by a number of pages, down if positive."""
         self.scroll_by(step * (self.viewport().height() - _OVERLAP))
 
     def place_at(self, point: QPoint) -> TextPlace | None:
-        """Return the text position nearest to a point, or None."""
+        """Return the text position nearest to a point, or None if there are no messages."""
         each = self._aim.near(point.y())
         if each is None:
             return None
@@ -297,7 +297,7 @@ class MessageList(Canvas):
         return TextPlace(each.row, each.number, number, segment.position_at(QPointF(point) - corner))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold reasoning, use a control, or start selecting text."""
+        """Use the control at the point, or else start selecting text."""
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
         self.rings = False
@@ -307,17 +307,17 @@ class MessageList(Canvas):
             return
         if each is not None and self._press(each, point):
             return
-        place = self.place_at(point)
-        if place is None:
+        position = self.place_at(point)
+        if position is None:
             return
         extending = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and bool(self._selection)
-        self._unit = (self._selection.anchor,) * 2 if extending else (place, place)
-        self.select(Selection(self._unit[0], place))
+        self._unit = (self._selection.anchor,) * 2 if extending else (position, position)
+        self.select(Selection(self._unit[0], position))
         self._dragging, self._extended_from = True, None
         self._pressed_link = self._aim.link(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Extend the selection, or show the actions of the hovered row."""
+        """Extend the selection, or show the actions of the row under the mouse."""
         point = event.position().toPoint()
         if self._taken is not None:
             start, told = self._taken
@@ -336,7 +336,7 @@ class MessageList(Canvas):
         self._rows.show_tip(self._aim.tip(each, point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open a clicked link unless text was selected."""
+        """Open the link that was clicked, unless text was selected."""
         self._drag_timer.stop()
         self._taken = None
         was_dragging, self._dragging = self._dragging, False
@@ -347,7 +347,7 @@ class MessageList(Canvas):
             self.link_wanted.emit(link)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Select a word, and extend by words while dragging."""
+        """Select a word. Dragging then extends the selection word by word."""
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
         position = self.place_at(point)
@@ -362,7 +362,7 @@ class MessageList(Canvas):
         self._dragging = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom with Ctrl, scroll wide content sideways, or scroll the list."""
+        """Zoom if Ctrl is pressed, scroll wide content sideways, or scroll the list."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._turned += event.angleDelta().y()
             steps = int(self._turned / _NOTCH)
@@ -386,7 +386,7 @@ class MessageList(Canvas):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle keys for copying, selecting, folding, opening and moving."""
+        """Handle the keys for copying, selecting, expanding, opening and moving."""
         if not pressed_by_enter(event):
             self._take_key(event)
 
@@ -422,7 +422,7 @@ class MessageList(Canvas):
             self.scrollTo(self.currentIndex())  # also where it is the same one, and the reader scrolled away from it
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Move between messages with the arrow keys, Home and End."""
+        """Return the message to which an arrow key, Home or End moves the focus."""
         del modifiers
         last = len(self._rows.rows) - 1
         here = self.currentIndex().row()
@@ -437,7 +437,7 @@ class MessageList(Canvas):
         return self._rows.index(max(min(here + step, last), 0))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Focus the last visible message, so that screen readers announce one."""
+        """Focus the last visible message if none is focused, so that screen readers announce it."""
         super().focusInEvent(event)
         self.rings = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
         if not self.currentIndex().isValid() and self.placed and event.reason() != Qt.FocusReason.MouseFocusReason:
@@ -448,12 +448,12 @@ class MessageList(Canvas):
         self.focus_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Report that the list lost the focus."""
+        """Emit that the list lost the focus."""
         super().focusOutEvent(event)
         self.focus_changed.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the menu of a row, by mouse or key."""
+        """Request the menu for a row or an attachment, by mouse or key."""
         if event.reason() is QContextMenuEvent.Reason.Mouse:
             each = self._aim.near(event.pos().y(), exactly=True)
             if each is not None and (file := self._aim.file(each, event.pos())) is not None:
@@ -470,13 +470,13 @@ class MessageList(Canvas):
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Report the newly focused row."""
+        """Emit the newly focused row."""
         super().currentChanged(current, previous)
         self.viewport().update()
         self.hovered.emit(self._rows.row_at(current))
 
     def _extend(self, step: int) -> None:
-        """Extend the selection by a message."""
+        """Extend the selection by whole messages."""
         here = max(self.currentIndex().row(), 0)
         if not self._selection or self._extended_from is None:
             self._extended_from, head = here, here
@@ -496,7 +496,7 @@ class MessageList(Canvas):
 
     @Slot()
     def _drag_on(self) -> None:
-        """Scroll while text is selected beyond the viewport."""
+        """Scroll while the mouse selects text beyond the viewport."""
         point = self.viewport().mapFromGlobal(self.cursor().pos())
         beyond = point.y() if point.y() < 0 else max(point.y() - self.viewport().height(), 0)
         if beyond and self._dragging:
@@ -506,7 +506,7 @@ class MessageList(Canvas):
             self._drag_timer.stop()
 
     def _press(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Handle a click on a control. Returns whether there was one."""
+        """Use the control at a point. Returns whether there is one."""
         row = self.row_of(each)
         if self._aim.folds(each, point):
             self.fold_wanted.emit(row)
@@ -542,7 +542,7 @@ class MessageList(Canvas):
         return True
 
     def _drag_out(self, mime: QMimeData) -> None:
-        """Run a drag to another program."""
+        """Start dragging data to another program."""
         drag = QDrag(self)
         drag.setMimeData(mime)
         drag.exec(Qt.DropAction.CopyAction)
@@ -558,7 +558,7 @@ class MessageList(Canvas):
 
 
 def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> Sequence[Row]:
-    """Return the rows, with all selected ones split unless they are very long."""
+    """Return the rows after splitting the text of all selected ones, except for very long rows."""
     for number in range(marked.start.row, min(marked.end.row + 1, len(rows))):
         row = rows[number]
         if len(row.text) <= LONGEST_PLAIN and row.slabs and row.parts.rest:
@@ -567,7 +567,7 @@ def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> 
 
 
 def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
-    """Return the text of a message that is not fully laid out, because that would block the window."""
+    """Return the text of a message that is not laid out, because laying it out would block the window."""
     from desktop.transfer.export.copied_html import LONGEST, CopiedKind, CopiedMessage, CopiedPiece
 
     as_typed = row.is_prompt or row.as_written

@@ -1,4 +1,4 @@
-"""Qt model of a transcript's rows for views and screen readers."""
+"""List model of a transcript's rows for views and screen readers."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,7 +17,7 @@ _ROOT = QModelIndex()
 
 
 class RowsModel(QAbstractListModel):
-    """Rows in conversation order, named by their text."""
+    """List model of rows in conversation order. Their accessible names are their texts."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class RowsModel(QAbstractListModel):
 
     @property
     def last(self) -> Row | None:
-        """The newest row."""
+        """The newest row, or None."""
         return self._rows[-1] if self._rows else None
 
     def show_tip(self, tip: str) -> None:
@@ -42,7 +42,7 @@ class RowsModel(QAbstractListModel):
             QToolTip.hideText()
 
     def replace(self, rows: Sequence[Row]) -> int:
-        """Replace the rows and return how many at the beginning stayed the same."""
+        """Replace the rows. Returns how many rows at the beginning are unchanged."""
         same = 0
         while same < min(len(rows), len(self._rows)) and rows[same] is self._rows[same]:
             same += 1
@@ -57,23 +57,23 @@ class RowsModel(QAbstractListModel):
         return same
 
     def number(self, row: Row) -> int:
-        """Return a row's index.
+        """Return the index of a row.
 
         Raises:
-            ValueError: If it is not in the list.
+            ValueError: If the row is not in the list.
         """
         if self._rows and self._rows[-1] is row:
             return len(self._rows) - 1
         return self._rows.index(row)
 
     def tell(self, row: Row) -> None:
-        """Inform screen readers about a changed row; painting happens elsewhere."""
+        """Inform screen readers that a row has changed. Painting is up to the view."""
         if QAccessible.isActive():
             at = self.index(self.number(row))
             self.dataChanged.emit(at, at)
 
     def row_at(self, index: Index) -> Row | None:
-        """Return the row of an index."""
+        """Return the row at a model index, or None."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
     def rowCount(self, parent: Index = _ROOT) -> int:

@@ -1,4 +1,4 @@
-"""Text selection across segments and messages, and its conversion to text."""
+"""Selection of text across segments and messages, and its conversion to text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANK_LINE = "\n\n"
 
 
 class TextPlace(Struct, frozen=True, order=True):
-    """Text position: row, slab, segment and offset."""
+    """Position in the transcript's text: row, slab, segment and offset."""
 
     row: int
     slab: int = 0
@@ -48,7 +48,7 @@ class Selection(Struct, frozen=True):
         return self.anchor != self.head
 
     def within(self, row: int, slab: int, segment: int, length: int) -> tuple[int, int] | None:
-        """Return the selected range of a segment, or None."""
+        """Return the selected range in a segment, or None if nothing in it is selected."""
         first, last = TextPlace(row, slab, segment, 0), TextPlace(row, slab, segment, length)
         start, end = max(self.start, first), min(self.end, last)
         return (start.position, end.position) if start < end else None
@@ -64,20 +64,20 @@ def whole(first: int, last: int) -> Selection:
 
 
 def as_text(rows: Sequence[Row], selection: Selection) -> str:
-    """Return the selected text as displayed, with authors if it spans messages."""
+    """Return the selected text as displayed, with the authors if the selection spans several messages."""
     return _joined(rows, selection, _shown)
 
 
 def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
-    """Return the selected text as Markdown; partially selected blocks as displayed.
+    """Return the selected text as Markdown. Blocks that are only partly selected are returned as displayed.
 
-    Open code fences are closed, so that they do not swallow the next message.
+    Open code fences are closed, so that they do not extend into the next message.
     """
     return _joined(rows, selection, _written, ended=_closed)
 
 
 def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage]:
-    """Return the selected text by message: whole blocks as Markdown, the rest as displayed."""
+    """Return the selected text of each message: complete blocks as Markdown, the rest as displayed."""
     from desktop.transfer.export.copied_html import CopiedMessage
 
     found: list[CopiedMessage] = []
@@ -89,16 +89,16 @@ def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage
 
 
 class _Part(Struct, frozen=True):
-    """Selected part of a segment, and the separator before it."""
+    """Selected part of a segment, with the separator before it."""
 
     text: str
     source: str
-    """Markdown with line ends, except for plain text."""
+    """Markdown source of the segment. Plain text has no line end."""
     whole: bool
     gap: str
     plain: bool = False
     segment: Segment | None = None
-    """Segment with the selected range, or None if it was never displayed."""
+    """The segment with the selected range, or None if the text was never displayed."""
     span: tuple[int, int] = (0, 0)
 
 
@@ -107,7 +107,7 @@ def _pieces(parts: Sequence[_Part]) -> Iterator[CopiedPiece]:
     from ui.transcript.text.marked_runs import runs_as_html
 
     def kind_of(part: _Part) -> CopiedKind:
-        """Return how a part keeps its formatting; whole blocks are converted from their Markdown."""
+        """Return how the formatting of a part is preserved. Complete blocks are converted from their Markdown."""
         if part.whole and not part.plain:
             return CopiedKind.MARKDOWN
         if isinstance(part.segment, CodeSegment):
@@ -176,19 +176,22 @@ def _marked(rows: Sequence[Row], selection: Selection) -> Iterator[tuple[Row, li
 
 
 def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
-    """Yield the selected parts of a row; parts of a very long row that were never displayed, as source.
+    """Yield the selected parts of a row.
 
-    Laying them out would block the window.
+    In a very long row, parts that were never displayed are yielded as source, because laying them out would block
+    the window.
     """
     is_long = len(row.text) > LONGEST_PLAIN
     before, end = "", -1  # the block before, as it was written, and where the plain text before ends in the message
     raw = ""  # what stands right before as it was written since nobody saw it
-    for place, slab in enumerate(row.slabs):
+    for slab_number, slab in enumerate(row.slabs):
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
         if isinstance(slab, LongSlab) or (isinstance(slab, BodySlab) and is_long and not slab.is_made):
             text = slab.source
-            if selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
+            if selection.start <= TextPlace(number, slab_number) and selection.end >= TextPlace(
+                number, slab_number + 1
+            ):
                 ends = len(before) - len(before.rstrip("\n")) + len(text) - len(text.lstrip("\n"))
                 seen = _without_closing(row, slab, raw) if isinstance(slab, LongSlab) else text
                 yield _Part(seen.strip("\n"), text, whole=True, gap=_BLANK_LINE[:ends])
@@ -200,52 +203,54 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
         torn = isinstance(slab, PlainSlab) and slab.start == end
         for index, segment in enumerate(slab.segments):
             length = segment.laid.length
-            found = selection.within(number, place, index, length)
-            if not length and selection.start <= TextPlace(number, place, index) < selection.end:
-                found = (0, 0)  # a rule, or what is defined for links: written, though nothing is shown
-            if found is not None:
+            span = selection.within(number, slab_number, index, length)
+            if not length and selection.start <= TextPlace(number, slab_number, index) < selection.end:
+                span = (0, 0)  # a rule, or what is defined for links: written, though nothing is shown
+            if span is not None:
                 gap = ("" if torn else "\n") if plain else _gap(before, segment)
-                is_whole = found == (0, length)
-                yield _Part(segment.laid.copied(*found), segment.source, is_whole, gap, plain, segment, found)
+                is_whole = span == (0, length)
+                yield _Part(segment.laid.copied(*span), segment.source, is_whole, gap, plain, segment, span)
             before = segment.source
         if isinstance(slab, PlainSlab) and slab.start is not None:
             end = slab.start + len(slab.text)
 
 
 def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
-    """Yield the selected parts of a prompt, with the text between them and fences around code."""
+    """Yield the selected parts of a prompt, including the text between them and the fences around code."""
     is_long = len(row.text) > LONGEST_PLAIN
     end = 0
-    for place, slab in enumerate(row.slabs):
+    for slab_number, slab in enumerate(row.slabs):
         if slab.start is None:
             continue
         at = slab.start
         if isinstance(slab, BodySlab) and is_long and not slab.is_made:
-            if selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
+            if selection.start <= TextPlace(number, slab_number) and selection.end >= TextPlace(
+                number, slab_number + 1
+            ):
                 yield _Part(slab.source, slab.source, whole=True, gap=row.text[end:at], plain=True)
             end = at + slab.length
             continue
         for index, segment in enumerate(slab.segments):
             length = segment.laid.length
-            found = selection.within(number, place, index, length)
-            if not length and selection.start <= TextPlace(number, place, index) < selection.end:
-                found = (0, 0)  # an empty line
-            if found is not None:
-                whole = found == (0, length)
-                alone = TextPlace(number, place, index) <= selection.start and (
-                    selection.end <= TextPlace(number, place, index, length)
+            span = selection.within(number, slab_number, index, length)
+            if not length and selection.start <= TextPlace(number, slab_number, index) < selection.end:
+                span = (0, 0)  # an empty line
+            if span is not None:
+                whole = span == (0, length)
+                alone = TextPlace(number, slab_number, index) <= selection.start and (
+                    selection.end <= TextPlace(number, slab_number, index, length)
                 )
-                text = segment.source if whole and not alone else segment.laid.copied(*found)
+                text = segment.source if whole and not alone else segment.laid.copied(*span)
                 gap = row.text[end:at]
-                yield _Part(text, segment.source, whole, gap, plain=True, segment=segment, span=found)
+                yield _Part(text, segment.source, whole, gap, plain=True, segment=segment, span=span)
             at += len(segment.source)
             end = at
 
 
 def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:
-    """Return unsplit text without the closing line of the fence in which it begins.
+    """Return text that is not split yet, without the closing line of the code fence in which it begins.
 
-    The line stays if that fence begins in text that is copied as source.
+    The line stays if the fence begins in text that is copied as source.
     """
     from desktop.markdown.fences import left_open, without_closing
 
@@ -254,7 +259,7 @@ def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:
 
 
 def _gap(before: str, segment: Segment) -> str:
-    """Return the separator before a segment; none inside a block."""
+    """Return the separator before a segment, which is empty within a block."""
     if not segment.continued:
         return _BLANK_LINE
     return "\n" if before.endswith("\n") else ""

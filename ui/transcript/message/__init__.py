@@ -1,1 +1,1 @@
-"""Display of one message: a row of slabs, which consist of segments."""
+"""Display of one message: a row consists of slabs, and slabs consist of segments."""

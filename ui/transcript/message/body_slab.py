@@ -1,4 +1,4 @@
-"""Slab of Markdown blocks as segments, created when visible, or growing at its end."""
+"""Slab of Markdown blocks, each shown by a segment. Created when visible, and may grow at its end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _CARET = (2, 17)
 _EMPTY = 21
-"""Height before the first word, in pixels."""
+"""Height in pixels before the first word arrives."""
 
 Spot = tuple[int, int, float]
-"""Reading position: segment, paragraph and share of the paragraph's height."""
+"""Reading position: segment, paragraph, and share of the paragraph's height."""
 
 
 class BodySlab(Slab):
-    """Segments in vertical order. The last blocks of a growing slab are open and replaced by each change."""
+    """Segments from top to bottom. In a growing slab, the last blocks are open and replaced at each change."""
 
     def __init__(self, shown: Shown, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
         super().__init__(shown)
@@ -58,21 +58,21 @@ class BodySlab(Slab):
 
     @classmethod
     def growing(cls, shown: Shown, start: int = 0) -> BodySlab:
-        """Return an empty growing slab whose text begins at an offset of the message."""
+        """Return an empty slab that can grow. Its text begins at an offset in the message."""
         slab = cls(shown, start=start)
         slab._segments = []
         slab._growing = True
         return slab
 
     def follow(self, slab: BodySlab, block: Block) -> None:
-        """Continue a slab above; `block` is this slab's first."""
+        """Continue the last table or code block of the slab above, if `block`, the first one here, is a part of it."""
         if block.continued and slab.blocks:
             self._before = slab.chain(len(slab.blocks) - 1)
             slab.goes_on()
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """The segments, created on demand."""
+        """The segments, created on first use."""
         return self._made()
 
     @property
@@ -82,7 +82,7 @@ class BodySlab(Slab):
 
     @property
     def blocks(self) -> Sequence[Block]:
-        """The Markdown blocks, parsed on demand."""
+        """The Markdown blocks, parsed on first use."""
         if not self._blocks and self._packed:
             import pickle
 
@@ -103,12 +103,12 @@ class BodySlab(Slab):
 
     @property
     def filled(self) -> tuple[int, int]:
-        """Number of closed blocks and their weighted length."""
+        """Number of closed blocks and their total weight."""
         closed = self._blocks[: len(self._blocks) - self._open]
         return len(closed), sum(map(weight, closed))
 
     def chain(self, number: int) -> SegmentChain | None:
-        """Return the state a table or code block shares with its other parts, or None."""
+        """Return the state that a table or code block shares with its other parts; None for other blocks."""
         from desktop.markdown.blocks import BlockKind
 
         block = self.blocks[number]
@@ -121,13 +121,13 @@ class BodySlab(Slab):
         return self._chains.setdefault(number, SegmentChain())
 
     def goes_on(self) -> None:
-        """Mark the last table or code block as continued in the slab below."""
+        """Record that the last table or code block continues in the slab below."""
         if not self._goes_on:
             self._goes_on = True
             self.changed()
 
     def take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
-        """Replace the open blocks; the first new ones are closed."""
+        """Replace the open blocks by `closed` ones followed by a `tail` of open ones."""
         segments = self._made()
         self._packed, self._source = b"", ""
         first = len(self._blocks) - self._open
@@ -136,7 +136,7 @@ class BodySlab(Slab):
         if new and self.above is not None:
             self.follow(self.above, new[0])
             self.above = None
-        kept: list[Segment] = []
+        updated: list[Segment] = []
         standing = min(self._standing[0], first)
         untouched = True
         self._blocks[first:] = new
@@ -156,32 +156,32 @@ class BodySlab(Slab):
                 untouched = False
             elif untouched:
                 standing = min(self._standing[0], first + number + 1)
-            kept.append(segment)
+            updated.append(segment)
         if not tail:  # what was open looks otherwise now, and has no caret
             self.dirty_from = self._tops[min(first, len(self._tops) - 1)] if self._tops else 0
         elif untouched:
             self.dirty_from = self._known or 0
-        segments[first:] = kept
+        segments[first:] = updated
         self._open = len(tail)
         super().changed()
         self._standing = (standing, self._standing[1])
 
     def changed(self) -> None:
-        """Mark everything for a new layout."""
+        """Request a new layout of all segments."""
         super().changed()
         self._standing = (0, -1)
 
     def close(self) -> None:
-        """Close the open blocks, because nothing follows."""
+        """Close the open blocks, because no text follows."""
         self._open, self._growing = 0, False
 
     def drop(self) -> None:
-        """Forget documents, and blocks that can be restored, unless the slab is growing."""
+        """Discard documents, and blocks that can be parsed again, unless the slab is growing."""
         if not self._grows:
             super().drop()
 
     def pack(self) -> None:
-        """Compress the blocks while invisible.
+        """Compress the blocks while the slab is hidden.
 
         Millions of token objects would slow down each full garbage collection to a second.
         """
@@ -195,7 +195,7 @@ class BodySlab(Slab):
         self._blocks = []
 
     def restyle(self) -> None:
-        """Recreate the segments in a new look."""
+        """Recreate the segments for a new look."""
         self._chains = {number: SegmentChain(wraps=chain.wraps) for number, chain in self._chains.items()}
         self._segments = self._written() if self._open else None
         self.changed()
@@ -206,9 +206,9 @@ class BodySlab(Slab):
         return self._tops[number]
 
     def spot_in(self, top: int, bottom: int, width: int) -> tuple[Spot, int]:
-        """Return the reading position between two heights, and its offset: a block's start or a line.
+        """Return a reading position between two heights, and its offset in pixels.
 
-        It refers to what remains when the slab changes.
+        The position is the start of a block or a line. It stays valid when the slab changes.
         """
         self.height(width)
         following = bisect_left(self._tops, top)
@@ -218,13 +218,13 @@ class BodySlab(Slab):
         return (number, *self._made()[number].laid.paragraph_at(top - self._tops[number])), top
 
     def top_of_spot(self, spot: Spot, width: int) -> int:
-        """Return the current offset of a reading position."""
+        """Return the current offset of a reading position in pixels."""
         self.height(width)
         number, paragraph, share = spot
         return self._tops[number] + self._made()[number].laid.top_of(paragraph, share)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Paint the segments inside the clip."""
+        """Paint the segments that are inside the clip."""
         tall, inner = self.height(pen.width), self.room(pen.width)
         if self.shown.is_prompt:
             paint_bubble(pen, tall, self.shown.look)
@@ -242,7 +242,7 @@ class BodySlab(Slab):
 
     @property
     def _grows(self) -> bool:
-        """Whether more text may be added."""
+        """Whether more text may be added to the slab."""
         return self._open > 0 or (self._growing and self.shown.live)
 
     def _forget(self) -> None:
@@ -266,7 +266,7 @@ class BodySlab(Slab):
     def _lay_out(self, width: int) -> int:
         segments = self._made()
         standing, laid_for = self._standing
-        # Lay out the last unchanged one again, because its lower edge may depend on what follows.
+        # Lay out the last unchanged segment again, because its lower edge may depend on the one below.
         first = standing - 1 if laid_for == width and 1 < standing <= len(self._tops) else 0
         y = self._tops[first] if first else 0 if segments or not self.shown.live else _EMPTY
         del self._tops[first:]
@@ -288,14 +288,14 @@ class BodySlab(Slab):
 
 
 def _updated(builder: SegmentBuilder, segment: Segment, before: Block, block: Block) -> bool:
-    """Update a segment to a block's new state. Returns whether that was possible."""
+    """Change a segment from one state of its block to the next. Returns whether that was possible."""
     if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
         return True
     return builder.update(segment, before, block)
 
 
 def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequence[int]) -> None:
-    """Paint the caret where the next word will appear."""
+    """Paint a caret at the position where the next word will appear."""
     end, top = QRectF(0, 0, 0, 20), pen.top
     if segments:
         end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]

@@ -1,4 +1,4 @@
-"""Slab of attachment tiles between author and text."""
+"""Slab of attachment tiles between the author and the text."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _WIDE, _PADDING, _GAP, _RADIUS = 220, 6, 8, 6
 """Tile width, inner margin, spacing and corner radius in pixels."""
 
 _PICTURE = 64
-"""Side of the square that an image fits into, in pixels."""
+"""Side length in pixels of the square into which an image is fitted."""
 
 
 class PlacedTile(Struct):
-    """Rectangle of an attachment's tile in the slab."""
+    """An attachment's tile with its rectangle in the slab."""
 
     part: ImagePart | FilePart
     box: QRect
 
 
 class FilesSlab(Slab):
-    """Tiles in as many columns as fit."""
+    """Slab with the tiles of a message's attachments, in as many columns as fit."""
 
     def __init__(self, shown: Shown, files: Sequence[ImagePart | FilePart]) -> None:
         super().__init__(shown)
@@ -51,16 +51,16 @@ class FilesSlab(Slab):
         ]
 
     def tile_at(self, point: QPoint, width: int) -> int | None:
-        """Return the index of the tile at a point of the slab, or None."""
+        """Return the index of the tile at a point in the slab, or None."""
         return next((number for number, each in enumerate(self.tiles(width)) if each.box.contains(point)), None)
 
     def tip_of(self, number: int) -> str:
-        """Return an attachment's full name and facts."""
+        """Return the full name of an attachment and the facts about it."""
         part = self._files[number]
         return "\n".join(filter(None, (part.name, facts_text(part, self.shown.builder.file_look(part)))))
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Paint the tiles, on the bubble for a prompt."""
+        """Paint the tiles; in a prompt, on its bubble."""
         del marks
         if self.shown.is_prompt:
             paint_bubble(pen, self.height(pen.width), self.shown.look)

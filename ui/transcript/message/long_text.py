@@ -1,4 +1,4 @@
-"""Splits a long stored text in small steps that do not block the window. Pure functions."""
+"""Splits a long stored text in small steps, so that the window is never blocked. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from desktop.markdown.splitter import Splitter
 
 MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
-"""Maximum number of blocks in a piece, and length after which no further block begins."""
+"""Maximum number of blocks in a piece, and length of a piece after which no further block begins."""
 
 _PIECE, _LINES, _BARS = 1_200, 120, 400
-"""Length of a piece parsed when visible, and number of lines above which it is parsed in steps.
+"""Length of a piece that is parsed when visible, and number of lines above which it is parsed in steps.
 
-Texts with many table bars are also parsed in steps.
+Texts with many table bars are parsed in steps as well.
 """
 
 _CELL = 25
-"""Minimum weight of a table cell in characters."""
+"""Minimum weight of a table cell, in characters."""
 
 _WINDOWS = (64_000, 1_000_000)
-"""Initial and maximum length searched for a split position."""
+"""Initial and maximum length of the text in which a position for splitting is searched."""
 
 _FED = 2_000
-"""Characters parsed per step, fewer with many table bars."""
+"""Number of characters that are parsed per step; fewer if there are many table bars."""
 
 _FIRST_STEPS = 4
 
 
 class TextPiece(NamedTuple):
-    """A part of the text with its offset, and its blocks if it was parsed already."""
+    """Part of the text with its offset, and its blocks if they are already parsed."""
 
     start: int
     source: str
@@ -41,7 +41,7 @@ class TextPiece(NamedTuple):
 
 
 class LongText:
-    """Yields a text's pieces in order. Line ends are LF; `known` returns the text's link definitions."""
+    """Yields the pieces of a text in order. Line ends are LF; `known` returns the text's link definitions."""
 
     def __init__(self, text: str, known: Callable[[], Definitions]) -> None:
         self._text = text
@@ -54,23 +54,23 @@ class LongText:
 
     @property
     def rest(self) -> int:
-        """Number of characters not split yet."""
+        """Number of characters that are not split yet."""
         return len(self._text) - self._at
 
     def first(self) -> list[TextPiece]:
-        """Return the pieces available immediately."""
-        found: list[TextPiece] = []
+        """Return the pieces that are available without delay."""
+        parts: list[TextPiece] = []
         for _ in range(_FIRST_STEPS):
             if self.rest:
-                found += self.step()
-        return found
+                parts += self.step()
+        return parts
 
     def step(self) -> list[TextPiece]:
-        """Return the next pieces, possibly none yet."""
+        """Return the next pieces, which may be none yet."""
         return self._parse(self._splitter) if self._splitter is not None else self._cut()
 
     def _cut(self) -> list[TextPiece]:
-        """Split a window at safe positions, up to a part that must be parsed."""
+        """Split a window of the text at safe positions, up to a part that has to be parsed."""
         from desktop.markdown.text_segments import segments
 
         window = self._text[self._at : self._at + self._window]
@@ -95,7 +95,7 @@ class LongText:
         return pieces
 
     def _begin(self, end: int) -> None:
-        """Start parsing up to a position, because no split before it is safe."""
+        """Start to parse the text up to a position, because there is no safe position for splitting before it."""
         from desktop.markdown.splitter import Splitter
 
         self._splitter, self._fed, self._end = Splitter(self._known()), self._at, end
@@ -116,7 +116,7 @@ class LongText:
         return pieces
 
     def _told(self, share: Sequence[Block]) -> tuple[Block, ...]:
-        """Return parsed blocks from the current position, with tables and lists marked as continued."""
+        """Return parsed blocks from the current position on, marking tables and lists that continue."""
         from desktop.markdown.outlook import told_by
 
         at = self._at
@@ -130,7 +130,7 @@ class LongText:
 
 
 def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[Block]]:
-    """Group blocks into pieces; the first already holds `taken` blocks of total weight `size`."""
+    """Group blocks into pieces. The first piece already contains `taken` blocks with the total weight `size`."""
     groups: list[list[Block]] = [[]]
     for block in blocks:
         if taken >= MOST_BLOCKS or size >= MOST_CHARACTERS:
@@ -143,5 +143,5 @@ def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[
 
 
 def weight(block: Block) -> int:
-    """Return a block's length, or the weight of its table cells."""
+    """Return a block's length, or the weight of its table cells if that is larger."""
     return max(len(block.source), _CELL * sum(token.type == "td_open" for token in block.tokens))

@@ -8,11 +8,11 @@ from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 
 LONG = 1_500
-"""Minimum length of a response with an outline."""
+"""Minimum length of a response that has an outline."""
 
 
 class Heading(Struct, frozen=True):
-    """Text and level of a heading, and its slab and segment."""
+    """A heading's text and level, with the slab and the segment in which it is."""
 
     text: str
     level: int
@@ -21,7 +21,7 @@ class Heading(Struct, frozen=True):
 
 
 def outline(row: Row) -> list[Heading]:
-    """Return the headings of a long response. Parses it without layout."""
+    """Return the headings of a long response, which is parsed but not laid out."""
     from desktop.markdown.blocks import BlockKind
 
     if row.is_prompt or len(row.text) < LONG:

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
 
 LONGEST_PLAIN = 20_000
-"""Maximum length of a message that is converted to plain text; longer ones take too long to parse."""
+"""Maximum length of a message that is converted to plain text; longer ones would take too long."""
 
 LONGEST_END = 1_000
-"""Maximum length of a final addition that keeps the existing layout."""
+"""Maximum length of text added at the end of a response for which the existing layout is reused."""
 
 MOST_NOTICES = 10
-"""Maximum number of notices below a message; more are counted."""
+"""Maximum number of notices below a message; further ones are only counted."""
 
 _LIKELY_CHROME = 60
 """Estimated height of a row without its text, in pixels."""
@@ -46,9 +46,9 @@ _BROKEN = Problem(
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Row:
-    """A displayed message; `live` while its response streams.
+    """A message as displayed. `live` is true while its response streams.
 
-    Creating it is cheap, because a long chat creates thousands at once.
+    Creating a row is cheap, because thousands are created at once for a long chat.
     """
 
     message: Message
@@ -60,21 +60,21 @@ class Row:
     unfolded: bool = False
     notices: list[str] = field(default_factory=list[str])
     unsaid: int = 0
-    """Number of notices beyond the maximum."""
+    """Number of notices that exceed the maximum."""
     wait: RetryWait | None = None
-    """Pending retry, shown in the card below."""
+    """Pending retry, which the card below the message shows."""
     footer_height: int = 0
     text: str = field(init=False)
     reasoning: str = field(init=False)
     brief: bool = field(default=False, init=False)
-    """Whether the text is folded to one line."""
+    """Whether the text is collapsed to one line."""
     as_written: bool = field(default=False, init=False)
     """Whether the Markdown source is shown."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
     _so_far: PlainSoFar | None = field(default=None, init=False)
     _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
-    """Cached height estimate with its text and width."""
+    """Cached estimate of the height, with the text and the width that it is for."""
 
     def __post_init__(self) -> None:
         parts = self.message.parts
@@ -86,7 +86,7 @@ class Row:
 
     @property
     def id(self) -> str:
-        """The message's id."""
+        """The message's ID."""
         return self.message.id
 
     @property
@@ -101,26 +101,26 @@ class Row:
 
     @property
     def problem(self) -> Problem | None:
-        """Error of the message, also if the process ended without recording one."""
+        """Error of the message. There is one even if the process was terminated before it could record an error."""
         if self.message.problem is not None or self.live or self.is_prompt:
             return self.message.problem
         return _BROKEN if self.message.status in (Status.INTERRUPTED, Status.FAILED) else None
 
     @property
     def is_broken(self) -> bool:
-        """Whether this is an incomplete response."""
+        """Whether the message is an incomplete response."""
         broken = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
         return not self.live and not self.is_prompt and self.message.status in broken
 
     @property
     def spoken(self) -> str:
-        """Accessible text: plain text, notes and error."""
+        """Accessible text: the message as plain text, notes and error."""
         attached = tr("Attached: {names}", names=", ".join(part.name for part in self.files)) if self.files else ""
         return "\n".join(filter(None, (attached, self._plain(), self.below)))
 
     @property
     def heard(self) -> str:
-        """Accessible text including version and reasoning."""
+        """Accessible text, including the version and the reasoning."""
         said = [self.spoken]
         if self.reasoning:
             said = [self.fold_text[2:], self.plain(self.reasoning) if self.unfolded else "", *said]
@@ -130,14 +130,17 @@ class Row:
 
     @property
     def below(self) -> str:
-        """Notes and error below the text."""
+        """Notes and the error, which are shown below the text."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
         wrong = wrong or (tr(self.wait.reason) if self.wait is not None else "")
         return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
 
     @property
     def version_text(self) -> tuple[str, str]:
-        """Version of the message, and a link to the longest other version; empty if nothing follows it."""
+        """Version of the message, and the text of a link to the longest other version; both may be empty.
+
+        They are empty if no message follows the longest other version.
+        """
         return version_text(self.branch, is_prompt=self.is_prompt) if self.branch.following else ("", "")
 
     @property
@@ -155,7 +158,7 @@ class Row:
 
     @property
     def fold_text(self) -> str:
-        """Text of the line that folds the reasoning."""
+        """Text of the line that expands or collapses the reasoning."""
         folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
         mark = "▾" if self.unfolded else folded
         if self.live and not self.text:
@@ -168,11 +171,11 @@ class Row:
 
     @property
     def slabs(self) -> Sequence[Slab]:
-        """The slabs from top to bottom, created on demand."""
+        """The slabs from top to bottom, created on first use."""
         return self.parts.slabs
 
     def parse(self, source: str) -> Sequence[Block]:
-        """Return the Markdown blocks of a piece of its text."""
+        """Return the Markdown blocks of a piece of the row's text."""
         return self.parts.parse(source)
 
     def plain(self, text: str) -> str:
@@ -180,7 +183,7 @@ class Row:
         return self.builder.plain(text, self.builder.definitions("")) if len(text) <= LONGEST_PLAIN else text
 
     def take_notice(self, text: str) -> bool:
-        """Add a notice or count it above the maximum. Returns whether to repaint."""
+        """Add a notice, or count it if there are too many. Returns whether to repaint the row."""
         if text in self.notices:
             return False
         if len(self.notices) < MOST_NOTICES:
@@ -202,7 +205,7 @@ class Row:
         return _LIKELY_CHROME + tall + self.footer_height
 
     def grow(self, text: str, reasoning: str) -> None:
-        """Append to text and reasoning."""
+        """Append text and reasoning."""
         if text:
             self.text += text
             self.parts.grow(text)
@@ -211,14 +214,14 @@ class Row:
             self.parts.grow_thoughts(reasoning)
 
     def become(self, message: Message) -> bool:
-        """Show the final message, keeping the layout if the text is the same or slightly longer.
+        """Show the final message. If its text is the same or slightly longer, the layout is reused.
 
-        Returns whether it was kept.
+        Returns whether the layout was reused.
         """
         was_live = self.live
         self.message, self.live, self.wait = message, False, None
-        told = _told(message)
-        text, reasoning = _beyond(told, self.text), _beyond(message.reasoning, self.reasoning)
+        whole = _told(message)
+        text, reasoning = _beyond(whole, self.text), _beyond(message.reasoning, self.reasoning)
         if text is None or reasoning is None or not (was_live or text == reasoning == ""):
             redo = True
         else:
@@ -228,14 +231,14 @@ class Row:
                 self.parts.grow_thoughts(reasoning)
             redo = was_live and self.parts.end_growth(text)
         if redo:
-            self.text, self.reasoning = told, message.reasoning
+            self.text, self.reasoning = whole, message.reasoning
             self.parts.forget()
         else:
             self.parts.changed()
         return not redo
 
     def take_place(self, branch: Version, *, brief: bool) -> bool:
-        """Set version and folding. Returns whether the appearance changed."""
+        """Set the version, and whether the text is collapsed. Returns whether the row looks different now."""
         around = branch != self.branch or bool(self.footer_height)
         changes = brief is not self.brief or around
         self.branch, self.footer_height = branch, 0
@@ -246,12 +249,12 @@ class Row:
         return changes
 
     def toggle(self) -> None:
-        """Fold or unfold the reasoning."""
+        """Expand or collapse the reasoning."""
         self.unfolded = not self.unfolded
         self.parts.fold()
 
     def make_brief(self, *, on: bool) -> None:
-        """Fold the text to one line, or expand it."""
+        """Collapse the text to one line, or expand it."""
         if self.brief != on:
             self.brief = on
             self.parts.forget()
@@ -313,12 +316,12 @@ def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
 
 
 def _beyond(told: str, shown: str) -> str | None:
-    """Return the text beyond what is displayed if it is short, or None."""
+    """Return the part of a text that follows the displayed one, or None if the texts differ or the part is long."""
     more = len(told) - len(shown)
     return told[len(shown) :] if 0 <= more <= LONGEST_END and told.startswith(shown) else None
 
 
 def _told(message: Message) -> str:
-    """Return a message's text with its cited sources."""
+    """Return the text of a message, followed by its cited sources."""
     cited = message.sources
     return f"{message.text}\n\n**{tr('Sources')}**\n\n{cited}" if cited else message.text

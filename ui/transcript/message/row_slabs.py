@@ -1,4 +1,4 @@
-"""Slabs of a row: created when visible, growing at the end, split step by step."""
+"""Slabs of a row, which are created when visible, grow at the end, and split long texts step by step."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ui.transcript.message.shown import Shown
 
 PIECE = 5000
-"""Approximate length of plain text in one slab."""
+"""Approximate length of the plain text in one slab."""
 
 
 class Layers:
-    """Slabs of a row by kind: head, files, unfolded reasoning, body, foot."""
+    """Slabs of a row by kind: head, files, expanded reasoning, body and foot."""
 
     def __init__(self, shown: Shown) -> None:
         self.head = HeadSlab(shown)
@@ -36,7 +36,7 @@ class Layers:
         self.slabs: list[Slab] = []
 
     def join(self) -> None:
-        """Rebuild the order after slabs changed."""
+        """Rebuild the list of all slabs after some of them changed."""
         uncut = [self.uncut] if self.uncut is not None else []
         files = [self.files] if self.files is not None else []
         self.slabs = [self.head, *files, *self.thoughts, *self.body, *uncut, self.foot]
@@ -49,7 +49,7 @@ class Layers:
 
 
 class RowSlabs:
-    """Creates and maintains the slabs of one row."""
+    """Creates and updates the slabs of one row."""
 
     __slots__ = ("_known", "_layers", "_shown", "_splitter", "_unrolling")
 
@@ -62,7 +62,7 @@ class RowSlabs:
 
     @property
     def slabs(self) -> Sequence[Slab]:
-        """All slabs, created on demand."""
+        """All slabs, created on first use."""
         if self._layers is None:
             self._layers = self._make()
             if self._splitter is not None and self._shown.text:
@@ -71,17 +71,17 @@ class RowSlabs:
 
     @property
     def made(self) -> Sequence[Slab]:
-        """Existing slabs, without creating any."""
+        """The slabs that exist; none are created."""
         return self._layers.slabs if self._layers is not None else ()
 
     @property
     def body(self) -> Sequence[PlainSlab | BodySlab]:
-        """The slabs of the row's text."""
+        """The slabs that contain the row's text."""
         return self._layers.body if self.slabs and self._layers is not None else ()
 
     @property
     def rest(self) -> int:
-        """Length of the text not split yet."""
+        """Length of the text that is not split yet."""
         return self._unrolling.rest if self._unrolling is not None else 0
 
     def parse(self, source: str) -> Sequence[Block]:
@@ -99,13 +99,13 @@ class RowSlabs:
         self._layers = self._known = self._unrolling = self._splitter = None
 
     def unroll(self, seconds: float) -> None:
-        """Split more of a long text for a time."""
+        """Split more of a long text, for a limited time."""
         until = time.perf_counter() + seconds
         while self._unrolling is not None and self._layers is not None and time.perf_counter() < until:
             self._cut(self._layers, self._unrolling, self._unrolling.step())
 
     def grow(self, text: str) -> None:
-        """Add text that the row already contains."""
+        """Add text to the slabs; the row's own text already contains it."""
         if self._layers is None or self._splitter is None:
             return
         if len(text) == len(self._shown.text) and self._shown.reasoning:
@@ -113,7 +113,7 @@ class RowSlabs:
         self._feed(self._layers, self._splitter, text)
 
     def grow_thoughts(self, reasoning: str) -> None:
-        """Add reasoning that the row already contains."""
+        """Add reasoning to the slabs; the row's own reasoning already contains it."""
         if self._layers is None:
             return
         if len(reasoning) == len(self._shown.reasoning):
@@ -128,7 +128,7 @@ class RowSlabs:
             last.append(reasoning)
 
     def end_growth(self, text: str) -> bool:
-        """Close open blocks at the end of a response. Returns whether everything must be rebuilt."""
+        """Close the open blocks at the end of a response. Returns whether all slabs have to be rebuilt."""
         splitter, self._splitter = self._splitter, None
         if splitter is None or self._layers is None:
             return False
@@ -140,30 +140,30 @@ class RowSlabs:
         return update.redo
 
     def fold(self) -> None:
-        """Update after the reasoning was folded or unfolded."""
+        """Update the slabs after the reasoning was expanded or collapsed."""
         if self._layers is None or self._shown.brief:
             return
         self._layers.thoughts = self._thoughts() if self._shown.unfolded else []
         self._layers.join()
 
     def changed(self) -> None:
-        """Lay out head and foot again."""
+        """Request a new layout of the head and the foot."""
         if self._layers is not None:
             self._layers.head.changed()
             self._layers.foot.changed()
 
     def wrapped(self) -> None:
-        """Lay out the text again after line wrapping of code changed."""
+        """Request a new layout of the text after line wrapping was changed in code."""
         for slab in self.body:
             slab.changed()
 
     def restyle(self) -> None:
-        """Lay out everything in a new look."""
+        """Request a layout of everything for a new look."""
         for slab in self.made:
             slab.restyle()
 
     def code_at(self, start: int) -> str:
-        """Return the complete code of the block at an offset of the text."""
+        """Return the complete code of the block that begins at an offset in the text."""
         parts: list[str] = []
         for slab in self.body:
             if not isinstance(slab, BodySlab) or slab.start is None:
@@ -205,7 +205,7 @@ class RowSlabs:
         return layers
 
     def _store(self, layers: Layers) -> None:
-        """Prepare a stored text; most of it is split when it is viewed."""
+        """Prepare to show a stored text. Most of the text is split only when it becomes visible."""
         text = self._shown.text.replace("\r\n", "\n").replace("\r", "\n")
         self._unrolling = LongText(text, self.definitions)
         layers.uncut = LongSlab(self._shown)
@@ -213,7 +213,7 @@ class RowSlabs:
         self._cut(layers, self._unrolling, self._unrolling.first())
 
     def _cut(self, layers: Layers, long: LongText, pieces_: Sequence[TextPiece]) -> None:
-        """Add slabs above the remaining text."""
+        """Add slabs for pieces of the text before the part that is not split yet."""
         for piece in pieces_:
             slab = BodySlab(self._shown, piece.source, piece.start, piece.blocks)
             above = layers.body[-1] if layers.body else None
@@ -236,7 +236,7 @@ class RowSlabs:
         self._take(layers, update.closed, update.open)
 
     def _take(self, layers: Layers, closed: Sequence[Block], tail: Sequence[Block]) -> None:
-        """Append blocks, in further slabs if there are many."""
+        """Append blocks to the last slab, and to further slabs if there are many."""
         last = layers.body[-1]
         assert isinstance(last, BodySlab)
         cut = shares(closed, *last.filled) or [[]]
@@ -254,7 +254,7 @@ class RowSlabs:
             last.take(cut[-1], tail)
 
     def _below(self, layers: Layers, last: BodySlab) -> BodySlab:
-        """Return a new growing slab and close the one above."""
+        """Close the last slab and return a new growing one below it."""
         slab = BodySlab.growing(self._shown, (last.start or 0) + len(last.source))
         slab.above = last
         last.close()
@@ -263,14 +263,14 @@ class RowSlabs:
 
 
 def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:
-    """Return a prompt's slabs: plain text with code blocks."""
+    """Return the slabs of a prompt: plain text and code blocks."""
     from desktop.markdown.prompt_fences import prompt_parts
 
     parts = prompt_parts(shown.text)
-    made: list[PlainSlab | BodySlab] = []
+    slabs: list[PlainSlab | BodySlab] = []
     for number, part in enumerate(parts):
         if not part.code:
-            made += [PlainSlab(shown, piece, start=part.start + at) for at, piece in pieces(part.text)]
+            slabs += [PlainSlab(shown, piece, start=part.start + at) for at, piece in pieces(part.text)]
             continue
         code = _code_slabs(shown, part)
         above = parts[number - 1].text if number else ""
@@ -278,8 +278,8 @@ def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:
         below = parts[number + 1] if number + 1 < len(parts) else None
         if below is not None and not below.code and not below.text.startswith(("\n", "\r\n")):
             code[-1].gap_below = FRAME_GAP
-        made += code
-    return made
+        slabs += code
+    return slabs
 
 
 def _code_slabs(shown: Shown, part: PromptPart) -> list[BodySlab]:
@@ -296,9 +296,9 @@ def _code_slabs(shown: Shown, part: PromptPart) -> list[BodySlab]:
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
-    """Split plain text into pieces of about PIECE characters at line ends or blanks.
+    """Split plain text into pieces of about PIECE characters, at line ends or spaces.
 
-    Text without either is split anywhere.
+    Text that contains neither is split anywhere.
     """
     parts: list[tuple[int, str]] = []
     at = 0

@@ -27,15 +27,15 @@ _HEADING_GAP, _ITEM_GAP = 20, 4
 
 
 class Holder(Protocol):
-    """Container of segments that is laid out again when one changes its height."""
+    """Container of segments, which is laid out again when one of them changes its height."""
 
     def changed(self) -> None:
-        """Mark the container for a new layout."""
+        """Request a new layout of the container."""
         ...
 
 
 class SegmentBuilder:
-    """Shared by all rows of a transcript. `ratio` is the device pixel ratio."""
+    """Builds the segments of all rows of a transcript. `ratio` is the device pixel ratio."""
 
     def __init__(self, look: Look, ratio: float = 1.0, drawings: Drawings | None = None) -> None:
         self.look = look
@@ -55,11 +55,11 @@ class SegmentBuilder:
         """Ids of messages of which more is looked at than has been cut into slabs."""
 
     def know_files(self, looks: Callable[[], AttachedLooks] | None, drawn: QWidget) -> None:
-        """Set the source of attachment previews and the widget to repaint when one arrives."""
+        """Set the source of attachment previews, and the widget to repaint when a preview is loaded."""
         self._make_looks = (looks, drawn) if looks is not None else None
 
     def file_look(self, part: ImagePart | FilePart) -> AttachedLook | None:
-        """Return the preview of an attachment, or None until it is known."""
+        """Return the preview of an attachment, or None until it is loaded."""
         if self._looks is None and self._make_looks is not None:
             make, drawn = self._make_looks
             self._looks = make()
@@ -72,7 +72,7 @@ class SegmentBuilder:
         return self._ratio
 
     def restyle(self, look: Look, ratio: float = 1.0) -> None:
-        """Use another look from now on."""
+        """Use another look for all segments that are built from now on."""
         self.look, self._ratio, self._writer = look, ratio, None
 
     def splitter(self) -> Splitter:
@@ -94,7 +94,7 @@ class SegmentBuilder:
         return blocks(source, known)
 
     def plain(self, text: str, known: Definitions) -> str:
-        """Return a message without Markdown syntax."""
+        """Return the text of a message without Markdown syntax."""
         from desktop.markdown.text import plain_text
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
@@ -104,7 +104,11 @@ class SegmentBuilder:
         self._holders[segment.laid.document] = ref(holder)
 
     def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
-        """Return a segment for a block, with its shared chain and its offset in the message."""
+        """Return a segment for a block.
+
+        `chain` is shared by the parts of a table or code block, and `start` is the block's offset in the
+        message.
+        """
         from desktop.markdown.blocks import BlockKind
 
         writer = self._made_writer()
@@ -142,7 +146,7 @@ class SegmentBuilder:
         return segment
 
     def update(self, segment: Segment, old: Block, new: Block) -> bool:
-        """Change a segment from one block state to another. Returns whether that was possible."""
+        """Change a segment from one state of its block to another. Returns whether that was possible."""
         if old.is_hidden or new.is_hidden or not self._made_writer().update(segment.laid.document, old, new):
             return False
         segment.source = new.source
@@ -161,16 +165,16 @@ class SegmentBuilder:
         return True
 
     def _share_widths(self, chain: SegmentChain, document: QTextDocument) -> None:
-        """Apply the column widths of a table part to the other parts, soon."""
+        """Schedule applying the column widths of one part of a table to its other parts."""
         own = self._made_writer().column_widths(document)
-        # An invisible part may still have narrower ones.
+        # A part that is not visible may still have narrower columns.
         widths = tuple(map(max, own, chain.widths)) if len(own) == len(chain.widths) else own
         if widths != chain.widths:
             chain.widths = widths
             QTimer.singleShot(0, partial(self._widen, chain, widths))
 
     def _widen(self, chain: SegmentChain, widths: tuple[float, ...]) -> None:
-        """Lay out the visible parts of a table again."""
+        """Lay out the visible parts of a table again with these column widths."""
         seen: dict[Holder, list[ColumnsPart]] = {}
         for part in tuple(chain.parts) if widths == chain.widths else ():
             document = part.laid.document
@@ -206,7 +210,7 @@ class SegmentBuilder:
         return segment
 
     def _finish(self, segment: CodeSegment) -> None:
-        """Store the highlighter state for the next part."""
+        """Store the highlighter's state at the end of a part of a code block, where the next part begins."""
         states, end = segment.chain.states, segment.start + len(segment.source)
         self._made_writer().when_coloured(segment.laid.document, lambda state: states.__setitem__(end, state))
 
@@ -221,7 +225,7 @@ class SegmentBuilder:
             write()
 
     def _holder(self, document: QTextDocument) -> Holder | None:
-        """Return the slab that contains a document's segment, if it still exists."""
+        """Return the slab that contains the segment of a document, or None if the slab no longer exists."""
         return found() if (found := self._holders.get(document)) is not None else None
 
     def _made_writer(self) -> DocumentWriter:

@@ -1,4 +1,4 @@
-"""State shared by the parts of one long table or code block, which are laid out separately."""
+"""State shared by the parts of a long table or code block. The parts are laid out separately."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ui.transcript.text.documents import Laid
 
 
 class PartColumns(Protocol):
-    """Columns of one part of a table."""
+    """Columns in one part of a table."""
 
     @property
     def fixed_width(self) -> float:
-        """Total width if all columns have fixed widths, otherwise 0; known without layout."""
+        """Total width if all columns have fixed widths, otherwise 0. Known without layout."""
         ...
 
     def widen(self, widths: tuple[float, ...]) -> None:
@@ -23,12 +23,12 @@ class PartColumns(Protocol):
         ...
 
     def narrow(self) -> bool:
-        """Wrap columns that are too wide to read. Returns whether any has a fixed width."""
+        """Wrap columns that are too wide to read. Returns whether any column has a fixed width then."""
         ...
 
 
 class ColumnsPart(Protocol):
-    """An existing part of a table whose columns can change."""
+    """Existing part of a table whose columns can change."""
 
     laid: Laid
 
@@ -38,21 +38,21 @@ class ColumnsPart(Protocol):
 
 
 class SegmentChain(Struct, eq=False):
-    """One per table or code block, even if it has only one part."""
+    """Shared state of the parts of one table or code block, which may have only one part."""
 
     widths: tuple[float, ...] = ()
-    """Common column widths in pixels; each fits its longest word."""
+    """Column widths in pixels that all parts use. Each fits the longest word of its column."""
     parts: WeakSet[ColumnsPart] = field(default_factory=WeakSet[ColumnsPart])
     """Existing parts of a table."""
     rtl: bool | None = None
-    """Whether columns run right to left, from the table's header; None until known."""
+    """Whether columns run from right to left, as the table's header does; None until that is known."""
     natural: int = 0
     """Width of the widest known code line in pixels."""
     measured: set[int] = field(default_factory=set[int])
-    """Offsets of table parts already included in `widths`, for a stable layout."""
+    """Offsets of the table parts that `widths` already includes, so that the layout is stable."""
     shift: float = 0.0
-    """Horizontal scroll position of all parts in pixels."""
+    """Horizontal scroll position of all parts, in pixels."""
     wraps: bool = False
     """Whether long code lines are wrapped."""
     states: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
-    """Highlighter state at offsets where a part begins."""
+    """State of the highlighter at each offset at which a part begins."""

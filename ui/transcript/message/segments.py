@@ -1,4 +1,4 @@
-"""Display of one block: text, a scrollable table, or framed code."""
+"""Display of one Markdown block: text, a table that can be scrolled, or code in a frame."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
 
 TEXT_GAP, FRAME_GAP = 10, 12
-"""Space above a text block, and above a framed one, in pixels."""
+"""Space above a block of text, and above a block in a frame, in pixels."""
 
 _HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
 _BOUNDLESS = 1_000_000
-"""Width in pixels that no table reaches."""
+"""Width in pixels that exceeds that of any table."""
 
 _CENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
 
 
 class Press(Enum):
-    """Action requested by a click in a segment."""
+    """Action requested by clicking a segment."""
 
     NOTHING = "nothing"
     COPY = "copy"
@@ -38,7 +38,7 @@ class Press(Enum):
 
 
 class Segment:
-    """A block laid out for a width: plain text, headings, lists, quotes."""
+    """A laid-out block of text, such as a paragraph, heading, list or quotation. Base class of other segments."""
 
     gap = TEXT_GAP
 
@@ -51,14 +51,14 @@ class Segment:
         self._quotes = self._codes = False
 
     def holds(self, block: Block) -> None:
-        """Record which decorations of a block to paint: code backgrounds and quote bars."""
+        """Record which decorations to paint for a block: backgrounds of code and bars of quotations."""
         self.continued = block.continued
         kinds = {token.type for token in block.tokens}
         self._quotes, self._codes = "blockquote_open" in kinds, bool(kinds & {"fence", "code_block"})
 
     @property
     def text(self) -> str:
-        """The displayed text, one character per position."""
+        """The displayed text, with one character per position."""
         return self.laid.text
 
     def height(self, width: int) -> int:
@@ -66,11 +66,11 @@ class Segment:
         return self.laid.height(width)
 
     def top_changed_since(self, revision: int) -> int:
-        """Return the offset of the first change since a document revision."""
+        """Return the offset in pixels of the first change since a document revision."""
         return self.laid.top_changed_since(revision)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Paint at a point what lies inside the clip."""
+        """Paint the parts inside the clip, with the segment's corner at a point."""
         for ground in self.laid.grounds(width) if self._codes else ():
             place = ground.translated(at)  # with square corners: of round ones parts are drawn otherwise than the whole
             fill(painter, place.intersected(clip), QColor(look.theme.line))
@@ -84,7 +84,7 @@ class Segment:
         return self.laid.position_at(point)
 
     def link_at(self, point: QPointF) -> str:
-        """Return the address of the link at a point."""
+        """Return the address of the link at a point, or an empty string."""
         return self.laid.link_at(point)
 
     def rect_of(self, position: int) -> QRectF:
@@ -97,13 +97,13 @@ class Segment:
         return Press.NOTHING
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Scroll wide content sideways. Returns whether it moved."""
+        """Scroll wide content sideways. Returns whether anything moved."""
         del width
         return self.laid.scroll_pictures(distance)
 
 
 class HiddenSegment(Segment):
-    """A block without visible content."""
+    """Segment for a block that has no visible content."""
 
     gap = 0
 
@@ -120,7 +120,7 @@ class HiddenSegment(Segment):
 
 
 class TableSegment(Segment):
-    """A table of any width that scrolls sideways, or a part of one."""
+    """A table, or part of one, that scrolls sideways if it is too wide."""
 
     gap = FRAME_GAP
 
@@ -147,7 +147,7 @@ class TableSegment(Segment):
             self.gap = 0
 
     def height(self, width: int) -> int:
-        """Return the height, with space for the scroll bar if needed."""
+        """Return the height, including the scroll bar if there is one."""
         if self._outgrown and self._columns is not None:
             self._columns.widen(self.chain.widths)
             self.measure()
@@ -172,37 +172,37 @@ class TableSegment(Segment):
             paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), shift, self._natural)
 
     def top_changed_since(self, revision: int) -> int:
-        """Return 0, because column widths change."""
+        """Return 0, because a change may affect the widths of all columns."""
         del revision
         return 0
 
     def position_at(self, point: QPointF) -> int:
-        """Return the text position at a point of the visible part."""
+        """Return the text position at a point, taking scrolling into account."""
         return super().position_at(point + QPointF(self._shift(self._width), 0))
 
     def link_at(self, point: QPointF) -> str:
-        """Return the link at a point of the visible part."""
+        """Return the address of the link at a point, taking scrolling into account."""
         return super().link_at(point + QPointF(self._shift(self._width), 0))
 
     def rect_of(self, position: int) -> QRectF:
-        """Return the caret rectangle, scrolled."""
+        """Return the caret rectangle of a text position, taking scrolling into account."""
         return super().rect_of(position).translated(-self._shift(self._width), 0)
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Scroll the table by pixels."""
+        """Scroll the table by pixels. Returns whether anything moved."""
         before = self._shift(width)
         away = -distance if self.chain.rtl else distance
         self.chain.shift = max(min(self.chain.shift + away, self._natural - width), 0.0)
         return self._shift(width) != before
 
     def _shift(self, width: int) -> float:
-        """Return the horizontal scroll offset; the chain measures it from the first column."""
+        """Return the horizontal scroll offset. The chain's own offset is measured from the first column."""
         hidden = max(self._natural - width, 0.0)
         away = max(min(self.chain.shift, hidden), 0.0)
         return hidden - away if self.chain.rtl else away
 
     def measure(self) -> None:
-        """Measure the columns again."""
+        """Request a new measurement of the columns."""
         self._natural = 0
 
     def outgrow(self) -> None:
@@ -223,7 +223,7 @@ class TableSegment(Segment):
 
 
 class CodeSegment(Segment):
-    """Framed code with language and commands above, or a part of one."""
+    """Code, or part of it, in a frame that has the language and buttons at the top."""
 
     gap = FRAME_GAP
 
@@ -258,24 +258,24 @@ class CodeSegment(Segment):
             self.gap = 0
 
     def grown(self, code: str) -> None:
-        """Update after lines were added."""
+        """Set the code after lines were added."""
         self.code = code
         self._natural = -1
 
     def toggle_wrap(self) -> None:
-        """Toggle line wrapping."""
+        """Turn line wrapping on or off."""
         self.chain.wraps = not self.chain.wraps
         self.chain.shift = 0.0
 
     def height(self, width: int) -> int:
-        """Return the height of frame, header, lines and scroll bar."""
+        """Return the height of frame, header, lines and scroll bar together."""
         inner = width - 2 * _PADDING
         tall = self._lines_height(inner)
         self._barred = not self.goes_on and not self.chain.wraps and self._widest() > inner
         return self._header + tall + (0 if self.goes_on else _PADDING) + (_BAR if self._barred else 0)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Paint frame, header and visible lines."""
+        """Paint the frame, the header and the visible lines."""
         frame = QRectF(at.x(), at.y(), width, self.height(width))
         self._paint_frame(painter, look, frame, clip)
         if not self.continued and clip.top() <= frame.top() + _HEADER:
@@ -293,7 +293,7 @@ class CodeSegment(Segment):
             paint_bar(painter, look, track, self.chain.shift, self._widest())
 
     def top_changed_since(self, revision: int) -> int:
-        """Return the first change, at least below the header."""
+        """Return the offset in pixels of the first change, including the header."""
         top = super().top_changed_since(revision)
         return self._header + top if top else 0
 
@@ -307,11 +307,11 @@ class CodeSegment(Segment):
         return ""
 
     def rect_of(self, position: int) -> QRectF:
-        """Return the caret rectangle inside the frame."""
+        """Return the caret rectangle of a text position inside the frame."""
         return super().rect_of(position).translated(self._corner())
 
     def press_at(self, point: QPointF, width: int) -> Press:
-        """Return the header command at a point; elsewhere in the header, dragging."""
+        """Return the command of the button at a point, or DRAG for the rest of the header."""
         for press, rect in self._buttons.items():
             if rect.contains(point.toPoint()):
                 return press
@@ -319,7 +319,7 @@ class CodeSegment(Segment):
         return Press.DRAG if in_header else Press.NOTHING
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Scroll the code by pixels."""
+        """Scroll the code by pixels. Returns whether anything moved."""
         before = self.chain.shift
         most = max(self._widest() - (width - 2 * _PADDING), 0)
         self.chain.shift = 0.0 if self.chain.wraps else max(min(before + distance, most), 0.0)
@@ -338,14 +338,14 @@ class CodeSegment(Segment):
         return self.laid.height(max(inner, 1))
 
     def _widest(self) -> int:
-        """Return the width of the longest line of all parts."""
+        """Return the width of the longest known line in all parts of the code block."""
         if self._natural < 0:
             self._natural = self.laid.natural_width()
             self.chain.natural = max(self.chain.natural, self._natural)
         return self.chain.natural
 
     def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF, clip: QRectF) -> None:
-        """Paint the visible part of the frame, open at edges that continue in other parts."""
+        """Paint the visible part of the frame. Edges at which the code continues in another part stay open."""
         painter.setPen(QPen(QColor(look.theme.line), 1))
         painter.setBrush(QColor(look.theme.surface))
         beyond = frame.adjusted(0, -2 * _RADIUS if self.continued else 0, 0, 2 * _RADIUS if self.goes_on else 0)

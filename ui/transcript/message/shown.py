@@ -1,4 +1,4 @@
-"""Interface through which slabs see their message."""
+"""Interface through which slabs access the message that they display."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
 
 
 class Version(NamedTuple):
-    """Number of the visible version from 1, their total, and the longest other one."""
+    """Number of the visible version (from 1), number of versions, and number of the longest other version."""
 
     number: int = 1
     total: int = 1
     longest: int = 0
     following: int = 0
-    """Number of messages after the longest other version."""
+    """Number of messages that follow the longest other version."""
 
 
 ONLY_VERSION = Version()
 
 
 class Shown(Protocol):
-    """Anything displayed as slabs, as they need to know it."""
+    """A message that is displayed as slabs, with everything that they need from it."""
 
     text: str
     reasoning: str
     live: bool
-    """Whether more text will arrive."""
+    """Whether more text may arrive."""
     unfolded: bool
     """Whether the reasoning is visible."""
     brief: bool
-    """Whether the text is folded to one line."""
+    """Whether the text is collapsed to one line."""
     as_written: bool
     """Whether the Markdown source is shown."""
     branch: Version
-    """Version of the message."""
+    """Which version of the message this is."""
     footer_height: int
-    """Height reserved at the bottom for a widget, in pixels."""
+    """Height in pixels that is reserved for a widget at the bottom."""
 
     @property
     def id(self) -> str:
-        """The message's id."""
+        """The message's ID."""
         ...
 
     @property
     def author(self) -> str:
-        """Author as displayed in the head."""
+        """Name of the author as displayed in the head."""
         ...
 
     @property
@@ -61,7 +61,7 @@ class Shown(Protocol):
 
     @property
     def fold_text(self) -> str:
-        """Text of the line that folds the reasoning."""
+        """Text of the line that expands or collapses the reasoning."""
         ...
 
     @property
@@ -71,7 +71,7 @@ class Shown(Protocol):
 
     @property
     def version_text(self) -> tuple[str, str]:
-        """Version of the message, and a link to the longest other version; empty if nothing follows it."""
+        """Version of the message, and the text of a link to the longest other version; both may be empty."""
         ...
 
     @property
@@ -86,7 +86,7 @@ class Shown(Protocol):
 
     @property
     def builder(self) -> SegmentBuilder:
-        """Builder of the text's segments."""
+        """Builder for the segments of the text."""
         ...
 
     def plain(self, text: str) -> str:
@@ -94,5 +94,5 @@ class Shown(Protocol):
         ...
 
     def parse(self, source: str) -> Sequence[Block]:
-        """Return the blocks of a piece of its text, using the link definitions of all pieces."""
+        """Return the blocks of a piece of the message's text, using the link definitions of the whole text."""
         ...

@@ -1,4 +1,4 @@
-"""Slabs, the parts of a message that are laid out at once: head, pieces of text or reasoning, foot."""
+"""Slabs, the parts of a message that are laid out as a whole: head, pieces of text or reasoning, and foot."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from ui.transcript.message.shown import Shown
 
 GAP, LABEL_GAP, FOLD_HEIGHT = 12, 4, 22
-"""Space above and below a message, below its label, and height of the fold line, in pixels."""
+"""Space above and below a message, space below its label, and height of the reasoning line, in pixels."""
 
 PADDING, BUBBLE = 12, 10
 """Horizontal and vertical padding of the prompt bubble in pixels."""
 
 _BRIEF = 400
-"""Maximum length of a text considered for one line."""
+"""Maximum number of characters that are used for a text shown as one line."""
 
 _LETTER, _LINE, _RADIUS = 7.2, 21, 8
-"""Estimated letter width and line height, and corner radius of the bubble, in pixels."""
+"""Estimated width of a letter, height of a line, and corner radius of the bubble, in pixels."""
 
 _BEHIND_NAME = 8
 _STEP_WIDTH, _BETWEEN = 18, 6
-"""Width of a version arrow, and spacing between texts of a line, in pixels."""
+"""Width of a version arrow, and space between the texts on a line, in pixels."""
 
 _CENTERED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextForceLeftToRight
 
 MarksOf = Callable[[int], Marks]
-"""Highlights of a segment by its index in the slab."""
+"""Function that returns the highlights of a segment, given its index in the slab."""
 
 
 class Pen(Struct):
-    """Painter with position, column width and clip."""
+    """Painter with the position and width of the column, and the clip."""
 
     painter: QPainter
     left: int
@@ -52,7 +52,7 @@ class Pen(Struct):
 
 
 class Slab:
-    """Laid out for a width and row state; `changed` requests a new layout."""
+    """Part of a message that is laid out for a width. `changed` requests a new layout."""
 
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
@@ -65,12 +65,12 @@ class Slab:
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """The selectable segments."""
+        """The segments, whose text can be selected."""
         return ()
 
     @property
     def source(self) -> str:
-        """Source text displayed by this slab."""
+        """Source text that this slab displays."""
         return ""
 
     @property
@@ -86,7 +86,7 @@ class Slab:
         return self._known or 0
 
     def likely_height(self, width: int) -> int:
-        """Return the last known or an estimated height."""
+        """Return the last known height, or an estimate."""
         return self._guess(width) if self._known is None else self._known
 
     def changed(self) -> None:
@@ -94,12 +94,12 @@ class Slab:
         self._width = -1
 
     def drop(self) -> None:
-        """Forget the layout except for the height."""
+        """Discard the layout, but not the height."""
         self._forget()
         self.changed()
 
     def restyle(self) -> None:
-        """Recreate the layout in a new look."""
+        """Discard the layout, because the look has changed."""
         self.drop()
 
     def segment_top(self, number: int, width: int) -> int:
@@ -108,11 +108,11 @@ class Slab:
         return 0
 
     def inset(self) -> int:
-        """Return the horizontal space before the text in pixels."""
+        """Return the space in pixels between the edge of the column and the text."""
         return PADDING if self.shown.is_prompt else 0
 
     def room(self, width: int) -> int:
-        """Return the text width in a column."""
+        """Return the width that is available for the text in a column."""
         return width - 2 * self.inset()
 
     def tile_at(self, point: QPoint, width: int) -> int | None:
@@ -121,7 +121,7 @@ class Slab:
         return None
 
     def tip_of(self, number: int) -> str:
-        """Return additional information on an attachment."""
+        """Return the tooltip of an attachment."""
         del number
         return ""
 
@@ -139,10 +139,10 @@ class Slab:
 
 
 class HeadSlab(Slab):
-    """Author and the line that folds the reasoning."""
+    """Slab with the author's name and the line that expands or collapses the reasoning."""
 
     def fold(self, width: int) -> QRect:
-        """Return the rectangle of the fold line; empty without reasoning."""
+        """Return the rectangle of the reasoning line, which is empty if there is no reasoning."""
         if not self.shown.reasoning:
             return QRect()
         return QRect(0, self.height(width) - FOLD_HEIGHT - LABEL_GAP, width, FOLD_HEIGHT)
@@ -153,7 +153,7 @@ class HeadSlab(Slab):
         return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.shown.look.fonts.label).height())
 
     def versions(self, width: int) -> QRect:
-        """Return the rectangle of the version switch; empty for a single version."""
+        """Return the rectangle of the version switch, which is empty if there is only one version."""
         if self.shown.branch.total < 2:
             return QRect()
         metrics = QFontMetrics(self.shown.look.fonts.label)
@@ -161,7 +161,7 @@ class HeadSlab(Slab):
         return _at_end(box, wide)
 
     def version_step(self, point: QPoint, width: int) -> int:
-        """Return the version step of a click at a point, or 0."""
+        """Return by how many versions a click at a point moves, or 0 if it does not."""
         box = self.versions(width).adjusted(0, -LABEL_GAP, 0, LABEL_GAP)
         if not box.contains(point):
             return 0
@@ -179,7 +179,7 @@ class HeadSlab(Slab):
         return self.inset() + metrics.horizontalAdvance(self.shown.author) + _BEHIND_NAME
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Paint the name and the fold line."""
+        """Paint the author's name, the version switch and the reasoning line."""
         del marks
         look, shown = self.shown.look, self.shown
         if shown.is_prompt:
@@ -207,7 +207,7 @@ class HeadSlab(Slab):
 
 
 class PlainSlab(Slab):
-    """A piece of plain text: a prompt, or muted reasoning beside a line."""
+    """Slab with plain text: a piece of a prompt, or of muted reasoning beside a vertical line."""
 
     def __init__(self, shown: Shown, text: str, *, start: int = 0, thought: bool = False) -> None:
         super().__init__(shown)
@@ -218,12 +218,12 @@ class PlainSlab(Slab):
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """The single segment with all text."""
+        """The single segment, which contains all of the text."""
         return (self._made(),)
 
     @property
     def source(self) -> str:
-        """The text; reasoning is not part of the message's text."""
+        """The text; empty for reasoning, which is not part of the message's text."""
         return "" if self.is_thought else self.text
 
     def append(self, text: str) -> None:
@@ -237,7 +237,7 @@ class PlainSlab(Slab):
         self.changed()
 
     def inset(self) -> int:
-        """Return the indentation of reasoning beside its line."""
+        """Return the space before the text, which for reasoning contains a vertical line."""
         return PADDING if self.is_thought else super().inset()
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
@@ -272,7 +272,7 @@ class PlainSlab(Slab):
 
 
 class LongSlab(Slab):
-    """Text that is not split yet. Viewing it requests splitting."""
+    """Text that is not split yet. When it becomes visible, it requests to be split."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
@@ -285,12 +285,12 @@ class LongSlab(Slab):
         return self.shown.text[len(self.shown.text) - self.rest :]
 
     def height(self, width: int) -> int:
-        """Return an estimate and request splitting."""
+        """Return an estimate, and request that the text be split."""
         self.shown.builder.wanted[self.shown.id] = None
         return self.likely_height(width)
 
     def likely_height(self, width: int) -> int:
-        """Return an estimate from the number of characters."""
+        """Return an estimate based on the number of characters."""
         letters = max(width / _LETTER, 1)
         return _LINE * max(round(self.rest / letters), 2)
 
@@ -306,7 +306,7 @@ class LongSlab(Slab):
 
 
 class BriefSlab(Slab):
-    """One muted line in place of a text."""
+    """Slab that shows the beginning of a text as one muted line."""
 
     _begun = _line = ""
 
@@ -327,7 +327,7 @@ class BriefSlab(Slab):
 
 
 class FootSlab(Slab):
-    """Notes, space for the error card, version, and gap below a message."""
+    """Slab below a message: notes, space for the error card, the version, and a gap."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
@@ -341,11 +341,11 @@ class FootSlab(Slab):
         return QRect(0, self._note_height(width) + 8, width, self.shown.footer_height)
 
     def version_link(self, width: int) -> QRect:
-        """Return the rectangle of the link to the longest other version; empty without one."""
+        """Return the rectangle of the link to the longest other version, which is empty if there is no link."""
         return self._version_boxes(width)[1]
 
     def _version_boxes(self, width: int) -> tuple[QRect, QRect]:
-        """Return the rectangles of the version text and its link, side by side or stacked."""
+        """Return the rectangles of the version text and of its link, side by side or one below the other."""
         said, link = self.shown.version_text
         if not link:
             return QRect(), QRect()
@@ -408,12 +408,12 @@ class FootSlab(Slab):
 
 
 def _at_start(box: QRect, wide: int) -> QRect:
-    """Return a part of a box at the start of the line."""
+    """Return the part of a box with this width at the start of the line."""
     return box.adjusted(0, 0, wide - box.width(), 0) if _runs_right() else box.adjusted(box.width() - wide, 0, 0, 0)
 
 
 def _at_end(box: QRect, wide: int) -> QRect:
-    """Return a part of a box at the end of the line."""
+    """Return the part of a box with this width at the end of the line."""
     return box.adjusted(box.width() - wide, 0, 0, 0) if _runs_right() else box.adjusted(0, 0, wide - box.width(), 0)
 
 
@@ -428,7 +428,7 @@ def guess(text: str, width: int) -> int:
 
 
 def write_line(painter: QPainter, box: QRect, text: str) -> None:
-    """Paint one line, shortened to the box, in its script's direction."""
+    """Paint a text as one line, shortened to fit the box, in the direction of its script."""
     said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     direction = painter.layoutDirection()
     side = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -438,7 +438,7 @@ def write_line(painter: QPainter, box: QRect, text: str) -> None:
 
 
 def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = False) -> None:
-    """Paint a slab's part of a prompt bubble."""
+    """Paint the part of a prompt's bubble that lies behind a slab."""
     colour = QColor(look.theme.bubble)
     box = QRect(pen.left, pen.top + top, pen.width, tall - top)
     painter = pen.painter

@@ -1,4 +1,4 @@
-"""Growing document of highlighted code."""
+"""Document of highlighted code that can grow."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def _from_its_beginning() -> State:
 
 
 class CodeDocument:
-    """Lines of a code block. Only new lines are written; a line is rewritten when its colors arrive.
+    """Lines of a code block. Only new lines are written; a line is rewritten once its colors are available.
 
-    `state` returns the highlighter state before it, once known; `changed` is called after colors arrived.
+    `state` returns the highlighter's state at the start of the code, once it is known. `changed` is called after
+    colors were applied.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class CodeDocument:
         return not self._open
 
     def grow(self, content: str, *, is_open: bool, told: Sequence[Sequence[Word]] = ()) -> None:
-        """Show content that extends the previous one, with known colors of its first lines."""
+        """Show code that extends the previous code. `told` contains the colors of its first lines, if known."""
         document = self._document()
         if document is None:
             return
@@ -95,7 +96,7 @@ class CodeDocument:
         self._content, self._open = content, is_open
 
     def request(self) -> CodeRequest | None:
-        """Return the next highlighting request, or None."""
+        """Return the next request for highlighting, or None if nothing is left to highlight."""
         if self._ended or self._document() is None:
             return None
         if not self._open:
@@ -109,7 +110,7 @@ class CodeDocument:
         return CodeRequest(language=self._language, text=text, state=self._state)
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Apply the colors of a reply, if there is one."""
+        """Apply the colors in a reply; None changes nothing."""
         document = self._document()
         if document is None:
             return
@@ -136,7 +137,10 @@ class CodeDocument:
             self._changed()
 
     def _correct(self, cursor: QTextCursor, number: int, words: Sequence[Word]) -> bool:
-        """Rewrite a line if its colors differ. Returns whether it did. Newer text stays plain."""
+        """Rewrite a line if its colors differ. Text that is newer than the colors stays plain.
+
+        Returns whether the line was rewritten.
+        """
         if number >= len(self._lines):
             return False
         line, told = self._lines[number], "".join(text for text, _ in words)
@@ -154,7 +158,7 @@ class CodeDocument:
         return True
 
     def _lengthen(self, cursor: QTextCursor, number: int, line: str) -> None:
-        """Append to the last line."""
+        """Append text to the last line."""
         more = line[len(self._lines[number]) :]
         if more:
             self._lines[number] = line
@@ -162,7 +166,7 @@ class CodeDocument:
             self._insert(cursor, [(more, "")])
 
     def _begin(self, cursor: QTextCursor) -> None:
-        """Start a line; the first one already exists."""
+        """Start a new line. The first line already exists in every document."""
         plain = self._formats.char(_CODE[""])
         if not self._lines:
             cursor.setBlockFormat(self._line)

@@ -1,4 +1,4 @@
-"""Writes Markdown blocks into documents and updates growing ones, never passing markup to Qt."""
+"""Writes Markdown blocks into documents and updates growing ones. Markup is never passed to Qt."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ui.widgets.tips import plain_tip
 
 
 class InnerCodeWish:
-    """Highlighting request for code inside a list, quote or note; `again` rewrites its document."""
+    """Request for highlighting code in a list, quotation or footnote; `again` rewrites its document."""
 
     lasting = True
 
@@ -55,11 +55,11 @@ class InnerCodeWish:
         self._request: CodeRequest | None = request
 
     def request(self) -> CodeRequest | None:
-        """Return the request until it is answered."""
+        """Return the request, or None once it has been answered or the document is gone."""
         return self._request if self._document() is not None else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Rewrite the whole block with the colors that arrived."""
+        """Rewrite the whole block with the colors in the reply."""
         del request
         self._request = None
         document = self._document()
@@ -68,7 +68,7 @@ class InnerCodeWish:
 
 
 class FormulasWish:
-    """Missing formulas of a document; `again` rewrites it once all are answered."""
+    """Requests for the missing formulas of a document; `again` rewrites it once all of them are answered."""
 
     lasting = True
 
@@ -80,7 +80,7 @@ class FormulasWish:
         self._requests = [*dict.fromkeys(requests)]
 
     def request(self) -> FormulaRequest | None:
-        """Return the next request, or None."""
+        """Return the next request, or None if there are no more."""
         return self._requests[0] if self._requests and self._document() is not None else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
@@ -93,16 +93,16 @@ class FormulasWish:
 
 
 DISPLAYS = ("$$", r"\[", BARE)
-"""Delimiters of formulas displayed on their own line."""
+"""Opening delimiters of formulas that are displayed on a line of their own."""
 
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
 LONGEST_FORMULA = 1_000
-"""Maximum length of a rendered formula; longer ones are shown as source."""
+"""Maximum length of a formula that is rendered; longer ones are shown as source."""
 
 
 class _Written(Struct):
-    """The content last written to a document."""
+    """The content that was last written to a document."""
 
     paragraphs: list[StyledParagraph] = field(default_factory=list[StyledParagraph])
     table: TableDocument | None = None
@@ -115,7 +115,7 @@ class _Written(Struct):
 class DocumentWriter:
     """Writes documents in one look. `ratio` is the device pixel ratio for formulas.
 
-    A formula is shown as source until it is rendered; `redraw` then receives the document.
+    A formula is shown as source until it is rendered; then `redraw` is called with its document.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class DocumentWriter:
         rtl: bool | None = None,
         measured: bool = False,
     ) -> QTextDocument:
-        """Return a document for a block. Continued tables get the widths and direction of the previous part."""
+        """Return a document for a block. A table that continues another part gets that part's widths and direction."""
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -173,7 +173,10 @@ class DocumentWriter:
         return document
 
     def update(self, document: QTextDocument, old: Block, new: Block) -> bool:
-        """Change a document from one block state to another with minimal edits. Returns whether it could."""
+        """Change a document from one state of its block to the next with minimal edits.
+
+        Returns whether that was possible.
+        """
         written = self._written.get(document)
         if written is None or old.kind is not new.kind or old.continued != new.continued:
             return False
@@ -190,17 +193,17 @@ class DocumentWriter:
         return True
 
     def table(self, document: QTextDocument) -> TableDocument | None:
-        """Return the table of a document, or None."""
+        """Return the table in a document, or None if there is none."""
         written = self._written.get(document)
         return written.table if written is not None else None
 
     def column_widths(self, document: QTextDocument) -> tuple[float, ...]:
-        """Return a table's column widths in pixels."""
+        """Return the column widths of a document's table in pixels, or an empty tuple."""
         table = self.table(document)
         return table.widths() if table is not None else ()
 
     def widen_columns(self, document: QTextDocument, words: Sequence[Wording]) -> bool:
-        """Widen columns to fit these words. Returns whether any changed."""
+        """Widen the columns to fit these words. Returns whether any width changed."""
         table = self.table(document)
         if table is None or not words:
             return False
@@ -211,12 +214,12 @@ class DocumentWriter:
         return wanted != had
 
     def is_rtl(self, document: QTextDocument) -> bool:
-        """Whether a table's columns run right to left."""
+        """Whether the columns of a document's table run from right to left."""
         table = self.table(document)
         return table is not None and table.rtl
 
     def when_coloured(self, document: QTextDocument, ended: Callable[[State], None]) -> None:
-        """Call `ended` with the highlighter state after a document's code is highlighted."""
+        """Call `ended` with the highlighter's state once the code in a document is highlighted."""
         written = self._written.get(document)
         if written is not None and written.code is not None:
             written.code.ended = ended
@@ -224,14 +227,14 @@ class DocumentWriter:
                 ended(written.code.left)
 
     def write_again(self, document: QTextDocument, block: Block) -> None:
-        """Rewrite a block after colors of inner code arrived, if it is still displayed."""
+        """Rewrite a block after colors of the code in it arrived, if it is still displayed."""
         written = self._written.get(document)
         if written is not None and written.block is block:
             self._write_block(document, written, block)
             self._coloured()
 
     def draw_again(self, document: QTextDocument) -> None:
-        """Replace formula sources by their pictures."""
+        """Replace the sources of formulas by their pictures."""
         written = self._written.get(document)
         if written is None or written.block is None:
             return
@@ -256,7 +259,7 @@ class DocumentWriter:
         return self.formats.heading(style, heading) if heading else self.formats.char(style)
 
     def _code(self, document: QTextDocument, block: Block, state: Callable[[], State]) -> CodeDocument:
-        """Return a document of code."""
+        """Write code to a document and return its CodeDocument."""
         code = CodeDocument(
             document, self.formats, block.language, state, continued=block.continued, changed=self._coloured
         )
@@ -270,12 +273,12 @@ class DocumentWriter:
         return code
 
     def _write_block(self, document: QTextDocument, written: _Written, block: Block) -> None:
-        """Write a block's paragraphs and request colors once it is closed."""
+        """Write the paragraphs of a block, and request the colors of code once the block is closed."""
         written.block = block
         missing: list[CodeRequest] = []
 
         def tell(language: str, code: str) -> Sequence[Sequence[Word]]:
-            """Return the highlighted words, or none if unknown."""
+            """Return the highlighted words of each line, or nothing if they are not known yet."""
             request = CodeRequest(language=language, text=code, whole=True)
             reply = self._drawings.coloured(request) if language else None
             if reply is None and language:
@@ -294,7 +297,7 @@ class DocumentWriter:
             self._drawings.want(InnerCodeWish(partial(self.write_again, block=block), document, request))
 
     def _rows(self, document: QTextDocument, written: _Written, block: Block) -> list[Row]:
-        """Return a table's rows with rendered formulas, and request the others."""
+        """Return the rows of a table with the formulas that are rendered, and request the others."""
         undrawn: list[FormulaRequest] = []
         found = [
             tuple(cell._replace(runs=self._resolved(written, cell.runs, undrawn)) for cell in row)
@@ -306,7 +309,7 @@ class DocumentWriter:
     def _resolved(
         self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest], heading: int = 0
     ) -> tuple[Run, ...]:
-        """Return runs with rendered formulas as pictures, and request the others."""
+        """Return runs in which rendered formulas are pictures, and request the others."""
         if not any(style.formula for _, style in runs):
             return tuple(runs)
         resolved: list[Run] = []
@@ -334,7 +337,7 @@ class DocumentWriter:
         return FormulaRequest(source=source, size=size, display=display)
 
     def _picture(self, written: _Written, request: FormulaRequest) -> Formula | None:
-        """Return a formula's picture, cached per document."""
+        """Return the picture of a formula, or None. Pictures are cached per document."""
         if request not in written.pictures:
             reply = self._drawings.drawn(request)
             formula = self._mathematics.formula(request, reply) if reply is not None else None
@@ -344,7 +347,7 @@ class DocumentWriter:
         return written.pictures[request]
 
     def _write(self, document: QTextDocument, written: _Written, wanted: list[StyledParagraph]) -> None:
-        """Edit a document from the first difference on."""
+        """Rewrite a document from the first paragraph that differs."""
         had = written.paragraphs
         same = 0
         for one, other in zip(had, wanted, strict=False):
@@ -380,7 +383,7 @@ class DocumentWriter:
         written.paragraphs = wanted
 
     def _begin(self, cursor: QTextCursor, shape: ParagraphShape, *, empty: bool) -> None:
-        """Start a paragraph, or use the empty one that exists."""
+        """Start a paragraph, or use the existing one in an `empty` document."""
         form, char = self.formats.block(shape), self.formats.char(PLAIN)
         if empty:
             cursor.setBlockFormat(form)
@@ -389,7 +392,7 @@ class DocumentWriter:
             cursor.insertBlock(form, char)
 
     def _cut_back(self, cursor: QTextCursor, number: int, had: Sequence[Run], wanted: Sequence[Run]) -> int:
-        """Delete from the first difference in a paragraph, and return how many characters stay."""
+        """Delete a paragraph from its first difference on, and return how many characters remain."""
         document = cursor.document()
         block = document.findBlockByNumber(number)
         kept = common(had, wanted)
@@ -400,7 +403,7 @@ class DocumentWriter:
         return kept
 
     def _length(self, runs: Sequence[Run], kept: int) -> int:
-        """Return the document positions of the first characters of runs; a picture takes one."""
+        """Return how many positions in the document the first characters of runs take. A picture takes one."""
         positions = 0
         for text, style in runs:
             part = text[:kept]

@@ -28,27 +28,27 @@ from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 LINE_HEIGHT = 1.5
 
 BARS = QTextFormat.Property.UserProperty.value
-"""Paragraph property: offsets of quote bars in pixels, comma-separated."""
+"""Paragraph property: offsets of the quotation bars in pixels, separated by commas."""
 
 CODE = QTextFormat.Property.UserProperty.value + 2
-"""Paragraph property of inline code lines: whether the code begins here."""
+"""Paragraph property of code within text: whether this is the first line of the code."""
 
 SOURCE = QTextFormat.Property.UserProperty.value + 1
-"""Source of a formula picture with its delimiters, or of a named invisible character."""
+"""Character property: source of a formula picture with its delimiters, or of an invisible character shown by name."""
 
 _PICTURE = "\ufffc"
 _NAME_BEGINS, _NAME_ENDS = "⟦⟧"
 
 STANDING = (_PICTURE, _NAME_BEGINS, _NAME_ENDS, LEFT_TO_RIGHT, AS_BEFORE)
-"""Characters that replace others in a document."""
+"""Characters that represent others in a document."""
 
 _CELL = "\ufdd0"
-"""Character that begins a table cell in Qt's text."""
+"""Character that begins a table cell in the text Qt returns."""
 
 _BAR = 3
 
 Marks = tuple[tuple[int, int, QColor, QColor], ...]
-"""Highlights: start, end, background color, text color."""
+"""Highlights: start, end, background color and text color of each."""
 
 
 @lru_cache(16)
@@ -60,7 +60,7 @@ def _palette(text: int) -> QPalette:
 
 
 class Laid:
-    """A document laid out for a width and painted at a position."""
+    """A document that is laid out for a width and can be painted at any position."""
 
     def __init__(self, document: QTextDocument) -> None:
         self.document = document
@@ -76,11 +76,11 @@ class Laid:
         elif self.document.textWidth() != width:
             self._drawer().laid_anew()
             self.document.setTextWidth(width)
-        # Qt does not count the space below the last paragraph.
+        # Qt's height does not include the space below the last paragraph.
         return round(self.document.size().height() + self.document.lastBlock().blockFormat().bottomMargin())
 
     def scroll_pictures(self, distance: float) -> bool:
-        """Scroll wide formulas sideways. Returns whether any moved."""
+        """Scroll wide formulas sideways. Returns whether any of them moved."""
         return self._pictures is not None and self._pictures.scroll(distance)
 
     def natural_width(self) -> int:
@@ -88,7 +88,7 @@ class Laid:
         return round(self.document.idealWidth())
 
     def paint(self, painter: QPainter, at: QPointF, clip: QRectF, text: QColor, marks: Marks = ()) -> None:
-        """Paint at a point what lies inside the clip."""
+        """Paint the part inside the clip, with the document's corner at a point."""
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = _palette(text.rgba())
         context.clip = clip.translated(-at)
@@ -109,21 +109,21 @@ class Laid:
         return self.document.documentLayout().anchorAt(point)
 
     def word_at(self, position: int) -> tuple[int, int]:
-        """Return the word around a text position."""
+        """Return the start and end of the word around a text position."""
         cursor = QTextCursor(self.document)
         cursor.setPosition(min(position, self.length))
         cursor.select(QTextCursor.SelectionType.WordUnderCursor)
         return cursor.selectionStart(), cursor.selectionEnd()
 
     def between(self, start: int, end: int) -> str:
-        """Return the text between positions, with the source of formulas and invisible characters."""
+        """Return the text between two positions, with the sources of formulas and invisible characters."""
         text = self._cursor(start, end).selectedText()
         if any(sign in text for sign in STANDING):
             text = self._with_sources(start, text)
         return _plain(text)
 
     def copied(self, start: int, end: int) -> str:
-        """Return the text between positions for other programs; table cells are separated by tabs."""
+        """Return the text between two positions in the form for other programs, which separates table cells by tabs."""
         text = self.between(start, end)
         if _CELL not in text and not self._cursor(start, end).hasComplexSelection():  # of cells Qt joins the words
             return text
@@ -136,22 +136,22 @@ class Laid:
                 table = cast("QTextTable | None", QTextCursor(block).currentTable())  # the stubs know no None
             ends = begins + block.length() - 1
             if as_written and start <= begins and ends <= end:
-                said = _plain(block.text())
+                written = _plain(block.text())
             else:
-                said = self.between(max(start, begins), min(end, ends))
+                written = self.between(max(start, begins), min(end, ends))
             if table is None:
-                lines.append([said])
+                lines.append([written])
             else:
-                _put(table, begins, said.replace("\n", " "), lines)
+                _put(table, begins, written.replace("\n", " "), lines)
             block = block.next()
         return "\n".join("\t".join(cells) for cells in lines).strip("\n")
 
     def written_length(self, position: int) -> int:
-        """Return the number of source characters before a position, whether or not formulas are rendered."""
+        """Return the number of source characters before a position. It does not depend on rendered formulas."""
         return len(self.between(0, position))
 
     def position_after(self, length: int) -> int:
-        """Return the position after a number of source characters."""
+        """Return the position that follows a number of source characters."""
         return bisect_left(range(self.length), length, key=self.written_length)
 
     def _with_sources(self, start: int, text: str) -> str:
@@ -178,16 +178,16 @@ class Laid:
 
     @property
     def length(self) -> int:
-        """Number of text positions."""
+        """Number of text positions in the document."""
         return max(self.document.characterCount() - 1, 0)
 
     @property
     def text(self) -> str:
-        """The text, one character per position."""
+        """The text, with one character per position."""
         return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
 
     def place_of(self, position: int) -> QRectF:
-        """Return the caret rectangle of a position."""
+        """Return the caret rectangle of a text position."""
         block = self.document.findBlock(position)
         top = self.document.documentLayout().blockBoundingRect(block).topLeft()
         line = block.layout().lineForTextPosition(position - block.position())
@@ -197,18 +197,21 @@ class Laid:
         return QRectF(top.x() + x, top.y() + line.y(), 0, line.height())
 
     def paragraph_at(self, y: float) -> tuple[int, float]:
-        """Return the paragraph at a height and the share of its height above."""
+        """Return the paragraph at a vertical position, and the share of its height above that position."""
         block = self.document.findBlock(self.position_at(QPointF(0, y)))
         rect = self.document.documentLayout().blockBoundingRect(block)
         return block.blockNumber(), (y - rect.top()) / max(rect.height(), 1.0)
 
     def top_of(self, paragraph: int, share: float) -> int:
-        """Return the height of a share of a paragraph."""
+        """Return the vertical position that lies at a share of a paragraph's height."""
         rect = self.document.documentLayout().blockBoundingRect(self.document.findBlockByNumber(paragraph))
         return round(rect.top() + share * rect.height()) if paragraph or share else 0
 
     def top_changed_since(self, revision: int) -> int:
-        """Return the offset of changes at the end since a revision, from one paragraph earlier."""
+        """Return the vertical position from which a document may have changed since a revision.
+
+        Only changes at the end are considered; the position is one paragraph above them.
+        """
         block = self.document.lastBlock()
         while block.isValid() and block.revision() > revision:
             block = block.previous()
@@ -218,25 +221,25 @@ class Laid:
 
     @property
     def ends_rtl(self) -> bool:
-        """Whether the last paragraph runs right to left."""
+        """Whether the last paragraph runs from right to left."""
         return self.document.lastBlock().textDirection() is Qt.LayoutDirection.RightToLeft
 
     def bars(self, width: int) -> list[QRectF]:
-        """Return the rectangles of quote bars at a width."""
+        """Return the rectangles of the quotation bars at a width."""
         state = (width, self.document.revision())
         if self._bars[0] != state:
             self._bars = (state, self._found_bars(width))
         return self._bars[1]
 
     def grounds(self, width: int) -> list[QRectF]:
-        """Return the rectangles behind inline code blocks at a width."""
+        """Return the background rectangles of code within text at a width."""
         state = (width, self.document.revision())
         if self._grounds[0] != state:
             self._grounds = (state, self._found_grounds(width))
         return self._grounds[1]
 
     def _drawer(self) -> InlinePictures:
-        """Return the formula painter, installed before the first layout."""
+        """Return the object that paints formulas. It must be installed before the first layout."""
         if self._pictures is None:
             self._pictures = InlinePictures()
             kind = QTextFormat.ObjectTypes.ImageObject.value
@@ -294,7 +297,7 @@ class Laid:
 
 
 class PlainText(Laid):
-    """Text in one font. Only its last paragraph is laid out again when it grows."""
+    """Text in one font. When text is appended, only the last paragraph is laid out again."""
 
     def __init__(self, text: str, font: QFont) -> None:
         document = QTextDocument()
@@ -320,7 +323,7 @@ class PlainText(Laid):
 
 
 def _put(table: QTextTable, at: int, said: str, lines: list[list[str]]) -> None:
-    """Add the text of a table cell's paragraph in column order."""
+    """Add the text of a paragraph in a table cell to the lines, in the order of the columns."""
     cell, is_rtl = table.cellAt(at), table.format().alignment() == Qt.AlignmentFlag.AlignRight
     if not lines or (cell.firstPosition() == at and not cell.column()):
         lines.append([])
@@ -332,7 +335,7 @@ def _put(table: QTextTable, at: int, said: str, lines: list[list[str]]) -> None:
 
 
 def _plain(text: str) -> str:
-    """Convert Qt's line ends and blanks to ordinary ones."""
+    """Replace Qt's own line ends and non-breaking spaces by ordinary ones."""
     return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
 
@@ -343,9 +346,9 @@ def _source_at(document: QTextDocument, position: int) -> str:
 
 
 def _sources(document: QTextDocument, start: int, end: int) -> dict[int, str]:
-    """Return the sources of replaced characters between two positions.
+    """Return the sources of represented characters between two positions, by position.
 
-    Read from text fragments, because moving a cursor is slow.
+    They are read from text fragments, because moving a cursor is slow.
     """
     sources: dict[int, str] = {}
     block = document.findBlock(start)

@@ -1,4 +1,4 @@
-"""Requests highlighting and formulas from the render child, one at a time."""
+"""Requests highlighted code and formulas from the render process, one at a time."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, F
 from ui.base.tasks import Tasks
 
 _KEPT = {CodeRequest: 512, FormulaRequest: 2_000}
-"""Number of cached replies per kind, so that scrolling back shows them at once."""
+"""Number of cached replies for each kind of request, so that text scrolled back into view is complete at once."""
 
 Ask = Callable[[Request], Awaitable[Reply | None]]
 
 
 class Wish(Protocol):
-    """Something displayed that needs highlighting or rendering, possibly repeatedly."""
+    """Displayed content that needs highlighting or formulas, possibly in several requests."""
 
     @property
     def lasting(self) -> bool:
-        """Whether it is complete, so that replies are worth caching."""
+        """Whether the content is complete, so that replies are worth caching."""
         ...
 
     def request(self) -> Request | None:
-        """Return the next request, or None."""
+        """Return the next request, or None if there are no more."""
         ...
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Receive the reply, or None if there is none."""
+        """Receive the reply to a request, or None if the render process has none."""
         ...
 
 
 class Drawings(QObject):
-    """Shared by all transcripts of a window. Without a render child, code is plain and formulas stay source."""
+    """Requests and replies shared by all transcripts of a window.
+
+    Without a render process, code has no colors and formulas are shown as source.
+    """
 
     def __init__(self, ask: Ask | None = None, tasks: Tasks | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,11 +60,11 @@ class Drawings(QObject):
         return reply if isinstance(reply, FormulaReply) else None
 
     def is_settled(self, request: Request) -> bool:
-        """Whether the reply is known, even if there is none."""
+        """Whether a request has been answered, even if the answer was that there is no reply."""
         return request in self._known[type(request)]
 
     def want(self, wish: Wish) -> None:
-        """Queue a wish."""
+        """Queue a wish, unless it is already queued."""
         if self._ask is None or self._tasks is None or id(wish) in self._waiting:
             return
         self._waiting.add(id(wish))
@@ -81,7 +84,7 @@ class Drawings(QObject):
         return known[request]
 
     async def _grant(self) -> None:
-        """Process wishes until there are none."""
+        """Process the queued wishes until none are left."""
         try:
             while self._wishes:
                 wish = self._wishes.popleft()

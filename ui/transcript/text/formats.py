@@ -1,4 +1,4 @@
-"""Text formats of a theme, created on demand and shared by all documents."""
+"""Text formats of a theme, created on first use and shared by all documents."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ui.transcript.text.measures import CODE_SIDE
 from ui.transcript.text.paragraphs import ParagraphShape, Style
 
 LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
-"""Line heights as multiples of the font size."""
+"""Heights of lines as multiples of the font size."""
 
 CELL_SIDE = 16
-"""Space after a table cell's text in pixels."""
+"""Space in pixels after the text in a table cell."""
 
 _HEADINGS = {1: 1.45, 2: 1.25, 3: 1.12}
 _FORMATS = 2_000
@@ -59,7 +59,7 @@ class Formats:
         return self.look.fonts.body.pixelSize()
 
     def table(self, columns: int) -> QTextTableFormat:
-        """Return a frameless table format with natural width."""
+        """Return a table format without a frame, in which columns have their natural widths."""
         table = QTextTableFormat()
         table.setBorder(0)
         table.setCellPadding(0)
@@ -152,14 +152,14 @@ class Formats:
         return made
 
     def nothing(self) -> QTextBlockFormat:
-        """Return a format for the empty paragraphs that Qt keeps around tables."""
+        """Return a format for the empty paragraphs that Qt requires around tables."""
         made = QTextBlockFormat()
         made.setLineHeight(0, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         return made
 
 
 def inks(look: Look) -> dict[str, str]:
-    """Return the colors of code tokens, readable on the code background."""
+    """Return the colors of code tokens, which are readable on the background of code."""
     theme = look.theme
     return {
         "keyword": theme.panes[3],

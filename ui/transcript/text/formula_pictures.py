@@ -1,4 +1,4 @@
-"""Paints formula pictures from outlines sent by the render child."""
+"""Paints pictures of formulas from the outlines sent by the render process."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutl
 
 _KEPT = 256
 _MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
-"""Maximum side and area of a picture in pixels."""
+"""Maximum side length of a picture in pixels, and maximum area in square pixels."""
 
 _MOST_POINTS, _FURTHEST = 60_000, 10_000.0
-"""Maximum number of outline points and maximum coordinate."""
+"""Maximum number of points in an outline, and maximum coordinate."""
 
 _DEEP = 3
-"""Maximum depth of an inline formula as a multiple of the font's descent."""
+"""Maximum depth of an inline formula below the baseline, as a multiple of the font's descent."""
 
 _LEAST_CONTRAST, _MIDDLE, _STEP = 3.5, 0.18, 0.03
-"""Minimum contrast (red on white has four), luminance that separates light from dark, and search step."""
+"""Minimum contrast (red on white has 4), luminance that separates dark from light, and search step."""
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
 class Formula(Struct, frozen=True, eq=False):
-    """A formula's picture, with sizes above and below the baseline in device-independent pixels."""
+    """Picture of a formula, with its heights above and below the baseline in device-independent pixels."""
 
     image: QImage
     width: float
@@ -48,7 +48,7 @@ class Formula(Struct, frozen=True, eq=False):
 
 
 class FormulaPictures:
-    """Paints formulas and caches the most recent ones."""
+    """Paints formulas and caches the pictures used most recently."""
 
     def __init__(self, colour: str, ground: str, ratio: float = 1.0) -> None:
         self._colour, self._ground = QColor(colour), QColor(ground)
@@ -56,7 +56,7 @@ class FormulaPictures:
         self._kept: OrderedDict[FormulaRequest, Formula | None] = OrderedDict()
 
     def formula(self, request: FormulaRequest, reply: FormulaReply) -> Formula | None:
-        """Return the picture of a reply, or None if its size is unreasonable."""
+        """Return the picture for a reply, or None if its size or its outlines are not sensible."""
         if request in self._kept:
             self._kept.move_to_end(request)
             return self._kept[request]
@@ -67,7 +67,7 @@ class FormulaPictures:
         return made
 
     def _paint(self, reply: FormulaReply) -> Formula | None:
-        """Paint on whole pixels, with the baseline between two of them."""
+        """Paint a formula on whole pixels, so that the baseline lies between two of them."""
         ratio = self._ratio
         width, above = math.ceil(reply.width * ratio), math.ceil(-reply.top * ratio)
         height = max(above + math.ceil((reply.top + reply.height) * ratio), 1)
@@ -96,7 +96,7 @@ class FormulaPictures:
         return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
 
     def _ink(self, part: GlyphOutline | TextRun) -> QColor:
-        """Return a formula's own color, adjusted for readability; black means the text color."""
+        """Return the color of a part of a formula, adjusted so that it is readable; black means the text color."""
         colour = QColor(part.colour) if QColor.isValidColorName(part.colour) else self._colour
         if part.exact:
             return colour
@@ -104,7 +104,7 @@ class FormulaPictures:
 
 
 def readable(colour: QColor, ground: QColor) -> QColor:
-    """Return the nearest color of the same hue that is readable on a background."""
+    """Return the color of the same hue that is closest to a color and readable on a background."""
     step = _STEP if _luminance(ground) < _MIDDLE else -_STEP
     hue, saturation, lightness = colour.hslHueF(), colour.hslSaturationF(), colour.lightnessF()
     while _contrast(colour, ground) < _LEAST_CONTRAST and 0 < lightness + step < 1:
@@ -140,7 +140,9 @@ def _path(outline: GlyphOutline) -> QPainterPath:
     """Return an outline as a QPainterPath.
 
     Raises:
-        ValueError: If the data are invalid; also KeyError and struct.error.
+        ValueError: If a coordinate is out of bounds, or the points do not match the steps.
+        KeyError: If a step is unknown.
+        struct.error: If the points are incomplete.
     """
     numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
     if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
@@ -171,7 +173,7 @@ def _write(painter: QPainter, run: TextRun, colour: QColor) -> None:
     """Paint text in a system font.
 
     Raises:
-        ValueError: If it is out of bounds or no font has the characters.
+        ValueError: If the text is out of bounds or no font contains its characters.
     """
     if (
         not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.width))
@@ -203,9 +205,9 @@ _HINTS = {"monospace": QFont.StyleHint.Monospace, "sans-serif": QFont.StyleHint.
 
 
 class InLine(Struct, frozen=True, eq=False):
-    """A picture with the font that makes Qt align it with the text.
+    """Picture with the font that makes Qt align the picture with the text.
 
-    The picture has its exact pixel size, because Qt would drop rows and columns when scaling.
+    The picture is never scaled, because Qt would drop rows and columns of pixels.
     """
 
     image: QImage
@@ -219,9 +221,9 @@ class InLine(Struct, frozen=True, eq=False):
 
 
 def on_the_line(formula: Formula, font: QFont) -> InLine:
-    """Return a formula aligned with text of a font, without extra space.
+    """Return a formula aligned with text in a font, without extra space.
 
-    Qt aligns pictures by the descent of a font, so a matching font is chosen.
+    Qt aligns pictures by the descent of a font, so a font with the right descent is chosen.
     """
     metrics = QFontMetricsF(font)
     if formula.descent > _DEEP * metrics.descent():
@@ -238,9 +240,9 @@ def on_the_line(formula: Formula, font: QFont) -> InLine:
 
 
 def around_middle(formula: Formula, half: float) -> QImage:
-    """Return a picture vertically centered on the x-height, of which `half` is half.
+    """Return a picture whose vertical center is the middle of the x-height, half of which is `half`.
 
-    Other programs and Qt's rich text align inline pictures this way.
+    Other programs and Qt's rich text align inline pictures in this way.
     """
     above = max(formula.ascent, formula.descent + 2 * half)
     return _taller(formula, above - formula.ascent, 2 * (above - half))
@@ -255,7 +257,7 @@ def png(image: QImage) -> bytes:
 
 
 def _taller(formula: Formula, above: float, height: float) -> QImage:
-    """Return a picture with another height and space above, in device-independent pixels."""
+    """Return a picture with another height and more space above, both in device-independent pixels."""
     ratio = formula.image.devicePixelRatio()
     image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
     image.setDevicePixelRatio(ratio)

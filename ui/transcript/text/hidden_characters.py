@@ -6,7 +6,8 @@ from desktop.text.late_pattern import late_pattern
 
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _CHOOSING = f"{_EMOJI}\xa9\xae\u203c\u2049\u2122"
-"""Characters whose emoji form depends on a variation selector; those below may be part of a name as well."""
+"""Characters whose emoji form depends on a variation selector. The same holds for `_KEYS`, which may be part of names.
+"""
 
 _KEYS = "#*0-9\u2139"
 _JOINED = "\u0620-\u06ff\u0700-\u074f\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufefc"
@@ -19,13 +20,13 @@ HIDDEN = late_pattern(
     rf"|(?!(?<=[{_JOINED}]).[{_JOINED}])(?:(?<![{_EMOJI}\ufe0f])\u200d|\u200c)"
     rf"|(?<![{_CHOOSING}])(?!(?<=(?<!\w)[{_KEYS}]).(?!\w)|(?<=[#*0-9]).\u20e3)[\ufe0e\ufe0f]"
 )
-"""Invisible or bidirectional characters, except joiners and selectors that have a visible effect."""
+"""Invisible or bidirectional characters, except joiners and selectors in places where they have a visible effect."""
 
 LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"
-"""Isolates around code within right-to-left text."""
+"""Characters that isolate code within right-to-left text."""
 
 UNWRITTEN = "\0"
-"""Source of a character that we inserted: nothing."""
+"""Marks a character that is not in the source because Paragone inserted it."""
 
 _NAMES = {
     "\u061c": "ALM", "\u200b": "ZWSP", "\u200c": "ZWNJ", "\u200d": "ZWJ", "\u200e": "LRM", "\u200f": "RLM",
@@ -36,7 +37,7 @@ _NAMES = {
 
 
 def name_of(sign: str) -> str:
-    """Return a short name of an invisible character."""
+    """Return a short name for an invisible character."""
     if known := _NAMES.get(sign):
         return known
     code = ord(sign)

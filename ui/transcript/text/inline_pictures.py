@@ -1,4 +1,4 @@
-"""Paints inline formula pictures on whole pixels, scaled down or scrolled if the line is too narrow."""
+"""Paints pictures of inline formulas on whole pixels. If a line is too narrow, they are scaled down or scroll."""
 
 # ruff: noqa: N802, N803 - Qt names what is overridden here
 
@@ -15,16 +15,16 @@ FORMULA = "formula"
 _Property = QTextFormat.Property
 
 _SMALLEST = 0.75
-"""Minimum scale of a picture, below which it scrolls instead."""
+"""Minimum scale of a picture; a picture that would have to be smaller scrolls instead."""
 
 _BAR, _THICK, _LEAST = 8, 4, 24
-"""Space below a scrolled picture, height of its bar and minimum handle width, in pixels."""
+"""Space below a scrolling picture, height of its scroll bar and minimum width of the handle, in pixels."""
 
 _FAINT = 0.25
 
 
 class InlinePictures(QPyTextObject):
-    """Paints the pictures of one document. Between physical pixels, Qt would drop rows and columns."""
+    """Paints the pictures in one document. Qt would drop rows and columns of pixels between physical ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,18 +36,18 @@ class InlinePictures(QPyTextObject):
         self._smaller: dict[tuple[str, int], QImage] = {}
 
     def laid_anew(self) -> None:
-        """Reset before a layout at another width."""
+        """Reset the sizes before a layout at another width."""
         self.hidden = 0.0
         self._smaller.clear()
 
     def scroll(self, distance: float) -> bool:
-        """Scroll wide pictures. Returns whether any moved."""
+        """Scroll wide pictures by pixels. Returns whether any of them moved."""
         before = min(self._shift, self.hidden)
         self._shift = max(min(before + distance, self.hidden), 0.0)
         return self._shift != before
 
     def intrinsicSize(self, doc: QTextDocument, posInDocument: int, format: QTextFormat) -> QSizeF:  # noqa: A002
-        """Return the picture's size, scaled down or cut to the line's width."""
+        """Return the size of a picture, scaled down or cut off to fit the line's width."""
         width = format.doubleProperty(_Property.ImageWidth.value)
         height = format.doubleProperty(_Property.ImageHeight.value)
         room = _room(doc, posInDocument)
@@ -66,7 +66,7 @@ class InlinePictures(QPyTextObject):
         posInDocument: int,
         format: QTextFormat,  # noqa: A002
     ) -> None:
-        """Paint one picture into a document."""
+        """Paint a picture into a document."""
         del posInDocument
         name = format.stringProperty(_Property.ImageName.value)
         if QUrl(name).scheme() != FORMULA:  # asked for another, Qt would open files
@@ -109,7 +109,7 @@ class InlinePictures(QPyTextObject):
 
 
 def _room(document: QTextDocument, position: int) -> float:
-    """Return the line width of a paragraph in pixels, or 0 if it is unlimited."""
+    """Return the width in pixels of a line in a paragraph, or 0 if it is unlimited."""
     if document.textWidth() <= 0:
         return 0.0
     form = document.findBlock(position).blockFormat()

@@ -8,19 +8,19 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 from ui.base.theme import Theme
 
 COLUMNS = 72
-"""Maximum number of characters in a line."""
+"""Maximum number of characters per line."""
 
 MARGIN = 20
-"""Minimum margin beside the column in pixels."""
+"""Minimum margin on each side of the text column in pixels."""
 
 _SAMPLE = "The debounced call waits until no new one has come for a while, then runs."
-"""Sample text, because a font's average character width is too small."""
+"""Text whose width is measured, because the average character width that fonts report is too small."""
 
 _NARROWEST = 80
 
 
 class Fonts(Struct, frozen=True):
-    """Fonts of the transcript, derived from the system's."""
+    """Fonts of the transcript, derived from the system's font."""
 
     body: QFont
     label: QFont
@@ -30,7 +30,7 @@ class Fonts(Struct, frozen=True):
 
     @classmethod
     def of(cls, base: QFont, scale: float = 1.0) -> Fonts:
-        """Return fonts at a scale: body 14 px, labels 12 px, small text and code 13 px."""
+        """Return the fonts at a scale. At 1, body is 14 px, labels 12 px, and small text and code 13 px."""
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         return cls(
             body=_sized(base, 14 * scale),
@@ -47,7 +47,7 @@ class Fonts(Struct, frozen=True):
 
 
 class Look(Struct, frozen=True):
-    """A theme with its fonts."""
+    """A theme together with fonts and the column width."""
 
     theme: Theme
     fonts: Fonts
@@ -56,12 +56,12 @@ class Look(Struct, frozen=True):
 
     @classmethod
     def of(cls, theme: Theme, base: QFont, scale: float = 1.0) -> Look:
-        """Return the look of a theme in the system's font, scaled."""
+        """Return the look of a theme with fonts derived from `base` at a scale."""
         fonts = Fonts.of(base, scale)
         return cls(theme, fonts, fonts.column)
 
     def column(self, width: int) -> tuple[int, int]:
-        """Return left edge and width of the column in a view."""
+        """Return the left edge and the width of the text column in a view."""
         wide = max(min(width - 2 * MARGIN, self.widest), _NARROWEST)
         return max((width - wide) // 2, 0), wide
 

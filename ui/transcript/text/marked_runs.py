@@ -1,4 +1,4 @@
-"""Converts partially selected paragraphs to HTML with bold, italic, strikethrough, code and links."""
+"""Converts partly selected paragraphs to HTML with bold, italic, strikethrough, code and links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ui.transcript.text.documents import Laid
 
 
 def runs_as_html(laid: Laid, start: int, end: int) -> str:
-    """Return the text between two positions as HTML paragraphs that load nothing."""
+    """Return the text between two positions as HTML paragraphs without external resources."""
     paragraphs: list[str] = []
     block = laid.document.findBlock(start)
     while block.isValid() and block.position() < end:
@@ -29,7 +29,7 @@ def runs_as_html(laid: Laid, start: int, end: int) -> str:
 
 
 def _dressed(text: str, form: QTextCharFormat) -> str:
-    """Wrap words in elements for their formatting."""
+    """Return a text as HTML, with elements for its formatting."""
     from desktop.markdown.link_rules import is_openable
 
     html = escape(text).replace("\n", "<br>")

@@ -1,6 +1,6 @@
-"""Space around inline code blocks, shared by paragraphs and backgrounds."""
+"""Space around code within text, used for both paragraphs and backgrounds."""
 
 from __future__ import annotations
 
 CODE_SIDE, CODE_EDGE = 12, 8
-"""Space beside code lines, and above and below them, in pixels."""
+"""Space beside lines of code, and space above and below them, in pixels."""

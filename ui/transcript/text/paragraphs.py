@@ -19,10 +19,10 @@ from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGH
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
-"""Closing delimiter of a formula by its opening one."""
+"""Closing delimiter of a formula by its opening delimiter."""
 
 INDENT, QUOTE = 22, 16
-"""Minimum indentation of a list item, and of a quote, in pixels."""
+"""Minimum indentation of a list item and indentation of a quotation, in pixels."""
 
 _DIGIT = 8
 _WITHIN = 4
@@ -33,7 +33,7 @@ _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\uff
 
 
 class Style(NamedTuple):
-    """Formatting and link of a run."""
+    """Formatting and link target of a run."""
 
     bold: bool = False
     italic: bool = False
@@ -42,20 +42,20 @@ class Style(NamedTuple):
     raised: bool = False
     small: bool = False
     formula: str = ""
-    """Opening delimiter as written, if the run is a formula's source."""
+    """Opening delimiter as written, if the run is the source of a formula."""
     drawn: bool = False
-    """Whether a formula is shown as a picture."""
+    """Whether the formula is shown as a picture."""
     ink: str = ""
     """Kind of a code token, or `muted` or `hidden`."""
     href: str = ""
     written: str = ""
-    """Source of a run that names an invisible character."""
+    """Source of a run that shows an invisible character by name."""
 
 
 Run = tuple[str, Style]
 
 Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
-"""Returns the highlighted tokens of code by line; the language comes first."""
+"""Function that returns the highlighted tokens of code, line by line, given the language and the code."""
 
 PLAIN = Style()
 _NOTE = Style(small=True)
@@ -65,21 +65,21 @@ _HIDDEN_STYLE = Style(code=True, ink="hidden")
 
 
 class ParagraphShape(NamedTuple):
-    """Kind and spacing of a paragraph in pixels."""
+    """Kind of a paragraph, and its spacing in pixels."""
 
     kind: str = "text"
-    """One of text, heading, code, rule, formula and note."""
+    """One of: text, heading, code, rule, formula, note."""
     level: int = 0
     left: int = 0
     hang: int = 0
-    """Hanging indentation of a list mark in pixels."""
+    """Width in pixels by which a list mark hangs out to the left."""
     above: int = 0
     rtl: bool = False
     bars: tuple[int, ...] = ()
-    """Offsets of surrounding quote bars in pixels."""
+    """Offsets in pixels of the bars of surrounding quotations."""
     below: int = 0
     begins: bool = False
-    """Whether this is the first line of its code."""
+    """Whether this is the first line of a code block."""
 
 
 class StyledParagraph(NamedTuple):
@@ -90,9 +90,9 @@ class StyledParagraph(NamedTuple):
 
 
 def paragraphs(block: Block, tell: Tell | None = None) -> list[StyledParagraph]:
-    """Return the paragraphs of a text, list, quote, heading, formula or note block.
+    """Return the paragraphs of a block of text, list, quotation, heading, formula or footnote.
 
-    `tell` highlights code inside.
+    `tell` highlights code in the block.
     """
     if block.kind is BlockKind.PLAIN:
         lines = clean(block.source.strip("\n")).split("\n")
@@ -101,7 +101,7 @@ def paragraphs(block: Block, tell: Tell | None = None) -> list[StyledParagraph]:
 
 
 def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
-    """Return the runs of inline tokens."""
+    """Return the runs for inline tokens; `base` is the style of the surrounding text."""
     runs: list[Run] = []
     style = base
     stack: list[Style] = []
@@ -117,7 +117,7 @@ def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
 
 
 def _joined(runs: list[Run]) -> list[Run]:
-    """Merge neighboring runs of the same style, because each costs as much as a hundred characters."""
+    """Merge neighboring runs of the same style, because one more run costs as much as a hundred characters."""
     merged: list[Run] = []
     for style, group in groupby(runs, key=lambda run: run[1]):
         if style.formula or style.raised:
@@ -128,7 +128,7 @@ def _joined(runs: list[Run]) -> list[Run]:
 
 
 def code_runs(text: str, style: Style = _CODE) -> list[Run]:
-    """Return runs of code with invisible characters made visible."""
+    """Return the runs of code, in which invisible characters are shown by name."""
     if not HIDDEN.search(text):
         return [(text, style)] if text else []
     runs: list[Run] = []
@@ -143,12 +143,12 @@ def code_runs(text: str, style: Style = _CODE) -> list[Run]:
 
 
 def clean(text: str) -> str:
-    """Replace characters that a document cannot hold."""
+    """Replace characters that documents cannot contain."""
     return _NEVER.sub("\ufffd", text)
 
 
 def is_rtl(text: str) -> bool:
-    """Whether the first letter with a direction is right-to-left."""
+    """Whether the first letter that has a direction is a right-to-left one."""
     if text.isascii():
         return False
     for character in text[:1000]:
@@ -161,15 +161,15 @@ def is_rtl(text: str) -> bool:
 
 
 def runs_rtl(runs: Sequence[Run]) -> bool:
-    """Whether a paragraph runs right to left, judged by its words or by code alone."""
+    """Whether a paragraph runs from right to left. Code in it is ignored, unless there is only code."""
     words = "".join(text for text, style in runs if not style.code)
     return is_rtl(words)
 
 
 def isolated(runs: Sequence[Run]) -> list[Run]:
-    """Isolate code inside right-to-left text.
+    """Isolate code within right-to-left text.
 
-    The isolates are not part of copied text.
+    The inserted characters are not part of copied text.
     """
     isolated_runs: list[Run] = []
     for is_code, group in groupby(runs, key=lambda run: run[1].code):
@@ -182,7 +182,7 @@ def isolated(runs: Sequence[Run]) -> list[Run]:
 
 
 def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
-    """Count the characters that two sequences of runs share at the beginning; formulas count as a whole."""
+    """Return how many characters two sequences of runs have in common at the start. Formulas count as a whole."""
     count = 0
     for (text, style), (other, wanted_style) in zip(had, wanted, strict=False):
         if style != wanted_style:
@@ -200,13 +200,13 @@ def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
 
 
 def written_out(source: str, opening: str) -> str:
-    """Return a formula's source with delimiters in one paragraph."""
+    """Return the source of a formula, including delimiters, as one paragraph."""
     whole = source if opening == BARE else f"{opening}{source}{CLOSINGS[opening]}"
     return whole.replace("\n", "\u2028")
 
 
 def after(runs: Sequence[Run], kept: int) -> list[Run]:
-    """Return the runs without their first characters."""
+    """Return the runs without the first `kept` characters."""
     rest: list[Run] = []
     for text, style in runs:
         if kept < len(text):
@@ -216,7 +216,7 @@ def after(runs: Sequence[Run], kept: int) -> list[Run]:
 
 
 def units(text: str) -> int:
-    """Return the number of UTF-16 code units of a text."""
+    """Return the number of UTF-16 code units in a text."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
@@ -258,12 +258,12 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
 
 
 def _file_name(source: str) -> str:
-    """Return the file name in an image address; empty for data URLs."""
+    """Return the file name in an image address, which is empty for data URLs."""
     return "" if source.casefold().startswith("data:") else source.rpartition("/")[2][:_LONGEST_NAME]
 
 
 class _Composer:
-    """Converts a block's tokens, tracking nested lists and quotes."""
+    """Converts the tokens of a block, keeping track of nested lists and quotations."""
 
     def __init__(self, block: Block, tell: Tell | None) -> None:
         self._first, self._last = block.number, block.last
@@ -332,7 +332,7 @@ class _Composer:
                 self._take_table(token)
 
     def _take_table(self, token: Token) -> None:
-        """Convert a table inside a list or quote to lines with bars."""
+        """Convert a table in a list or quotation to lines in which cells are separated by bars."""
         if token.type == "tr_open":
             self._row = []
         elif token.type == "tr_close" and self._row is not None:
@@ -349,7 +349,7 @@ class _Composer:
             number = int(token.attrs.get("start", 1))
             if self._first is not None and not self._lists:
                 number = self._first
-            # Parts of a list are written separately: space for two digits aligns nearly all of them.
+            # Parts of a list are written separately. Space for two digits aligns nearly all of them.
             last = max(number + count - 1, 0 if self._lists else self._last)
             hang = max(INDENT, _DIGIT * max(len(str(last)), 2) + 14)
         self._lists.append([number, hang])

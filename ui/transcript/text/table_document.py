@@ -1,4 +1,4 @@
-"""Document of one growing table."""
+"""Document that contains one table, which can grow."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, runs_rtl
 
 _WIDEST = 400.0
-"""Maximum width of a column that keeps its longest word unbroken, in pixels."""
+"""Maximum width in pixels of a column whose longest word is not broken."""
 
 _SHAPES = 16
 """Number of cached cell formats."""
 
 _READABLE = 20
-"""Column width, as a multiple of the text size, above which cells wrap."""
+"""Column width above which cells wrap, as a multiple of the text size."""
 
 HEAD = Style(ink="muted", small=True)
 _ALIGNMENTS = {
@@ -47,9 +47,9 @@ Row = tuple[Cell, ...]
 
 
 def rows(block: Block) -> list[Row]:
-    """Return a table's rows; the header comes first unless it is a continuation.
+    """Return the rows of a table. The first one is the header, unless the block continues a table.
 
-    For very wide tables only the first columns; the header offers all.
+    Of very wide tables, only the first columns are returned, and the header has a link to all of them.
     """
     table_rows: list[Row] = []
     cells: list[Cell] = []
@@ -78,15 +78,15 @@ def rows(block: Block) -> list[Row]:
 
 
 def _rest(written: Sequence[str]) -> Cell:
-    """Return the header cell that stands for omitted columns."""
+    """Return the header cell that represents the omitted columns."""
     said = tr("Show all {n} columns", n=len(written))
     return Cell(((said, HEAD._replace(href=table_link(written))),), head=True)
 
 
 class TableDocument:
-    """Table of a document. `insert` writes runs; `widths` are given column widths.
+    """Table in a document. `insert` writes runs; `widths` are column widths to use.
 
-    `measured` means that the widths already fit all words. Direction follows the header.
+    `measured` means that these widths already fit all words. The direction is that of the header.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class TableDocument:
             self._fill(number, row)
 
     def update(self, wanted: list[Row]) -> bool:
-        """Show these rows, rewriting only differences. Returns whether that was possible."""
+        """Show these rows, rewriting only the cells that differ. Returns whether that was possible."""
         had = self._rows
         if len(wanted) < len(had) or not had or len(wanted[0]) != len(had[0]):
             return False
@@ -136,7 +136,7 @@ class TableDocument:
         return True
 
     def widen(self, widths: tuple[float, ...]) -> None:
-        """Set the column widths in reading order."""
+        """Set the column widths, in reading order."""
         if widths == self._fixed or len(widths) != self._table.columns():
             return
         self._fixed = widths
@@ -146,11 +146,11 @@ class TableDocument:
 
     @property
     def fixed_width(self) -> float:
-        """Total width if all columns have fixed widths, otherwise 0; known without layout."""
+        """Total width if all columns have fixed widths, otherwise 0. Known without layout."""
         return sum(self._fixed)
 
     def narrow(self) -> bool:
-        """Wrap columns that are too wide to read. Returns whether any has a fixed width."""
+        """Wrap columns that are too wide to read. Returns whether any column has a fixed width then."""
         most = _READABLE * self._formats.text_size
         wide = frozenset(index for index, each in enumerate(() if self._fixed else self.widths()) if each > most + 1)
         if wide <= self._narrowed:
@@ -164,7 +164,7 @@ class TableDocument:
         return True
 
     def room_for(self, words: Sequence[Wording]) -> tuple[float, ...]:
-        """Return column widths that fit these words."""
+        """Return column widths that fit these words, one per column."""
         wide = [min(ceil(self._advance(word)) + CELL_SIDE, _WIDEST) if word.text else 0.0 for word in words]
         wide = [*wide, *[0.0] * (self._table.columns() - len(wide))][: self._table.columns()]
         return tuple(reversed(wide) if self.rtl else wide)
@@ -180,7 +180,7 @@ class TableDocument:
         return tuple(end - left for left, end in zip(lefts, ends, strict=True))
 
     def _needs(self, wanted: list[Row]) -> tuple[float, ...]:
-        """Return the minimum column widths for rows."""
+        """Return the minimum column widths for the words in these rows."""
         columns = [Wording()] * self._table.columns()
         for row in wanted:
             for column, cell in enumerate(row[: len(columns)]):
@@ -210,7 +210,7 @@ class TableDocument:
         return table
 
     def _fill(self, number: int, row: Row, before: Row = ()) -> None:
-        """Write a row's changed cells."""
+        """Write the cells of a row that changed."""
         for column, cell in enumerate(row):
             if column < len(before) and before[column] == cell:
                 continue

@@ -1,4 +1,4 @@
-"""Column widths for tables in running text, so that words break only if there is no other way."""
+"""Column widths for tables in the caret reader, chosen so that words break only if there is no other way."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextDocument, 
 from ui.transcript.text.formats import CELL_SIDE
 
 _MOST_ROWS = 200
-"""Maximum number of measured rows."""
+"""Maximum number of rows that are measured."""
 
 _WIDEST = 400.0
-"""Maximum width reserved for one word in pixels."""
+"""Maximum width in pixels that one word may claim."""
 
 _READABLE = 180.0
-"""Comfortable width of a column of prose in pixels."""
+"""Column width in pixels at which prose is comfortable to read."""
 
 _ROUNDED = 2
-"""Tolerance for rounding in pixels."""
+"""Tolerance in pixels for rounding."""
 
 
 class Column(NamedTuple):
-    """Widths of the longest word and the longest line in pixels."""
+    """Widths in pixels of the longest word and of the longest line in a column."""
 
     least: float
     wanted: float
 
 
 class _Pieces:
-    """Parts of one split table with common columns."""
+    """Parts of a table that was split, which have the same column widths."""
 
     def __init__(self, columns: list[Column]) -> None:
         self.tables: list[QTextTable] = []
@@ -39,13 +39,13 @@ class _Pieces:
         self._widths: list[float] = []
 
     def add(self, table: QTextTable, columns: list[Column]) -> None:
-        """Add a part and widen the common columns."""
+        """Add a part, widening the columns if needed."""
         self.tables.append(table)
         pairs = zip(self.columns, columns, strict=True)
         self.columns = [Column(max(a.least, b.least), max(a.wanted, b.wanted)) for a, b in pairs]
 
     def fit(self, room: float) -> None:
-        """Distribute a width among the columns, unless unchanged."""
+        """Distribute a width among the columns of all parts."""
         widths = divided(self.columns, room)
         for table in self.tables if widths != self._widths else self.tables[-1:]:
             form = table.format()
@@ -55,14 +55,14 @@ class _Pieces:
 
 
 class TableRoom:
-    """Column widths of a document's tables, each measured once."""
+    """Sets the column widths of a document's tables. Each table is measured only once."""
 
     def __init__(self, document: QTextDocument) -> None:
         self._document = document
         self._found: list[_Pieces] = []
 
     def take(self, start: int, room: float, *, continued: bool) -> None:
-        """Fit the tables after a position; the first may continue the previous one."""
+        """Fit the tables that follow a position. If `continued`, the first one is another part of the last table."""
         for frame in self._document.rootFrame().childFrames():
             if not isinstance(frame, QTextTable) or frame.lastPosition() < start:
                 continue
@@ -80,9 +80,9 @@ class TableRoom:
 
 
 def divided(columns: list[Column], room: float) -> list[float]:
-    """Distribute evenly; columns that need less leave the rest to others, none below its longest word.
+    """Return column widths that share a width evenly. No column is narrower than its longest word.
 
-    If not even the words fit, the table becomes wider.
+    Columns that need less leave the rest to others. If not even the words fit, the table is wider than `room`.
     """
     if sum(column.least for column in columns) > room:
         return [max(column.least, min(column.wanted, _READABLE)) for column in columns]
