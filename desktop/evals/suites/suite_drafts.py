@@ -1,4 +1,4 @@
-"""Drafts of suites from conversations or recent prompts, as plain JSON."""
+"""Drafts of suites from conversations or recent prompts, as JSON data."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LONGEST = 20_000
 """Maximum length of a prompt in a draft."""
 
 PROMPT = "{{prompt}}"
-"""Template of a draft; each prompt is a case variable, in which `{{` has no meaning."""
+"""Template in a draft. Each prompt is a case variable, in which `{{` has no special meaning."""
 
 
 def draft_of_conversations(
     name: str, conversations: Sequence[Conversation], contenders: Sequence[JsonValue]
 ) -> dict[str, JsonValue]:
-    """Return a suite of the prompts of conversations."""
+    """Return a draft with the prompts of conversations as cases."""
     prompts = [
         message.text
         for conversation in conversations
@@ -30,7 +30,7 @@ def draft_of_conversations(
 
 
 def draft_of_prompts(name: str, prompts: Sequence[str], contenders: Sequence[JsonValue]) -> dict[str, JsonValue]:
-    """Return a suite of distinct single prompts with three repeats."""
+    """Return a draft of distinct single prompts, with three repeats."""
     cases: list[JsonValue] = [{"vars": {"prompt": each[:_LONGEST]}} for each in dict.fromkeys(prompts)]
     return {
         "schema": SCHEMA,
