@@ -1,4 +1,4 @@
-"""`models`: models of every connection, with information from the catalog."""
+"""`models`: lists the models of every connection, with information from the catalog."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple
 
 
 def state_of(entry: Entry, today: date) -> str:
-    """Return a model's lifecycle state in words, with its successor."""
+    """Return a description of a model's lifecycle state, with its successor."""
     successor = f"; successor {entry.successor}" if entry.successor else ""
     if entry.is_retired(today):
         return f"retired on Foundry {entry.retired_on or entry.retires_on}{successor}"
