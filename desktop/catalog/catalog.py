@@ -72,8 +72,7 @@ class Catalog:
     ) -> Catalog:
         """Load the shipped catalog, then the user's own file and the administrator's `given` file on top of it.
 
-        Problems in the latter two are in `notices`. The user's file is optional. `kept` is the cache of the
-        shipped
+        Problems in the latter two are in `notices`. The user's file is optional. `kept` is the cache of the shipped
         catalog.
         """
         tables = {_id(table): table for table in _tables(parsed(shipped, kept))}

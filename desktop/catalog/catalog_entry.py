@@ -40,9 +40,8 @@ class PriceStep(Value, frozen=True, kw_only=True):
 class Entry(Value, frozen=True, kw_only=True):
     """Facts about one model, None if unknown. Prices are in US dollars per million tokens.
 
-    `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API
-    format that supports tools if it differs from the model's default; `files` is whether the model accepts PDFs
-    over API
+    `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API format
+    that supports tools if it differs from the model's default; `files` is whether the model accepts PDFs over API
     formats that can carry them. `as_of` is the date of all these facts.
     """
 

@@ -26,10 +26,8 @@ _log = logger("providers")
 class LearntModels(Generic[_Value]):
     """Values by connection, server and model. Without a file, they last as long as the object. Thread-safe.
 
-    An unreadable file counts as empty, and write errors are ignored, because lost facts are learned again from the
-    next
-    rejection. Only the first lookup reads the (small) file. Learning and forgetting write it: call these on a
-    thread.
+    An unreadable file counts as empty, and write errors are ignored, because lost facts are learned again from the next
+    rejection. Only the first lookup reads the (small) file. Learning and forgetting write it: call these on a thread.
     """
 
     def __init__(self, kind: type[_Value], file: Path | None) -> None:

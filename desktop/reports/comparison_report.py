@@ -24,8 +24,7 @@ Asked = tuple[Message, Message | None]
 class ReportPane(Struct, frozen=True, kw_only=True):
     """A pane with a unique name and its conversation, which is None if nothing was sent or it was deleted.
 
-    `asked` are its prompts with their responses, `line` the figures of all its responses. `servers` are the model
-    names
+    `asked` are its prompts with their responses, `line` the figures of all its responses. `servers` are the model names
     that servers reported, in order of occurrence.
     """
 
@@ -89,9 +88,8 @@ class ReportTurn(NamedTuple):
 class ComparisonReport(Struct, frozen=True, kw_only=True):
     """The complete report. `at` is when it was created, `version` is Paragone's; `ranking` is based on blind votes.
 
-    `votes` are grouped by turn; `other_votes` are on responses that are not shown. `hidden` are host names to
-    remove from
-    error messages.
+    `votes` are grouped by turn; `other_votes` are on responses that are not shown. `hidden` are host names to remove
+    from error messages.
     """
 
     comparison: Comparison

@@ -143,8 +143,7 @@ class DrawnParts(Struct, frozen=True):
 class ReportDrawings:
     """Draws the formulas and code of one page. Without a render child, nothing is drawn.
 
-    `left` counts the requests that exceeded the time limit. `picture` returns the markup for a reply, SVG by
-    default.
+    `left` counts the requests that exceeded the time limit. `picture` returns the markup for a reply, SVG by default.
     """
 
     def __init__(self, ask: Ask | None, seconds: float = DRAWN_S, picture: PictureMaker = svg) -> None:

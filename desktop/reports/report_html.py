@@ -43,8 +43,7 @@ class AnswerMarks(Struct, frozen=True):
     """Highlighted spans of a response: words that the first response lacks. `share` is the share of common words.
 
     `share` is None for the first response, for responses without words, and for responses that are too long to be
-    compared
-    (`too_long`). If there is a share but no spans, the two have too little in common to be highlighted.
+    compared (`too_long`). If there is a share but no spans, the two have too little in common to be highlighted.
     """
 
     spans: tuple[Span, ...] = ()

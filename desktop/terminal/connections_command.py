@@ -329,8 +329,7 @@ async def _try_wires(
 ) -> list[dict[str, object]]:
     """Request a response over each API format that is needed, and return the results, printing them unless `quiet`.
 
-    If the user did not choose a model, an error of that model does not prove that the API format fails; the state
-    is
+    If the user did not choose a model, an error of that model does not prove that the API format fails; the state is
     then `unknown`.
     """
     connection = services.settings.connection(name)

@@ -1,7 +1,6 @@
 """`--selftest`: checks an installed program from inside, without reading or changing user data.
 
-A missing engine or keyring may be intended, and a policy may forbid an action. Both are reported, but are not
-failures.
+A missing engine or keyring may be intended, and a policy may forbid an action. Both are reported, but are not failures.
 """
 
 from __future__ import annotations

@@ -80,8 +80,7 @@ class CapLedger:
     async def reserve(self, call: PlannedCall) -> Reservation:
         """Reserve the maximum cost of a call.
 
-        A call whose maximum cost is unknown or exceeds the remaining amount is sent alone. Waits for calls in
-        progress.
+        A call whose maximum cost is unknown or exceeds the remaining amount is sent alone. Waits for calls in progress.
 
         Raises:
             RunCapped: If the call might exceed the cap.

@@ -20,8 +20,8 @@ A_POINT, FEWEST_NOTICED = 0.01, 3
 class PairedScores(NamedTuple):
     """Score differences between two contenders, summed for each cluster.
 
-    `se` is None for a single cluster. `counted` holds the numbers of discordant cases if every case either passed
-    or failed.
+    `se` is None for a single cluster. `counted` holds the numbers of discordant cases if every case either passed or
+    failed.
     """
 
     cases: int

@@ -27,8 +27,7 @@ class CheckTask(Value, frozen=True, kw_only=True):
     """One check.
 
     `kind` is `regex` (whether `expected` matches in `text`), `schema` (whether the JSON in `text` conforms to
-    `schema`),
-    `is-schema` (whether `schema` is a valid JSON Schema) or `similarity` (of `expected` and `text`).
+    `schema`), `is-schema` (whether `schema` is a valid JSON Schema) or `similarity` (of `expected` and `text`).
     """
 
     kind: str
