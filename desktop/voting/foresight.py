@@ -107,8 +107,10 @@ def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
 
 
 def _rate(pair: RankedPair) -> tuple[float, float]:
-    """Return the shares of wins of `a` and of ties in votes on the pair, or the prediction if `a` did not win more
-    often."""
+    """Return the shares of wins of `a` and of ties in votes on the pair, or the model's prediction.
+
+    The prediction is used if `a` did not win more often than `b`.
+    """
     met = pair.met
     if met.first_wins > met.second_wins:
         return met.first_wins / met.met, (met.ties + met.both_bad) / met.met
