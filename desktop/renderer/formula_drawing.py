@@ -171,8 +171,7 @@ class _Canvas:
         )
 
     def _walk(self, parent: ET.Element, matrix: Matrix, ink: _Ink, view: Viewport) -> None:
-        r"""Draw the children of an element. A group's background comes first and is below the rest of the
-        group.
+        r"""Draw the children of an element. A group's background comes first and is below its other parts.
 
         A rule (`\rule`) is a space with a background, and has the color of the text.
         """
