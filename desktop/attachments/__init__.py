@@ -1,1 +1,1 @@
-"""Attached files: decoded in a child process, stored by hash, converted to what each model accepts."""
+"""Attached files: decoded in a child process, stored by hash, and converted to forms that models accept."""

@@ -14,11 +14,11 @@ from desktop.domain.message_parts import FilePart, ImagePart
 
 LONGEST_NAME = 120
 _FENCES = str.maketrans("`~", "'-")
-"""Characters that would start a code block if the name appears in a prompt."""
+"""Characters that would start a code block if the file name appears in a prompt."""
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
-    """An attached file, identified by the SHA-256 (hex) of its `size` bytes; models get what is in `decoded`."""
+    """An attached file, identified by the SHA-256 (hex) of its `size` bytes. Models receive content from `decoded`."""
 
     sha256: str
     name: str
@@ -28,7 +28,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
 
     @property
     def shown_pages(self) -> int:
-        """Number of images to display: 1 for an image, a document's pages otherwise."""
+        """Number of images to display: 1 for an image, or the number of a document's pages."""
         drawn = self.media.kind is MediaKind.PDF and not self.decoded.pictures
         return self.decoded.pages if drawn else len(self.decoded.pictures)
 
@@ -45,7 +45,7 @@ def fingerprint(data: bytes) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name for display and prompts: without folders and invisible characters, and on one short line."""
+    """Return a file name for display and prompts: on one short line, without folders or invisible characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     spaced = "".join(" " if sign.isspace() else sign for sign in last)
     seen = "".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C").translate(_FENCES)

@@ -1,4 +1,4 @@
-"""Takes files in, has them decoded and stored, and finds them again for display and for requests."""
+"""Reads, decodes and stores attachments, and finds stored ones for display and for requests."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from desktop.text.phrases import Phrase, phrase
 _log = logger("attachments")
 
 _MOST_HELD = 16 << 20
-"""Bytes of decoded contents kept in memory, so that panes with the same attachment read it once.
+"""Maximum bytes of decoded contents in memory, where panes with the same attachment share them.
 
 Larger contents are read from disk each time.
 """
 
 _GREAT = 8 << 20
-"""Size in bytes from which freed memory is returned to the system at once."""
+"""Size in bytes from which freed memory is returned to the system immediately."""
 
 _MOST_PAGES = 8
-"""Number of drawn pages kept in memory."""
+"""Number of rendered pages that are cached in memory."""
 
 
 class FileKeeper(Protocol):
-    """Storage of attachments beyond this run."""
+    """Storage for attachments beyond the current run of the program."""
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
         """Store a file durably. Raises StoreError."""
         ...
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Return the file that a message refers to; None if it is missing or not decoded yet. Raises StoreError."""
+        """Return the file that a message refers to, or None if it is missing or not decoded yet. Raises StoreError."""
         ...
 
     async def describe(self, attachment: Attachment) -> None:
@@ -61,18 +61,18 @@ class FileKeeper(Protocol):
 
 
 _Key = tuple[str, str]
-"""A file's hash and media type: the same bytes may be something else under another name."""
+"""A file's hash and media type, because the same bytes may have another type under another name."""
 
 Keepers = Callable[[], Awaitable[FileKeeper]]
 
 
 class AttachmentDesk:
-    """Attachments of one run of the program. Whoever makes it closes it."""
+    """Attachments of one run of the program. Must be closed by its owner."""
 
     def __init__(
         self, decoder: Decoder, keeper: Keepers, limits: Callable[[], AttachmentLimits] = AttachmentLimits
     ) -> None:
-        """`limits` returns the limits in force."""
+        """Create the desk. `limits` returns the limits in effect."""
         self.limits = limits
         self._decoder = decoder
         self._keeper = keeper
@@ -84,7 +84,7 @@ class AttachmentDesk:
     async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
         """Attach a file from disk. Raises AttachmentRefused, PolicyForbids and StoreError.
 
-        `tell` receives the progress in pages. Without `keep`, the file is only kept for this run.
+        `tell` receives the progress in pages. Without `keep`, the file is only available during this run.
         """
         limits = self.limits()
         limits.require()
@@ -93,7 +93,7 @@ class AttachmentDesk:
     async def take(
         self, data: bytes, name: str, tell: Tell = lambda _done, _of: None, *, keep: bool = True
     ) -> Attachment:
-        """Attach bytes under a name; otherwise like `read`."""
+        """Attach bytes under a file name. Otherwise like `read`."""
         limits, name = self.limits(), plain_name(name)
         limits.require()
         if len(data) > limits.file_bytes:
@@ -132,9 +132,9 @@ class AttachmentDesk:
         return attachment
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Return the file that a message refers to; None if it no longer exists. Raises StoreError.
+        """Return the file that a message refers to, or None if it no longer exists. Raises StoreError.
 
-        An imported file is decoded on first use.
+        Imported files are decoded on first use.
         """
         key = (part.sha256, part.media_type)
         if key in self._unkept:
@@ -148,7 +148,7 @@ class AttachmentDesk:
         return structs.replace(attachment, name=plain_name(part.name))
 
     async def _looked_into(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Decode an imported file on first use. One that cannot be decoded is of no use to any model."""
+        """Decode an imported file on first use. Returns None if it cannot be decoded and is therefore of no use."""
         key = (part.sha256, part.media_type)
         async with self._looked_at.setdefault(key, asyncio.Lock()):
             if key in self._held:
@@ -174,15 +174,15 @@ class AttachmentDesk:
             return attachment
 
     async def data(self, sha256: str) -> bytes | None:
-        """Return a file's bytes as they were attached; None if it no longer exists. Raises StoreError."""
+        """Return a file's original bytes, or None if the file no longer exists. Raises StoreError."""
         for (hashed, _), (_, data) in self._unkept.items():
             if hashed == sha256:
                 return data
         return await (await self._keeper()).data(sha256)
 
     async def page(self, attachment: Attachment, number: int) -> PlainPicture | None:
-        """Return a page of a PDF as an image for display; None if it cannot be drawn. Raises StoreError."""
-        if attachment.decoded.pictures:  # a scan's, as models get them
+        """Return a page of a PDF as an image for display, or None if it cannot be rendered. Raises StoreError."""
+        if attachment.decoded.pictures:  # pages of a scan, as models receive them
             pictures = attachment.decoded.pictures
             return pictures[number] if number < len(pictures) else None
         key = (attachment.sha256, number)
@@ -203,7 +203,7 @@ class AttachmentDesk:
         return decoded.pictures[0]
 
     async def aclose(self) -> None:
-        """End the child processes. May be called twice."""
+        """Terminate the child processes permanently. Safe to call more than once."""
         await self._decoder.aclose()
 
     def _hold(self, attachment: Attachment, key: _Key) -> None:
@@ -240,7 +240,7 @@ def _too_large(name: str, most: int) -> AttachmentRefused:
 
 
 def _whole(path: Path, most: int) -> bytes:
-    """Return a regular file's bytes. If the file changes meanwhile, they may be of different moments.
+    """Return a regular file's bytes. If the file changes while it is read, they may be inconsistent.
 
     Raises AttachmentRefused.
     """

@@ -1,4 +1,4 @@
-"""Limits of attachments: size, number, kinds, and the size that images are scaled down to."""
+"""Limits of attachments: size, number and kinds, and the size to which images are scaled down."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 MOST_BYTES = 50 << 20
-"""Limit of one file that no setting can exceed."""
+"""Maximum size of one file, which no setting can exceed."""
 
 MOST_FILES = 100
-"""Limit of one prompt."""
+"""Maximum number of files in one prompt."""
 
 MOST_PROMPT_BYTES = 512 << 20
-"""Limit of all files of one prompt."""
+"""Maximum total size of the files in one prompt."""
 
 LONGEST_SIDE = 2_048
 """Default for the longer side of images sent to models, in pixels."""
@@ -34,7 +34,7 @@ _KINDS = {
     "documents": MediaKind.OFFICE,
     "text": MediaKind.TEXT,
 }
-"""Names of the kinds of files in a policy."""
+"""Names of file kinds in policies."""
 
 _NOT_ALLOWED = {
     MediaKind.PICTURE: phrase("Attaching images is not allowed here."),
@@ -45,7 +45,7 @@ _NOT_ALLOWED = {
 
 
 class AttachmentLimits(Struct, frozen=True):
-    """Limits in force, in bytes and pixels; `kinds` are those that may be attached and sent, None for all of them."""
+    """Limits in effect, in bytes and pixels. `kinds` are the ones that may be attached and sent, or None for all."""
 
     file_bytes: int = MOST_BYTES
     files: int = MOST_FILES
@@ -53,10 +53,10 @@ class AttachmentLimits(Struct, frozen=True):
     side: int = LONGEST_SIDE
     kinds: tuple[MediaKind, ...] | None = None
     who: Phrase = phrase("Ask your administrator.")
-    """Source of the limit of kinds."""
+    """Who restricts the kinds, as a hint for the user."""
 
     def require(self, kind: MediaKind | None = None) -> None:
-        """Check that a kind, or any kind at all, may be attached. Raises PolicyForbids."""
+        """Check that a kind may be attached, or any kind at all if None. Raises PolicyForbids."""
         if self.kinds is None or (kind is None and self.kinds) or kind in self.kinds:
             return
         said = _NOT_ALLOWED.get(kind) if kind is not None and self.kinds else None
@@ -64,7 +64,7 @@ class AttachmentLimits(Struct, frozen=True):
 
 
 def limits_of(settings: Settings) -> AttachmentLimits:
-    """Return the limits of the settings and the organization's policy."""
+    """Return the limits from the settings and the organization's policy."""
     policy = settings.policy
     named = policy.get(ATTACHMENT_KINDS)
     kinds = None if named is None else tuple(kind for name, kind in _KINDS.items() if name in named)

@@ -1,4 +1,4 @@
-"""The child that decodes attachments: no network, no secrets, little memory, and killed when it is late."""
+"""Child process that decodes attachments: no network, no secrets, little memory, and killed if it takes too long."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from desktop.text.token_estimate import estimate_tokens
 
 
 def main() -> int:
-    """Serve until stdin closes. Return the exit status."""
+    """Serve requests until stdin closes. Returns the exit status."""
     return serve(parse_request, _reply, most=MOST_FRAME, writes_files=False)
 
 
 def decode(request: DecodeRequest) -> Decoded:
-    """Decode an attachment. Raises NotDecoded, and whatever the libraries raise."""
+    """Decode an attachment. Raises NotDecoded, and any error of the decoding libraries."""
     match request.kind:
         case MediaKind.OTHER:
             raise NotDecoded(Reason.DAMAGED)

@@ -1,4 +1,4 @@
-"""Messages between the program and the child that decodes attachments, as frames of msgpack."""
+"""Messages between the program and the child process that decodes attachments, as frames of MessagePack."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from msgspec import Struct
 from desktop.attachments.media_kind import MediaKind
 
 MOST_FRAME = 96 << 20
-"""Longest frame in bytes: an attachment with its request, or all that was decoded from it."""
+"""Maximum size of a frame in bytes: an attachment with its request, or all decoded content."""
 
 
 class DecodeRequest(Struct, frozen=True, tag="decode"):
-    """An attachment to decode. Images are scaled down until their longer side has `side` pixels.
+    """An attachment to decode. Images are scaled down until their longer side has at most `side` pixels.
 
-    A `page` of a PDF, counted from 0, is drawn alone, for display; a negative one decodes the whole file.
+    If `page` is 0 or more, only this page of a PDF is rendered for display; if negative, the whole file is decoded.
     """
 
     kind: MediaKind
@@ -28,14 +28,14 @@ class DecodeRequest(Struct, frozen=True, tag="decode"):
 
 
 class DecodeProgress(Struct, frozen=True, tag="progress"):
-    """Number of pages read so far, and of all pages."""
+    """Number of pages read so far, and total number of pages."""
 
     done: int
     of: int
 
 
 class PlainPicture(Struct, frozen=True):
-    """An image encoded again: rotated upright, scaled, and without metadata."""
+    """A re-encoded image: rotated upright, scaled, and without metadata."""
 
     media_type: str
     data: bytes
@@ -44,14 +44,14 @@ class PlainPicture(Struct, frozen=True):
 
 
 class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
-    """Contents of an attachment: `text`, `pictures` (an image itself, or a scan's pages), and a `thumbnail` as PNG.
+    """Contents of an attachment: `text`, `pictures` (an image, or the pages of a scan) and a PNG `thumbnail`.
 
-    `cut` is set if the file holds more than the limits allow.
+    `cut` means that the file contains more than the limits allow.
     """
 
     text: str = ""
     tokens: int = 0
-    """Estimate for the text, made in the child because megabytes take a while."""
+    """Estimated tokens of the text, calculated in the child because megabytes take a while."""
     pages: int = 0
     pictures: tuple[PlainPicture, ...] = ()
     thumbnail: bytes = b""
@@ -59,13 +59,13 @@ class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
 
 
 class SoFar(Struct, frozen=True, tag="so_far"):
-    """Contents of a PDF before its pages are drawn, in case one of them takes forever."""
+    """Contents of a PDF before its pages are rendered, in case rendering one of them never ends."""
 
     decoded: Decoded
 
 
 class Reason(StrEnum):
-    """Reasons for not decoding an attachment."""
+    """Reason why an attachment was not decoded."""
 
     DAMAGED = "damaged"
     LOCKED = "locked"  # needs a password
@@ -76,7 +76,7 @@ class Reason(StrEnum):
 
 
 class DecodeRefusal(Struct, frozen=True, tag="refused"):
-    """An attachment could not be decoded; `error` is the error's type, for the log."""
+    """Reply if an attachment could not be decoded. `error` is the type of the error, for the log."""
 
     reason: Reason
     error: str = ""
@@ -90,7 +90,7 @@ encode = msgspec.msgpack.encode
 
 
 class NotDecoded(Exception):
-    """An attachment cannot be decoded, for a reason that users are told."""
+    """Raised if an attachment cannot be decoded, with a reason that is shown to the user."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)

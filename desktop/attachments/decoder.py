@@ -1,4 +1,4 @@
-"""Decodes attachments in child processes, two at once, each ended when it is late or idle for long."""
+"""Decodes attachments in two child processes, which are terminated if they take too long or have been idle for long."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from desktop.system.child_bounds import MOST_MEMORY
 from desktop.system.child_process import ChildFailed, ChildFailure, ChildSupervisor
 
 CHILDREN = 2
-"""Attachments decoded at once, so that a slow one does not hold up the others."""
+"""Number of attachments decoded in parallel, so that a slow one does not block the others."""
 
 FILE_S = 20.0
-"""Seconds that decoding one attachment may take."""
+"""Maximum seconds for decoding one attachment."""
 
 Tell = Callable[[int, int], None]
-"""Receives the number of pages read so far, and of all pages."""
+"""Receives the number of pages read so far, and the total number of pages."""
 
 _REASONS = {ChildFailure.LATE: Reason.LATE, ChildFailure.MEMORY: Reason.TOO_LARGE}
 
 
 class DecodeLimits(Struct, frozen=True, kw_only=True):
-    """Limits of a child: seconds to start, for a whole file, to draw its pages, and to idle; memory in bytes."""
+    """Limits of a child: seconds to start, to decode a whole file, to render its pages and to idle; memory in bytes."""
 
     start_s: float = 15.0
     file_s: float = FILE_S
@@ -44,23 +44,23 @@ class DecodeLimits(Struct, frozen=True, kw_only=True):
 
 
 class Decoder:
-    """Pool of children that decode attachments. Belongs to one event loop; whoever makes it closes it."""
+    """Pool of child processes that decode attachments. Belongs to one event loop, and must be closed by its owner."""
 
     def __init__(self, command: Sequence[str], *, limits: DecodeLimits | None = None) -> None:
-        """`command` starts this program as a child."""
+        """Create the pool. `command` starts this program as a child."""
         self._children = [_DecodeChild(command, limits or DecodeLimits()) for _ in range(CHILDREN)]
         self._free = [*self._children]
         self._slots = asyncio.Semaphore(CHILDREN)
 
     @property
     def pids(self) -> list[int]:
-        """Process ids of the children that run."""
+        """Process IDs of the running children."""
         return [child.pid for child in self._children if child.pid]
 
     async def decode(self, request: DecodeRequest, tell: Tell = lambda _done, _of: None) -> Decoded | DecodeRefusal:
-        """Decode an attachment; refuse it if the child hangs, crashes or takes too much memory."""
+        """Decode an attachment. Returns a refusal if the child hangs, crashes or needs too much memory."""
         async with self._slots:
-            child = max(self._free, key=lambda each: each.pid > 0)  # one that runs already, if any
+            child = max(self._free, key=lambda each: each.pid > 0)  # prefer a child that is already running
             self._free.remove(child)
             try:
                 return await child.decode(request, tell)
@@ -68,12 +68,12 @@ class Decoder:
                 self._free.append(child)
 
     async def aclose(self) -> None:
-        """End the children permanently. May be called twice."""
+        """Terminate the children permanently. Safe to call more than once."""
         await asyncio.gather(*(child.aclose() for child in self._children))
 
 
 class _DecodeChild:
-    """A child that decodes one attachment after the other, and is ended when idle."""
+    """Child process that decodes attachments one after another, and is terminated when idle."""
 
     def __init__(self, command: Sequence[str], limits: DecodeLimits) -> None:
         self._limits = limits
@@ -118,7 +118,7 @@ class _DecodeChild:
             self._idle_timer = None
 
     def _end_idle(self) -> None:
-        """Give the memory that decoding took back to the system."""
+        """Terminate the child, which returns the memory used for decoding to the system."""
         self._idle_timer = None
         task = asyncio.get_running_loop().create_task(self._child.end(), name="attachments.end")
         self._ends.add(task)

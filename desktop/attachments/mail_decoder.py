@@ -1,4 +1,4 @@
-"""Text of emails, in the child alone: headers, all texts in order, and the names of attached files."""
+"""Text of emails: headers, all texts in order, and the names of attached files. Runs only in the child process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.attachments.text_decoder import MOST_TEXT, plain_text, text
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 8
-"""Levels of emails forwarded within each other."""
+"""Maximum nesting of forwarded emails."""
 
 _ALSO = {
     "iso-8859-8-i": "iso-8859-8",
@@ -29,7 +29,7 @@ _ALSO = {
     "cp-850": "cp850",
     "unicode-1-1-utf-8": "utf-8",
 }
-"""Character sets that emails name and Python does not, with Python's equivalents."""
+"""Character set names that occur in emails but that Python does not know, with Python's equivalents."""
 
 _NO_TEXT = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 _BLOCKS = frozenset({
@@ -40,9 +40,9 @@ _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
 
 
 def mail(data: bytes) -> Decoded:
-    """Return an email's main headers, its texts and the names of its files. Raises NotDecoded."""
+    """Return an email's main headers, its texts and the names of its attached files. Raises NotDecoded."""
     message = message_from_bytes(data, policy=default)
-    said = "\n".join(_lines(message, 0)).strip("\n").encode("utf-8", "replace").decode()  # half a surrogate is none
+    said = "\n".join(_lines(message, 0)).strip("\n").encode("utf-8", "replace").decode()  # replaces lone surrogates
     if not said.strip():
         return text(data)
     return Decoded(text=said[:MOST_TEXT], cut=len(said) > MOST_TEXT)
@@ -55,7 +55,7 @@ def _lines(message: EmailMessage, depth: int) -> Iterator[str]:
 
 
 def _parts(part: EmailMessage, depth: int) -> Iterator[str]:
-    """Return a part's text: the plainest of several alternatives, all others in order."""
+    """Yield the texts of a part: of alternatives, the plainest one; of other parts, all in order."""
     kind = part.get_content_type()
     if kind == "message/rfc822" and depth < _DEEPEST:
         yield "[Forwarded message]"
@@ -91,7 +91,7 @@ def _within(part: EmailMessage) -> list[EmailMessage]:
 
 
 def _text(part: EmailMessage) -> str:
-    """Return a part's text by the character set that it names, else as for any file."""
+    """Return a part's text in the character set that it declares, or else decoded like any text file."""
     data: Any = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
@@ -120,7 +120,7 @@ def _name(part: EmailMessage) -> str:
 
 
 class _Seen(HTMLParser):
-    """Collects the visible text of a web page."""
+    """HTML parser that collects the visible text of a page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -128,14 +128,14 @@ class _Seen(HTMLParser):
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Start a new line before a block."""
+        """Start a new line before a block element."""
         del attrs
         self._unseen += tag in _UNSEEN
         if tag in _BLOCKS:
             self.said.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block or hidden element."""
+        """Handle the end of a block or of a hidden element."""
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
         if tag in _BLOCKS:

@@ -1,4 +1,4 @@
-"""Type of a file by its first bytes, or by its name if they are ambiguous; pure."""
+"""Detects the type of a file from its first bytes, or from its name if they are ambiguous. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import PurePath
 from msgspec import Struct
 
 HEAD = 8_192
-"""Bytes at the beginning of a file that are examined."""
+"""Number of bytes at the beginning of a file that are examined."""
 
 
 class MediaKind(StrEnum):
-    """Kinds of files: how each is decoded, and what a model can be given."""
+    """Kind of a file, which determines how it is decoded and in which forms it can be sent to a model."""
 
     PICTURE = "picture"
     PDF = "pdf"
@@ -22,7 +22,7 @@ class MediaKind(StrEnum):
 
 
 class Media(Struct, frozen=True):
-    """A file's kind and its media type."""
+    """A file's kind and media type."""
 
     kind: MediaKind
     type: str
@@ -40,7 +40,7 @@ _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "image/heic"),
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
 }
-"""Brands of images in a container for videos."""
+"""Brands that identify images in an ISO media container, which is also used for videos."""
 
 _OPEN = "application/vnd.openxmlformats-officedocument."
 _OFFICE = {
@@ -69,7 +69,7 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b\b")
 
 
 def media_of(head: bytes, name: str) -> Media | None:
-    """Return a file's type; None if it is neither text nor of a supported kind."""
+    """Return a file's type, or None if it is neither text nor of a supported kind."""
     suffix = PurePath(name).suffix.lower()
     for start, type_ in _PICTURES:
         if head.startswith(start) and (type_ != "image/bmp" or suffix in {".bmp", ".dib"}):
@@ -88,5 +88,5 @@ def media_of(head: bytes, name: str) -> Media | None:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether bytes are text: no control characters, unless a byte order mark names the encoding."""
+    """Whether bytes are text: they contain no control characters, or a byte order mark declares the encoding."""
     return head.startswith(_MARKS) or not _CONTROLS.intersection(head[:HEAD])

@@ -1,4 +1,4 @@
-"""Text of documents, spreadsheets and presentations, in the child alone, within limits."""
+"""Text of documents, spreadsheets and presentations, within limits. Runs only in the child process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from desktop.attachments.decode_wire import Decoded, NotDecoded, Reason
 
 MOST_TEXT = 4_000_000
 MOST_UNPACKED = 200 << 20
-"""Limit in bytes of the unpacked XML that is read."""
+"""Maximum bytes of uncompressed XML that are read."""
 
 _MOST_MEMBERS = 5_000
 _MOST_CELLS = 500_000
 _MOST_REPEATED = 1_000
-"""Limit of the rows and spaces that one element may stand for."""
+"""Maximum number of rows or spaces that one element may represent."""
 
 _SLIDE = re.compile(r"ppt/slides/slide([0-9]{1,5})\.xml")
 _HEADING = re.compile(r"(?i)heading ?([1-6])$")
@@ -63,7 +63,7 @@ def _lines(archive: zipfile.ZipFile, data: bytes) -> Iterator[str]:
 
 
 def _unpacked(archive: zipfile.ZipFile) -> int:
-    """Return the size in bytes that the members claim; zipfile reads no more of each than it claims."""
+    """Return the declared size of the XML members in bytes. The zipfile module reads no more than declared."""
     return sum(each.file_size for each in archive.infolist() if each.filename.endswith((".xml", ".rels")))
 
 
@@ -90,13 +90,13 @@ def _attribute(element: Element, name: str) -> str:
 
 
 def _elements(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[str, Element]]:
-    """Yield the start and end of each element. The caller clears elements that have ended."""
+    """Yield the start and the end of each element. The caller clears elements once they have ended."""
     with archive.open(member) as stream:
         yield from iterparse(stream, ("start", "end"))
 
 
 def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
-    """Yield the paragraphs of a document or slide, with headings, lists and table rows as in Markdown."""
+    """Yield the paragraphs of a document or slide. Headings, lists and table rows are written as Markdown."""
     rows: list[list[str]] = []
     """Current row of each open table, the innermost last."""
     cells: list[list[str]] = []
@@ -127,7 +127,7 @@ def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
 
 
 def _document(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
-    """Return a document's body, headers, footers and footnotes."""
+    """Yield a document's body, footnotes, endnotes and comments, headers and footers."""
     yield from _paragraphs(archive, "word/document.xml")
     for title in ("Footnotes", "Endnotes", "Comments"):
         if (member := f"word/{title.lower()}.xml") in names:
@@ -164,9 +164,9 @@ def _slides(archive: zipfile.ZipFile, members: list[str]) -> Iterator[str]:
 
 
 def _sheets(data: bytes) -> Iterator[str]:
-    """Return each sheet under its name, with cells separated by tabs; formulas as their last results."""
-    os.environ["OPENPYXL_LXML"] = "False"  # files of others are read by defusedxml alone, though lxml is there
-    openpyxl: Any = import_module("openpyxl")  # late, since it takes longest; untyped
+    """Yield each sheet under its name, with cells separated by tabs. Formulas are replaced by their stored results."""
+    os.environ["OPENPYXL_LXML"] = "False"  # untrusted files are only parsed by defusedxml, even if lxml is installed
+    openpyxl: Any = import_module("openpyxl")  # imported late because it is slow; has no types
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         cells = 0
@@ -186,7 +186,7 @@ def _sheets(data: bytes) -> Iterator[str]:
 
 
 def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Return the paragraphs, headings and rows of an OpenDocument file."""
+    """Yield the paragraphs, headings and rows of an OpenDocument file."""
     row: list[str] | None = None
     cell: list[str] = []
     for event, element in _elements(archive, "content.xml"):
@@ -205,7 +205,7 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
                 yield text
             element.clear()
         elif name == "table-cell" and row is not None:
-            # An empty cell may say that it stands for a million: what is to come after it keeps its place for some
+            # An empty cell may be repeated a million times: a few keep later cells in their columns
             row += [" ".join(cell)] * min(_number(_attribute(element, "number-columns-repeated"), 1), 50)
             cell = []
         elif name == "table-row" and row is not None:
@@ -218,7 +218,7 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _open_text(element: Element) -> str:
-    """Return a paragraph's text, including spaces, tabs and line breaks that have their own elements."""
+    """Return a paragraph's text, including spaces, tabs and line breaks, which are elements of their own."""
     pieces = [element.text or ""]
     for child in element:
         match _local(child):

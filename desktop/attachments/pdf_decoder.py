@@ -1,4 +1,4 @@
-"""Text of PDFs, and images of scanned pages, in the child alone."""
+"""Text of PDFs, and images of scanned pages. Runs only in the child process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _raw: Any = import_module("pypdfium2.raw")
 
 MOST_PAGES = 3_000
 MOST_TEXT = 4_000_000
-"""Limit of a file's text in characters."""
+"""Maximum length of a file's text in characters."""
 
 _SCANNED = 20
 """Average number of characters per page below which a file counts as scanned."""
@@ -29,16 +29,16 @@ _LARGEST_POINTS = 14_400
 _PROGRESS_S = 0.2
 
 Tell = Callable[[int, int], None]
-"""Receives the number of pages read so far, and of all pages."""
+"""Receives the number of pages read so far, and the total number of pages."""
 
 Keep = Callable[[Decoded], None]
-"""Receives the contents so far before a page is drawn."""
+"""Receives the contents decoded so far, before pages are rendered."""
 
 
 def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
     """Return the text of all pages, and the first page as a thumbnail. Scripts and embedded files are ignored.
 
-    Raises NotDecoded.
+    Pages of scans are rendered as images. Raises NotDecoded.
     """
     document = _opened(data)
     try:
@@ -70,7 +70,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
 
 
 def pdf_page(data: bytes, number: int) -> Decoded:
-    """Draw one page for display. Raises NotDecoded."""
+    """Render one page for display. Raises NotDecoded."""
     document = _opened(data)
     try:
         image = _page(document, number, _PAGE_SIDE) if number < len(document) else None
@@ -90,7 +90,7 @@ def _opened(data: bytes) -> Any:  # noqa: ANN401 - untyped library
 
 
 def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # noqa: ANN401 - untyped library
-    """Return the text of each page, and whether it was cut. A page that cannot be read has none."""
+    """Return the text of each page, and whether it was cut. The text of an unreadable page is empty."""
     texts: list[str] = []
     room, last_report = MOST_TEXT, time.monotonic()
     for number in range(pages):
@@ -119,7 +119,7 @@ def _pictures(document: Any, pages: int) -> tuple[PlainPicture, ...]:  # noqa: A
 
 
 def _page(document: Any, number: int, side: int) -> Image.Image | None:  # noqa: ANN401 - untyped library
-    """Draw a page whose longer side has `side` pixels; None if it cannot be drawn."""
+    """Render a page whose longer side has `side` pixels, or return None if it cannot be rendered."""
     try:
         page = document[number]
         width, height = page.get_size()

@@ -1,4 +1,4 @@
-"""Encodes images again, in the child alone: rotated upright, scaled down, and without metadata."""
+"""Re-encodes images: rotated upright, scaled down and without metadata. Runs only in the child process."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _HEIF = "HEIF"
 _PHOTOS = frozenset({"JPEG", "MPO", "WEBP", "TIFF", "AVIF", _HEIF})
 _MOST_PNG = 1_500_000
-"""Size in bytes from which an image that is not a photo still becomes a JPEG."""
+"""Maximum size in bytes of images that are encoded as PNG. Larger ones become JPEG even if they are not photos."""
 
 _QUALITY = 90
 _ENOUGH = 0.95
-"""Share of the wanted size at which a JPEG may be unpacked: half of a phone's 4,032 pixels is nearly 2,048."""
+"""Minimum share of the target size at which a JPEG may be decoded, e.g. for half of 4,032 pixels and a target of 2,048.
+"""
 
 _GREAT = 4_000_000
-"""Pixels from which a faster filter is used: it takes a third of the time, and large images look the same."""
+"""Number of pixels from which a faster filter is used. It takes a third of the time, with no visible difference."""
 
 
 def picture(data: bytes, side: int) -> Decoded:
-    """Return an image, of an animation the first frame, and its thumbnail. Raises NotDecoded."""
-    Image.MAX_IMAGE_PIXELS = None  # what is too many is said below, before anything is unpacked
+    """Return an image (the first frame of an animation) and its thumbnail. Raises NotDecoded."""
+    Image.MAX_IMAGE_PIXELS = None  # the limit is checked below, before anything is decoded
     try:
         with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
             _require_size(opened)
@@ -48,7 +49,7 @@ def picture(data: bytes, side: int) -> Decoded:
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
-    """Return the supported formats. HEIC has a reader of its own, which is loaded only when needed."""
+    """Return the formats to try. HEIC needs a separate library, which is loaded only for containers."""
     if data[4:8] != b"ftyp":
         return _FORMATS
     import_module("pi_heif").register_heif_opener()
@@ -77,11 +78,11 @@ def _require_size(opened: Image.Image) -> None:
 
 
 def _upright(opened: Image.Image, side: int) -> Image.Image:
-    """Return the first frame, scaled down, rotated as its metadata says, and in sRGB."""
-    turned = ImageOps.exif_transpose  # after it is small: turning needs as much memory again
+    """Return the first frame, scaled down, rotated according to its metadata, and in sRGB."""
+    turned = ImageOps.exif_transpose  # applied after scaling, because rotation doubles the memory
     profile = opened.info.get("icc_profile")
     wanted = _fitting(opened.size, side)
-    # A JPEG is unpacked at a half, a quarter or an eighth of its size.
+    # A JPEG can be decoded at half, a quarter or an eighth of its size.
     opened.draft("RGB", (max(int(wanted[0] * _ENOUGH), 1), max(int(wanted[1] * _ENOUGH), 1)))
     opened.load()
     orientation = opened.getexif().get(0x0112)
@@ -103,10 +104,10 @@ def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _scaled(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """Scale an image down. One that was unpacked at nearly that size needs no slow filter."""
+    """Scale an image down. If it already has nearly the target size, a fast filter is sufficient."""
     if image.size == wanted:
         return image
-    untyped: Any = image  # the types of `resize` are not whole
+    untyped: Any = image  # the types of `resize` are incomplete
     great = image.width * image.height > _GREAT
     if image.width <= wanted[0]:
         result: Image.Image = untyped.resize(wanted, Image.Resampling.BILINEAR)
@@ -117,7 +118,7 @@ def _scaled(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
 
 
 def _plain(opened: Image.Image) -> Image.Image:
-    """Convert an image from an uncommon mode; 16-bit grays are stretched from the darkest to the lightest."""
+    """Convert an image from an uncommon mode. 16-bit grayscale is stretched from its darkest to its lightest value."""
     if not opened.mode.startswith(("I", "F")):
         return opened.convert(_mode_of(opened))
     deep: Any = opened.convert("F")
@@ -125,21 +126,21 @@ def _plain(opened: Image.Image) -> Image.Image:
     times = 255 / (most - least) if most > least else 0
 
     def spread(value: Any) -> Any:  # noqa: ANN401 - the library notes what is done with it
-        """Map a value to 0–255."""
+        """Map a value to the range 0–255."""
         return value * times - least * times
 
     return deep.point(spread).convert("L")
 
 
 def _mode_of(opened: Image.Image) -> str:
-    """Return the common mode closest to an uncommon one."""
+    """Return the common mode that is closest to an uncommon one."""
     if opened.mode == "PA" or "transparency" in opened.info:
         return "RGBA"
     return "L" if opened.mode == "1" else "RGB"
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert an image to sRGB; leave it as it is if its profile cannot be read."""
+    """Convert an image to sRGB. It is returned unchanged if its profile cannot be read."""
     if not profile or image.mode not in {"RGB", "RGBA"}:
         return image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None

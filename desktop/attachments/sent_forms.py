@@ -1,4 +1,4 @@
-"""Form in which a model receives an attachment: image, file, text, or not at all; pure."""
+"""Form in which a model receives an attachment: image, file, text, or not at all. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORT, _LONG = 768, 2_048
 
 
 def picture_tokens(width: int, height: int, model: str) -> int:
-    """Return the tokens of an image of a size in pixels."""
+    """Return the number of tokens for an image of this size in pixels."""
     if "claude" in model.casefold():
         return _by_area(width, height)
     if model.casefold().startswith(("gpt", "o1", "o3", "o4")):
@@ -26,13 +26,13 @@ def picture_tokens(width: int, height: int, model: str) -> int:
 
 
 def _by_area(width: int, height: int) -> int:
-    """Return Anthropic's count: one token per 750 pixels of an image scaled down to 1,568 pixels."""
+    """Return Anthropic's count: one token per 750 pixels of the image, after scaling it down to 1,568 pixels."""
     scale = min(1.0, 1_568 / max(width, height, 1))
     return math.ceil(width * scale * height * scale / 750)
 
 
 def _by_tiles(width: int, height: int) -> int:
-    """Return OpenAI's count: scaled into a square of 2,048, the shorter side to 768, then by tiles of 512."""
+    """Return OpenAI's count of tiles of 512 after scaling: into a square of 2,048, then the shorter side to 768."""
     scale = min(1.0, _LONG / max(width, height, 1))
     scale *= min(1.0, _SHORT / max(min(width, height) * scale, 1))
     across, down = (math.ceil(max(side * scale, 1) / _TILE) for side in (width, height))
@@ -56,7 +56,7 @@ class SentAs(StrEnum):
 class Taken(Struct, frozen=True):
     """Abilities of a model: whether it accepts images and files (None if unknown), and its API format.
 
-    `kinds` are those that may be sent at all, None for all of them.
+    `kinds` are the file kinds that may be sent at all, or None for all of them.
     """
 
     vision: bool | None = None
@@ -66,7 +66,10 @@ class Taken(Struct, frozen=True):
 
 
 def sent_as(attachment: Attachment, abilities: Taken) -> SentAs:
-    """Return the form in which a model receives an attachment. Unknown abilities are tried."""
+    """Return the form in which a model receives an attachment.
+
+    If an ability is unknown, the model counts as having it.
+    """
     decoded = attachment.decoded
     if abilities.kinds is not None and attachment.media.kind not in abilities.kinds:
         return SentAs.NOTHING
@@ -83,7 +86,7 @@ def sent_as(attachment: Attachment, abilities: Taken) -> SentAs:
 
 
 def fenced(name: str, text: str) -> str:
-    """Return an attachment's text for a prompt: under its name, in a fence that nothing in it can end."""
+    """Return an attachment's text for a prompt: under its name, in a fence that nothing in the text can close."""
     longest = max((len(found[0]) for found in _TICKS.finditer(text)), default=0)
     fence = "`" * max(3, longest + 1)
     suffix = name.rpartition(".")[2] if "." in name else ""
@@ -92,7 +95,7 @@ def fenced(name: str, text: str) -> str:
 
 
 def tokens(attachment: Attachment, form: SentAs, model: str) -> int:
-    """Return an estimate of the tokens of an attachment in a form."""
+    """Return an estimate of the tokens of an attachment in the given form."""
     decoded = attachment.decoded
     if form in (SentAs.PICTURE, SentAs.PAGES):
         return sum(picture_tokens(each.width, each.height, model) for each in decoded.pictures)

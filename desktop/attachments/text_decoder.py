@@ -1,4 +1,4 @@
-"""Decodes text files of any encoding, in the child alone."""
+"""Decodes text files in any encoding. Runs only in the child process."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ _MARKS = (
 )
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b\b")
 _GUESSED, _LOOKED_AT = 1_000, 64_000
-"""Size in bytes from which an encoding is guessed, since guesses for short texts are wrong; and bytes examined."""
+"""Minimum size in bytes for guessing an encoding (guesses for short texts are wrong), and number of bytes examined."""
 
 _FEW = 0.01
-"""Share of invalid characters in a text that still counts as UTF-8: cut off, or joined from several files."""
+"""Share of invalid characters up to which a text counts as UTF-8, for example a truncated file or several joined ones.
+"""
 
 
 def text(data: bytes) -> Decoded:
-    """Decode a text file by its byte order mark, else as UTF-8, else in its likely encoding. Raises NotDecoded."""
+    """Decode a text file by its byte order mark, or else as UTF-8, or else in its likely encoding.
+
+    Raises NotDecoded.
+    """
     said = _checked(_said(data))
     return Decoded(text=said[:MOST_TEXT], cut=len(said) > MOST_TEXT)
 
 
 def plain_text(data: bytes) -> str:
-    """Decode any bytes as text, without failing."""
+    """Decode any bytes as text. Never fails."""
     try:
         return _said(data).replace("\r\n", "\n")
     except NotDecoded:
@@ -53,15 +57,15 @@ def _said(data: bytes) -> str:
 
 
 def _nearly_utf8(data: bytes) -> str:
-    """Decode a text that is nearly all UTF-8, with invalid characters marked; None if it is not."""
+    """Decode a text that is nearly all UTF-8, marking invalid characters, or return an empty string."""
     said = data.decode("utf-8", "replace")
     broken = said.count("\ufffd")
-    beyond = len(data) - len(said)  # at least one byte more for each character beyond ASCII
+    beyond = len(data) - len(said)  # at least one extra byte for each non-ASCII character
     return said if broken <= max(len(said) * _FEW, 1) and beyond > 2 * broken else ""
 
 
 def _likely(data: bytes) -> str:
-    """Guess an encoding; Windows-1252 if there is no better guess."""
+    """Guess an encoding. Returns Windows-1252 if there is no better guess."""
     if len(data) < _GUESSED:
         return "cp1252"
     guesses: Any = import_module("charset_normalizer")
@@ -70,7 +74,7 @@ def _likely(data: bytes) -> str:
 
 
 def _checked(said: str) -> str:
-    """Return a readable text. Raises NotDecoded for binary data."""
+    """Return the text with LF line endings. Raises NotDecoded for binary data."""
     if _CONTROLS.intersection(said):
         raise NotDecoded(Reason.NO_TEXT)
     return said.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,1 +1,1 @@
-"""Facts about models: publisher, limits, parameters, price and life cycle."""
+"""Facts about models: publisher, limits, parameters, prices and life cycle."""

@@ -1,4 +1,4 @@
-"""Model catalog: the user's entries over the shipped ones, found by any name a server uses."""
+"""Model catalog: the user's entries override the shipped ones. Entries are found by any name that servers use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from desktop.text.phrases import phrase
 
 
 class _Parsed(Value, frozen=True):
-    """SHA-256 of a text, and its packed table with its own checksum, because a disk may corrupt the cache."""
+    """Cached table in MessagePack form.
+
+    `digest` is the SHA-256 of its source text, `sum` that of the packed table itself.
+    """
 
     digest: bytes
     packed: bytes
@@ -30,7 +33,7 @@ class _Parsed(Value, frozen=True):
 
 
 def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
-    """Return the table in the shipped `file`; `kept` is its cache, valid while the file is unchanged."""
+    """Return the table in the shipped `file`. `kept` is its cache file, which is valid while `file` is unchanged."""
     text = file.read_text("utf-8")
     digest = sha256(text.encode()).digest()
     if kept is None:
@@ -48,13 +51,13 @@ def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
 
 _PRICES = frozenset({"price_in", "price_out"})
 _DERIVED = frozenset({"price_cached", "price_steps", "as_of"})
-"""Fields that belong to the prices of one list and mean nothing beside those of another."""
+"""Fields that depend on the prices of one price list and are invalid for prices from another list."""
 
 _DATED = late_pattern(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
 
 class Catalog:
-    """Entries by name. Unknown models get an entry with only their name, so that callers need no check."""
+    """Entries by name. Unknown models get an entry that only has a name, so that callers need no check."""
 
     def __init__(self, entries: Iterable[Entry] = (), notices: Sequence[str] = ()) -> None:
         self.entries = tuple(entries)
@@ -67,10 +70,10 @@ class Catalog:
     def load(
         cls, shipped: Path, own: Path | None = None, given: Path | None = None, *, kept: Path | None = None
     ) -> Catalog:
-        """Load the shipped catalog, the user's own file over it, and one `given` by IT on top.
+        """Load the shipped catalog, then the user's own file and the administrator's `given` file on top of it.
 
-        Problems in the latter two are in `notices`; the user's file is optional. `kept` is the cache of the
-        shipped one.
+        Problems in the latter two are in `notices`. The user's file is optional. `kept` is the cache of the shipped
+        catalog.
         """
         tables = {_id(table): table for table in _tables(parsed(shipped, kept))}
         notices: list[str] = []
@@ -90,7 +93,10 @@ class Catalog:
         return cls((msgspec.convert(table, Entry) for table in tables.values()), notices)
 
     def find(self, name: str) -> Entry | None:
-        """Return the entry of a model's name, ignoring case and separators, then without a trailing date or version."""
+        """Return the entry for a model's name, ignoring case and separators.
+
+        If there is none, a trailing date or version is ignored, too.
+        """
         key = normalised(name.rpartition("/")[2])
         while key:
             if (entry := self._by_name.get(key)) is not None:
@@ -102,7 +108,7 @@ class Catalog:
         return None
 
     def entry(self, *names: str | None) -> Entry:
-        """Return the entry of the first known name, or else one with only the last name."""
+        """Return the entry for the first known name. If none is known, return an entry with only the last name."""
         given = [name for name in names if name]
         for name in given:
             if (entry := self.find(name)) is not None:
@@ -111,7 +117,7 @@ class Catalog:
 
 
 def normalised(name: str) -> str:
-    """Return a name for look-up: lower case, spaces and underscores as hyphens."""
+    """Return a name in the form used for lookup: lower case, with hyphens for spaces and underscores."""
     return re.sub(r"[\s_]+", "-", name.strip().casefold())
 
 

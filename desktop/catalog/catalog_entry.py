@@ -1,4 +1,4 @@
-"""Catalog entries and derived values: life cycle, price of a response, accepted parameters."""
+"""Catalog entries and values derived from them: life cycle, cost of a response, accepted parameters."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class LifeCycle(StrEnum):
 
 
 class ThinkTagged(StrEnum):
-    """Treatment of reasoning that a model writes into its response between `<think>` and `</think>`."""
+    """Treatment of reasoning that a model writes into its response as `<think>…</think>`."""
 
     AUTO = "auto"  # reasoning, shown collapsed
     OFF = "off"  # text of the response
 
 
 class PriceStep(Value, frozen=True, kw_only=True):
-    """Prices of a whole request with more than `above` input tokens; US dollars per million tokens."""
+    """Prices of a request with more than `above` input tokens, in US dollars per million tokens."""
 
     above: int
     price_in: float
@@ -39,12 +39,12 @@ class PriceStep(Value, frozen=True, kw_only=True):
 
 
 class Entry(Value, frozen=True, kw_only=True):
-    """Facts about one model; None if unknown. Tokens, and US dollars per million tokens.
+    """Facts about one model, None if unknown. Prices are in US dollars per million tokens.
 
-    `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API
-    format that supports tools if different from the model's own; `files` is whether it accepts PDFs over API
-    formats that carry them. `as_of` is the date of all these facts. `is_dated_by_server` means that the model's own
-    server reported its retirement, which beats the catalog.
+    `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API format
+    that supports tools if it differs from the model's default; `files` is whether the model accepts PDFs over API
+    formats that can carry them. `as_of` is the date of all these facts. `is_dated_by_server` means that the
+    model's own server reported its retirement, which beats the catalog.
     """
 
     id: str
@@ -80,17 +80,17 @@ class Entry(Value, frozen=True, kw_only=True):
         return replace(self, retires_on=day, retired_on=None, state=None, is_dated_by_server=True)
 
     def takes(self, parameter: str) -> bool:
-        """Whether the model accepts a parameter; true for unknown models and unknown parameters."""
+        """Whether the model accepts a parameter. True if the model or the parameter is unknown."""
         return not self.parameters or parameter in self.parameters or parameter not in PARAMETERS
 
     def is_retired(self, today: date) -> bool:
-        """Whether Foundry has retired the model by this day."""
+        """Whether Foundry has retired the model by the given day."""
         return self.state is LifeCycle.RETIRED or any(
             day is not None and day <= today for day in (self.retired_on, self.retires_on)
         )
 
     def cost(self, usage: Usage) -> float | None:
-        """Return the cost of a response by list price in US dollars; None if price or tokens are unknown."""
+        """Return the list-price cost of a response in US dollars, or None if a price or token count is unknown."""
         sent, output_tokens = usage.input_tokens, usage.billed_output_tokens
         if self.price_in is None or self.price_out is None or sent is None or output_tokens is None:
             return None
@@ -105,7 +105,7 @@ class Entry(Value, frozen=True, kw_only=True):
 
 
 class ParameterSpec(Struct, frozen=True):
-    """A common request parameter: its display name, its JSON type and its bounds (inclusive)."""
+    """A common request parameter: its display name, its JSON type and its inclusive bounds."""
 
     kind: type[float | int | str | list[str]]
     description: str
@@ -131,7 +131,7 @@ PARAMETERS: dict[str, ParameterSpec] = {
 def parse_parameter(text: str) -> tuple[str, JsonValue]:
     """Split `NAME=VALUE` and convert the value to the parameter's type.
 
-    Unknown names are sent unchanged; their values are parsed as JSON if possible, otherwise used as text.
+    If the name is unknown, the value is parsed as JSON if possible, and otherwise used as text.
 
     Raises:
         UsageError: If the text or value is invalid.

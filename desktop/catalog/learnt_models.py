@@ -1,4 +1,4 @@
-"""Facts about models learned from refusals: API format and accepted input, each stored in a private file."""
+"""Facts about models learned from rejected requests: API format and accepted input. Each kind has a private file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.system.plain_files import open_plain
 from desktop.system.private_files import write_private
 
 _MOST = 1_000
-"""Maximum models to remember, the most recently learned ones."""
+"""Maximum number of models to remember. The most recently learned ones are kept."""
 
 _MOST_BYTES = 1 << 20
 
@@ -24,11 +24,10 @@ _log = logger("providers")
 
 
 class LearntModels(Generic[_Value]):
-    """Values by connection, server and model. Without a file they last as long as this object; thread-safe.
+    """Values by connection, server and model. Without a file, they last as long as the object. Thread-safe.
 
-    An unreadable file counts as empty, and an unwritable one is ignored: lost facts are learned again from the next
-    refusal. Only the first look-up reads the disk (a small file); learning and forgetting write it: call these on a
-    thread.
+    An unreadable file counts as empty, and write errors are ignored, because lost facts are learned again from the next
+    rejection. Only the first lookup reads the (small) file. Learning and forgetting write it: call these on a thread.
     """
 
     def __init__(self, kind: type[_Value], file: Path | None) -> None:
@@ -51,7 +50,7 @@ class LearntModels(Generic[_Value]):
             self._write(dict([*held.items()][-_MOST:]))
 
     def forget(self, connection: str, model: str = "") -> None:
-        """Remove the value of a connection's model, or of all its models."""
+        """Remove the value of one model of a connection, or of all its models."""
         with self._lock:
             held = self._read()
             left = {key: each for key, each in held.items() if key[0] != connection or (model and key[2] != model)}
@@ -77,7 +76,7 @@ class LearntModels(Generic[_Value]):
         return {(connection, origin, model): each for connection, origin, model, each in rows if self._says(each)}
 
     def _says(self, value: _Value) -> bool:
-        """Whether a value contains any information."""
+        """Whether a value is worth storing."""
         return value != Wire.AUTO
 
     def _write(self, held: dict[_Key, _Value]) -> None:
@@ -98,7 +97,7 @@ class LearntWires(LearntModels[Wire]):
 
 
 class LearntInput(LearntModels[bool]):
-    """Acceptance of one kind of input by models, as learned from refusals."""
+    """Whether models accept one kind of input, as learned from rejections."""
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__(bool, file)

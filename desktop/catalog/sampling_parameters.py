@@ -1,4 +1,4 @@
-"""Parameters that only affect sampling: suites, imports and receipts may set them without confirmation.
+"""Parameters that only affect sampling. Suites, imports and receipts may set these without confirmation.
 
 All others may have side effects: offer tools, search the web, choose an expensive tier, store the prompt, or request
 several responses. Pure functions.
@@ -21,14 +21,14 @@ _TEXTS = (*(name for name, spec in PARAMETERS.items() if spec.kind in (str, list
 _FLAGS = ("enable_thinking", "logprobs", "safe_prompt")
 
 _NAME, _VALUE = 60, 120
-"""Maximum characters of a displayed name and value."""
+"""Maximum number of characters of a displayed name and of a displayed value."""
 
 SAMPLING: Final = frozenset((*_NUMBERS, *_TEXTS, *_FLAGS))
 """Names of sampling parameters, as used by most servers."""
 
 
 def is_sampling(name: str, value: object) -> bool:
-    """Whether a parameter only affects sampling, with a value that has no fields of its own."""
+    """Whether a parameter only affects sampling and its value is plain, without nested fields."""
     if name in _TEXTS:
         values = cast("list[object]", value) if isinstance(value, list) else [value]
         return all(isinstance(each, str) for each in values)
@@ -43,7 +43,7 @@ def unlisted(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def texts_in(parameters: Mapping[str, JsonValue]) -> list[str]:
-    """Return every string sent with parameters, including the names of those that need confirmation."""
+    """Return every string that is sent with the parameters, including names of those that need confirmation."""
     foreign = unlisted(parameters)
     waiting: list[object] = [foreign, *(value for name, value in parameters.items() if name not in foreign)]
     texts: list[str] = []
@@ -60,12 +60,12 @@ def texts_in(parameters: Mapping[str, JsonValue]) -> list[str]:
 
 
 def described(parameters: Mapping[str, JsonValue]) -> str:
-    """Return parameters on one line for a confirmation: all names, and the beginning of each value."""
+    """Return a one-line description of parameters for a confirmation: all names, and the beginning of each value."""
     return ", ".join(f"{_name(name)} = {_short(_escaped(value), _VALUE)}" for name, value in parameters.items())
 
 
 def names_in(parameters: Mapping[str, JsonValue]) -> str:
-    """Return the names of parameters for a sentence, or an empty string."""
+    """Return the names of parameters as a list in a sentence, or an empty string."""
     return ", ".join(map(_name, parameters))
 
 
@@ -74,8 +74,8 @@ def _name(name: str) -> str:
 
 
 def _escaped(value: JsonValue) -> str:
-    """Return a value as ASCII JSON, in which no character can reorder or hide its surroundings."""
-    import json  # late import; the first paint needs no JSON
+    """Return a value as ASCII JSON, in which no character can reorder or hide the surrounding text."""
+    import json  # imported late, because the first paint needs no JSON
 
     return json.dumps(value)
 

@@ -1,4 +1,4 @@
-"""Names of keyring items, made of a connection and the only origin its key may be sent to; also the older names."""
+"""Names of keyring items, formed from a connection and the only origin its key may be sent to; includes older names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _log = logger("credentials.accounts")
 class Accounts(NamedTuple):
     """Names under which a connection's key may be stored.
 
-    `current` is None for an invalid address, which has no key. Version 0.1 built names from addresses as written:
-    `certain` are such names for exactly today's origin, `uncertain` those that may denote another server (`name at
-    ://`), whose keys are never used.
+    `current` is None for an invalid address, which has no key. Version 0.1 formed names from addresses as written:
+    `certain` are such names that clearly mean today's origin. `uncertain` are those that may mean another server, such
+    as `name at ://`, whose keys are never used.
     """
 
     current: str | None
@@ -38,22 +38,24 @@ def account_of(connection: Connection) -> str:
     """Return the name of a connection's item in the keyring.
 
     Raises:
-        AddressInvalid: If there can be no key; also AddressInsecure.
+        AddressInvalid: If the address is invalid.
+        AddressInsecure: If the address is not encrypted.
     """
     return f"{connection.name} at {repair(connection.kind, connection.url).origin}"
 
 
 def headers_account_of(connection: Connection) -> str:
-    """Return the name of the item with the values of a connection's headers.
+    """Return the name of the keyring item with the values of a connection's headers.
 
     Raises:
-        AddressInvalid: If there can be none; also AddressInsecure.
+        AddressInvalid: If the address is invalid.
+        AddressInsecure: If the address is not encrypted.
     """
     return f"{connection.name} headers at {repair(connection.kind, connection.url).origin}"
 
 
 def accounts_of(connection: Connection, written: str = "") -> Accounts:
-    """Return all names of a connection's items; `written` is its address as it appears in the settings file."""
+    """Return all names of a connection's items. `written` is its address as written in the settings file."""
     try:
         current = account_of(connection)
     except ProviderError:
@@ -71,16 +73,16 @@ def accounts_of(connection: Connection, written: str = "") -> Accounts:
 
 
 def names_to_erase(connection: Connection, written: str, successor: Connection | None) -> tuple[str, ...]:
-    """Return all names of a removed connection except the one its successor uses."""
+    """Return all names of a removed connection's items, except the one that its successor uses."""
     names = accounts_of(connection, written).all
     stays = accounts_of(successor).current if successor is not None else None
     return tuple(name for name in names if name != stays)
 
 
 def settle(backend: Backend, service: str, account: str, older: tuple[str, ...]) -> str | None:
-    """Return the secret of an account, moving one stored under an older name of the same origin.
+    """Return the secret of an account, moving a secret that is stored under an older name of the same origin.
 
-    If the keyring cannot be written, items stay unchanged.
+    If the keyring cannot be written, its items are left unchanged.
 
     Raises:
         CredentialError: If the keyring cannot be read.
@@ -103,7 +105,7 @@ def settle(backend: Backend, service: str, account: str, older: tuple[str, ...])
 
 
 def _place_of_old(url: str) -> str | None:
-    """Return the end of a name as version 0.1 built it, or None for an address that it could not read."""
+    """Return the end of a name as formed by version 0.1, or None for an address that it could not parse."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -112,7 +114,7 @@ def _place_of_old(url: str) -> str | None:
 
 
 def _is(place: str, origin: str) -> bool:
-    """Whether an older name can only denote this origin."""
+    """Whether an older name can only mean this origin."""
     if not place.startswith(("https://", "http://")):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Keyrings of the operating systems, constructed by name; no file or variable can choose another one."""
+"""Keyrings of the operating systems, constructed by name. No file or environment variable can select another one."""
 
 from __future__ import annotations
 
@@ -14,42 +14,45 @@ from desktop.text.phrases import phrase
 _log = logger("credentials")
 
 _SERVICES = {"gnome-keyring": "GNOME Keyring", "kwalletd": "KWallet", "ksecretd": "KWallet", "keepassxc": "KeePassXC"}
-"""Display names of Secret Service programs by the start of their process name."""
+"""Display names of Secret Service programs, by the beginning of their process name."""
 
 WINDOWS_LIMIT = 1200
-"""Maximum characters of one secret in Windows Credential Manager: 2,560 bytes of UTF-16, with a margin."""
+"""Maximum characters of a secret in Windows Credential Manager: 2,560 bytes of UTF-16, minus a margin."""
 
 
 class Backend(Protocol):
-    """A keyring. Every call may block, for instance on a prompt to the user: call it on a thread of its own.
+    """A keyring. Every call may block, for instance to prompt the user, so call it on a separate thread.
 
-    `name` is the display name; `limit` is the maximum characters of one secret, None for any number.
+    `name` is for display. `limit` is the maximum number of characters of a secret, or None if there is no limit.
     """
 
     name: str
     limit: int | None
 
     def read(self, service: str, account: str) -> str | None:
-        """Return the secret, or None.
+        """Return the secret of an account, or None.
 
         Raises:
-            KeyringLocked: If it is locked; also KeyringMissing.
+            KeyringLocked: If the keyring is locked.
+            KeyringMissing: If the keyring cannot be used.
         """
         ...
 
     def write(self, service: str, account: str, secret: str) -> None:
-        """Store a secret, replacing an older one.
+        """Store a secret, replacing the previous one.
 
         Raises:
-            KeyringLocked: If it is locked; also KeyringMissing.
+            KeyringLocked: If the keyring is locked.
+            KeyringMissing: If the keyring cannot be used.
         """
         ...
 
     def erase(self, service: str, account: str) -> None:
-        """Delete a secret, if there is one.
+        """Delete the secret of an account, if there is one.
 
         Raises:
-            KeyringLocked: If it is locked; also KeyringMissing.
+            KeyringLocked: If the keyring is locked.
+            KeyringMissing: If the keyring cannot be used.
         """
         ...
 
@@ -62,20 +65,20 @@ class _Library(Protocol):
         ...
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Store a secret, replacing an older one."""
+        """Store a secret, replacing the previous one."""
         ...
 
     def delete_password(self, service: str, username: str) -> None:
         """Delete a secret.
 
         Raises:
-            PasswordDeleteError: If there is none.
+            PasswordDeleteError: If there is no secret.
         """
         ...
 
 
 class SystemKeyring:
-    """One of the keyring package's backends, with its errors converted to Paragone's."""
+    """Wrapper for one of the keyring package's backends that converts its errors to Paragone's."""
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
         self._library = library
@@ -83,17 +86,17 @@ class SystemKeyring:
         self.limit = limit
 
     def read(self, service: str, account: str) -> str | None:
-        """See Backend."""
+        """Return the secret of an account, as described in Backend."""
         with _own_words(self.name):
             return self._library.get_password(service, account)
 
     def write(self, service: str, account: str, secret: str) -> None:
-        """See Backend."""
+        """Store a secret, as described in Backend."""
         with _own_words(self.name):
             self._library.set_password(service, account, secret)
 
     def erase(self, service: str, account: str) -> None:
-        """See Backend."""
+        """Delete the secret of an account, as described in Backend."""
         from keyring.errors import PasswordDeleteError
 
         with _own_words(self.name):
@@ -104,10 +107,10 @@ class SystemKeyring:
 
 
 class SecretServiceKeyring(SystemKeyring):
-    """Secret Service of D-Bus: GNOME Keyring, KWallet and others.
+    """Secret Service on D-Bus: GNOME Keyring, KWallet and others.
 
-    The package leaves its connection open if the collection stays locked, and writes and deletes a single item although
-    several may share a name. Therefore this class implements all three itself.
+    The package leaves its connection open if the collection stays locked, and it writes and deletes only one item
+    although several may have the same name. Therefore, this class implements all three methods itself.
     """
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
@@ -115,7 +118,7 @@ class SecretServiceKeyring(SystemKeyring):
         cast("Any", library).get_preferred_collection = self._collection
 
     def write(self, service: str, account: str, secret: str) -> None:
-        """See Backend. Other items of the same name are deleted, because they might be read instead."""
+        """Store a secret, and delete other items with the same name, because they might be read instead."""
         with self._items(service, account) as (collection, attributes):
             beside = {"application": cast("Any", self._library).appid}
             label = f"Password for '{account}' on '{service}'"
@@ -125,9 +128,9 @@ class SecretServiceKeyring(SystemKeyring):
                     item.delete()
 
     def erase(self, service: str, account: str) -> None:
-        """See Backend. Deletes all items of the name, of which the package would delete one.
+        """Delete all items of an account. The package would delete only one.
 
-        Several exist if programs that copy or merge keyrings added other attributes.
+        There are several if programs that copy or merge keyrings have added other attributes.
         """
         with self._items(service, account) as (collection, attributes):
             for item in list(collection.search_items(attributes)):
@@ -135,17 +138,17 @@ class SecretServiceKeyring(SystemKeyring):
 
     @contextmanager
     def _items(self, service: str, account: str) -> Generator[tuple[Any, dict[str, str]]]:
-        """Yield the collection, whose connection closes at the end, and the attributes of an account's items."""
+        """Yield the collection and the attributes of an account's items. The connection is closed on exit."""
         with _own_words(self.name):
             collection = cast("Any", self._collection())
             with closing(collection.connection):
                 yield collection, {"service": service, "username": account}
 
     def _collection(self) -> object:
-        """Return the default collection, unlocked, on its own connection, which the package closes.
+        """Return the default collection, unlocked, on its own connection.
 
         Raises:
-            KeyringLocked: If it stays locked.
+            KeyringLocked: If the collection stays locked.
         """
         import secretstorage
 
@@ -161,7 +164,7 @@ class SecretServiceKeyring(SystemKeyring):
 
 
 class _own_words:  # noqa: N801 - reads as a statement
-    """Converts errors of keyring libraries to KeyringLocked, KeyringTimeout and KeyringMissing."""
+    """Context that converts errors of keyring libraries to KeyringLocked, KeyringTimeout and KeyringMissing."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -190,12 +193,12 @@ class _own_words:  # noqa: N801 - reads as a statement
 
 
 def untouched(kind: type[Any]) -> _Library:
-    """Return one of the package's backends without its initializer, which obeys KEYRING_PROPERTY_* variables."""
+    """Return one of the package's backends without running its initializer, which uses KEYRING_PROPERTY_* variables."""
     return cast("_Library", object.__new__(kind))
 
 
 def _was_silent(error: BaseException | None) -> bool:
-    """Whether the cause is a service that did not respond in time and may exist after all."""
+    """Whether an error was caused by a service that did not respond in time, and which may therefore exist."""
     while error is not None:
         if isinstance(error, TimeoutError):
             return True
@@ -207,8 +210,8 @@ def find_backend(platform: str = sys.platform) -> Backend:
     """Return this system's keyring. May block on D-Bus.
 
     Raises:
-        KeyringMissing: If there is no safe one.
-        KeyringTimeout: If a bus does not respond, so that nothing is known about it.
+        KeyringMissing: If there is no safe keyring.
+        KeyringTimeout: If D-Bus does not respond, so that it is unknown whether there is a keyring.
     """
     if platform == "darwin":
         from keyring.backends.macOS import Keyring as MacKeyring
@@ -240,7 +243,7 @@ def _find_on_linux() -> Backend:
 
 
 def _service_name() -> str:
-    """Return the display name of the program that provides secrets on D-Bus, or a generic name."""
+    """Return the display name of the program that provides the Secret Service, or a generic name."""
     from pathlib import Path
 
     import secretstorage

@@ -1,4 +1,4 @@
-"""Keys of connections from the keyring, a named variable or this run's memory; never from or to a file."""
+"""Keys of connections, from the keyring, an environment variable or memory; never from or to a file."""
 
 from __future__ import annotations
 
@@ -29,23 +29,22 @@ _log = logger("credentials")
 
 
 class KeyPlace(Struct, frozen=True):
-    """Location of a stored key: the keyring's name, or only this run's memory and the reason."""
+    """Where a key is stored: the name of the keyring, or None (only in memory for this run) and the reason."""
 
     keyring: str | None
     problem: CredentialError | None = None
 
 
 class Keys:
-    """Keys by connection and origin, so that a changed address never gets the old address's key.
+    """Keys by connection and origin, so that a changed address never receives the key of the old address.
 
-    Each keyring call runs on its own daemon thread, so that a hanging one costs only its timeout.
+    Each keyring call runs on its own daemon thread, so that a call that hangs only costs its timeout.
 
     Args:
         service: Name under which the keyring shows Paragone's items.
-        keyring_only: Whether a policy forbids keys in variables and in this run's memory.
-        lock_file: File that processes lock while changing items of the keyring, so that read-modify-write is
-            atomic.
-        written: Addresses by connection that differ in the settings file; version 0.1 named its items after those.
+        keyring_only: Whether a policy forbids keys in environment variables and in memory.
+        lock_file: File that processes lock while changing items in the keyring, so that changes are atomic.
+        written: Addresses by connection that differ in the settings file. Version 0.1 named its items after those.
     """
 
     def __init__(
@@ -73,12 +72,15 @@ class Keys:
         """Hides every key that was read or entered."""
 
     async def get(self, connection: Connection) -> str | None:
-        """Return the connection's key, or None if it has or needs none, or without a keyring.
+        """Return the connection's key, or None if it has no key, needs none, or there is no keyring.
 
         Raises:
-            AddressInvalid: If the key's server is unknown; also AddressInsecure.
-            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and SecretTorn.
-            PolicyForbids: If the key is in a variable despite `keyring_only`.
+            AddressInvalid: If the connection's address is invalid.
+            AddressInsecure: If the address is not encrypted.
+            KeyringLocked: If the keyring is locked.
+            KeyringTimeout: If the keyring does not respond.
+            SecretTorn: If the key was stored incompletely.
+            PolicyForbids: If the key is in an environment variable despite `keyring_only`.
         """
         if not _has_key(connection):
             return None
@@ -103,18 +105,20 @@ class Keys:
         return self._known(found)
 
     async def keep(self, connection: Connection, key: str) -> KeyPlace:
-        """Store a key in the keyring, replacing all older ones, or for this run if the keyring is unavailable.
+        """Store a key in the keyring, replacing all older ones. If the keyring is unavailable, keep it in
+        memory.
 
         Raises:
             CredentialError: If the keyring is unavailable and `keyring_only` is set.
-            AddressInvalid: If there is no server; also AddressInsecure.
+            AddressInvalid: If the connection's address is invalid.
+            AddressInsecure: If the address is not encrypted.
         """
         account = account_of(connection)
         self.mask.add(key)
         older = [older_account for older_account in self._accounts(connection).all if older_account != account]
 
         def replace(backend: Backend) -> None:
-            """Write the new key first; an older one that remains is never used."""
+            """Write the new key first. An older key that remains is never used."""
             long_secrets.keep(backend, self._service, account, key)
             for older_account in older:
                 try:
@@ -133,13 +137,14 @@ class Keys:
         return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget(self, connection: Connection, successor: Connection | None = None) -> None:
-        """Remove a connection's key from this run and from the keyring, including older names.
+        """Remove a connection's key from memory and from the keyring, including older names.
 
-        The successor's key stays even under the same name, unless it signs in differently. A connection that
-        signs in differently may have had a key earlier.
+        A successor's key remains even if it has the same name, unless the successor signs in differently. Connections
+        that sign in differently are included, because they may have had a key earlier.
 
         Raises:
-            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
+            KeyringLocked: If the keyring cannot be changed.
+            KeyringTimeout: If the keyring does not respond.
         """
         heir = successor if successor is not None and _has_item(successor) else None
         accounts = names_to_erase(connection, self.written.get(connection.name, ""), heir)
@@ -148,11 +153,14 @@ class Keys:
         await self._erase(connection, accounts, is_sure=_has_item(connection))
 
     async def headers(self, connection: Connection) -> dict[str, str]:
-        """Return the values of a connection's headers that are in the keyring, by name.
+        """Return the values of those headers of a connection that are in the keyring, by name.
 
         Raises:
-            AddressInvalid: If the server is unknown; also AddressInsecure.
-            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and SecretTorn.
+            AddressInvalid: If the connection's address is invalid.
+            AddressInsecure: If the address is not encrypted.
+            KeyringLocked: If the keyring is locked.
+            KeyringTimeout: If the keyring does not respond.
+            SecretTorn: If the values were stored incompletely.
         """
         if not connection.secret_headers:
             return {}
@@ -169,15 +177,17 @@ class Keys:
     async def keep_headers(
         self, connection: Connection, values: Mapping[str, str], *, gone: Collection[str] = ()
     ) -> KeyPlace:
-        """Store values of a connection's headers in addition to existing ones, as `keep` does for a key.
+        """Store values of a connection's headers in addition to existing ones, like `keep` does for a key.
 
-        Values that another run stored meanwhile stay.
+        Values that another process has stored in the meantime are preserved.
 
         Args:
             gone: Names of headers to remove.
 
         Raises:
-            KeyringLocked: If other header values are unknown; also KeyringTimeout and SecretTorn.
+            KeyringLocked: If the keyring is locked and other header values are unknown.
+            KeyringTimeout: If the keyring does not respond and other header values are unknown.
+            SecretTorn: If the other values were stored incompletely.
         """
         self.mask.add(*secret_values(values))
         account = headers_account_of(connection)
@@ -185,7 +195,7 @@ class Keys:
         is_whole = memory_text is not None or {*connection.secret_headers} <= {*values}
 
         def merge(backend: Backend) -> None:
-            """Merge the stored headers, those of this run only, and the new ones."""
+            """Merge the headers in the keyring, those only in memory, and the new ones."""
             try:
                 there = long_secrets.read(backend, self._service, account)
             except SecretTorn:
@@ -207,12 +217,13 @@ class Keys:
         return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget_headers(self, connection: Connection) -> None:
-        """Remove the values of a connection's headers, even if the settings name none any more.
+        """Remove the values of a connection's headers, even if the settings no longer name any.
 
         They may have been moved or removed from the file manually.
 
         Raises:
-            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
+            KeyringLocked: If the keyring cannot be changed.
+            KeyringTimeout: If the keyring does not respond.
         """
         try:
             account = headers_account_of(connection)
@@ -223,10 +234,14 @@ class Keys:
         await self._erase(connection, (account,), is_sure=is_sure)
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
-        """Return names of items that may hold another server's key: unused, deleted with the connection.
+        """Return the names of items that may contain another server's key.
+
+        These items are never used, and they are deleted with the connection.
 
         Raises:
-            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and KeyringMissing.
+            KeyringLocked: If the keyring is locked.
+            KeyringTimeout: If the keyring does not respond.
+            KeyringMissing: If there is no keyring.
         """
         if not _has_item(connection):
             return ()
@@ -236,7 +251,7 @@ class Keys:
         )
 
     async def secret(self, account: str) -> str | None:
-        """Return the secret under one of Paragone's own names.
+        """Return the secret with one of Paragone's own names, or None.
 
         Raises:
             CredentialError: If the keyring cannot be read.
@@ -244,15 +259,15 @@ class Keys:
         return await self._call(lambda backend: long_secrets.read(backend, self._service, account))
 
     async def keep_secret(self, account: str, text: str) -> None:
-        """Store a secret under one of Paragone's own names, only in the keyring.
+        """Store a secret with one of Paragone's own names, only in the keyring.
 
         Raises:
-            CredentialError: If it cannot be stored.
+            CredentialError: If the secret cannot be stored.
         """
         await self._change(lambda backend: long_secrets.keep(backend, self._service, account, text))
 
     async def change_secret(self, account: str, change: Callable[[str | None], str | None]) -> None:
-        """Replace a secret by the result of `change`, atomically; None deletes it.
+        """Replace a secret atomically with the result of `change`. If that is None, the secret is deleted.
 
         `change` is called on the keyring's thread.
 
@@ -261,7 +276,7 @@ class Keys:
         """
 
         def work(backend: Backend) -> None:
-            """Write only a changed secret."""
+            """Write the secret only if it has changed."""
             before = long_secrets.read(backend, self._service, account)
             after = change(before)
             if after is None:
@@ -272,36 +287,41 @@ class Keys:
         await self._change(work)
 
     async def forget_secret(self, account: str) -> None:
-        """Delete a secret under one of Paragone's own names.
+        """Delete the secret with one of Paragone's own names.
 
         Raises:
-            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
+            KeyringLocked: If the keyring cannot be changed.
+            KeyringTimeout: If the keyring does not respond.
         """
         with contextlib.suppress(KeyringMissing):
             await self._change(lambda backend: long_secrets.erase(backend, self._service, account))
 
     @property
     def changed_at(self) -> int:
-        """Number that differs once a process sharing the keyring changed it; 0 if unknown."""
+        """Number that changes whenever a process sharing the keyring has changed it, or 0 if unknown."""
         try:
             return 0 if self._lock_file is None else _sign(self._lock_file).stat().st_mtime_ns
         except OSError:
             return 0
 
     def only_this_run(self, connection: Connection) -> bool:
-        """Whether a connection's key is held for this run only."""
+        """Whether a connection's key is only in memory for this run."""
         return self._accounts(connection).current in self._this_run
 
     async def keyring_found(self) -> str:
         """Return the keyring's name without asking the user to unlock it.
 
         Raises:
-            KeyringMissing: If there is none; also KeyringTimeout.
+            KeyringMissing: If there is no keyring.
+            KeyringTimeout: If the keyring does not respond.
         """
         return await self._call(lambda backend: backend.name)
 
     async def has_keyring(self) -> bool:
-        """Whether a keyring may exist, locked or silent, without asking the user. True if a policy requires it."""
+        """Whether there may be a keyring, even one that is locked or does not respond. Does not ask the user.
+
+        True if a policy requires a keyring.
+        """
         try:
             return self.keyring_only or bool(await self.keyring_found())
         except KeyringMissing:
@@ -310,10 +330,12 @@ class Keys:
             return True
 
     async def keyring_name(self) -> str:
-        """Return the keyring's name once it has responded.
+        """Return the keyring's name once the keyring has responded.
 
         Raises:
-            KeyringMissing: If there is none; also KeyringLocked and KeyringTimeout.
+            KeyringMissing: If there is no keyring.
+            KeyringLocked: If the keyring is locked.
+            KeyringTimeout: If the keyring does not respond.
         """
         await self._call(lambda backend: backend.read(self._service, "probe"))
         return self._backend.name if self._backend else ""
@@ -327,12 +349,12 @@ class Keys:
         return accounts_of(connection, self.written.get(connection.name, ""))
 
     async def _erase(self, connection: Connection, accounts: Iterable[str], *, is_sure: bool) -> None:
-        """Delete items of a connection. Unless `is_sure`, a failing keyring is only logged."""
+        """Delete items of a connection. Unless `is_sure` that they exist, errors are only logged."""
         if connection.kind is Kind.EMBEDDED:
             return
 
         def erase(backend: Backend) -> None:
-            """Delete all of them."""
+            """Delete all of the items."""
             for each in accounts:
                 long_secrets.erase(backend, self._service, each)
 
@@ -349,7 +371,7 @@ class Keys:
         """Call `work` like `_call`, while no other process changes the keyring."""
 
         def alone(backend: Backend) -> T:
-            """Run on the keyring's thread."""
+            """Hold the lock during the work. Runs on the keyring's thread."""
             with self._locked():
                 done = work(backend)
                 if self._lock_file is not None:
@@ -361,15 +383,15 @@ class Keys:
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:
-        """Hold the lock for changes; a folder that accepts no lock file blocks nothing.
+        """Hold the lock for changes. Without a writable folder for the lock file, changes are not locked.
 
         Raises:
-            KeyringTimeout: If the lock stays taken.
+            KeyringTimeout: If another process holds the lock for too long.
         """
         if self._lock_file is None:
             yield
             return
-        from filelock import Timeout  # late import; reading needs no lock
+        from filelock import Timeout  # imported late, because reading needs no lock
 
         with contextlib.ExitStack() as held:
             try:
@@ -381,16 +403,16 @@ class Keys:
             yield
 
     async def _call(self, work: Callable[[Backend], T]) -> T:
-        """Return the result of work on the backend, done on a thread.
+        """Return the result of calling `work` with the keyring on a thread.
 
         Raises:
-            KeyringTimeout: If it takes too long; also errors of the work.
+            KeyringTimeout: If the call takes too long. Errors in `work` propagate.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
 
         def settle(result: T | None, error: Exception | None) -> None:
-            """Run on the loop, which may no longer be waiting."""
+            """Set the result. Runs on the event loop, where no one may be waiting any longer."""
             if done.done():
                 return
             if error is not None:
@@ -399,7 +421,7 @@ class Keys:
                 done.set_result(result)  # pyright: ignore[reportArgumentType] - None only beside an error
 
         def run() -> None:
-            """Run on its own thread, which may hang as long as the keyring does."""
+            """Call `work`. Runs on its own thread, which hangs as long as the keyring does."""
             result, failure = None, None
             try:
                 if self._backend is None:
@@ -419,7 +441,10 @@ class Keys:
 
 
 def _sign(lock_file: Path) -> Path:
-    """Return the file rewritten with each change; on Windows a lock file exists only while the lock is held."""
+    """Return the file that is rewritten with each change.
+
+    On Windows, a lock file exists only while the lock is held.
+    """
     return lock_file.with_suffix(".changed")
 
 
@@ -428,13 +453,13 @@ def _silent(timeout_s: float) -> KeyringTimeout:
 
 
 def _merged(there: Mapping[str, str], values: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:
-    """Return headers with others replaced or added, ignoring case, and some removed."""
+    """Return headers with values replaced or added, ignoring the case of names, and some headers removed."""
     own = {name.casefold() for name in (*values, *gone)}
     return {**{name: value for name, value in there.items() if name.casefold() not in own}, **values}
 
 
 def _headers_in(text: str) -> dict[str, str]:
-    """Return the headers in a keyring item; none if it is not Paragone's."""
+    """Return the headers in a keyring item, or none if Paragone did not write the item."""
     try:
         return msgspec.json.decode(text, type=dict[str, str])
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -446,5 +471,5 @@ def _has_key(connection: Connection) -> bool:
 
 
 def _has_item(connection: Connection) -> bool:
-    """Whether a connection's key is in the keyring and not in a variable."""
+    """Whether a connection's key is in the keyring and not in an environment variable."""
     return _has_key(connection) and not connection.key_env

@@ -1,4 +1,4 @@
-"""Long secrets in keyrings with short entries: chunks, a manifest written last, and detection of incomplete writes."""
+"""Stores long secrets in keyrings with short items: in chunks with a manifest, to detect incomplete writes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from desktop.text.phrases import phrase
 
 _MARK = "paragone-pieces:"
 _MOST = 64
-"""Maximum chunks of one secret; a manifest with more is not Paragone's."""
+"""Maximum number of chunks of one secret. Paragone writes no manifest with more."""
 
 
 def read(backend: Backend, service: str, account: str) -> str | None:
-    """Return a secret, joined if it was split.
+    """Return a secret, or None. Chunks are joined if it was split.
 
     Raises:
-        SecretTorn: If the chunks do not match.
+        SecretTorn: If the chunks do not match the manifest.
     """
     kept = backend.read(service, account)
     if kept is None or not kept.startswith(_MARK):
@@ -32,12 +32,12 @@ def read(backend: Backend, service: str, account: str) -> str | None:
 
 
 def write(backend: Backend, service: str, account: str, secret: str) -> None:
-    """Store a secret, split if it exceeds the keyring's limit; the older one's chunks are deleted last.
+    """Store a secret, splitting it if it exceeds the keyring's limit. The old secret's chunks are deleted last.
 
-    If interrupted at any point, the account holds either the complete old secret or the complete new one.
+    If interrupted at any point, the account has either the complete old secret or the complete new one.
 
     Raises:
-        CredentialError: If it is too long to be read again; nothing is changed then.
+        CredentialError: If the secret is too long to be read again. Nothing is changed then.
     """
     before = backend.read(service, account)
     if not secret.startswith(_MARK) and (backend.limit is None or len(secret) <= backend.limit):
@@ -56,10 +56,10 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
 
 
 def keep(backend: Backend, service: str, account: str, secret: str) -> None:
-    """Write a secret and verify it, because some keyrings accept what they do not store.
+    """Write a secret and read it back, because some keyrings accept secrets that they do not store.
 
     Raises:
-        CredentialError: If it cannot be read back.
+        CredentialError: If the secret cannot be read back.
     """
     write(backend, service, account, secret)
     if read(backend, service, account) != secret:
@@ -67,7 +67,7 @@ def keep(backend: Backend, service: str, account: str, secret: str) -> None:
 
 
 def erase(backend: Backend, service: str, account: str) -> None:
-    """Delete a secret and the chunks its manifest lists, the manifest first."""
+    """Delete a secret: first its manifest, then the chunks that the manifest lists."""
     before = backend.read(service, account)
     if before is not None:
         backend.erase(service, account)

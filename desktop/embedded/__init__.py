@@ -1,1 +1,1 @@
-"""The small model within the program: its child process, supervisor and GGUF headers."""
+"""The small model included in the program: its child process, supervision, and GGUF headers."""

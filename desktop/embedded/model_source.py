@@ -1,4 +1,4 @@
-"""Finds the model file that a connection's engine loads, and checks before each start that it fits in memory."""
+"""Finds the model file for a connection's engine, and checks before each start that the model fits in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MEMINFO = Path("/proc/meminfo")
 
 
 def free_memory(meminfo: Path = _MEMINFO) -> int | None:
-    """Return the bytes that programs can take without swapping; None if unknown, as on macOS."""
+    """Return the bytes that programs can allocate without swapping, or None if unknown, as on macOS."""
     if sys.platform == "win32":
         return _windows()
     try:
@@ -59,22 +59,21 @@ def model_source(
     tokens: int,
     free: Callable[[], int | None] = free_memory,
 ) -> Callable[[], Path]:
-    """Return a function that finds the model's file, as EngineOptions.model. It blocks, and may run on any thread.
+    """Return a function that finds the model's file, for EngineOptions.model. It blocks, and may run on any thread.
 
-    The function raises GgufInvalid, ModelTooLarge or EngineMissing. A connection's own file is never changed; without
-    one, the bundled model is used.
+    The function raises GgufInvalid, ModelTooLarge or EngineMissing. A connection's own file is never changed. If it has
+    none, the bundled model is used.
 
     Args:
-        connection: The connection, with its own file if it has one.
-        cache: Folder that remembers checked files.
+        connection: The connection, with its own model file if it has one.
+        cache: Folder that remembers verified files.
         bundle: Folder of models in a frozen program.
-        tokens: Context of all slots together.
+        tokens: Context window of all slots together.
         free: Returns the free memory in bytes.
-
     """
 
     def find() -> Path:
-        """Check anew at each start: the file and the free memory may have changed."""
+        """Check at each start, because the file and the free memory may have changed."""
         if not connection.file:
             return find_model(cache=cache, bundle=bundle)
         path = at_home(Path(connection.file))

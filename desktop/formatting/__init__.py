@@ -1,1 +1,1 @@
-"""Numbers, money, durations and sizes as text; all rules are in this package."""
+"""Numbers, amounts of money, durations and sizes as text. All formatting rules are in this package."""

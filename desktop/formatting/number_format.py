@@ -15,12 +15,12 @@ _TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066
 
 
 def in_a_line(text: str) -> str:
-    """Return a title or name without line ends and without bidirectional control characters."""
+    """Return a title or name without line breaks and bidirectional control characters."""
     return " ".join(_TURNING.sub(" ", text).split())
 
 
 def duration_text(ms: float) -> Phrase:
-    """Return milliseconds as text in significant digits."""
+    """Return a duration in milliseconds as text, rounded to significant digits."""
     if ms < 10_000:
         return phrase("{ms} ms", ms=figure(ms))
     seconds = round(ms / 1000)
@@ -30,7 +30,7 @@ def duration_text(ms: float) -> Phrase:
 
 
 def money(usd: float) -> Phrase:
-    """Return US dollars as text in significant digits."""
+    """Return an amount in US dollars as text, rounded to significant digits."""
     if not usd:
         return phrase("${amount}", amount=figure(0))
     if usd < 0.0000005:

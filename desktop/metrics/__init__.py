@@ -1,1 +1,1 @@
-"""Figures of responses: differences, latency, distance, agreement and cost."""
+"""Figures calculated from responses: differences, latency, distance, agreement and cost."""

@@ -1,6 +1,6 @@
-"""Agreement of several responses: sentences whose words, rare ones first, appear close together in the others.
+"""Agreement between responses: sentences whose words, especially rare ones, also appear close together in others.
 
-It knows no language: a word weighs more the fewer sentences contain it, and meaning is not considered.
+The method knows no language: words that fewer sentences contain weigh more, and meaning is ignored.
 """
 
 from __future__ import annotations
@@ -15,45 +15,45 @@ from msgspec import Struct
 from desktop.metrics.pieces import Span, sentences, word_texts
 
 ENOUGH = 0.6
-"""Share of a sentence's weight another response must contain to agree."""
+"""Share of a sentence's weight that another response must contain to agree."""
 
 MOST_SENTENCES = 2000
-"""Maximum sentences of all responses together."""
+"""Maximum total number of sentences in all responses."""
 
 _FEWEST = 2
-"""Minimum words of a sentence that can be agreed with."""
+"""Minimum number of words of a sentence that others can agree with."""
 
 
 class Agreed(Struct, frozen=True):
-    """A sentence, and the indices of the other responses that also say it."""
+    """A sentence, and the indexes of the other responses that contain its content."""
 
     span: Span
     others: tuple[int, ...]
 
 
 def agreement(texts: Sequence[str]) -> list[tuple[Agreed, ...]] | None:
-    """Return for each text the sentences that others also say; None if they are too long."""
+    """Return for each text the sentences that others also say, or None if the texts are too long."""
     spans = [sentences(text) for text in texts]
     if sum(map(len, spans)) > MOST_SENTENCES:
         return None
     said = [[_words(span.of(text)) for span in each] for text, each in zip(texts, spans, strict=True)]
     weights = _weights([sentence for each in said for sentence in each])
     heard = [_Heard(each) for each in said]
-    found: list[tuple[Agreed, ...]] = []
+    results: list[tuple[Agreed, ...]] = []
     for place, each in enumerate(said):
         agreed: list[Agreed] = []
         for span, sentence in zip(spans[place], each, strict=True):
             others = [at for at in range(len(texts)) if at != place and heard[at].says(sentence, weights)]
             if others:
                 agreed.append(Agreed(span, tuple(others)))
-        found.append(tuple(agreed))
-    return found
+        results.append(tuple(agreed))
+    return results
 
 
 def echoed_by_all(texts: Sequence[str]) -> list[Span] | None:
-    """Return the sentences of the first text that all others say; None if they are too long.
+    """Return the sentences in the first text that all others also say, or None if the texts are too long.
 
-    Same result as `agreement`, in a fraction of the time.
+    Same result as from `agreement`, in a fraction of the time.
     """
     spans = [sentences(text) for text in texts]
     if sum(map(len, spans)) > MOST_SENTENCES:
@@ -73,13 +73,13 @@ def _words(sentence: str) -> frozenset[str]:
 
 
 def _weights(all_said: Sequence[frozenset[str]]) -> Mapping[str, float]:
-    """Return the weight of each word by the number of sentences that contain it."""
+    """Return the weight of each word, which decreases with the number of sentences that contain it."""
     counted = Counter(word for sentence in all_said for word in sentence)
     return {word: math.log((len(all_said) + 1) / count) for word, count in counted.items()}
 
 
 class Alone(Struct, frozen=True):
-    """A sentence only one contender says, and the indices of that contender's other responses that say it."""
+    """A sentence that only one contender says, and the indexes of that contender's other responses that say it."""
 
     span: Span
     own: tuple[int, ...] = ()
@@ -88,13 +88,13 @@ class Alone(Struct, frozen=True):
 def said_alone(
     texts: Sequence[str], found: Sequence[Sequence[Agreed]], contenders: Sequence[int]
 ) -> list[tuple[Alone, ...]]:
-    """Return for each text the sentences only its contender says.
+    """Return for each text the sentences that only its contender says.
 
-    Sentences too short to be agreed with are excluded.
+    Sentences that are too short to agree with are excluded.
 
     Args:
         found: Result of `agreement`.
-        contenders: Contender number of each text; if all are equal, each text stands for itself.
+        contenders: Contender index of each text. If all are equal, each text counts as its own contender.
     """
     several = len({each for each, text in zip(contenders, texts, strict=True) if text}) > 1
     own = contenders if several else range(len(texts))
@@ -113,7 +113,10 @@ def said_alone(
 
 
 def said_by_all(texts: Sequence[str], found: Sequence[Sequence[Agreed]]) -> tuple[int, tuple[Span, ...]]:
-    """Return the sentences that all responses say, in the words of the first that has the most, and its index."""
+    """Return the sentences that all responses say, and the index of the response whose wording is used.
+
+    This is the first response with the most such sentences.
+    """
     saying = [place for place, text in enumerate(texts) if text]
     by_all = {
         place: tuple(each.span for each in found[place] if len(each.others) == len(saying) - 1) for place in saying
@@ -122,7 +125,7 @@ def said_by_all(texts: Sequence[str], found: Sequence[Sequence[Agreed]]) -> tupl
 
 
 class _Heard:
-    """Content of a response as pairs of adjacent sentences; one may use two sentences where another uses one."""
+    """Content of a response as pairs of adjacent sentences, since others may use two sentences where one is enough."""
 
     def __init__(self, said: Sequence[frozenset[str]]) -> None:
         self._pairs = [one | other for one, other in pairwise([*said, frozenset[str]()])]
@@ -132,7 +135,7 @@ class _Heard:
                 self._by_word[word].append(number)
 
     def says(self, sentence: frozenset[str], weights: Mapping[str, float]) -> bool:
-        """Whether some pair contains enough of a sentence's weight."""
+        """Whether any pair contains enough of a sentence's weight."""
         whole = sum(weights[word] for word in sentence)
         if len(sentence) < _FEWEST or whole <= 0:
             return False
@@ -142,7 +145,7 @@ class _Heard:
         )
 
     def _candidates(self, sentence: frozenset[str], weights: Mapping[str, float], missing: float) -> set[int]:
-        """Return the pairs that contain one of the rarest words; the others lack too much weight."""
+        """Return the pairs that contain any of the rarest words. All other pairs lack too much weight."""
         pairs: set[int] = set()
         left = missing
         for word in sorted(sentence, key=lambda each: (-weights[each], each)):

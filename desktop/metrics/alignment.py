@@ -1,4 +1,4 @@
-"""Alignment of turns across conversations, by turn id or by text. Pure functions."""
+"""Alignment of the turns in several conversations, by turn ID or by text. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import NamedTuple
 from desktop.domain.conversation_types import Message, Role
 
 AlignedTurn = tuple[int | None, ...]
-"""Prompt index per conversation in this turn; None where it has none."""
+"""Index of the prompt in each conversation for this turn, or None for conversations without one."""
 
 _MOST_COMPARED = 1 << 20
-"""Maximum pairs of prompts compared by text; above, only positions are used."""
+"""Maximum number of prompt pairs compared by text. Above this, only positions are used."""
 
 
 class _Entry(NamedTuple):
-    """A turn under construction: one of its prompts, and prompt numbers by conversation index."""
+    """A turn under construction: one of its prompts, and the prompt's index in each conversation."""
 
     prompt: Message
     numbers: dict[int, int]
 
 
 class Alignment:
-    """Conversations' paths and the turns they share, computed once."""
+    """Paths of several conversations and the turns they share, computed once."""
 
     def __init__(self, paths: Sequence[Sequence[Message]]) -> None:
         self.paths = tuple(paths)
@@ -33,26 +33,26 @@ class Alignment:
 
     @property
     def last(self) -> int:
-        """Index of the last turn; -1 without any."""
+        """Index of the last turn, or -1 if there are none."""
         return len(self.turns) - 1
 
     def numbers(self, turn: int) -> AlignedTurn:
-        """Return the prompt index per path in a turn; all None if there is no such turn."""
+        """Return the index of the prompt in each path for a turn, all None if there is no such turn."""
         return numbers_of(self.turns, turn, len(self.paths))
 
     def last_asked(self, place: int) -> int | None:
-        """Return the last turn in which a path has a prompt, or None."""
+        """Return the index of the last turn in which a path has a prompt, or None."""
         return next((turn for turn in range(self.last, -1, -1) if self.turns[turn][place] is not None), None)
 
     def answered(self, place: int, number: int) -> tuple[Message, Message] | None:
-        """Return a prompt by number with its response; None without a response."""
+        """Return the prompt with this index and its response, or None if it has no response."""
         path, at = self.paths[place], self._prompts[place][number]
         answer = path[at + 1] if at + 1 < len(path) else None
         return (path[at], answer) if answer is not None and answer.role is Role.ASSISTANT else None
 
     @cached_property
     def keys(self) -> tuple[tuple[str, ...], ...]:
-        """Return per path the keys of each turn's prompts: turn id, else message id; empty for none."""
+        """Return the keys of all turns by path: the prompt's turn ID or else message ID, empty without a prompt."""
         known = [[prompt.turn or prompt.id for prompt in prompts] for prompts in self._asked()]
         return tuple(
             tuple("" if number is None else of[number] for of, number in zip(known, numbers, strict=True))
@@ -66,8 +66,8 @@ class Alignment:
 def aligned(paths: Sequence[Sequence[Message]]) -> tuple[AlignedTurn, ...]:
     """Return the turns of conversations in chronological order.
 
-    Prompts sent together share an id. Those without one, from older versions and imports, belong together if their
-    texts are equal, or if equally many others stand between the same neighbors.
+    Prompts sent together share a turn ID. Prompts without one, from older versions and imports, belong together if
+    their texts are equal, or if equally many prompts lie between the same neighbors.
     """
     return Alignment(paths).turns
 
@@ -83,12 +83,12 @@ def _aligned(asked: Sequence[list[Message]]) -> tuple[AlignedTurn, ...]:
 
 
 def numbers_of(turns: Sequence[AlignedTurn], turn: int, panes: int) -> AlignedTurn:
-    """Return the prompt index per conversation in a turn; all None if there is no such turn."""
+    """Return the index of the prompt in each conversation for a turn, all None if there is no such turn."""
     return turns[turn] if 0 <= turn < len(turns) else (None,) * panes
 
 
 def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
-    """Whether all prompts were sent together or are equal."""
+    """Whether all prompts correspond: those with a turn ID were sent together, the others are equal."""
     if len(one) != len(other):
         return False
     return all(
@@ -98,7 +98,7 @@ def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
 
 
 def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator[_Entry]:
-    """Yield the turns merged with another conversation's prompts."""
+    """Yield the turns after merging the prompts of another conversation."""
     known = {turn.prompt.turn: at for at, turn in enumerate(turns) if turn.prompt.turn}
     at = number = 0
     for mine, prompt in enumerate(prompts):
@@ -111,7 +111,7 @@ def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator
 
 
 def _between(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
-    """Yield what lies between two certain turns: equal texts share a turn, the rest is ordered by time."""
+    """Yield the turns between two certain ones. Equal texts share a turn; other prompts are ordered by time."""
     at = number = 0
     for theirs, mine in _same_texts(turns, prompts):
         yield from _by_time(turns[at:theirs], prompts[number:mine], place, first + number)
@@ -121,7 +121,7 @@ def _between(turns: list[_Entry], prompts: list[Message], place: int, first: int
 
 
 def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, int]]:
-    """Return index pairs of turns and prompts with equal texts; a pane added late has the last ones."""
+    """Return index pairs of turns and prompts with equal texts. The end is matched first, for panes added later."""
     if not turns or not prompts:
         return []
     theirs, mine = [turn.prompt.text for turn in turns], [prompt.text for prompt in prompts]
@@ -130,7 +130,7 @@ def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, 
     start = _alike(theirs[:left], mine[:right])
     pairs = [(at, at) for at in range(start)]
     if (left - start) * (right - start) <= _MOST_COMPARED:
-        from difflib import SequenceMatcher  # the window is painted without it
+        from difflib import SequenceMatcher  # not needed for the first paint
 
         matcher = SequenceMatcher(None, theirs[start:left], mine[start:right], autojunk=False)
         for block in matcher.get_matching_blocks():
@@ -144,7 +144,10 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _by_time(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
-    """Yield prompts among turns with other texts; if equally many and without ids, they are edits of these turns."""
+    """Yield turns and prompts with different texts, ordered by time.
+
+    If they are equally many and have no turn IDs, the prompts count as edits of the turns.
+    """
     if len(turns) == len(prompts) and not any(each.turn for each in (*prompts, *(turn.prompt for turn in turns))):
         yield from (_with(turn, place, first + step) for step, turn in enumerate(turns))
         return

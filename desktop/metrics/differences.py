@@ -1,7 +1,7 @@
-"""Word-level diff of two texts, with bounded time for the longest responses. Pure functions.
+"""Word-level diff of two texts, in limited time even for the longest responses. Pure functions.
 
-Texts are first anchored at rare runs of words that occur once in each and in the same order; only the gaps are compared
-word for word. So 20,000 words take a tenth of a second instead of seconds.
+Texts are first anchored at rare runs of words that occur once in each text and in the same order. Only the gaps between
+anchors are compared word by word, so 20,000 words take a tenth of a second instead of seconds.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from msgspec import Struct
 from desktop.metrics.pieces import Span, sentences, word_texts, words
 
 MOST_WORDS = 30_000
-"""Texts with more than twice this many words together are not compared."""
+"""Texts with more than twice this number of words in total are not compared."""
 
 MOST_CHARACTERS = 2_000_000
-"""Maximum characters of both texts; word positions take a hundred times as much memory."""
+"""Maximum total characters of both texts, because word positions need a hundred times as much memory."""
 
 _RUN = 3
 _EXACT, _AT_ALL = 1_000_000, 60_000_000
-"""Word pairs up to which a gap is compared exactly, and maximum total."""
+"""Maximum number of word pairs for exact comparison: in one gap, and in total."""
 
 _REMEMBERED = 100_000
-"""Characters of a text whose words are cached for the next comparison."""
+"""Maximum length of a text whose words are cached for the next comparison."""
 
 _ISLAND = 2
-"""Equal words between larger changes, up to this number, are part of the change."""
+"""Maximum number of equal words that are treated as part of the larger changes around them."""
 
 
 class Change(Struct, frozen=True, gc=False):
-    """A span of both texts: equal, or different words, either side possibly empty."""
+    """A span of both texts: either equal, or different words, of which one side may be empty."""
 
     same: bool
     left: Span
@@ -45,7 +45,7 @@ class Change(Struct, frozen=True, gc=False):
 class Difference(Struct, frozen=True):
     """Spans that make up both texts in order.
 
-    `share` is the equal share of the longer text's words, from 0 to 1; `share_of_right` that of the second text's.
+    `share` is the share of equal words in the longer text, from 0 to 1; `share_of_right` that in the second text.
     """
 
     changes: tuple[Change, ...]
@@ -59,9 +59,9 @@ class Difference(Struct, frozen=True):
 
 
 def difference(left: str, right: str) -> Difference | None:
-    """Compare two texts; None if they are too long for interactive use."""
+    """Compare two texts, or return None if they are too long for interactive use."""
     if len(left) + len(right) > MOST_CHARACTERS:
-        return None  # their words alone would fill memory
+        return None  # their words alone would need too much memory
     lefts, rights = _spans(left) if len(left) < _REMEMBERED else words(left), words(right)
     if len(lefts) + len(rights) > 2 * MOST_WORDS:
         return None
@@ -77,12 +77,15 @@ def difference(left: str, right: str) -> Difference | None:
 
 @lru_cache(maxsize=1)
 def _spans(text: str) -> Sequence[Span]:
-    """Return the words of a text, cached."""
+    """Return the words of a text. Cached."""
     return words(text)
 
 
 class FirstDifference(Struct, frozen=True):
-    """First difference: sentence and word number in the first text, from 1, and the word on each side, or empty."""
+    """The first difference: numbers of the sentence and word in the first text, from 1, and the word in each text.
+
+    A word is empty if the text has none at this point.
+    """
 
     sentence: int
     word: int
@@ -91,7 +94,7 @@ class FirstDifference(Struct, frozen=True):
 
 
 def first_difference(left: str, right: str, found: Difference) -> FirstDifference | None:
-    """Return the first difference, or None."""
+    """Return the first difference, or None if there is none."""
     change = next((each for each in found.changes if not each.same), None)
     if change is None:
         return None
@@ -111,11 +114,11 @@ def _first_word(text: str) -> str:
 
 
 Block = tuple[int, int, int]
-"""Equal words: start in both texts and length."""
+"""A run of equal words: its start in both texts, and its length."""
 
 
 def _blocks(ones: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
-    """Yield equal blocks in order."""
+    """Yield the blocks of equal words in order."""
     at, beside = 0, 0
     for anchor, other in [*_ends(_anchors(ones, others)), (len(ones), len(others))]:
         if anchor < at or other < beside:
@@ -141,7 +144,7 @@ def _compared(
 
 
 def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the longest ordered set of word runs that occur once in both texts."""
+    """Return the positions of the longest ordered set of word runs that occur once in both texts."""
     here, there = _once(ones), _once(others)
     shared = [(place, there[run]) for run, place in here.items() if run in there]
     tails: list[int] = []
@@ -161,7 +164,7 @@ def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]
 
 
 def _ends(anchors: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of consecutive anchors; everything between is equal."""
+    """Yield the first and last of each run of consecutive anchors, between which everything is equal."""
     for number, (at, beside) in enumerate(anchors):
         follows = number > 0 and anchors[number - 1] == (at - 1, beside - 1)
         goes_on = number + 1 < len(anchors) and anchors[number + 1] == (at + 1, beside + 1)
@@ -177,26 +180,29 @@ def _once(texts: Sequence[str]) -> dict[tuple[str, ...], int]:
 
 
 def _joined(blocks: Iterator[Block], left: int, right: int) -> list[Block]:
-    """Merge adjacent blocks and drop islands of one or two words between larger changes."""
+    """Merge adjacent blocks, and drop blocks of one or two words between larger changes."""
     whole: list[Block] = []
     for at, beside, size in blocks:
         if whole and (whole[-1][0] + whole[-1][2], whole[-1][1] + whole[-1][2]) == (at, beside):
             whole[-1] = (*whole[-1][:2], whole[-1][2] + size)
         else:
             whole.append((at, beside, size))
-    kept: list[Block] = []
+    remaining: list[Block] = []
     end = (0, 0)
     for block, (next_at, next_beside, _) in pairwise([*whole, (left, right, 0)]):
         at, beside, size = block
         around = (max(at - end[0], beside - end[1]), max(next_at - at, next_beside - beside) - size)
         if size > _ISLAND or min(around) <= size:
-            kept.append(block)
+            remaining.append(block)
             end = (at + size, beside + size)
-    return kept
+    return remaining
 
 
 class _Edges(Struct, frozen=True):
-    """Converts word numbers to characters. A word includes the space after it, the first also any before it."""
+    """Converts word indexes to character positions.
+
+    A word includes the space after it, and the first word also the space before it.
+    """
 
     spans: Sequence[Span]
     length: int

@@ -1,8 +1,8 @@
-"""Distance of responses by the words of their sentences, within a contender and between contenders.
+"""Distance between responses by the words in their sentences, within a contender and between contenders.
 
-Each sentence is matched with the most similar sentence of the other response, wherever it stands (Dice coefficient of
-word sets). Longer sentences weigh more; the distance of two responses is the mean unmatched share of both. 0 means
-equal words in every sentence, 1 none in common. Language and meaning are not considered, so a paraphrase is far away.
+Each sentence is matched with the most similar sentence of the other response, in any position (Dice coefficient of word
+sets). Longer sentences weigh more; the distance of two responses is the mean unmatched share of both. 0 means equal
+words in every sentence, 1 means no words in common. Meaning is ignored, so a paraphrase has a large distance.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from desktop.metrics.pieces import sentences, words
 from desktop.text.unicode_form import composed
 
 MOST_SENTENCES = 2000
-"""Maximum sentences of all responses together."""
+"""Maximum total number of sentences in all responses."""
 
 FEWEST_WORDS = 40
-"""Words below which a response's distances say little."""
+"""Minimum number of words for a meaningful distance."""
 
 
 class Apart(Struct, frozen=True):
-    """Mean distance over pairs of responses, from 0 to 1, and the number of pairs."""
+    """Mean distance of pairs of responses, from 0 to 1, and the number of pairs."""
 
     mean: float
     pairs: int
 
 
 class ContenderDistance(Struct, frozen=True):
-    """Mean distances of a contender's responses within itself and to all others; None without pairs.
+    """Mean distances of a contender's responses to each other and to all other responses; None without pairs.
 
-    `beside` are the distances to each other contender, by number.
+    `beside` are the mean distances to each other contender, by index.
     """
 
     contender: int
@@ -43,27 +43,27 @@ class ContenderDistance(Struct, frozen=True):
 
 
 class Distances(Struct, frozen=True):
-    """Distances of all contenders. `short` tells that a response has too few words to say much."""
+    """Distances of all contenders. `short` means that a response has too few words for meaningful distances."""
 
     contenders: tuple[ContenderDistance, ...]
     short: bool
 
 
 def normal(text: str) -> frozenset[str]:
-    """Return the words of a sentence normalized for case, width, Markdown and punctuation."""
+    """Return the words of a sentence, normalized for case, width, Markdown and punctuation."""
     folded = composed(text, "NFKC").casefold()
     stripped = (span.of(folded).strip("_") for span in words(folded))
     return frozenset(word for word in stripped if word and word[0].isalnum())
 
 
 def distance(left: str, right: str) -> float | None:
-    """Return the distance of two responses, from 0 to 1; None if one is empty or they are too long."""
+    """Return the distance between two responses, from 0 to 1, or None if one is empty or they are too long."""
     found = distances([left, right], [0, 1])
     return found.contenders[0].others.mean if found and found.contenders and found.contenders[0].others else None
 
 
 def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | None:
-    """Return the distances of responses by contender number; None if they are too long. Empty texts are ignored."""
+    """Return the distances between responses by contender, or None if they are too long. Empty texts are ignored."""
     sentence_words = [_told(text) for text in texts]
     if sum(map(len, sentence_words)) > MOST_SENTENCES:
         return None
@@ -74,7 +74,7 @@ def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | No
     of = {each: [place for place in places if contenders[place] == each] for each in numbers}
 
     def between(mine: int, theirs: Sequence[int]) -> Apart | None:
-        """Return the mean over pairs of two contenders' responses; within one, each pair once."""
+        """Return the mean distance between responses of two contenders. Within one contender, each pair counts once."""
         pairs = {(min(a, b), max(a, b)) for each in theirs for a in of[mine] for b in of[each] if a != b}
         return Apart(sum(apart[pair] for pair in pairs) / len(pairs), len(pairs)) if pairs else None
 
@@ -96,7 +96,7 @@ def _told(text: str) -> list[frozenset[str]]:
 
 
 class _Masks:
-    """Sentences as bit masks of words, so that an intersection is one operation."""
+    """Sentences as bit masks of words, so that an intersection is a single operation."""
 
     def __init__(self, told: Sequence[Sequence[frozenset[str]]]) -> None:
         bits: dict[str, int] = {}
@@ -105,7 +105,7 @@ class _Masks:
         self._of = [[(sum(bits[word] for word in sentence), len(sentence)) for sentence in each] for each in told]
 
     def apart(self, one: int, other: int) -> float:
-        """Return the distance of two responses by index."""
+        """Return the distance between two responses, given by their indexes."""
         lefts, rights = self._of[one], self._of[other]
         forth, back = [0.0] * len(lefts), [0.0] * len(rights)
         for at, (mask, count) in enumerate(lefts):

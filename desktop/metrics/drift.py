@@ -1,4 +1,4 @@
-"""Drift: differences between two responses to the same request at different times. Pure functions."""
+"""Drift: differences between two responses to the same request, sent at different times. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from desktop.receipts.receipt import Receipt
 
 _NO_FIGURES, _NO_USAGE = Figures(), Usage()
 _OF_THE_MOMENT = frozenset({"content-length", "host"})
-"""Headers that do not describe the request."""
+"""Headers that are irrelevant for comparing requests."""
 
 
 class DriftFigure(StrEnum):
-    """A figure of a response. The values appear in JSON output, so they must not change."""
+    """A figure of a response. The values appear in JSON output and must not change."""
 
     FIRST = "ttft_ms"
     DURATION = "duration_ms"
@@ -32,7 +32,7 @@ _OF_TOKENS = frozenset({DriftFigure.INPUT, DriftFigure.OUTPUT, DriftFigure.REASO
 
 
 class DriftFact(StrEnum):
-    """Server, ending, or destination facts. The values appear in JSON output, so they must not change."""
+    """A fact about server, ending or destination. The values appear in JSON output and must not change."""
 
     MODEL = "server_model"
     FINGERPRINT = "fingerprint"
@@ -43,7 +43,7 @@ class DriftFact(StrEnum):
 
 
 class FigurePair(Struct, frozen=True):
-    """A figure then and now; None if unknown. `about` marks an estimate."""
+    """The earlier and the later value of a figure, None if unknown. `about` marks estimates."""
 
     figure: DriftFigure
     then: float | None
@@ -53,7 +53,7 @@ class FigurePair(Struct, frozen=True):
 
 
 class FactPair(Struct, frozen=True):
-    """A changed fact; empty if unknown."""
+    """The earlier and the later value of a changed fact, empty if unknown."""
 
     fact: DriftFact
     then: str
@@ -61,10 +61,10 @@ class FactPair(Struct, frozen=True):
 
 
 class Drift(Struct, frozen=True, kw_only=True):
-    """A response then and now.
+    """Comparison of an earlier and a later response.
 
-    `difference` is None if the texts are too long. `ended` is the finish reason of the first response. `figures`
-    are those that either has, `changed` are the facts that differ.
+    `difference` is None if the texts are too long. `ended` is the finish reason of the earlier response. `figures` are
+    those that either response has; `changed` are the facts that differ.
     """
 
     then: str
@@ -81,7 +81,7 @@ class Drift(Struct, frozen=True, kw_only=True):
 
 
 def drift(then: Message, sent: Receipt, now: Message, sent_again: Receipt | None, *, elsewhere: bool = False) -> Drift:
-    """Compare two responses. `elsewhere` tells that the second went to another address."""
+    """Compare two responses. `elsewhere` means that the second request was sent to another address."""
     return Drift(
         then=then.text,
         now=now.text,

@@ -1,4 +1,4 @@
-"""Sentences about drift, for the window and the terminal."""
+"""Sentences that describe drift, for the window and the terminal."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ FIGURE_NAMES = {
     DriftFigure.REASONING: phrase("Reasoning tokens"),
     DriftFigure.COST: phrase("Cost"),
 }
-"""Names of the figures."""
+"""Names of the figures for display."""
 
 
 def sentences(drift: Drift) -> tuple[Phrase, ...]:
-    """Return sentences about the text, the first response's ending, and each changed fact."""
+    """Return sentences about the text, the ending of the earlier response, and each changed fact."""
     return tuple(_sentences(drift))
 
 
 def words_sentence(drift: Drift) -> Phrase:
-    """Return whether the responses are identical, or the equal share."""
+    """Return a sentence that says whether the responses are identical, or what share of words is equal."""
     if drift.is_same:
         return phrase("Identical, word for word.")
     if drift.difference is None:

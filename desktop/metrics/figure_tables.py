@@ -1,4 +1,4 @@
-"""Figures as Markdown, tab-separated text and CSV. Pure functions."""
+"""Tables of figures as Markdown, tab-separated text and CSV. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ COLUMNS = (
 )
 
 _FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")
-"""Start of a cell that a spreadsheet would evaluate, also with other separators.
+"""Start of a cell that a spreadsheet would evaluate, including after other separators.
 
-In many languages that is the semicolon. Some programs accept full-width signs too.
+In many languages, the separator is the semicolon. Some programs also accept full-width signs.
 """
 
 
 class PaneColumn(Value, frozen=True, kw_only=True):
-    """A pane in an export, with its conversation's path."""
+    """A pane in an export, with the path of its conversation."""
 
     name: str
     path: tuple[Message, ...]
     begun: datetime | None = None
-    """Creation time of the conversation; earlier messages were copied into it."""
+    """Creation time of the conversation. Earlier messages were copied into it."""
 
 
 def cells(line: FigureLine) -> tuple[str, ...]:
-    """Return a line's figures in the order of COLUMNS; empty if unknown."""
+    """Return the figures in the order of COLUMNS, with empty cells for unknown ones."""
     return (
         line.name,
         _number(line.ttft_ms, 0),
@@ -59,20 +59,20 @@ def cells(line: FigureLine) -> tuple[str, ...]:
 
 
 def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """Return a Markdown table with right-aligned numbers. `columns` are translated headings."""
+    """Return a Markdown table with right-aligned numbers. `columns` are the translated headings."""
     rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
     rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
     return "".join(f"| {' | '.join(row)} |\n" for row in ([*columns], rule, *rows))
 
 
 def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """Return tab-separated cells, a row per line, for spreadsheets."""
+    """Return tab-separated rows for spreadsheets."""
     rows = [columns, *(cells(line) for line in lines)]
     return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
 
 
 def as_csv(panes: Sequence[PaneColumn]) -> str:
-    """Return CSV (RFC 4180): each turn of each pane, then each pane over all turns."""
+    """Return CSV (RFC 4180) with a row for each turn of each pane, followed by a row for each pane in total."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Turn", *COLUMNS])
@@ -94,7 +94,7 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _safe(cell: str) -> str:
-    """Return a cell on one line with formulas quoted."""
+    """Return a cell on one line, with formulas escaped."""
     return _FORMULA.sub(r"\1'\2", " ".join(cell.split()))
 
 

@@ -1,4 +1,4 @@
-"""Figures of responses side by side: per turn, over all turns, badges and totals. Pure functions."""
+"""Figures of responses side by side: by turn, for all turns, badges and totals. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.domain.conversation_types import (
 from desktop.metrics.pace import Pace
 
 SAME_SPEED = 0.03
-"""Relative speed difference that counts as equal; two runs of one model differ by more."""
+"""Relative difference in speed up to which responses tie. Repeated runs of one model differ by more."""
 
 _NONE = Figures()
 _UNCOUNTED = Usage()
@@ -39,7 +39,7 @@ class Mark(StrEnum):
 
 
 class Standing(Value, frozen=True, kw_only=True):
-    """A badge of a response; `tied` if others share it."""
+    """A badge of a response. `tied` means that other responses share it."""
 
     mark: Mark
     tied: bool = False
@@ -49,7 +49,7 @@ class Standing(Value, frozen=True, kw_only=True):
 
 
 class Phases(NamedTuple):
-    """Milliseconds of waiting, reasoning and answering, in order; 0 if unknown."""
+    """Milliseconds of waiting, reasoning and answering, in this order; 0 if unknown."""
 
     waiting: float
     thinking: float
@@ -57,11 +57,10 @@ class Phases(NamedTuple):
 
 
 class FigureLine(Value, frozen=True, kw_only=True):
-    """Figures of one pane, of one or several responses: milliseconds, tokens, USD; None if unknown.
+    """Figures of a pane for one or more responses, in milliseconds, tokens and USD; None if unknown.
 
-    Over several responses `ttft_ms` is the mean and `tokens_per_second` the combined speed; the rest are sums.
-    `ending`
-    describes how they ended; `answers` counts those with text.
+    For several responses, `ttft_ms` is the mean and `tokens_per_second` the combined speed; the rest are sums. `ending`
+    is the finish reason or status; `answers` counts responses with text.
     """
 
     name: str
@@ -80,10 +79,10 @@ class FigureLine(Value, frozen=True, kw_only=True):
     """Whether the visible reasoning is a summary."""
 
     waited_ms: float | None = None
-    """Total TTFT of several responses."""
+    """Sum of the TTFTs of several responses."""
 
     whole: bool = True
-    """Whether the response is complete; meaningless for several."""
+    """Whether the response is complete. Only meaningful for a single response."""
 
     @property
     def phases(self) -> Phases:
@@ -95,7 +94,7 @@ class FigureLine(Value, frozen=True, kw_only=True):
 
 
 def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
-    """Return the prompts of a conversation with their responses; None if missing."""
+    """Return the prompts in a conversation with their responses, or None for missing responses."""
     pairs: list[tuple[Message, Message | None]] = []
     for message in path:
         if message.role is Role.USER:
@@ -106,13 +105,13 @@ def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
 
 
 def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
-    """Return the figures of one turn, from 0; an empty line if it has none."""
+    """Return the figures of one turn, numbered from 0, or empty figures if there is no response."""
     answer = _answer(path, turn) if turn is not None and turn >= 0 else None
     return FigureLine(name=name) if answer is None else _of_answer(name, answer)
 
 
 def _answer(path: Sequence[Message], turn: int) -> Message | None:
-    """Return one turn's response without building all turns, of which there may be thousands."""
+    """Return the response of one turn without building the list of all turns, of which there may be thousands."""
     prompts = (at for at, message in enumerate(path) if message.role is Role.USER)
     if (asked := next(islice(prompts, turn, None), None)) is None:
         return None
@@ -121,8 +120,8 @@ def _answer(path: Sequence[Message], turn: int) -> Message | None:
 
 
 def of_live(name: str, pace: Pace, at: float) -> FigureLine:
-    """Return estimated figures of a streaming response at a time of the monotonic clock."""
-    waits = pace.sent > at  # it is sent later: the server has it wait
+    """Return estimated figures of a streaming response at a point in time of the monotonic clock."""
+    waits = pace.sent > at  # it is sent later, because the server requested a pause
     whole = None if waits else (at - pace.sent) * 1000
     first = None if pace.first is None else (pace.first - pace.sent) * 1000
     thought = pace.thought_s(at)
@@ -144,7 +143,7 @@ def is_copy(message: Message, begun: datetime | None) -> bool:
 
 
 def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) -> FigureLine:
-    """Return the figures of all turns together, without messages copied from an older conversation."""
+    """Return the figures of all turns together, excluding messages copied from an older conversation."""
     answers = [answer for _, answer in turns(path) if answer is not None and not is_copy(answer, begun)]
     lines = [_of_answer(name, answer) for answer in answers]
     if not lines:
@@ -169,7 +168,7 @@ def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) 
 
 
 def total(lines: Sequence[FigureLine]) -> FigureLine:
-    """Return the total of all panes. Panes run concurrently, so the duration is the longest."""
+    """Return the total of all panes. Because panes run in parallel, the duration is that of the longest one."""
     durations = [line.duration_ms for line in lines if line.duration_ms is not None]
     return FigureLine(
         name="All",
@@ -184,10 +183,10 @@ def total(lines: Sequence[FigureLine]) -> FigureLine:
 
 
 def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
-    """Return the badges of each line. There are none if only one is measured or all cost nothing.
+    """Return the badges of each line. There are none if only one value is known or all are zero.
 
-    Interrupted responses are excluded (half a response is cheap), as are those of a few tokens (which are always
-    fast).
+    Interrupted responses are excluded because they are cheaper, and responses of a few tokens because they are always
+    fast.
     """
     badges: list[list[Standing]] = [[] for _ in lines]
     ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
@@ -209,7 +208,7 @@ def _is_ranked(line: FigureLine) -> bool:
 
 
 def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
-    """Return the indices of the greatest value and of those within a tolerance."""
+    """Return the indexes of the largest value and of the values within a tolerance of it."""
     known = [value for value in values if value is not None]
     if len(known) < 2 or not any(known):
         return []
@@ -239,7 +238,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
 
 
 def _ending(answer: Message) -> str:
-    """Return the finish reason of a complete response, otherwise its status."""
+    """Return the finish reason of a complete response, or the status of any other."""
     reason = answer.figures.finish_reason if answer.figures else None
     return reason or "" if answer.status is Status.COMPLETE else str(answer.status)
 
@@ -252,7 +251,7 @@ def _endings(lines: Sequence[FigureLine]) -> str:
 
 
 def _common_speed(lines: Sequence[FigureLine]) -> float | None:
-    """Return total tokens by total time."""
+    """Return total tokens divided by total time, or None if unknown."""
     pairs = [(line.output_tokens, line.tokens_per_second) for line in lines]
     measured = [(tokens, speed) for tokens, speed in pairs if tokens and speed]
     taken = sum(tokens / speed for tokens, speed in measured)

@@ -1,6 +1,7 @@
 """Latency of models over all their responses: p50 and p95, by day and connection. Pure functions.
 
-Excluded but counted: responses that failed or were stopped, and buffered ones, whose first token arrived with the last.
+Excluded but counted: responses that failed or were stopped, and buffered ones, whose first and last tokens arrived
+together.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from desktop.domain.answer_timing import AnswerTiming
 from desktop.domain.conversation_types import ModelRef, Status, meaningful_rate
 
 FEWEST = 20
-"""Responses below which there is no p95; it would be the worst one."""
+"""Minimum number of responses for a p95. With fewer, it would be the slowest response."""
 
 _PIECES = 6
-"""Tokens that normally arrive in several pieces."""
+"""Number of tokens that normally arrive in several chunks."""
 _WAITED_MS = 300.0
 _FASTEST = 3_000.0
-"""Tokens per second that no model reaches: the text was buffered. Same rule as the connection test: six in 2 ms."""
+"""Tokens per second that no model reaches, so the text was buffered. The connection test uses the same rule."""
 _ALL_OF_IT = 0.9
-"""Share of the duration that had passed at the first token of a one-piece response."""
+"""Share of the duration that has passed at the first token if the response arrived in one chunk."""
 _WHOLE = Status.COMPLETE.value
 _ERRORS = frozenset({Status.FAILED.value, Status.INTERRUPTED.value})
 _QUARTER_MS = 900_000
-"""A quarter of an hour; it is within one day in any time zone."""
+"""A quarter of an hour, which is always within a single day in any time zone."""
 
 
 class Quantiles(Struct, frozen=True):
-    """Number of values, p50, and p5 and p95, which are None if there are too few."""
+    """Number of values, p50, and p5 and p95, which are None if there are too few values."""
 
     answers: int
     median: float
@@ -40,11 +41,10 @@ class Quantiles(Struct, frozen=True):
 
 
 class Latency(Struct, frozen=True, kw_only=True):
-    """Latency of some responses of one model, with counts; None for what was not measured.
+    """Latency of a set of responses of one model, with counts. Values that were not measured are None.
 
-    `ttft_ms` and `duration_ms` are milliseconds, `speed` is tokens per second. `held_back` counts buffered
-    responses,
-    `errors` failed or interrupted ones, `stopped` stopped ones.
+    `ttft_ms` and `duration_ms` are in milliseconds, `speed` in tokens per second. `held_back` counts buffered
+    responses, `errors` failed or interrupted ones, `stopped` stopped ones.
     """
 
     answers: int = 0
@@ -62,7 +62,7 @@ class Latency(Struct, frozen=True, kw_only=True):
 
 
 class ModelLatency(Struct, frozen=True):
-    """A model of a connection: over all responses, and by day, newest first."""
+    """Latency of a model of a connection: for all responses, and by day with the newest first."""
 
     model: ModelRef
     whole: Latency
@@ -73,7 +73,7 @@ def latencies(timings: Iterable[AnswerTiming], zone: tzinfo | None = None) -> tu
     """Return the latency of all models, sorted by name and connection.
 
     Args:
-        zone: Time zone of days; the local one by default.
+        zone: Time zone that defines days; by default, the local one.
     """
     by_model: dict[tuple[str, str], dict[date, _Gathered]] = defaultdict(lambda: defaultdict(_Gathered))
     days: dict[int, date] = {}
@@ -98,7 +98,7 @@ def latencies(timings: Iterable[AnswerTiming], zone: tzinfo | None = None) -> tu
 
 
 class _Gathered:
-    """Measurements of some responses of one model."""
+    """Collects measurements of responses of one model."""
 
     def __init__(self) -> None:
         self.answers = self.held_back = self.errors = self.stopped = 0
@@ -107,7 +107,7 @@ class _Gathered:
         self.speed: list[float] = []
 
     def add(self, timing: AnswerTiming) -> None:
-        """Add a response; unfinished and unmeasured ones are ignored."""
+        """Add a response. Unfinished and unmeasured responses are ignored."""
         status, duration, ttft, speed = timing.status, timing.duration_ms, timing.ttft_ms, timing.tokens_per_second
         if status != _WHOLE:
             self.stopped += status == Status.STOPPED
@@ -115,7 +115,7 @@ class _Gathered:
             return
         if duration is None:
             return
-        # This decides most responses
+        # This is sufficient for most responses
         streamed = ttft is None or (ttft < _ALL_OF_IT * duration and (speed or 0.0) <= _FASTEST)
         if not streamed and is_held_back(timing):
             self.held_back += 1
@@ -130,7 +130,7 @@ class _Gathered:
 
     @property
     def latency(self) -> Latency:
-        """Latency of the measurements."""
+        """Latency calculated from the measurements."""
         return Latency(
             answers=self.answers,
             held_back=self.held_back,
@@ -156,9 +156,10 @@ def _together(of: Iterable[_Gathered]) -> _Gathered:
 
 
 def is_held_back(timing: AnswerTiming) -> bool:
-    """Whether a response was buffered: it arrived all at once after a wait.
+    """Whether a response was buffered, i.e. arrived all at once after a wait.
 
-    A few words arrive in one piece anyway. Hidden reasoning is ignored.
+    Responses of a few words are not considered buffered, because they always arrive in one chunk. Hidden reasoning is
+    ignored.
     """
     made, thought = timing.output_tokens or 0, timing.reasoning_tokens or 0
     shown = made - thought if made > thought else made
@@ -168,7 +169,7 @@ def is_held_back(timing: AnswerTiming) -> bool:
 
 
 def _is_one_piece(timing: AnswerTiming) -> bool:
-    """Whether the first token was the last, so that speed covers the whole duration; see `answer_figures`."""
+    """Whether the first token was also the last, so that the speed covers the whole duration (see `answer_figures`)."""
     speed, whole, first = timing.tokens_per_second, timing.duration_ms, timing.ttft_ms
     if not speed or not whole or first is None or timing.output_tokens is None or first < _ALL_OF_IT * whole:
         return False
@@ -176,7 +177,7 @@ def _is_one_piece(timing: AnswerTiming) -> bool:
 
 
 def quantiles(values: Sequence[float]) -> Quantiles | None:
-    """Return p50 and, with enough values, p5 and p95 by linear interpolation; None without values."""
+    """Return p50 and, with enough values, p5 and p95 by linear interpolation, or None without values."""
     if not values:
         return None
     ranked = sorted(values)

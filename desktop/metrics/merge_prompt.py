@@ -1,6 +1,6 @@
-"""Prompt that combines several responses: labeled, fenced, with an instruction, shortened if needed.
+"""Prompt that combines several labeled and fenced responses with an instruction, shortened if necessary.
 
-Each response stands in a fence longer than any inside it, so none can close its own and speak as the user.
+Each response is in a fence longer than any inside it, so that no response can close its fence and pose as the user.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CUT = "\n[…]\n"
 
 
 class MergeTask(StrEnum):
-    """Task for the model."""
+    """Task that the model is given."""
 
     FUSE = "fuse"  # one best answer
     COMPARE = "compare"  # a comparison by criteria
@@ -34,7 +34,7 @@ class MergeTask(StrEnum):
 
 
 class MergeSource(Value, frozen=True, kw_only=True):
-    """A response with its question and the name of its model."""
+    """A response with the prompt it answers and the name of its model."""
 
     name: str
     question: str
@@ -42,7 +42,7 @@ class MergeSource(Value, frozen=True, kw_only=True):
 
 
 class Shortened(Value, frozen=True, kw_only=True):
-    """A shortened text: whose it is (empty for the question), its characters, and those kept."""
+    """A shortened text: the name of its model (empty for the prompt), its original length, and the length kept."""
 
     name: str
     whole: int
@@ -50,19 +50,19 @@ class Shortened(Value, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """Share left out, from 0 to 1."""
+        """Share of the text that was removed, from 0 to 1."""
         return 1 - self.kept / self.whole if self.whole else 0.0
 
 
 class Merge(Value, frozen=True, kw_only=True):
-    """A prompt, and which texts were shortened."""
+    """A prompt, and the texts in it that were shortened."""
 
     prompt: str
     shortened: tuple[Shortened, ...] = ()
 
 
 def instruction(task: MergeTask, criteria: Sequence[str] = CRITERIA) -> Phrase:
-    """Return the instruction of a task; empty for the user's own. `criteria` are the comparison criteria."""
+    """Return the instruction for a task, or an empty phrase for a custom task. `criteria` are for comparison."""
     match task:
         case MergeTask.FUSE:
             return phrase(
@@ -85,7 +85,7 @@ def instruction(task: MergeTask, criteria: Sequence[str] = CRITERIA) -> Phrase:
 
 
 def sources(panes: Sequence[tuple[str, Sequence[Message]]], turn: int) -> tuple[MergeSource, ...]:
-    """Return the responses of a turn, from 0. Panes with equal names are numbered."""
+    """Return the responses of a turn, numbered from 0. Panes with equal names are numbered."""
     gathered: list[tuple[str, str, str]] = []
     numbers = numbers_of(aligned([path for _, path in panes]), turn, len(panes))
     for (name, path), number in zip(panes, numbers, strict=True):
@@ -107,11 +107,12 @@ def merge(
 ) -> Merge:
     """Return the prompt for the task.
 
-    Too long texts are cut in the middle, the longest first, so that short ones stay whole.
+    If the texts are too long, they are cut in the middle, starting with the longest, so that short ones remain
+    complete.
 
     Args:
         told: The instruction.
-        room: Maximum tokens; None for no limit.
+        room: Maximum number of tokens, or None for no limit.
         say: Translates Paragone's own words.
     """
     texts = [source.answer for source in given]
@@ -137,7 +138,7 @@ def merge(
 
 
 def fenced(text: str) -> str:
-    """Return a text in a fence that nothing in it can close."""
+    """Return a text in a fence that nothing in the text can close."""
     longest = max((len(found) for found in _FENCE.findall(text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}text\n{text}\n{fence}"
@@ -171,7 +172,7 @@ def _prompt(
 
 
 def _fitted(texts: Sequence[str], room: int | None) -> list[str]:
-    """Shorten the longest texts to one length so that all fit."""
+    """Shorten the longest texts to a common length, so that all of them fit."""
     if room is None or sum(map(estimate_tokens, texts)) <= room:
         return list(texts)
     sizes = sorted(map(estimate_tokens, texts))
@@ -185,7 +186,7 @@ def _fitted(texts: Sequence[str], room: int | None) -> list[str]:
 
 
 def _cut(text: str, tokens: int) -> str:
-    """Return the beginning and end of a text in a number of tokens."""
+    """Return the beginning and the end of a text within a number of tokens."""
     kept = int(len(text) * tokens / max(estimate_tokens(text), 1))
     while kept > 0:
         head = kept - kept // 3
@@ -197,5 +198,5 @@ def _cut(text: str, tokens: int) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name on one line without backticks."""
+    """Return a name on one line, without backticks."""
     return " ".join(name.replace("`", "'").split()) or "?"

@@ -1,4 +1,4 @@
-"""Speed of a streaming response: tokens over time in equal steps. Pure; time is passed in."""
+"""Speed of a streaming response: tokens over time in equal steps. Pure functions; the time is passed in."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from msgspec import Struct, field
 
 STEP_S = 0.25
 MOST_STEPS = 160
-"""Steps above which they are merged in pairs of twice the length."""
+"""Number of steps above which pairs of steps are merged, which doubles their length."""
 
 CHARACTERS_PER_TOKEN = 4
 
 
 class Pace(Struct):
-    """Progress of one response, in seconds of a monotonic clock."""
+    """Progress of one response. Times are in seconds of a monotonic clock."""
 
     sent: float
     first: float | None = None
@@ -23,7 +23,7 @@ class Pace(Struct):
     _steps: list[int] = field(default_factory=list[int])
 
     def add(self, at: float, characters: int, *, reasoning: bool = False) -> None:
-        """Record text or reasoning."""
+        """Record that text or reasoning has arrived."""
         if self.first is None:
             self.first = at
         if reasoning and self.thinking is None:
@@ -40,23 +40,23 @@ class Pace(Struct):
 
     @property
     def tokens(self) -> int:
-        """Estimated tokens so far."""
+        """Estimated number of tokens so far."""
         return round(self.characters / CHARACTERS_PER_TOKEN)
 
     def speed(self, at: float) -> float | None:
-        """Return estimated tokens per second since the first; None before that."""
+        """Return the estimated tokens per second since the first token, or None before that."""
         if self.first is None or at - self.first < STEP_S:
             return None
         return self.characters / CHARACTERS_PER_TOKEN / (at - self.first)
 
     def thought_s(self, at: float) -> float:
-        """Return the seconds from first reasoning to first text, or to now."""
+        """Return the seconds from the first reasoning to the first text, or to `at` if there is no text yet."""
         if self.thinking is None:
             return 0.0
         return max((at if self.spoke is None else self.spoke) - self.thinking, 0.0)
 
     def curve(self, *, ended: bool = True) -> tuple[float, ...]:
-        """Return tokens per second by step, smoothed with neighbors, without an unfinished step."""
+        """Return tokens per second by step, smoothed with the neighboring steps. An unfinished step is excluded."""
         steps = self._steps if ended and len(self._steps) <= 2 else self._steps[:-1]
         per = self.step_s * CHARACTERS_PER_TOKEN
         around = (steps[max(at - 1, 0) : at + 2] for at in range(len(steps)))

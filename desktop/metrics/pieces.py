@@ -1,4 +1,4 @@
-"""Splitting of text into words and sentences with positions. Pure functions."""
+"""Splits text into words and sentences with their positions. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ _END = late_pattern(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|(?<!\s)\s
 
 
 class Span(Struct, frozen=True, gc=False):
-    """Characters from `start` to before `end`."""
+    """A range of characters, from `start` to before `end`."""
 
     start: int
     end: int
 
     def of(self, text: str) -> str:
-        """Return the characters."""
+        """Return the characters of the span in a text."""
         return text[self.start : self.end]
 
 
 def words(text: str) -> list[Span]:
-    """Return words and single signs; in scripts without spaces each character is a word."""
+    """Return words and single signs. In scripts without spaces, each character counts as a word."""
     return [Span(*match.span()) for match in _WORD.finditer(text)]
 
 
 def word_texts(text: str) -> list[str]:
-    """Return the same as strings."""
+    """Return the words of a text as strings."""
     return _WORD.findall(text)
 
 
 def sentences(text: str) -> list[Span]:
-    """Return sentences and lines without surrounding space."""
+    """Return sentences and lines, without surrounding whitespace."""
     spans: list[Span] = []
     start = 0
     for match in [*_END.finditer(text), None]:

@@ -1,4 +1,4 @@
-"""Vote on one turn of a comparison with visible names: its responses, and whether it counts."""
+"""Vote with visible names on one turn of a comparison, and whether it is counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.voting.vote import Vote, best_of
 
 
 class TurnAnswer(NamedTuple):
-    """Prompt and response of one conversation in a turn."""
+    """Prompt and response in one conversation's turn."""
 
     conversation: Conversation
     prompt: Message
@@ -25,7 +25,7 @@ class TurnAnswer(NamedTuple):
 
 
 class VotedTurn(NamedTuple):
-    """A turn, from 0, and its responses by pane; `place` is the index of the chosen one."""
+    """A turn, numbered from 0, with its responses by pane. `place` is the index of the chosen one."""
 
     number: int
     answers: tuple[TurnAnswer, ...]
@@ -33,14 +33,14 @@ class VotedTurn(NamedTuple):
 
     @property
     def can_be_voted(self) -> bool:
-        """Whether the response and another one are complete, and none is streaming."""
+        """Whether the chosen response and another one are complete, and none is streaming."""
         ended = all(each.answer.status is not Status.STREAMING for each in self.answers)
         whole = sum(each.is_whole for each in self.answers)
         return ended and whole > 1 and self.answers[self.place].is_whole
 
     @property
     def set_aside(self) -> SetAside | None:
-        """Reason that a vote does not count, or None."""
+        """Reason why a vote is not counted, or None."""
         first = self.answers[0].prompt
         if any((each.prompt.text, each.prompt.files) != (first.text, first.files) for each in self.answers):
             return SetAside.EDITED
@@ -48,7 +48,10 @@ class VotedTurn(NamedTuple):
 
 
 def last_turn(conversations: Sequence[Conversation], alignment: Alignment, place: int) -> VotedTurn | None:
-    """Return the last turn in which a conversation was answered, or None. The alignment is the conversations'."""
+    """Return the last turn in which a conversation has a response, or None.
+
+    `alignment` is the alignment of all these conversations.
+    """
     for number in range(alignment.last, -1, -1):
         answers = [
             (at, TurnAnswer(conversations[at], *said))
@@ -62,7 +65,7 @@ def last_turn(conversations: Sequence[Conversation], alignment: Alignment, place
 
 
 def best_of_turn(turn: VotedTurn, comparison_id: str) -> Vote:
-    """Return the vote for the chosen response of a turn."""
+    """Return a vote for the chosen response in a turn."""
     aside = turn.set_aside
     return Vote(
         id=new_id(),

@@ -1,4 +1,4 @@
-"""Cost of a conversation at volume, from its tokens and known prices. Pure functions."""
+"""Cost of many conversations like a given one, from its tokens and known prices. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:  # the command line has its bounds from here before it knows w
     from desktop.providers.provider import ModelInfo
 
 USUAL_TIMES, MOST_TIMES = 10_000, 1_000_000_000
-"""Default and maximum conversations per month."""
+"""Default and maximum number of conversations per month."""
 
 
 class NoCost(StrEnum):
-    """Reason that a cost is unknown."""
+    """Reason why a cost is unknown."""
 
     ANSWER = "answer"  # there is no whole answer
     PRICE = "price"  # the model's price is not known
@@ -30,10 +30,10 @@ class NoCost(StrEnum):
 
 
 class ChatCost(Struct, frozen=True):
-    """USD per conversation; None if unknown, with the reason.
+    """Cost of one conversation in USD, or None with a reason if unknown.
 
-    `answers` counts complete responses; failed and stopped ones are excluded. `estimated` if tokens were estimated
-    or a price dates from the day of a response.
+    `answers` counts complete responses; failed and stopped ones are excluded. `estimated` means that tokens were
+    estimated.
     """
 
     answers: int
@@ -42,15 +42,15 @@ class ChatCost(Struct, frozen=True):
     estimated: bool = False
 
     def at(self, times: int) -> float | None:
-        """Return USD for a number of conversations."""
+        """Return the cost of this many conversations in USD, or None if unknown."""
         return None if self.usd is None else self.usd * times
 
 
 def entry_by(catalog: Catalog, known: ModelInfo) -> Callable[[Message], Entry]:
-    """Return a lookup of the catalog entry of a response's model, by the reported or listed name."""
+    """Return a function that looks up the catalog entry for a response's model, by its reported or listed name."""
 
     def entry_of(answer: Message) -> Entry:
-        """Return the entry of one response's model."""
+        """Return the catalog entry for the model of a response."""
         said = answer.figures.server_model if answer.figures is not None else None
         return catalog.entry(said, known.base, known.name)
 
@@ -58,12 +58,12 @@ def entry_by(catalog: Catalog, known: ModelInfo) -> Callable[[Message], Entry]:
 
 
 def chat_cost(path: Sequence[Message], entry_of: Callable[[Message], Entry], begun: datetime | None = None) -> ChatCost:
-    """Return the cost of a conversation's responses, at today's price or else the recorded cost.
+    """Return the cost of a conversation's responses at today's prices; if unknown, the recorded cost is used.
 
     Messages copied from an older conversation are excluded.
 
     Args:
-        entry_of: Returns the catalog entry of a response's model.
+        entry_of: Returns the catalog entry for a response's model.
         begun: Creation time of the conversation.
     """
     answers = [each for each in path if each.role is Role.ASSISTANT and each.status is Status.COMPLETE]

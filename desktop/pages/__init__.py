@@ -1,1 +1,1 @@
-"""Messages as Markdown and HTML that are safe to open elsewhere, shared by exports and reports."""
+"""Messages as Markdown and HTML that are safe to open in other programs, shared by exports and reports."""

@@ -1,4 +1,4 @@
-"""Error messages of responses for exported files, without the server's address. Pure functions."""
+"""Error messages of responses for exported files, with the server's address removed. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMED = re.compile(
     r"|\b(?:before|than|that|what|[Ss]erver) (?P<doing>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?"
     r"(?= (?:responded|answered|accepts|takes|charges|is not allowed|is unavailable)\b)"
 )
-"""Hosts in Paragone's own sentences, possibly without a dot: in lower case at the beginning, and after certain words.
+"""Hosts in Paragone's own sentences, which may have no dot: lowercase words at the beginning, or after certain words.
 """
 
 _NO_HOST = {
@@ -33,7 +33,7 @@ _NO_HOST = {
 
 
 def without_address(told: str, connection: str) -> str:
-    """Replace every address in an error message by the connection's name."""
+    """Replace every address in an error message with the connection's name."""
     for found in _NAMED.finditer(told):
         name = found["first"] or found["later"] or found["doing"]
         if name not in _NO_HOST and name != connection:
@@ -42,7 +42,7 @@ def without_address(told: str, connection: str) -> str:
 
 
 def nameless(message: Message) -> Problem | None:
-    """Return the problem of a response without its server's address, or None."""
+    """Return the problem of a response without its server's address, or None if there is no problem."""
     if (problem := message.problem) is None:
         return None
     name = message.model.connection if message.model is not None else "…"
@@ -53,6 +53,6 @@ def nameless(message: Message) -> Problem | None:
 
 
 def problem_text(message: Message) -> str:
-    """Return the message of that problem, or an empty string."""
+    """Return the message of a response's problem without addresses, or an empty string."""
     problem = nameless(message)
     return "" if problem is None else problem.message

@@ -1,4 +1,4 @@
-"""Levels of a message's headings below the page's own. Pure functions."""
+"""Levels of the headings in a message, below those of the page. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ _DEEPEST = 6
 
 
 def levels_below(levels: Sequence[int], above: int) -> Iterable[int]:
-    """Yield the level of each heading of a message, given the written levels, below a heading of level `above`.
+    """Yield the level of each heading in a message below a page's heading of level `above`.
 
-    The highest level in the message comes directly below; no level is skipped on the way down.
+    Args:
+        levels: Levels as written in the message. The highest becomes the level after `above`, and no level is
+            skipped.
     """
     ranks = {level: above + rank for rank, level in enumerate(sorted(set(levels)), 1)}
     last = above

@@ -1,4 +1,4 @@
-"""Markdown as HTML that contains only text: no scripts, no images, links only to the web and to mail."""
+"""Markdown as HTML that only contains text: no scripts or images, and links only to the web and to email addresses."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from desktop.pages.heading_levels import levels_below
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
 _NOTE = re.compile(r'(<div class="footnote">)(<sup>[^<]*</sup>)(<p[^>]*>)')
-"""Footnote whose number precedes its first paragraph, into which it is moved."""
+"""A footnote whose number precedes its first paragraph. The number is moved into the paragraph."""
 
 _ABOVE = 2
 """Level of the heading that names the author of a message."""
 
 
 def rendered(text: str) -> str:
-    """Return Markdown as HTML. Parts that are too deep or too long to be parsed are shown as source text."""
+    """Return Markdown as HTML. Parts that are nested too deeply or too long to parse are shown as source text."""
     return rendered_by(MarkdownHtml(parser()), text, _ABOVE)
 
 
 def rendered_by(renderer: MarkdownHtml, text: str, above: int | None) -> str:
-    """Return Markdown as HTML by a given renderer.
+    """Return Markdown as HTML produced by a given renderer.
 
     Args:
-        above: Level of the heading above the text; None leaves heading levels as written.
+        above: Level of the heading above the text, or None to leave heading levels as written.
     """
     text = _lined(text).replace("\0", "\ufffd")
     lines = text.split("\n")
@@ -65,12 +65,12 @@ def _is_plain(group: TokenGroup) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return text as HTML without Markdown."""
+    """Return text as HTML without interpreting Markdown."""
     return f'<div class="plain" dir="auto">{escape(_lined(text))}</div>\n'
 
 
 def _lined(text: str) -> str:
-    """Return text with LF line ends, because Qt makes two lines of CRLF."""
+    """Return text with LF line breaks, because Qt treats CRLF as two."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -89,14 +89,14 @@ def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:
 
 
 class MarkdownHtml(RendererHTML):
-    """Renderer of markdown-it; each method named after a token type renders it."""
+    """Renderer for markdown-it. Methods named after a token type render it."""
 
     def words(self, text: str) -> str:
-        """Escape visible text for the page."""
+        """Return visible text, escaped for HTML."""
         return escape(text)
 
     def code(self, text: str, language: str) -> str:
-        """Render the code of a block; the language may be empty."""
+        """Render the code in a block. The language may be empty."""
         del language
         return self.words(text)
 
@@ -112,7 +112,7 @@ class MarkdownHtml(RendererHTML):
         return self.words(tokens[idx].content)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Open a link, or a plain span if it leads neither to the web nor to mail."""
+        """Open a link, or a plain span if the link leads neither to the web nor to an email address."""
         del options
         address = str(tokens[idx].attrs.get("href", ""))
         env["link"] = is_openable(address)
@@ -124,7 +124,7 @@ class MarkdownHtml(RendererHTML):
         return "</a>" if env.pop("link", False) else "</span>"  # images after it are links again
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a link to the image, because exported pages load none."""
+        """Render an image as a link to it, because exported pages load no images."""
         token = tokens[idx]
         address = str(token.attrs.get("src", ""))
         said = escape(self.renderInlineAsText(token.children, options, env) or address)
@@ -145,7 +145,7 @@ class MarkdownHtml(RendererHTML):
         return self.fence(tokens, idx, options, env)
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Render inline code, which runs left to right within text of any direction."""
+        """Render inline code, which is left-to-right even within right-to-left text."""
         del options, env
         return f'<code dir="ltr">{self.words(tokens[idx].content)}</code>'
 
@@ -160,7 +160,7 @@ class MarkdownHtml(RendererHTML):
         return self.formula(tokens[idx].content, display=True)
 
     def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Open a list item, with a box for a task."""
+        """Open a list item, with a check box if it is a task."""
         if number := number_of(tokens[idx], 0):
             tokens[idx].attrSet("value", str(number))
         opened = self.renderToken(tokens, idx, options, env)

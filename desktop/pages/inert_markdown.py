@@ -1,4 +1,4 @@
-"""Markdown without images and HTML, so that responses in an exported page stay text in every viewer."""
+"""Markdown without images and HTML, so that responses in an exported page remain text in every viewer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from desktop.pages.page_parser import page_parser
 
 _HARMLESS = r"/?(?:br|sub|sup|kbd|u|s|mark|details|summary)[ \t]*/?>"
-"""Elements without attributes that only change how text looks; models write them."""
+"""Elements without attributes that models write and that only change the appearance of text."""
 
 _SIGNS = re.compile(
     rf"""
@@ -26,7 +26,7 @@ _SIGNS = re.compile(
 
 
 def inert(text: str) -> str:
-    """Return a text with HTML and images escaped; code and formulas on lines of their own stay unchanged."""
+    """Return a text with HTML and images escaped. Code and formulas in separate blocks are unchanged."""
     lines = text.split("\n")
     kept = _code_lines(page_parser().parse(text))
     pieces: list[str] = []
@@ -47,7 +47,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _code_lines(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return the first lines and ends of code and formula blocks, which no program reads as HTML, in order."""
+    """Return the line ranges of code and formula blocks in order. No program interprets HTML in these."""
     return [*_merged(sorted({(token.map[0], token.map[1]) for token in tokens if token.map and _is_code(token)}))]
 
 

@@ -32,17 +32,17 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _OPTIONAL = frozenset(("p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody"))
-"""Elements that HTML closes implicitly."""
+"""Elements that HTML closes automatically."""
 
 _TEXT_ONLY = frozenset(("script", "style", "textarea", "title", "iframe", "noframes", "xmp"))
-"""Elements in which only their own end tag is a tag."""
+"""Elements whose content is text up to their own end tag."""
 
 _TAG = re.compile(r"</?([A-Za-z][^\s/>]*+)(?:[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=(?!\s*+[\"']))*+(=\s*+[\"']|>|)")
-"""Tag and its end: the closing mark, or the quotation mark of an unterminated value."""
+"""A tag and its end: the closing bracket, or the quotation mark of an unterminated value."""
 
 
 def closing_line(last: Token, text: str) -> str:
-    """Return the line that closes the block in which a text ends, or an empty string."""
+    """Return the line that closes the block in which a text ends, or an empty string if none is needed."""
     if last.type == "fence":
         start, end = last.map or (0, 0)
         final = text.split("\n")[end - 1].strip() if end - 1 > start else ""
@@ -62,7 +62,7 @@ def closing_line(last: Token, text: str) -> str:
 def closing_mark(html: str) -> str:
     """Return the end of the comment, tag or text-only element in which HTML ends, or an empty string.
 
-    Markdown viewers would treat it as a comment or a tag.
+    Without it, Markdown viewers would treat the text that follows as part of the comment or tag.
     """
     lower = html.lower()
     at = 0
@@ -87,7 +87,10 @@ def closing_mark(html: str) -> str:
 
 
 def open_elements(tokens: Sequence[Token]) -> list[str]:
-    """Return HTML elements that a text opens without closing, outermost first; they would contain all later text."""
+    """Return the HTML elements that a text opens but does not close, outermost first.
+
+    They would otherwise contain all text that follows.
+    """
     elements: list[str] = []
     count = Counter[str]()
     for token in tokens:
@@ -109,7 +112,7 @@ def open_elements(tokens: Sequence[Token]) -> list[str]:
 
 
 def _without_comments(html: str) -> str:
-    """Return HTML without comments; an unclosed one hides all later text."""
+    """Return HTML without comments. An unclosed comment hides everything after it."""
     pieces: list[str] = []
     at = 0
     while (begin := html.find("<!--", at)) >= 0:
@@ -136,7 +139,7 @@ MARKS = {
 
 
 def export(conversations: Sequence[Conversation]) -> str:
-    """Return all conversations as one text, separated by rules."""
+    """Return all conversations as one page, separated by rules."""
     return "".join(piece(each, first=not place) for place, each in enumerate(conversations))
 
 
@@ -144,7 +147,7 @@ def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named
     """Return a conversation as part of a page.
 
     Args:
-        keep_html: Whether HTML and images of responses stay; otherwise they are escaped.
+        keep_html: Whether to keep HTML and images in responses; otherwise, they are escaped.
     """
     title = " ".join(conversation.title.split()) or "Untitled"
     lines = [f"# {title}", "", f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
@@ -158,12 +161,12 @@ def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named
 
 
 def marked_off(text: str) -> str:
-    """Escape untrusted text on a line so that nothing in it is Markdown."""
+    """Escape untrusted text within a line so that no part of it is interpreted as Markdown."""
     return _SIGN.sub(_ESCAPED, text)
 
 
 def _file(file: PageFile) -> str:
-    """Return an attachment: an image next to the page, a link to a file there, or a name."""
+    """Return an attachment as Markdown: an image next to the page, a link to a file, or only its name."""
     name = _SIGN.sub(_ESCAPED, file.name)
     if file.link:
         return f"{'!' if file.drawn else ''}[{name}](<{quote(file.link)}>)"
@@ -189,13 +192,13 @@ def _message(message: Message, text: str, files: Sequence[str], *, keep_html: bo
 
 
 def self_contained(text: str, above: int = _ABOVE) -> str:
-    """Return a message's text as part of a page: headings below the page's, and all open markup closed.
+    """Return a message's text as part of a page: headings are below the page's, and open markup is closed.
 
     A stopped response may end within a code block, a formula or an HTML comment. A byte order mark at its beginning
     would hide a heading.
 
     Args:
-        above: Level of the heading that the text is under.
+        above: Level of the heading above the text.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     tokens = page_parser().parse(text)
@@ -218,7 +221,7 @@ def self_contained(text: str, above: int = _ABOVE) -> str:
 
 
 def _ends_in_formula(tokens: Sequence[Token]) -> bool:
-    """Whether a text ends within a formula between lines of dollars, which many viewers render."""
+    """Whether a text ends within a formula between lines of `$$`, which many viewers would render."""
     begun: list[str] | None = None
     for token in tokens:
         if token.type != "inline" or WRITTEN in token.meta:

@@ -1,4 +1,4 @@
-"""Labels of links and footnotes made unique per message if several messages share a page. Pure functions."""
+"""Makes labels of links and footnotes unique per message if several messages share a page. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Names = Callable[[str], str]
 
 
 def told_apart(texts: Sequence[str]) -> list[str]:
-    """Return the texts of a page's messages with labels renamed so that each refers to its own message."""
+    """Return the texts of a page's messages, with labels renamed so that each refers to its own message."""
     defined = [_defined(text) for text in texts]
     if not any(defined):
         return list(texts)
@@ -43,12 +43,15 @@ def told_apart(texts: Sequence[str]) -> list[str]:
 
 
 def _in_brackets(text: str) -> set[str]:
-    """Return all possible labels of a text, defined or not."""
+    """Return all possible labels in a text, whether defined or not."""
     return {_key(label) for label in _BRACKETS.findall(text)}
 
 
 def _defined(text: str) -> set[str]:
-    """Return the labels that a text defines, as Markdown compares them; footnotes include their caret."""
+    """Return the labels that a text defines, in the form in which Markdown compares them.
+
+    Footnotes include the caret.
+    """
     if "]:" not in text:
         return set()
     env: dict[str, dict[str, object]] = {}
@@ -75,7 +78,7 @@ def _renamed(text: str, labels: set[str], number: int) -> str:
 
 
 def _put(match: re.Match[str], labels: set[str], name: Names) -> str:
-    """Return the text in brackets with the label renamed for its message."""
+    """Return a bracketed label, renamed for its message."""
     text, label, rest = match["text"], match["label"], (match["colon"] or "") + (match["round"] or "")
     before = match.string[max(match.string.rfind("\n", 0, match.start()) + 1, match.start() - 4) : match.start()]
     known = _key(text) in labels
@@ -102,12 +105,12 @@ def _put(match: re.Match[str], labels: set[str], name: Names) -> str:
 
 
 def _is_within(found: re.Match[str]) -> bool:
-    """Whether brackets are within a link's text, as in `[[1]](address)`."""
+    """Whether brackets are within the text of a link, as in `[[1]](address)`."""
     return found.string.startswith("](", found.end()) and found.string[: found.start()].endswith("[")
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield pieces of the text, each with whether it is prose: neither code, formula block nor HTML."""
+    """Yield the pieces of a text, each with whether it is prose, i.e. neither code, formula block nor HTML."""
     code_lines = {
         line
         for token in page_parser().parse(text)

@@ -11,10 +11,10 @@ from desktop.domain.message_parts import FilePart, ImagePart
 
 
 class PageFile(Struct, frozen=True):
-    """Attachment in a page. `picture` is a data: URL, `link` leads to a file next to the page.
+    """An attachment in a page. `picture` is a data: URL; `link` leads to a file next to the page.
 
-    Without either, only the name is shown; `gone` is whether it no longer exists, `drawn` whether the link leads to
-    an image.
+    If both are empty, only the name is shown. `gone` means that the file no longer exists, `drawn` that the link leads
+    to an image.
     """
 
     name: str
@@ -25,9 +25,9 @@ class PageFile(Struct, frozen=True):
 
 
 PageFileLook = Callable[[ImagePart | FilePart], PageFile]
-"""Function that returns how a page shows a file."""
+"""Returns how a page shows a file."""
 
 
 def named(part: ImagePart | FilePart) -> PageFile:
-    """Return a file shown by its name only."""
+    """Return a file that is shown only by its name."""
     return PageFile(plain_name(part.name))

@@ -1,4 +1,4 @@
-"""Parser for Markdown as viewers of exported pages read it, with HTML and Paragone's multi-line formulas."""
+"""Parser for Markdown as interpreted by viewers of exported pages, with HTML and Paragone's multi-line formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts as typed in a Markdown page: no line becomes a heading or a rule. Pure functions."""
+"""Prompts as typed for a Markdown page, in which no line becomes a heading or a rule. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from desktop.pages.page_parser import page_parser
 
 _MADE = re.compile(r"( {0,3})(?=\\{0,99}(?:#{1,6}(?:[ \t]|\Z)|(?:=+|-+)[ \t]*\Z|([-*_])(?:[ \t]*\2){2,}[ \t]*\Z))")
-"""Line that may become a heading, a heading's underline, or a rule; one that starts with backslashes gets one more."""
+"""A line that might become a heading, an underline of a heading, or a rule, even after leading backslashes."""
 
 _MARKED = re.compile(r"( {0,3})\\(?=\\{0,98}(?:#{1,6}(?:[ \t]|\Z)|(?:=+|-+)[ \t]*\Z|([-*_])(?:[ \t]*\2){2,}[ \t]*\Z))")
-"""Line that was escaped with a backslash."""
+"""A line that was escaped with a backslash."""
 
 _CODE = frozenset(("fence", "code_block", "html_block", "math_block"))
 _PASSES = 6
 
 
 def as_written(text: str) -> str:
-    """Return a prompt without headings and rules, as the window shows it; code stays unchanged.
+    """Return a prompt in which no line becomes a heading or a rule, as in the window. Code is unchanged.
 
-    A backslash precedes such lines and no similar ones, so that removing one backslash restores the prompt.
+    A backslash is added only to such lines, so that removing one backslash restores the prompt.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     marked: set[int] = set()
@@ -35,7 +35,7 @@ def as_written(text: str) -> str:
 
 
 def as_meant(text: str) -> str:
-    """Return a prompt as it was before `as_written`, except for its line ends."""
+    """Return a prompt as it was before `as_written`, except for its line breaks."""
     lines = text.split("\n")
     for place in _prose(lines):
         lines[place] = _MARKED.sub(r"\1", lines[place], count=1) if _MARKED.match(lines[place]) else lines[place]
@@ -43,7 +43,7 @@ def as_meant(text: str) -> str:
 
 
 def _prose(lines: list[str]) -> set[int]:
-    """Return the lines that are not code."""
+    """Return the indexes of the lines that are not code."""
     code = {
         line
         for token in page_parser().parse("\n".join(lines))

@@ -1,1 +1,1 @@
-"""Named system prompts with parameters and variables, shipped and the user's own."""
+"""Named system prompts with parameters and variables, both bundled and created by the user."""

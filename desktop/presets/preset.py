@@ -1,4 +1,4 @@
-"""Values of presets: inserting variables, and recognizing a preset in a system prompt. Pure functions."""
+"""Presets and their variables: filling in values, and recognizing a preset in a system prompt. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BRACES = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class Variable(Value, frozen=True, kw_only=True):
-    """Placeholder `{name}` of a preset; `choices` are suggestions, and any other text is allowed."""
+    """A placeholder `{name}` in a preset. `choices` are suggestions; any other text is allowed, too."""
 
     name: str
     label: str = ""
@@ -22,7 +22,7 @@ class Variable(Value, frozen=True, kw_only=True):
 
 
 class Preset(Value, frozen=True, kw_only=True):
-    """A named system prompt with parameters and variables; `{name}` in the prompt stands for a variable's value."""
+    """A named system prompt with parameters and variables. `{name}` in the prompt stands for a variable's value."""
 
     id: str
     title: str
@@ -45,16 +45,19 @@ class Applied(Value, frozen=True, kw_only=True):
 
 
 def filled(preset: Preset, values: Mapping[str, str]) -> str:
-    """Return the system prompt with values inserted unchanged: the default for a blank one, or else the placeholder."""
+    """Return the system prompt with values inserted unchanged.
+
+    Blank values are replaced by the default, or else by the placeholder.
+    """
     defaults = preset.defaults
     known = {name: values.get(name, "").strip() or default or f"{{{name}}}" for name, default in defaults.items()}
     return _BRACES.sub(lambda found: known.get(found[1], found[0]), preset.system).strip()
 
 
 def recognised(presets: Iterable[Preset], system: str) -> Applied | None:
-    """Return the preset that a system prompt was made from, or None if there is none or it was edited.
+    """Return the preset from which a system prompt was made, or None if there is none or the prompt was edited.
 
-    So only the prompt has to be stored with a conversation. Presets without variables take precedence.
+    Therefore, only the prompt has to be stored with a conversation. Presets without variables take precedence.
     """
     for preset in sorted(presets, key=lambda each: len(each.variables)):
         values = _values(preset, system)
@@ -64,9 +67,9 @@ def recognised(presets: Iterable[Preset], system: str) -> Applied | None:
 
 
 def _values(preset: Preset, system: str) -> dict[str, str] | None:
-    """Return the values of the variables, or None if the text between them differs."""
+    """Return the values of the variables in a system prompt, or None if the text between them differs."""
     values = preset.defaults
-    # Texts at even indexes, variable names at odd ones; other braces belong to the text.
+    # Texts are at even indexes, variable names at odd ones. Other braces are part of the text.
     pieces = [""]
     for number, piece in enumerate(_BRACES.split(preset.system.strip())):
         if number % 2 and piece in values:
@@ -92,7 +95,7 @@ def _values(preset: Preset, system: str) -> dict[str, str] | None:
 
 
 def written(preset: Preset, system: str) -> Preset:
-    """Return a preset with another text: names in braces become variables; existing ones keep their properties."""
+    """Return a preset with a new prompt. Names in braces become variables; existing variables keep their properties."""
     before = {variable.name: variable for variable in preset.variables}
     names = dict.fromkeys(_BRACES.findall(system))
     made = (Variable(name=name, label=name.replace("_", " ").capitalize()) for name in names)
@@ -101,7 +104,7 @@ def written(preset: Preset, system: str) -> Preset:
 
 
 def kept_parameters(parameters: Parameters, before: Preset | None, after: Preset | None) -> Parameters:
-    """Return a conversation's parameters after one preset replaces another.
+    """Return a conversation's parameters after one preset is replaced by another.
 
     Parameters that the old preset set are removed unless they were changed.
     """

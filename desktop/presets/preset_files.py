@@ -1,4 +1,4 @@
-"""Presets from TOML and JSON and back: invalid ones are named, the others are accepted."""
+"""Reads and writes presets as TOML and JSON. Invalid presets are reported, and the others are accepted."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})
 """Request fields that a preset cannot set."""
 TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20, 200
-"""Maximum lengths in characters, and maximum counts."""
+"""Maximum lengths of title, description and prompt, and maximum numbers of variables and of choices."""
 
 
 class PresetFile(Struct, frozen=True):
-    """Content of a file: presets, invalid tables, and a sentence about each of these."""
+    """Content of a file: presets, invalid tables, and a sentence about each invalid table."""
 
     presets: tuple[Preset, ...] = ()
     broken: tuple[Mapping[str, Any], ...] = ()
@@ -33,12 +33,12 @@ class PresetFile(Struct, frozen=True):
 
 
 def from_text(text: str) -> PresetFile:
-    """Return the presets of a file to import, TOML or JSON depending on its first character.
+    """Return the presets in a file to be imported. Its first character determines whether it is TOML or JSON.
 
     Raises:
-        ValueError: If it contains no list.
+        ValueError: If the file contains no list of presets.
     """
-    import json  # late import; the window paints without it
+    import json  # imported late, because the first paint does not need it
 
     start = text.lstrip()[:2]
     if start.startswith("{"):
@@ -49,16 +49,16 @@ def from_text(text: str) -> PresetFile:
 
 
 def from_toml(text: str) -> PresetFile:
-    """Return the presets of a TOML file.
+    """Return the presets in a TOML file.
 
     Raises:
-        ValueError: If it is not TOML or contains no list of presets.
+        ValueError: If the text is not TOML or contains no list of presets.
     """
     return _from_tables(toml_text.parse(text).get("presets", []))
 
 
 def to_json(presets: Iterable[Preset]) -> str:
-    """Return presets as a JSON file for sharing."""
+    """Return presets as a JSON file that can be shared."""
     import json
 
     tables = [_table(preset) for preset in presets]
@@ -66,7 +66,7 @@ def to_json(presets: Iterable[Preset]) -> str:
 
 
 def to_toml(presets: Iterable[Preset], broken: Iterable[Mapping[str, Any]] = ()) -> str:
-    """Return presets as a TOML file, followed by invalid tables unchanged."""
+    """Return presets as a TOML file, followed by the unchanged tables in `broken`."""
     import tomlkit
 
     tables: list[Any] = []
@@ -84,7 +84,7 @@ def checked(preset: Preset) -> Preset:
     """Return a preset with normalized texts.
 
     Raises:
-        UsageError: If title or text is missing, or a limit is exceeded.
+        UsageError: If the title or prompt is missing, or a limit is exceeded.
     """
     title = " ".join(preset.title.split())
     system = preset.system.strip()
@@ -165,7 +165,7 @@ def _checked_parameters(parameters: Parameters) -> Parameters:
 
 
 def _table(preset: Preset) -> dict[str, Any]:
-    """Return a preset as stored in files, without empty fields."""
+    """Return a preset as stored in files, omitting empty fields."""
     table: dict[str, Any] = {"id": preset.id, "title": preset.title, "description": preset.description}
     table["system"] = preset.system
     table["parameters"] = dict(preset.parameters.values)

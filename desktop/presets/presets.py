@@ -1,4 +1,4 @@
-"""Presets of one user: shipped ones, and own ones in a file that is saved atomically and never lost."""
+"""All presets: bundled ones, the organization's, and the user's own, which are saved atomically in a file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from desktop.text.phrases import NOTHING, phrase
 MOST_BYTES = 4 << 20
 """Maximum size of a presets file."""
 MOST_PRESETS = 1_000
-"""Maximum own presets, because all of them are read at each start."""
+"""Maximum number of the user's own presets, because all of them are read at each start."""
 _LOCK_TIMEOUT_S = 10.0
 
 
 class Presets:
-    """All presets, the shipped ones first. Without a file, own ones last as long as the process.
+    """All presets, the bundled ones first. Without a file, the user's own presets only last as long as the process.
 
-    Methods that change presets write at once and may block: call them on a thread.
+    Methods that change presets write immediately and may block, so call them on a thread.
     """
 
     def __init__(
@@ -50,7 +50,10 @@ class Presets:
 
     @classmethod
     def load(cls, shipped: Path, file: Path | None = None, given: Path | None = None) -> Presets:
-        """Load the shipped presets, those in a file `given` by IT, and the user's own; problems are in `notices`."""
+        """Load the bundled presets, those in the administrator's `given` file, and the user's own.
+
+        Problems are in `notices`.
+        """
         organisation, slips = _given(given)
         loaded = cls(lambda: (*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
         try:
@@ -62,11 +65,13 @@ class Presets:
 
     @cached_property
     def shipped(self) -> tuple[Preset, ...]:
-        """Presets that are not the user's, read on first use after the window is painted."""
+        """Bundled and organization presets. Read on first use, after the window has been painted."""
         return tuple(self._shipped())
 
     def follow(self, file: Path) -> None:
-        """Store own presets in another file from now on, a copy; adds those created since the copy was made.
+        """Store the user's own presets in `file` from now on.
+
+        The file is a copy of the previous one. Presets created since it was copied are added.
 
         Raises:
             SettingsError: If the file cannot be read or written.
@@ -79,36 +84,38 @@ class Presets:
 
     @property
     def all(self) -> tuple[Preset, ...]:
-        """Shipped and own presets; an own one replaces a shipped one with the same id."""
+        """All presets. One of the user's own replaces a bundled preset with the same ID."""
         own = {preset.id: preset for preset in self.own}
         return (*(own.pop(preset.id, preset) for preset in self.shipped), *own.values())
 
     def is_own(self, preset: Preset) -> bool:
-        """Whether a preset can be renamed and removed."""
+        """Whether a preset is the user's own, and can therefore be renamed and removed."""
         return any(each.id == preset.id for each in self.own)
 
     def applied(self, system: str) -> Applied | None:
-        """Return the preset that a system prompt was made from, or None."""
+        """Return the preset from which a system prompt was made, or None."""
         return recognised(self.all, system) if system.strip() else None
 
     def add(self, preset: Preset) -> Preset:
-        """Store another own preset with a unique title and id.
+        """Store a new preset of the user with a unique title and ID, and return it.
 
         Raises:
-            UsageError: If it is invalid; also SettingsError.
+            UsageError: If the preset is invalid.
+            SettingsError: If the file cannot be read or written.
         """
         return self.add_all([preset])[0]
 
     def add_all(self, presets: Sequence[Preset]) -> tuple[Preset, ...]:
-        """Store further own presets; duplicate titles get a number.
+        """Store new presets of the user, and return them. Duplicate titles get a number.
 
         Raises:
-            UsageError: If one is invalid, and none is stored; also SettingsError.
+            UsageError: If any preset is invalid; none is stored then.
+            SettingsError: If the file cannot be read or written.
         """
         added: list[Preset] = []
 
         def change() -> tuple[Preset, ...]:
-            """Return the existing presets and the further ones with unique titles."""
+            """Return the existing presets, and the new ones with unique titles."""
             if len(self.own) + len(presets) > MOST_PRESETS:
                 raise UsageError(
                     phrase("There can be at most {most} presets.", most=f"{MOST_PRESETS:,}"),
@@ -124,15 +131,16 @@ class Presets:
         return tuple(added)
 
     def put(self, preset: Preset) -> None:
-        """Change an own preset, identified by its id, or restore a removed one.
+        """Replace the user's own preset with the same ID, or restore one that was removed.
 
         Raises:
-            UsageError: If it is invalid; also SettingsError.
+            UsageError: If the preset is invalid.
+            SettingsError: If the file cannot be read or written.
         """
         tidy = checked(preset)
 
         def change() -> tuple[Preset, ...]:
-            """Return the presets with this one at its previous position, or at the end."""
+            """Return the presets with this one in its previous position, or at the end."""
             if all(each.id != tidy.id for each in self.own):
                 return (*self.own, tidy)
             return tuple(tidy if each.id == tidy.id else each for each in self.own)
@@ -140,7 +148,7 @@ class Presets:
         self._update(change)
 
     def remove(self, preset: Preset) -> None:
-        """Remove an own preset.
+        """Remove one of the user's own presets.
 
         Raises:
             SettingsError: If the file cannot be saved.
@@ -148,10 +156,12 @@ class Presets:
         self._update(lambda: tuple(each for each in self.own if each.id != preset.id))
 
     def import_file(self, path: Path) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
-        """Add the presets of a TOML or JSON file; returns those added, and sentences about the others.
+        """Add the presets in a TOML or JSON file. Returns the added ones, and sentences about the others.
 
         Raises:
-            TransferError: If it contains none; also PolicyForbids and SettingsError.
+            TransferError: If the file contains no preset.
+            PolicyForbids: If a policy does not allow it.
+            SettingsError: If the presets cannot be saved.
         """
         self.require()
         try:
@@ -172,10 +182,10 @@ class Presets:
         return self.add_all(preset_file.presets), preset_file.notices
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
-        """Write presets to a file: JSON if its name ends in `.json`, otherwise TOML.
+        """Write presets to a file: JSON if its name ends with `.json`, otherwise TOML.
 
         Raises:
-            TransferError: If it cannot be written.
+            TransferError: If the file cannot be written.
         """
         text = to_json(presets) if path.suffix.lower() == ".json" else to_toml(presets)
         try:
@@ -186,10 +196,10 @@ class Presets:
             ) from error
 
     def _read(self, *, at_start: bool = True) -> None:
-        """Read the own file. A broken one is moved aside, but only `at_start`.
+        """Read the user's file. An invalid file is renamed, but only `at_start`.
 
         Raises:
-            SettingsError: If it cannot be read.
+            SettingsError: If the file cannot be read.
         """
         found, notices = PresetFile(), ()
         if self._file is not None:
@@ -224,7 +234,7 @@ class Presets:
         )
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
-        """Read, change and save while no other process can interfere."""
+        """Read, change and save the user's presets while no other process can change them."""
         if self._file is None:
             self.own = change()
             return
@@ -267,14 +277,14 @@ class Presets:
 
 
 class _FreeTitles:
-    """Titles that are not used yet, each returned once."""
+    """Provides titles that are not used yet. Each title is provided once."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
         self._numbers: dict[str, int] = {}
 
     def free(self, title: str) -> str:
-        """Return the title, with a number if it is used."""
+        """Return the title, with a number added if it is already used."""
         number, candidate = self._numbers.get(title, 1), title
         while candidate in self._taken:
             number += 1
@@ -285,7 +295,7 @@ class _FreeTitles:
 
 
 def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
-    """Return the presets in IT's file, and problems with it."""
+    """Return the presets in the administrator's file, and sentences about problems."""
     if file is None:
         return (), ()
     try:

@@ -1,4 +1,4 @@
-"""Draws formulas in the render child: LaTeX to SVG by MathJax, then to outlines and text in pixels."""
+"""Draws formulas in the render child: LaTeX to SVG with MathJax, then to outlines and text in pixels."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _DOLLARS = re.compile(r"(?<!\\)\$((?:\\.|[^\\$])*)(?<!\\)\$(?!\d)|(?<!\\)\$")
 
 
 def prepared(source: str) -> str:
-    """Return a formula as it was meant. Raises NotDrawn if the rest of it would be dropped as a comment."""
+    """Return a formula with common mistakes corrected. Raises NotDrawn if part of it would be dropped as a comment."""
     source = _PERCENT.sub(r"\1\\%", source)
     if _COMMENT.search(source):
         raise NotDrawn("a comment would leave out what follows")
@@ -61,7 +61,7 @@ def prepared(source: str) -> str:
 
 
 def _dollar(found: re.Match[str]) -> str:
-    """Return a formula between two dollars; other dollars are currency signs."""
+    """Return a formula between two dollar signs without them. Other dollar signs are currency signs."""
     inner = found[1]
     if inner is None:
         return r"\$"
@@ -71,22 +71,22 @@ def _dollar(found: re.Match[str]) -> str:
 
 
 LONGEST = 4_000
-"""Limit of a formula in characters."""
+"""Maximum length of a formula in characters."""
 
 load = mathjax.load
 
 _EM = 1000.0
 _LARGER = 1.15
-"""Scale of formulas: MathJax's lowercase letters are smaller than the window's fonts; KaTeX uses 1.21."""
+"""Scale of formulas, because MathJax's lowercase letters are smaller than those of the window's fonts (KaTeX: 1.21)."""
 
 _X_HEIGHT_EM = 0.442
-"""MathJax's `ex`, as a share of the font's size."""
+"""MathJax's `ex`, as a fraction of the font size."""
 
 _OUTSIDE = 0.03
-"""How far shapes may extend beyond MathJax's box, in font sizes, without the box growing."""
+"""How far shapes may extend beyond MathJax's box without enlarging it, as a fraction of the font size."""
 
 _ROOM = (0.68, 1.13)
-"""Width that MathJax reserves for a character that its font lacks, in font sizes, and for East Asian ones."""
+"""Width that MathJax reserves for a character missing in its font, in font sizes, and for an East Asian one."""
 
 _DARK, _LIGHT = "#000000", "#ffffff"
 _LEAST_LIGHT = 0.4
@@ -94,7 +94,7 @@ _LEAST_LIGHT = 0.4
 
 
 class _Ink(NamedTuple):
-    """Properties that an element inherits. `ground` is set on a background of its own."""
+    """Properties that an element inherits. `ground` is set if the element is on a background of its own."""
 
     fill: str = ""
     stroke: str = ""
@@ -103,7 +103,7 @@ class _Ink(NamedTuple):
 
 
 def drawn(request: FormulaRequest) -> FormulaReply:
-    """Draw a formula. Raises NotDrawn if it cannot be drawn, or not without losing something."""
+    """Draw a formula. Raises NotDrawn if it cannot be drawn, or only incompletely."""
     if len(request.source) > LONGEST:
         raise NotDrawn("too long")
     try:
@@ -118,7 +118,7 @@ class _Canvas:
     """Collects the shapes of one drawing in pixels."""
 
     def __init__(self, pixels: float) -> None:
-        """`pixels` is the size of a thousandth of the font's size."""
+        """Create an empty drawing. `pixels` is the size of a thousandth of the font size."""
         self._pixels = pixels
         self._outlines: list[GlyphOutline] = []
         self._texts: list[TextRun] = []
@@ -130,7 +130,10 @@ class _Canvas:
         self._right = self._bottom = -math.inf
 
     def reply(self, root: ET.Element) -> FormulaReply:
-        """Draw everything. A drawing without a `viewBox` has equation numbers at its side and its minimum width."""
+        """Draw everything.
+
+        A drawing without a `viewBox` has equation numbers at its side and uses its minimum width.
+        """
         pixels = self._pixels
         unit = _EM * _X_HEIGHT_EM
         sizes = [length_of(root.attrib.get(side, "")) * unit for side in ("width", "height")]
@@ -168,7 +171,7 @@ class _Canvas:
         )
 
     def _walk(self, parent: ET.Element, matrix: Matrix, ink: _Ink, view: Viewport) -> None:
-        r"""Draw the children of an element. A group's background comes first and lies below all of it.
+        r"""Draw the children of an element. A group's background comes first and is below its other parts.
 
         A rule (`\rule`) is a space with a background, and has the color of the text.
         """
@@ -211,7 +214,7 @@ class _Canvas:
         self._add(steps, points, matrix, (colour, line * matrix.scale if is_stroked else 0.0, is_exact))
 
     def _add(self, steps: str, points: Sequence[float], matrix: Matrix, ink: tuple[str, float, bool]) -> None:
-        """Add a shape, joined with the one before if both are filled with one color."""
+        """Add a shape. It is joined with the previous one if both are filled with the same color."""
         if ink != self._last or ink[1]:
             self._flush()
             self._last = ink
@@ -237,7 +240,7 @@ class _Canvas:
         self._steps, self._numbers = [], []
 
     def _text(self, element: ET.Element, matrix: Matrix, ink: _Ink) -> None:
-        """Add characters that MathJax's font lacks."""
+        """Add characters that are missing in MathJax's font."""
         variant = element.attrib.get("data-variant", "")
         size = length_of(element.attrib.get("font-size", "")) * matrix.scale
         x, y = matrix.at(0, 0)
@@ -287,7 +290,7 @@ def _outline(tag: str, attributes: Mapping[str, str]) -> tuple[str, Sequence[flo
 
 
 def _joined(one: TextRun, other: TextRun) -> TextRun | None:
-    """Join two runs if the second continues the first, so that words keep their spacing; else None."""
+    """Join two runs if the second one continues the first, so that words keep their spacing, or return None."""
     near = _OUTSIDE * one.size * (len(one.text) + 1)
     moved = structs.replace(other, text=one.text, x=one.x, width=one.width)
     if moved != one or abs(one.x + one.width - other.x) > near:
@@ -296,7 +299,7 @@ def _joined(one: TextRun, other: TextRun) -> TextRun | None:
 
 
 def _inherited(attributes: Mapping[str, str], ink: _Ink) -> _Ink:
-    """Return the properties of an element: its own attributes and style, else those that it inherits."""
+    """Return the properties of an element: from its own attributes and style, or else inherited."""
     given = {**attributes, **style_of(attributes.get("style", ""))}
     for name in ("fill", "stroke"):
         if (colour := given.get(name)) is not None:
@@ -306,7 +309,7 @@ def _inherited(attributes: Mapping[str, str], ink: _Ink) -> _Ink:
 
 
 def _is_light(colour: str) -> bool:
-    """Whether black is more legible on a color than white. An unknown name counts as light."""
+    """Whether black is more legible on a color than white. Unknown color names count as light."""
     digits = colour.removeprefix("#")
     if colour.startswith("#") and len(digits) in (3, 6) and all(each in "0123456789abcdefABCDEF" for each in digits):
         width = len(digits) // 3

@@ -1,4 +1,4 @@
-"""Highlights code in the render child, since many of Pygments' lexers take forever on some lines."""
+"""Highlights code in the render child, because many of Pygments' lexers never finish on some lines."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 Word = tuple[str, str]
-"""Text and its kind, as the colors of code name it; empty for the text's own color."""
+"""A piece of code and its syntax kind, which is empty for the default text color."""
 
 LONGEST = 2_000
-"""Length of a line from which its words are not highlighted."""
+"""Length from which a line is not highlighted."""
 
 _KINDS = {
     "Keyword": "keyword", "Operator.Word": "keyword", "Name.Tag": "keyword", "Name.Function": "name",
@@ -27,9 +27,9 @@ _KINDS = {
 
 
 class Highlighter:
-    """A block of code whose lines are given in order. Without a lexer everything is plain.
+    """Highlights a block of code whose lines are passed in order. Without a lexer, everything is plain.
 
-    `state` is the state that earlier lines, which are not given, left.
+    `state` is the lexer's state after earlier lines that are not passed.
     """
 
     def __init__(self, language: str, state: Sequence[str] = ()) -> None:
@@ -44,7 +44,7 @@ class Highlighter:
 
     @property
     def resumes(self) -> bool:
-        """Whether the state of earlier lines is known."""
+        """Whether the lexer can resume after earlier lines."""
         return self._resumes
 
     @property
@@ -53,15 +53,15 @@ class Highlighter:
         return tuple(self._stack)
 
     def lines(self, text: str) -> list[list[Word]]:
-        """Return the words of the next complete lines, and keep the state for those that follow."""
+        """Return the pieces of the next complete lines, and save the state for later lines."""
         return self._told(text, self._stack)
 
     def open_line(self, text: str) -> list[Word]:
-        """Return the words of a line that is not complete yet."""
+        """Return the pieces of a line that is not complete yet."""
         return self._told(text, [*self._stack])[0]
 
     def whole(self, text: str) -> list[list[Word]]:
-        """Return the words of a whole block, which may depend on later lines."""
+        """Return the pieces of a complete block, in which kinds may depend on later lines."""
         if self._lexer is None or _longest(text) > LONGEST:
             return self.lines(text)
         return _lines((kind, piece) for _, kind, piece in self._lexer.get_tokens_unprocessed(text))
@@ -78,7 +78,7 @@ class Highlighter:
         return self._run(text, stack, is_long=False)
 
     def _run(self, text: str, stack: list[str], *, is_long: bool) -> list[list[Word]]:
-        """Return the words of lines that are all short, or all too long."""
+        """Return the pieces of consecutive lines that are either all short or all too long."""
         if is_long or self._lexer is None:
             return plain_lines(text)
         if self._resumes:
@@ -89,7 +89,7 @@ class Highlighter:
 
 
 def coloured(request: CodeRequest) -> CodeReply:
-    """Return the words of some code; the last line may be incomplete."""
+    """Return the highlighted pieces of some code. The last line may be incomplete."""
     highlighter = Highlighter(request.language, request.state)
     if not highlighter.knows:
         return CodeReply()
@@ -115,7 +115,7 @@ def plain_lines(text: str) -> list[list[Word]]:
 
 @cache
 def lexer(language: str) -> Lexer | None:
-    """Return Pygments' lexer for a fence's language; None if there is none. The first call takes long."""
+    """Return Pygments' lexer for the language of a code fence, or None if there is none. The first call is slow."""
     from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]
     from pygments.util import ClassNotFound
 
@@ -127,7 +127,7 @@ def lexer(language: str) -> Lexer | None:
 
 
 def _resumes(lexer: Lexer) -> bool:
-    """Whether a lexer's stack is all of its state, unlike Ruby's, JSON's and YAML's."""
+    """Whether a lexer's stack is its complete state. For Ruby, JSON and YAML, it is not."""
     from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, RegexLexer
 
     plain = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer | DelegatingLexer)
@@ -138,7 +138,7 @@ def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str
     """Yield the tokens of a text. The stack is updated in place to the state at the end."""
     from pygments.token import Error, Whitespace, _TokenType
 
-    states = lexer._tokens  # noqa: SLF001 - there is no other door to resume at
+    states = lexer._tokens  # noqa: SLF001 - there is no public API for resuming
     at, size = 0, len(text)
     while True:
         for matches, action, change in states[stack[-1]]:
@@ -163,7 +163,7 @@ def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str
 
 
 def _change(stack: list[str], change: str | int | tuple[str, ...]) -> None:
-    """Change to the state that a rule names."""
+    """Change the stack to the state that a rule specifies."""
     if isinstance(change, int):
         del stack[max(len(stack) + change, 1) :]
         return
@@ -177,7 +177,7 @@ def _change(stack: list[str], change: str | int | tuple[str, ...]) -> None:
 
 
 def _lines(tokens: Iterable[tuple[Any, str]]) -> list[list[Word]]:
-    """Split tokens into lines of words."""
+    """Split tokens into lines of pieces."""
     lines: list[list[Word]] = [[]]
     for kind, text in tokens:
         _add(lines, kind, text)
@@ -187,7 +187,7 @@ def _lines(tokens: Iterable[tuple[Any, str]]) -> list[list[Word]]:
 
 
 def _add(lines: list[list[Word]], kind: Any, text: str) -> None:  # noqa: ANN401 - untyped library
-    """Append a token, joined with the one before if both are of one kind."""
+    """Append a token. It is joined with the previous one if both are of the same kind."""
     name = _kind(kind)
     for number, part in enumerate(text.split("\n")):
         if number:
@@ -203,7 +203,7 @@ def _add(lines: list[list[Word]], kind: Any, text: str) -> None:  # noqa: ANN401
 
 @cache
 def _kind(token: Any) -> str:  # noqa: ANN401 - untyped library
-    """Return the color name of a token's type, or of the nearest type above it."""
+    """Return the syntax kind of a token's type, or that of the nearest parent type."""
     while token:
         name = _KINDS.get(str(token).removeprefix("Token."))
         if name:

@@ -1,4 +1,4 @@
-"""MathJax in QuickJS: LaTeX to SVG, without files or network and with limits of memory, stack and time."""
+"""MathJax in QuickJS: converts LaTeX to SVG without files or network, with limits on memory, stack and time."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ MODULES = (
     *("startup.js", "core.js", "adaptors/liteDOM.js", "input/tex-full.js", "output/svg.js"),
     "output/svg/fonts/tex.js",
 )
-"""MathJax's own files, unmodified, in order of evaluation."""
+"""MathJax's own files, unmodified, in the order of evaluation."""
 
 _PACKAGE = "mathjax"
-"""Folder of the wheel django-static-mathjax, whose code is never imported."""
+"""Folder of MathJax in the wheel django-static-mathjax, whose Python code is never imported."""
 
 _MEMORY_BYTES = 200 << 20
 _STACK_BYTES = 4_000_000
-"""Stack limit in bytes; the engine's default overflows on chemistry."""
+"""Stack limit in bytes. The engine's default overflows on chemical formulas."""
 
 _SECONDS = 0.6
-"""Seconds for one formula: fewer than the program waits, so that child and engine survive a slow one."""
+"""Time limit for one formula. Shorter than the program waits, so that child and engine survive slow formulas."""
 
 _PAGE = (
     "globalThis.global = globalThis;"
     "globalThis.console = {log() {}, info() {}, warn() {}, error() {}};"
     "globalThis.MathJax = {startup: {typeset: false}, loader: {load: []}};"
 )
-"""Globals that MathJax expects of a page."""
+"""Global variables that MathJax expects from a web page."""
 
 
 class NotDrawn(Exception):
-    """A formula cannot be drawn without losing something; its source is shown instead."""
+    """Raised if a formula cannot be drawn completely. Its source is shown instead."""
 
 
 class _Draw(Protocol):
@@ -44,7 +44,7 @@ class _Draw(Protocol):
 
 @cache
 def load() -> _Draw:
-    """Return the engine's `draw`, loaded once (0.1 s, 30 MB).
+    """Return the engine's `draw` function, loaded once (0.1 s, 30 MB).
 
     Raises ImportError if this system has no engine, and OSError if MathJax's files are missing.
     """
@@ -65,7 +65,7 @@ def _quickjs() -> Any:  # noqa: ANN401 - a library without types
 
 
 def mathjax_folder() -> Path:
-    """Return MathJax's folder: among the resources of a frozen program, else in the installed wheel."""
+    """Return MathJax's folder: in the resources of a frozen program, or else in the installed wheel."""
     frozen = resources() / _PACKAGE
     if frozen.is_dir():
         return frozen
@@ -76,7 +76,7 @@ def mathjax_folder() -> Path:
 
 
 def svg(source: str, *, display: bool) -> str:
-    """Return a formula as SVG, in thousandths of its font's size. Raises NotDrawn with MathJax's reason."""
+    """Return a formula as SVG, in thousandths of its font size. Raises NotDrawn with MathJax's reason."""
     draw = load()
     try:
         return draw(source, display)

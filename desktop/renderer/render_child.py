@@ -1,4 +1,4 @@
-"""The render child: highlights code and draws formulas, one request after the other, until stdin closes."""
+"""Render child: highlights code and draws formulas, one request after another, until stdin closes."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from desktop.renderer.render_wire import (
 from desktop.system.child_bounds import serve
 
 HANDLERS: dict[type, Callable[[Any], Reply]] = {CodeRequest: coloured, FormulaRequest: drawn}
-"""Functions that compute a reply, by the request's type. Whatever they raise becomes a refusal."""
+"""Functions that return the reply, by the type of the request. Any exception becomes a refusal."""
 
 LIBRARIES: dict[str, Callable[[], object]] = {
     "code": lambda: import_module("pygments.lexers"),
     "formula": formula_drawing.load,
 }
-"""Functions that load the library for requests of a type, by its tag."""
+"""Functions that load the library for a type of request, by its tag."""
 
 
 def main() -> int:
-    """Serve until stdin closes. Return the exit status."""
+    """Serve requests until stdin closes. Returns the exit status."""
     return serve(parse_request, reply_to, most=MOST_BYTES)
 
 

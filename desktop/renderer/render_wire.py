@@ -1,4 +1,4 @@
-"""Messages between the program and its render child, as JSON: a request, then its reply."""
+"""Messages between the program and its render child as JSON: a request, then its reply."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 from desktop.domain.conversation_types import Value
 
 MOST_BYTES = 4 << 20
-"""Longest message in bytes; a longer one ends the child."""
+"""Maximum size of a message in bytes. A larger one ends the child."""
 
 
 class CodeRequest(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
-    """Code to highlight. `state` is the lexer's state after the lines before it; empty at the beginning.
+    """Code to highlight. `state` is the lexer's state after the preceding lines, or empty at the beginning.
 
-    `whole` marks a complete block, in which a word's kind may depend on lines that follow it.
+    `whole` marks a complete block, in which the kind of a piece may depend on later lines.
     """
 
     language: str
@@ -25,9 +25,9 @@ class CodeRequest(Value, frozen=True, kw_only=True, tag="code", tag_field="type"
 
 
 class CodeReply(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
-    """Words of each line with their kinds, and the lexer's `state` after the complete lines.
+    """Highlighted pieces of each line, and the lexer's `state` after the complete lines.
 
-    There are no lines if no lexer is known for the language.
+    `lines` is empty if there is no lexer for the language.
     """
 
     lines: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -43,14 +43,13 @@ class FormulaRequest(Value, frozen=True, kw_only=True, tag="formula", tag_field=
 
 
 class GlyphOutline(Value, frozen=True, kw_only=True):
-    """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` all their coordinates.
+    """A shape in a formula. `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG; `points` are all coordinates.
 
     Args:
-        points: Pixels as little-endian floats of four bytes.
-        colour: A name or hash; empty for the text's own color.
-        line: Width of the stroke in pixels; 0 fills the shape.
-        exact: The color is not adapted to the page, because it is a background or lies on one.
-
+        points: Pixels as 4-byte little-endian floats.
+        colour: Name or hex value of the color; empty for the text color.
+        line: Width of the stroke in pixels, or 0 to fill the shape.
+        exact: Whether the color is not adapted to the page, because it is a background or on one.
     """
 
     steps: str
@@ -61,10 +60,10 @@ class GlyphOutline(Value, frozen=True, kw_only=True):
 
 
 class TextRun(Value, frozen=True, kw_only=True):
-    """Characters that the formula's font lacks, drawn in a system font from `x` on the baseline `y`, in pixels.
+    """Characters missing in the formula's font, drawn in a system font from `x` on the baseline `y`, in pixels.
 
-    The text has `width` pixels of room. `family` is serif, sans-serif or monospace; `colour` and `exact` are those of
-    an outline.
+    `width` is the available width in pixels. `family` is serif, sans-serif or monospace; `colour` and `exact` are as
+    for an outline.
     """
 
     text: str
@@ -80,7 +79,7 @@ class TextRun(Value, frozen=True, kw_only=True):
 
 
 class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
-    """A formula's outlines and text, and their box in pixels from the start of the baseline."""
+    """A formula's outlines and text, and their bounding box in pixels relative to the start of the baseline."""
 
     left: float
     top: float
@@ -91,7 +90,7 @@ class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="t
 
 
 class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):
-    """Load the library for requests of a type, named by its tag. This may take longer than any request."""
+    """Request to load the library for a type of request, given by its tag. May take longer than other requests."""
 
     what: str
 
@@ -101,7 +100,7 @@ class LexerLoaded(Value, frozen=True, kw_only=True, tag="loaded", tag_field="typ
 
 
 class Refusal(Value, frozen=True, kw_only=True, tag="refusal", tag_field="type"):
-    """The request failed in the child; `error` is the type of the error."""
+    """Reply if a request failed in the child. `error` is the type of the error."""
 
     error: str
 
@@ -115,7 +114,7 @@ parse_reply = msgspec.json.Decoder[Reply | LexerLoaded](Reply | LexerLoaded).dec
 
 
 def encode(value: Request | LoadRequest | Reply | LexerLoaded) -> bytes:
-    """Encode a message as JSON, which cannot hold halves of surrogate pairs: each becomes “?”."""
+    """Encode a message as JSON. Lone surrogates, which JSON cannot contain, become “?”."""
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Asks the render child one thing at a time, and remembers what it failed to do in time."""
+"""Sends requests to the render child one by one, and remembers which ones timed out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_REMEMBERED = 256
 
 
 class RenderLimits(Struct, frozen=True, kw_only=True):
-    """Seconds for a request and for the child's start, and how often in a row the child may fail to start."""
+    """Seconds for a request and for the child's start, and maximum number of consecutive failed starts."""
 
     request_s: float = 1.0
     start_s: float = 15.0
@@ -36,13 +36,13 @@ class RenderLimits(Struct, frozen=True, kw_only=True):
 
 
 class Renderer:
-    """Render child as the window sees it: started on first use. Belongs to one event loop; whoever makes it closes it.
+    """Interface to the render child, which starts on first use. Belongs to one event loop; its owner must close it.
 
-    The child can hang, crash or exceed its memory: then there is no reply.
+    If the child hangs, crashes or exceeds its memory, there is no reply.
     """
 
     def __init__(self, command: Sequence[str], *, limits: RenderLimits | None = None) -> None:
-        """`command` starts this program as the child."""
+        """Create the renderer. `command` starts this program as the child."""
         self._limits = limits or RenderLimits()
         self._child = ChildSupervisor("rendering", command, start_s=self._limits.start_s, most=MOST_BYTES)
         self._lock = asyncio.Lock()
@@ -54,11 +54,14 @@ class Renderer:
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 if none runs."""
+        """The child's process ID, or 0 if it is not running."""
         return self._child.pid
 
     async def ask(self, request: Request) -> Reply | None:
-        """Return the reply to a request; None if there is none in time. A request that was late is not tried again."""
+        """Return the reply to a request, or None if none arrives in time.
+
+        A request that timed out is not tried again.
+        """
         async with self._lock:
             if request in self._late or self._failed_starts >= self._limits.starts:
                 return None
@@ -80,11 +83,14 @@ class Renderer:
             return reply if not isinstance(reply, LexerLoaded) else None
 
     async def aclose(self) -> None:
-        """End the child permanently. May be called twice."""
+        """Terminate the child permanently. Safe to call more than once."""
         await self._child.aclose()
 
     async def _load(self, what: str) -> bool:
-        """Have the child load what requests of a type need, once, and return whether it has. Raises ChildFailed."""
+        """Let the child load the library for a type of request once, and return whether it is available.
+
+        Raises ChildFailed.
+        """
         if what in self._unavailable:
             return False
         if (self._child.starts, what) not in self._loaded:
@@ -105,5 +111,5 @@ class Renderer:
 
 
 def is_done(reply: Reply | None) -> bool:
-    """Whether a reply holds what was asked for."""
+    """Whether a reply contains the requested result."""
     return reply is not None and not isinstance(reply, Refusal)

@@ -1,4 +1,4 @@
-"""Parses the SVG that MathJax writes: transforms, nested viewports, and shapes as moves, lines and curves; pure."""
+"""Parses MathJax's SVG: transforms, nested viewports, and shapes as moves, lines and curves. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 from desktop.renderer.mathjax import NotDrawn
 
 RULE = 70.0
-"""Width of table rules and frames in MathJax's style sheet, in thousandths of the font's size."""
+"""Width of table rules and frames in MathJax's style sheet, in thousandths of the font size."""
 
 _DASH = 140.0
 _ROUND = 0.5523
-"""Distance of a quarter circle's control points from its ends, as a share of the radius."""
+"""Distance of a quarter circle's control points from its ends, as a fraction of the radius."""
 
 _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
@@ -34,7 +34,7 @@ class Matrix(NamedTuple):
     f: float
 
     def times(self, other: Matrix) -> Matrix:
-        """Apply `other` first, then this transform."""
+        """Return the transform that applies `other` first, then this one."""
         a, b, c, d, e, f = other
         return Matrix(
             self.a * a + self.c * b,
@@ -45,12 +45,12 @@ class Matrix(NamedTuple):
         )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Map a point."""
+        """Return the transformed point."""
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
 
     @property
     def scale(self) -> float:
-        """Scale factor of lengths."""
+        """Factor by which lengths are scaled."""
         return math.sqrt(abs(self.a * self.d - self.b * self.c))
 
 
@@ -69,13 +69,13 @@ def style_of(text: str) -> dict[str, str]:
 
 
 def length_of(text: str) -> float:
-    """Return a number without its unit; 0 if there is none."""
+    """Return a number without its unit, or 0 if there is none."""
     found = NUMBER.match(text.strip())
     return float(found[0]) if found else 0.0
 
 
 def transform_of(text: str) -> Matrix:
-    """Parse a `transform` attribute, whose parts apply from the right. Raises NotDrawn."""
+    """Parse a `transform` attribute. Its parts apply from right to left. Raises NotDrawn."""
     matrix = Matrix(1, 0, 0, 1, 0, 0)
     for name, inner in _TRANSFORM.findall(text):
         values = [float(each) for each in NUMBER.findall(inner)]
@@ -98,10 +98,10 @@ def transform_of(text: str) -> Matrix:
 
 
 def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tuple[Matrix, Viewport]:
-    """Return the placement of a nested drawing: its `viewBox` is fitted into its own box, as in SVG.
+    """Return the placement of a nested drawing, whose `viewBox` is fitted into its own box, as in SVG.
 
-    MathJax places equation numbers this way, and stretches delimiters: the middle of a large one is longer than its box
-    and clipped. Those are bars, so moving their points into the box clips them.
+    MathJax uses this to place equation numbers and to stretch delimiters. The middle part of a large delimiter is
+    longer than its box and is clipped. Since these parts are bars, moving their points into the box clips them.
     """
     attributes = element.attrib
     x, y = length_of(attributes.get("x", "")), length_of(attributes.get("y", ""))
@@ -132,7 +132,7 @@ def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tupl
 
 @lru_cache(512)
 def path_shape(text: str) -> tuple[str, Sequence[float]]:
-    """Return a path's steps as moves, lines, curves and ends alone. Raises NotDrawn for others."""
+    """Return a path as moves, lines, curves and closing steps only. Raises NotDrawn for other steps."""
     steps: list[str] = []
     points: list[float] = []
     x = y = 0.0
@@ -158,7 +158,7 @@ _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "Q": 4, "T": 2, "C": 6}
 
 
 def _parts(step: str, values: list[float]) -> Iterator[list[float]]:
-    """Return a step's numbers, which may repeat the step. Raises NotDrawn."""
+    """Yield the sets of numbers of a step, which is repeated for each set. Raises NotDrawn."""
     if step == "Z" and not values:
         yield []
         return
@@ -182,12 +182,12 @@ def ellipse_shape(x: float, y: float, wide: float, high: float) -> tuple[str, li
 
 
 def is_dashed(attributes: Mapping[str, str]) -> bool:
-    """Whether MathJax's style sheet dashes a line."""
+    """Whether MathJax's style sheet shows a line as dashed or dotted."""
     return any(each in attributes.get("class", "") for each in ("mjx-dashed", "mjx-dotted"))
 
 
 def dashed_line(ends: list[float], attributes: Mapping[str, str]) -> tuple[str, list[float]]:
-    """Return a line in pieces: dashes as long as their gaps, or dots as long as the line is wide."""
+    """Return a line in pieces: dashes that are as long as their gaps, or dots that are as long as the line is wide."""
     x1, y1, x2, y2 = ends
     length = math.hypot(x2 - x1, y2 - y1)
     piece = RULE if "mjx-dotted" in attributes.get("class", "") else _DASH

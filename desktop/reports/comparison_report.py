@@ -18,13 +18,13 @@ from desktop.voting.ranking import Ranking
 from desktop.voting.vote import Vote
 
 Asked = tuple[Message, Message | None]
-"""Prompt with its response, None if there is none."""
+"""A prompt with its response, or None if there is no response."""
 
 
 class ReportPane(Struct, frozen=True, kw_only=True):
-    """Pane with its unique name and conversation (None if nothing was sent, or it was deleted).
+    """A pane with a unique name and its conversation, which is None if nothing was sent or it was deleted.
 
-    `asked` are its prompts with their responses, `line` its figures over all of them. `servers` are the model names
+    `asked` are its prompts with their responses, `line` the figures of all its responses. `servers` are the model names
     that servers reported, in order of occurrence.
     """
 
@@ -36,7 +36,7 @@ class ReportPane(Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...]
 
     def has_copied(self, answer: Message | None) -> bool:
-        """Whether a response was copied into this conversation from another one."""
+        """Whether a response was copied into the pane's conversation from another one."""
         return answer is not None and self.conversation is not None and is_copy(answer, self.conversation.created_at)
 
     @property
@@ -51,13 +51,13 @@ class ReportPane(Struct, frozen=True, kw_only=True):
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Parameters that are set, by their API names."""
+        """Parameters that are set, by their names in the API."""
         source = self.conversation if self.conversation is not None else self.state
         return dict(source.parameters.values)
 
 
 class ReportAnswer(NamedTuple):
-    """Prompt of a pane in a turn (None if nothing was sent), its response, figures, and marks it leads in."""
+    """A pane's prompt in a turn (None if nothing was sent), with its response, figures, and the ones it leads in."""
 
     prompt: Message | None
     answer: Message | None
@@ -66,14 +66,14 @@ class ReportAnswer(NamedTuple):
 
 
 class PlacedVote(NamedTuple):
-    """Vote with the pane of each of its responses, None for responses that are not shown."""
+    """A vote with the pane index of each of its responses, or None for responses that are not shown."""
 
     vote: Vote
     places: tuple[int | None, ...]
 
 
 class ReportTurn(NamedTuple):
-    """Turn, counted from 0, with an entry for each pane."""
+    """A turn, numbered from 0, with an entry for each pane."""
 
     number: int
     answers: tuple[ReportAnswer, ...]
@@ -81,15 +81,15 @@ class ReportTurn(NamedTuple):
 
     @property
     def prompt(self) -> Message | None:
-        """Prompt as sent by the first pane that has one; None if there is none."""
+        """The prompt as sent by the first pane that has one, or None."""
         return next((each.prompt for each in self.answers if each.prompt is not None), None)
 
 
 class ComparisonReport(Struct, frozen=True, kw_only=True):
-    """Complete report. `at` is its creation time, `version` Paragone's; `ranking` comes from the blind votes.
+    """The complete report. `at` is when it was created, `version` is Paragone's; `ranking` is based on blind votes.
 
-    `votes` are by turn; `other_votes` are those on responses that are not shown. `hidden` are names of hosts to
-    remove from error messages. None of the panes' conversations is stored twice.
+    `votes` are grouped by turn; `other_votes` are on responses that are not shown. `hidden` are host names to remove
+    from error messages.
     """
 
     comparison: Comparison
@@ -104,7 +104,7 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Title in one line; empty if there is none."""
+        """The title on one line, or an empty string."""
         return " ".join(self.comparison.title.split())
 
     @property
@@ -115,7 +115,7 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
 
     @property
     def standings(self) -> list[tuple[Standing, ...]]:
-        """Marks each pane leads in over all turns; none if the panes have different numbers of responses."""
+        """For each pane, the figures in which it leads over all turns; empty if the panes' response counts differ."""
         lines = [pane.line for pane in self.panes]
         if len({line.answers for line in lines}) != 1:
             return [() for _ in lines]
@@ -123,12 +123,12 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        """Times of the first and the last prompt; None if there is none."""
+        """Times of the first and the last prompt, or None without prompts."""
         times = [asked.created_at for pane in self.panes for asked, _ in (pane.asked[:1] + pane.asked[-1:])]
         return (min(times), max(times)) if times else None
 
     def turn(self, number: int) -> ReportTurn:
-        """Return a turn, counted from 0."""
+        """Return a turn, numbered from 0."""
         exchanges = [_asked(pane, at) for pane, at in zip(self.panes, self.turns[number], strict=True)]
         lines = [
             of_turn(str(pane.name), [each for each in asked if each is not None and not pane.has_copied(asked[1])], 0)
@@ -151,7 +151,7 @@ def report_of(
     at: datetime,
     damaged_votes: int = 0,
 ) -> ComparisonReport:
-    """Return the report of a comparison, given its panes' conversations in order and its votes."""
+    """Return the report of a comparison. The conversations are in the order of its panes."""
     panes = panes_of(comparison, conversations)
     paths = [[each for asked in pane.asked for each in asked if each is not None] for pane in panes]
     placed = tuple(aligned(paths))
@@ -205,7 +205,7 @@ def _asked(pane: ReportPane, number: int | None) -> tuple[Message | None, Messag
 def _placed(
     panes: Sequence[ReportPane], numbers: Sequence[AlignedTurn], votes: Iterable[Vote]
 ) -> tuple[dict[int, tuple[PlacedVote, ...]], tuple[PlacedVote, ...]]:
-    """Return votes by the turns of their responses, and those without a turn. Withdrawn votes are excluded."""
+    """Return the votes by turn, and the votes whose responses are in no turn. Withdrawn votes are excluded."""
     turn_of = [
         {own: turn for turn, each in enumerate(numbers) if (own := each[column]) is not None}
         for column in range(len(panes))

@@ -1,4 +1,4 @@
-"""Ranking as a single web page without scripts: plot of intervals, conclusions, table and wins."""
+"""Ranking as a self-contained web page without scripts: plot of intervals, conclusions, table and wins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _ROW, _NAMES, _WIDTH, _PAD = 30, 210, 900, 14
 _LEAST = 200.0
 _MOST_MET = 40
-"""Maximum number of models with a table of wins."""
+"""Maximum number of models for which the table of wins is included."""
 
 _STYLE = """
 :root { color-scheme: light dark; --canvas: #ffffff; --line: #dddcd8; --text: #1d1d1b; --muted: #6b6a66;
@@ -46,7 +46,7 @@ figure { margin: 0; }
 
 
 class PageWords(NamedTuple):
-    """Language of a page, its direction, and the function that translates phrases."""
+    """Language of a page, its text direction, and the function that translates phrases."""
 
     language: str = "en"
     is_rtl: bool = False
@@ -54,10 +54,10 @@ class PageWords(NamedTuple):
 
 
 def page(ranking: Ranking, claimed: Sequence[Phrase], known: Sequence[Phrase], at: datetime, words: PageWords) -> str:
-    """Return a ranking's web page.
+    """Return a ranking as a web page.
 
     Args:
-        claimed: Conclusions the ranking supports.
+        claimed: Conclusions that the ranking supports.
         known: Notes about method and data.
         at: Creation time.
         words: Language of the page.
@@ -94,7 +94,7 @@ def _pieces(
 
 
 class _Said:
-    """Translates phrases into the page's language and escapes them for HTML."""
+    """Translates phrases to the page's language and escapes them for HTML."""
 
     def __init__(self, say: Callable[[Phrase], str]) -> None:
         self._say = say
@@ -116,7 +116,7 @@ def _plot(models: Sequence[RankedModel], words: PageWords) -> str:
     low, high = low - lacks, high + lacks
 
     def x(score: float) -> float:
-        """Return the x coordinate of a score, mirrored in right-to-left pages."""
+        """Return the x coordinate of a score. Right-to-left pages are mirrored."""
         at = _NAMES + (score - low) / (high - low) * (_WIDTH - _NAMES - _PAD)
         return _WIDTH - at if words.is_rtl else at
 

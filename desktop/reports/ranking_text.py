@@ -1,4 +1,4 @@
-"""Ranking as text: cells of its table, conclusions, and reasons for missing ones. Pure functions."""
+"""Ranking as text: cells of its table, conclusions, and reasons why some pairs have none. Pure functions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COLUMNS = (
 )
 
 _MOST_TOLD = 8
-"""Maximum number of neighbors whose missing evidence is described."""
+"""Maximum number of pairs of neighbors for which a lack of evidence is explained."""
 
 
 def cells(model: RankedModel) -> tuple[str, ...]:
-    """Return a model's figures in the order of COLUMNS."""
+    """Return the cells of a model in the order of COLUMNS."""
     best, worst = model.ranks
     low, high = (MIDDLE + SCALE * end for end in model.interval)
     return (
@@ -45,7 +45,7 @@ def cells(model: RankedModel) -> tuple[str, ...]:
 
 
 def sentences(ranking: Ranking) -> tuple[Phrase, ...]:
-    """Return the conclusions a ranking supports, and the reason for each pair of neighbors without one."""
+    """Return the conclusions that a ranking supports, and for neighbors without a conclusion, the reason."""
     if not ranking.models:
         return ()
     return (*_claimed(ranking), *_not_claimed(ranking))

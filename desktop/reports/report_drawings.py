@@ -24,16 +24,16 @@ from desktop.renderer.render_wire import (
 )
 
 _MOST_SIDE, _MOST_POINTS, _FURTHEST = 4_000, 60_000, 10_000.0
-"""Maximum side of a formula in pixels, points of its outlines, and absolute coordinate."""
+"""Maximum side of a formula in pixels, maximum number of points in its outlines, and maximum absolute coordinate."""
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,30}")
 
 
 def svg(request: FormulaRequest, reply: FormulaReply) -> str:
-    """Return a formula's SVG, sized relative to the font; empty for an invalid reply.
+    """Return a formula as SVG, sized relative to the font, or an empty string if the reply is invalid.
 
-    Replies are validated, because a compromised child could send anything.
+    Replies are validated, because a compromised child process could send anything.
     """
     if not _is_sensible(reply):
         return ""
@@ -52,7 +52,7 @@ def svg(request: FormulaRequest, reply: FormulaReply) -> str:
 
 
 def _is_sensible(reply: FormulaReply) -> bool:
-    """Whether the size of a reply's box and outlines is plausible for a formula."""
+    """Whether the dimensions in a reply are plausible for a formula."""
     sides = (reply.width, reply.height)
     if not all(map(math.isfinite, (*sides, reply.left, reply.top))) or not 0 < min(sides) <= max(sides) < _MOST_SIDE:
         return False
@@ -63,10 +63,12 @@ def _is_sensible(reply: FormulaReply) -> bool:
 
 
 def _path(outline: GlyphOutline) -> str:
-    """Return the SVG path of an outline.
+    """Return an outline as an SVG path.
 
     Raises:
-        ValueError: If the outline is invalid; also KeyError and struct.error.
+        ValueError: If the number or range of the points is invalid.
+        KeyError: If a step is unknown.
+        struct.error: If the points cannot be unpacked.
     """
     numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
     if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
@@ -79,10 +81,10 @@ def _path(outline: GlyphOutline) -> str:
 
 
 def _text(run: TextRun) -> str:
-    """Return SVG text in one of the reader's fonts.
+    """Return SVG text in one of the viewer's fonts.
 
     Raises:
-        ValueError: If its coordinates are out of range.
+        ValueError: If the coordinates are out of range.
     """
     if not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.size)):
         raise ValueError("text far out")
@@ -95,7 +97,7 @@ def _text(run: TextRun) -> str:
 
 
 def _colour(name: str) -> str:
-    """Return a color for SVG; the text's color if the name is invalid."""
+    """Return a color for SVG, or the current text color if the name is invalid."""
     return name if _COLOUR.fullmatch(name) else "currentColor"
 
 
@@ -108,40 +110,40 @@ def _steps(steps: str, numbers: tuple[float, ...]) -> Iterator[str]:
 
 
 Ask = Callable[[Request], Awaitable[Reply | None]]
-"""Function that asks the render child; returns None if no reply arrives."""
+"""Sends a request to the render child. Returns None if no reply arrives."""
 
 PictureMaker = Callable[[FormulaRequest, FormulaReply], str]
-"""Function that returns the markup of a formula in a page; empty if it cannot be drawn."""
+"""Returns the markup of a formula in a page, or an empty string if the formula cannot be drawn."""
 
 DRAWN_S = 30.0
-"""Maximum seconds for all formulas and code of a page; the rest stays as source text."""
+"""Maximum seconds for drawing all formulas and code of a page. The rest is shown as source text."""
 
 _KEPT = 1_000
-"""Maximum number of cached formulas, since pages repeat many of them."""
+"""Maximum number of cached formulas. They are cached because pages repeat many of them."""
 
 ColouredWords = tuple[tuple[str, str], ...]
-"""Words of code in order, including line ends, each with its syntax kind."""
+"""Pieces of code in order, including line breaks, each with its syntax kind."""
 
 
 class DrawnParts(Struct, frozen=True):
-    """Drawn formulas and highlighted code of some responses."""
+    """Drawn formulas and highlighted code of a set of requests."""
 
     pictures: Mapping[Request, str] = {}
     coloured: Mapping[Request, ColouredWords] = {}
 
     def picture(self, request: Request | None) -> str:
-        """Return a formula's SVG; empty if it was not drawn."""
+        """Return a formula as SVG, or an empty string if it was not drawn."""
         return self.pictures.get(request, "") if request is not None else ""
 
     def words(self, request: Request | None) -> ColouredWords:
-        """Return the highlighted words of code; empty if it was not highlighted."""
+        """Return the highlighted pieces of code, or nothing if it was not highlighted."""
         return self.coloured.get(request, ()) if request is not None else ()
 
 
 class ReportDrawings:
-    """Drawings of one page. `left` counts requests that exceeded the time; without a render child nothing is drawn.
+    """Draws the formulas and code of one page. Without a render child, nothing is drawn.
 
-    `picture` makes the markup of a reply, SVG by default.
+    `left` counts the requests that exceeded the time limit. `picture` returns the markup for a reply, SVG by default.
     """
 
     def __init__(self, ask: Ask | None, seconds: float = DRAWN_S, picture: PictureMaker = svg) -> None:
@@ -152,7 +154,7 @@ class ReportDrawings:
         self.left = 0
 
     async def drawn(self, requests: Iterable[Request]) -> DrawnParts:
-        """Draw the requests, each once."""
+        """Draw each distinct request once."""
         pictures: dict[Request, str] = {}
         coloured: dict[Request, ColouredWords] = {}
         for request in dict.fromkeys(requests):
@@ -188,7 +190,7 @@ class ReportDrawings:
 
 
 def words_of(request: CodeRequest, reply: CodeReply) -> ColouredWords:
-    """Return all words of a code block in one sequence, with line ends."""
+    """Return all pieces of a code block in one sequence, with line breaks."""
     words: list[tuple[str, str]] = []
     last = len(reply.lines) - 1
     for number, line in enumerate(reply.lines):

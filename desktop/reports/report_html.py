@@ -1,6 +1,6 @@
-"""Comparison as a single web page for screen and print: a summary, then the responses of each turn side by side.
+"""Comparison as a self-contained web page for screen and print: a summary, then each turn's responses side by side.
 
-It contains no scripts, and loads nothing from elsewhere.
+The page contains no scripts and loads nothing from the network.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from desktop.reports.slotted_text import SlottedText, Slotter
 from desktop.text.phrases import Phrase, counted, phrase
 
 LEAST_SHARE = 0.25
-"""Minimum share of common words for marking differences; below it nearly all words would be marked."""
+"""Minimum share of common words for highlighting differences. Below this, nearly all words would be highlighted."""
 
 MOST_COMPARED = 1_000_000
-"""Maximum total characters of two responses to compare, which bounds the memory for their words."""
+"""Maximum total characters of two responses that are compared, which limits memory use."""
 
 MOST_AGREED = 40_000
-"""Maximum total characters of a turn's responses to search for common sentences."""
+"""Maximum total characters of a turn's responses that are searched for common sentences."""
 
 
 class AnswerMarks(Struct, frozen=True):
-    """Spans of a response's words that the first one lacks, and the share of its words common to both.
+    """Highlighted spans of a response: words that the first response lacks. `share` is the share of common words.
 
-    `share` is None for the first response, for one without words, and for responses too long to be compared
-    (`too_long`). A share without marks means that the two have too little in common to be marked.
+    `share` is None for the first response, for responses without words, and for responses that are too long to be
+    compared (`too_long`). If there is a share but no spans, the two have too little in common to be highlighted.
     """
 
     spans: tuple[Span, ...] = ()
@@ -52,7 +52,7 @@ class AnswerMarks(Struct, frozen=True):
 
 
 def marks_of(words: Sequence[str]) -> tuple[AnswerMarks, ...]:
-    """Return the marks of a turn's responses, given their words, empty for none. Of two responses both are marked."""
+    """Return the highlights of a turn's responses from their texts. If there are only two, both are highlighted."""
     saying = [index for index, text in enumerate(words) if text.strip()]
     marks = [AnswerMarks() for _ in words]
     if len(saying) < 2:
@@ -73,7 +73,7 @@ def marks_of(words: Sequence[str]) -> tuple[AnswerMarks, ...]:
 
 
 def said_by_all(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the sentences of a turn's first response that all others contain; none if they are too long."""
+    """Return the sentences of the first response that all others contain, or nothing if the responses are too long."""
     saying = [text for text in words if text.strip()]
     if len(saying) < 2 or sum(map(len, saying)) > MOST_AGREED:
         return ()
@@ -82,23 +82,23 @@ def said_by_all(words: Sequence[str]) -> tuple[str, ...]:
 
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Content security policy of the page: nothing may be loaded."""
+"""Content security policy of the page, which may not load anything."""
 
 MOST_LISTED = 500
-"""Maximum number of turns in the list at the beginning."""
+"""Maximum number of turns in the list at the top of the page."""
 
 _WORDS = 3
-"""Number of text columns in the summary's table; the others are numeric."""
+"""Number of text columns in the summary table. The others are numeric."""
 
 _ABOVE = 3
-"""Heading level above the headings of a response."""
+"""Level of the heading above a response, below which the response's own headings begin."""
 
 _LONGEST_LINE = 120
-"""Maximum characters of a prompt in the list of turns."""
+"""Maximum number of characters of a prompt in the list of turns."""
 
 
 class PreparedTurn(NamedTuple):
-    """Turn with parsed and compared responses, so that its draw requests are known."""
+    """A turn whose responses are parsed and compared, so that its draw requests are known."""
 
     turn: ReportTurn
     answers: tuple[SlottedText, ...]
@@ -108,13 +108,13 @@ class PreparedTurn(NamedTuple):
 
     @property
     def requests(self) -> Iterator[Request]:
-        """Draw requests of the turn, those of its reasoning last."""
+        """Draw requests of the turn. Those of its reasoning are last."""
         for text in (*self.answers, *self.thoughts):
             yield from text.requests
 
 
 class HtmlReport:
-    """Parts of the page, in the order of writing."""
+    """Generates the parts of the page in the order in which they are written."""
 
     def __init__(self, report: ComparisonReport, words: PageWords) -> None:
         self._report = report
@@ -123,7 +123,7 @@ class HtmlReport:
         self._bands = bands(len(report.panes))
 
     def head(self) -> Iterator[str]:
-        """Yield everything before the first turn."""
+        """Yield the page up to the first turn."""
         report, words = self._report, self._words
         title = escape(in_a_line(report.title) or words.say(UNTITLED))
         yield (
@@ -146,11 +146,11 @@ class HtmlReport:
         yield f'<p class="note">{self._said(report_phrases.MARKED)}</p>\n'
 
     def prepared(self, number: int) -> PreparedTurn:
-        """Return a turn, counted from 0, parsed and compared. Slow: call it on a thread."""
+        """Parse and compare a turn, numbered from 0, and return it. Slow: call on a thread."""
         return self.prepared_of(self._report.turn(number))
 
     def prepared_of(self, turn: ReportTurn, *, thoughts: bool = True) -> PreparedTurn:
-        """Return the given turn parsed and compared, optionally without its reasoning."""
+        """Parse and compare the given turn, optionally without its reasoning, and return it."""
         told = [each.answer for each in turn.answers]
         answers = tuple(self._slotter.slotted(each.text if each else "", _ABOVE) for each in told)
         thought = tuple(self._slotter.slotted(each.reasoning if each and thoughts else "", _ABOVE) for each in told)
@@ -158,7 +158,7 @@ class HtmlReport:
         return PreparedTurn(turn, answers, thought, marks_of(words), said_by_all(words))
 
     def turn(self, prepared: PreparedTurn, drawn: DrawnParts) -> Iterator[str]:
-        """Yield a turn with its drawings."""
+        """Yield a turn with its formulas and highlighted code."""
         turn = prepared.turn
         prompt = turn.prompt
         at = f'<span class="when">{report_phrases.time_text(prompt.created_at)}</span>' if prompt is not None else ""
@@ -184,10 +184,10 @@ class HtmlReport:
         yield "</section>\n"
 
     def tail(self, undrawn: int) -> str:
-        """Return everything after the last turn.
+        """Return the page from the last turn to the end.
 
         Args:
-            undrawn: Number of formulas and code blocks that exceeded the time.
+            undrawn: Number of formulas and code blocks that exceeded the time limit.
         """
         left = report_phrases.undrawn_text(undrawn)
         note = f'<p class="note">{self._said(left)}</p>\n' if undrawn else ""
@@ -292,7 +292,7 @@ class HtmlReport:
         yield "</td>\n"
 
     def answer(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> Iterator[str]:
-        """Yield a pane's response with its figures above and notes below; with reasoning if it is prepared."""
+        """Yield a pane's response with its figures above and notes below, and its reasoning if that was prepared."""
         entry, thoughts = prepared.turn.answers[place], prepared.thoughts[place]
         yield self._figures(entry, prepared.marks[place], prepared.turn)
         if thoughts.slots:

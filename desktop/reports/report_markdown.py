@@ -1,4 +1,4 @@
-"""Comparison as Markdown: a summary, settings, then the responses of each turn one after another."""
+"""Comparison as Markdown: a summary, settings, and the responses of each turn one after another."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from desktop.reports.report_phrases import UNTITLED
 from desktop.text.phrases import Phrase, phrase
 
 _ABOVE = 3
-"""Heading level of the model's name above a response."""
+"""Level of the heading with the model's name above a response."""
 
 _WORDS = 3
-"""Number of text columns in the summary's table; the others are numeric."""
+"""Number of text columns in the summary table. The others are numeric."""
 
 
 class MarkdownReport:
-    """Parts of the text, in the order of writing. Formulas stay as source text."""
+    """Generates the parts of the text in the order in which they are written. Formulas remain source text."""
 
     def __init__(self, report: ComparisonReport, say: Say) -> None:
         self._report = report
@@ -33,7 +33,7 @@ class MarkdownReport:
         self._labels = _own_labels(report)
 
     def head(self) -> Iterator[str]:
-        """Yield everything before the first turn."""
+        """Yield the text up to the first turn."""
         report = self._report
         yield f"# {marked_off(in_a_line(report.title)) or self._say(UNTITLED)}\n\n"
         yield f"{' · '.join(self._said(each) for each in report_phrases.about(report))}\n\n"
@@ -47,7 +47,7 @@ class MarkdownReport:
             yield from self._settings(place)
 
     def turn(self, number: int) -> Iterator[str]:
-        """Yield a turn, counted from 0."""
+        """Yield a turn, numbered from 0."""
         turn = self._report.turn(number)
         prompt = turn.prompt
         yield f"## {self._said(phrase('Turn {number}', number=number + 1))}\n\n"
@@ -139,12 +139,12 @@ class MarkdownReport:
             yield f"*{self._said(phrase('Attached: {name}', name=named(part).name))}*\n\n"
 
     def _own(self, message: Message) -> str:
-        """Return a message's text with labels of links and footnotes unique in the document."""
+        """Return a message's text, in which the labels of links and footnotes are unique in the document."""
         return self._labels.get(message.id, message.text)
 
 
 def _own_labels(report: ComparisonReport) -> dict[str, str]:
-    """Return the texts of messages whose labels had to be renamed, by message ID."""
+    """Return the texts of the messages whose labels had to be renamed, by message ID."""
     messages = [each for pane in report.panes for asked in pane.asked for each in asked if each is not None]
     texts: Sequence[str] = [each.text for each in messages]
     own = told_apart(texts)

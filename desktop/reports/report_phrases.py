@@ -1,4 +1,4 @@
-"""Sentences and cells of a comparison's report: figures, settings, votes, and conclusions. Pure functions."""
+"""Sentences and table cells of a comparison's report: figures, settings, votes and conclusions. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.text.phrases import Phrase, bounded, counted, english, figure, phra
 from desktop.voting.ranking_notices import notices
 
 MOST_SYSTEM = 20_000
-"""Maximum number of shown characters of a system prompt."""
+"""Maximum number of characters shown of a system prompt."""
 
 UNTITLED = phrase("Untitled")
 
@@ -73,7 +73,7 @@ CONTENDER_COLUMNS = (
 
 
 def figures_text(line: FigureLine, say: Say) -> list[str]:
-    """Return the known figures of a response: TTFT, speed, tokens, time, cost."""
+    """Return the known figures of a response as text: TTFT, speed, tokens, time and cost."""
     texts: list[str] = []
     if line.ttft_ms is not None:
         texts.append(say(phrase("TTFT {time}", time=say(duration_text(line.ttft_ms)))))
@@ -90,19 +90,19 @@ def figures_text(line: FigureLine, say: Say) -> list[str]:
 
 
 def standings_text(standings: Sequence[Standing], say: Say) -> list[str]:
-    """Return the marks a response leads in."""
+    """Return the figures in which a response leads, as text."""
     return [say((TIED if each.tied else FIRSTS)[each.mark]) for each in standings]
 
 
 def connection_text(pane: ReportPane, say: Say) -> str:
-    """Return a connection's name; for an imported model its origin."""
+    """Return a connection's name, or the origin of an imported model."""
     name = pane.state.model.connection
     program = program_of(name)
     return say(phrase("imported from {program}", program=program)) if program else in_a_line(bounded(name))
 
 
 def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str, ...]:
-    """Return a pane's row in the order of CONTENDER_COLUMNS, with empty cells for unknown figures."""
+    """Return a pane's row in the order of CONTENDER_COLUMNS. The cells of unknown figures are empty."""
     pane = report.panes[place]
     line = pane.line
     met, best = votes_of(report, place)
@@ -122,7 +122,7 @@ def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str
 
 
 def votes_of(report: ComparisonReport, place: int) -> tuple[int, int]:
-    """Return the number of counted votes a pane took part in, and the number it alone won."""
+    """Return the number of counted votes on a pane, and how many of them it won alone."""
     met = best = 0
     for vote, places in report.all_votes:
         if place in places and vote.set_aside is None:
@@ -132,7 +132,7 @@ def votes_of(report: ComparisonReport, place: int) -> tuple[int, int]:
 
 
 def vote_text(report: ComparisonReport, placed: PlacedVote, say: Say) -> str:
-    """Return a vote with the panes' names, whether it was blind, and why it is not counted, if so."""
+    """Return a description of a vote: the panes' names, whether it was blind, and any reason why it is not counted."""
     vote = placed.vote
     names = [
         in_a_line(say(report.panes[place].name) if place is not None else bounded(each.model))
@@ -162,7 +162,7 @@ def _outcome(names: Sequence[str], ranks: Sequence[int], say: Say, *, all_bad: b
 
 
 def claims(report: ComparisonReport) -> Iterator[Phrase]:
-    """Yield the number of votes, and only the conclusions that the ranking of blind votes supports."""
+    """Yield the number of votes and the conclusions that a ranking of the blind votes supports."""
     votes = [placed.vote for placed in report.all_votes]
     if not votes:
         yield phrase("No votes were given in this comparison, so it does not say which model is better.")
@@ -195,7 +195,7 @@ def known(report: ComparisonReport) -> Iterator[Phrase]:
 
 
 def about(report: ComparisonReport) -> Iterator[Phrase]:
-    """Yield the facts below the title: numbers of models and turns, time span, and the program's version."""
+    """Yield the facts below the title: number of models and turns, period, and version of the program."""
     yield counted("{n} contender", "{n} contenders", len(report.panes))
     yield counted("{n} turn", "{n} turns", len(report.turns))
     if (span := report.span) is not None:
@@ -205,17 +205,17 @@ def about(report: ComparisonReport) -> Iterator[Phrase]:
 
 
 def day_text(at: datetime) -> str:
-    """Return the local date."""
+    """Return a time as a local date."""
     return f"{at.astimezone():%Y-%m-%d}"
 
 
 def time_text(at: datetime) -> str:
-    """Return a local time to the minute, with its UTC offset."""
+    """Return a time as local time to the minute, with its UTC offset."""
     return f"{at.astimezone():%Y-%m-%d %H:%M %z}"
 
 
 def is_best(turn: ReportTurn, place: int) -> bool:
-    """Whether some counted vote on a turn has a pane's response as its only best."""
+    """Whether any counted vote on a turn ranks a pane's response alone in first place."""
     return any(_stands_first(placed, place) for placed in turn.votes)
 
 
@@ -227,7 +227,7 @@ def _stands_first(placed: PlacedVote, place: int) -> bool:
 
 
 def undrawn_text(number: int) -> Phrase:
-    """Return a note about the number of parts that exceeded the time for drawing."""
+    """Return a note about the number of parts that exceeded the time limit for drawing."""
     return counted(
         "{n} formula or code block was not drawn because it would have taken too long.",
         "{n} formulas and code blocks were not drawn because they would have taken too long.",
@@ -236,7 +236,7 @@ def undrawn_text(number: int) -> Phrase:
 
 
 def system_text(report: ComparisonReport, place: int, say: Say) -> str:
-    """Return a pane's system prompt, or a reference to an earlier pane with the same one."""
+    """Return a pane's system prompt, or a reference to an earlier pane with the same prompt."""
     system = report.panes[place].system
     if not system:
         return say(phrase("none"))
@@ -256,10 +256,10 @@ def shown_system(system: str, say: Say) -> str:
 
 
 def parameter_text(value: object) -> str:
-    """Return a parameter's value, as JSON if it is not text."""
+    """Return a parameter's value as text, or as JSON if it is not a string."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def like_first(share: float, first: Phrase) -> Phrase:
-    """Return a phrase for the share of words a response has in common with the first one."""
+    """Return a sentence about the share of words that a response has in common with the first one."""
     return phrase("{percent}% of the words are the same as in {name}", percent=round(100 * share), name=first)

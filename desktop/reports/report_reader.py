@@ -1,4 +1,4 @@
-"""Reads a comparison's report from the store: conversations, votes, and their ranking."""
+"""Reads the contents of a comparison's report from the store: conversations, votes and their ranking."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def read_report(
 ) -> ComparisonReport:
     """Return the report of a comparison in the store.
 
-    Deleted and damaged conversations are missing; the report mentions them.
+    Deleted and damaged conversations are left empty, and the report says so.
 
     Raises:
         StoreError: If the store cannot be read.
@@ -51,7 +51,7 @@ async def read_report(
 
 
 def _ranked(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Ranking | None:
-    """Return the panes' ranking by blind votes; None without votes, or if they cannot be ranked."""
+    """Return the ranking of the panes by blind votes, or None if there are no votes or they cannot be ranked."""
     if not votes:
         return None
     counts = counted_votes([*_by_pane(panes, votes)], VoteFilter())
@@ -62,9 +62,9 @@ def _ranked(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Ranking | Non
 
 
 def _by_pane(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Iterator[Vote]:
-    """Yield votes with the panes' names as contenders, so that two panes of one model differ.
+    """Yield the votes with pane names as contenders, so that two panes with the same model are distinguished.
 
-    A response that is no longer shown is assigned to its model's pane, if only one has that model.
+    If a response is no longer shown, it is assigned to the pane with its model, provided that there is only one.
     """
     pane_of = {answer.id: pane for pane in panes for _, answer in pane.asked if answer is not None}
     models = Counter(str(pane.state.model) for pane in panes)

@@ -1,7 +1,7 @@
 """Style sheet of a comparison's page, for light and dark screens and for paper.
 
-On the screen all responses of a turn are in one grid, which scrolls horizontally if it is too wide. On paper, the
-columns are split into bands; each band is a table whose header repeats on every page.
+On screen, all responses of a turn are in one grid that scrolls horizontally if necessary. On paper, the columns are
+split into bands; each band is a table whose header repeats on every page.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ MOST_IN_BAND = 4
 """Maximum number of columns side by side on paper."""
 
 PORTRAIT = 2
-"""Maximum number of columns on portrait paper; more are printed in landscape."""
+"""Maximum number of columns on portrait paper. More columns are printed in landscape."""
 
 LIGHT = ("#3B5BDB", "#B4530A", "#0F7B6C", "#9C36B5", "#822165", "#356D96", "#776231", "#C2255C")
 _DARK = ("#8EA2FF", "#F2A65A", "#5BD0BE", "#DDA0F0", "#E8C8A0", "#F4E06D", "#FF8FA3", "#D7F5FF")
-"""Colors of panes, as in the window's dark theme."""
+"""Colors of the panes, as in the dark theme of the window."""
 
 COLOURS = len(LIGHT)
 
@@ -28,7 +28,7 @@ INKS = {
     "comment": "#555f6e",
     "tag": "#8f1d17",
 }
-"""Syntax colors of code on white paper, and in other programs."""
+"""Syntax colors of code on white paper and in other programs."""
 
 _SHEET = """
 :root { color-scheme: light dark; --canvas: #ffffff; --surface: #f6f7f9; --line: #e3e6eb; --text: #1b1f27;
@@ -166,7 +166,7 @@ hr { border: none; border-top: 1px solid var(--line); margin: 1.2em 0; }
 
 
 def style(columns: int) -> str:
-    """Return the style sheet of a page with this number of columns."""
+    """Return the style sheet for a page with this number of columns."""
     paper = "portrait" if columns <= PORTRAIT else "landscape"
     sheet = _SHEET.replace("LIGHT", _declared(LIGHT)).replace("DARK", _declared(_DARK))
     sheet = sheet.replace("INKS", " ".join(f"--{name}: {ink};" for name, ink in INKS.items()))
@@ -199,12 +199,12 @@ section th, section td { border: 1px solid var(--line); padding: .25rem .5rem; t
 
 
 def chat_style() -> str:
-    """Return the style sheet of a page of conversations."""
+    """Return the style sheet for a page of conversations."""
     return style(1) + _CHAT
 
 
 def bands(columns: int) -> list[range]:
-    """Return the columns split as evenly as possible into bands for paper."""
+    """Split the columns as evenly as possible into bands for paper."""
     number = max(-(-columns // MOST_IN_BAND), 1)
     ends = [columns * place // number for place in range(number + 1)]
     return [range(start, end) for start, end in pairwise(ends)]

@@ -1,4 +1,4 @@
-"""Comparison of two runs as text: changes of each contender and of single cases. Pure functions."""
+"""Comparison of two runs as text: changes of each contender and of individual cases. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHANGE_COLUMNS = (
 
 
 def change_cells(change: ContenderChange) -> tuple[Phrase, ...]:
-    """Return a contender's row in the order of CHANGE_COLUMNS, with empty cells for unknown figures."""
+    """Return a contender's row in the order of CHANGE_COLUMNS. The cells of unknown figures are empty."""
     return (
         english(in_a_line(bounded(change.name))),
         *(with_sign(score) if score is not None else NOTHING for score in (change.earlier_score, change.later_score)),
@@ -55,7 +55,7 @@ def _verdict(change: ContenderChange) -> Phrase:
 
 
 def comparison_sentences(comparison: RunComparison) -> tuple[Phrase, ...]:
-    """Return the conclusion about each contender, then what could not be matched."""
+    """Return the conclusion about each contender, followed by sentences about unmatched cases and contenders."""
     return (*(_sentence(each, comparison.matters) for each in comparison.contenders), *_unmatched(comparison))
 
 
@@ -117,7 +117,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def case_text(change: CaseChange) -> Phrase:
-    """Return the change of a case for a contender."""
+    """Return a description of how the outcome of a case changed for a contender."""
     return phrase(
         "Case {case}, {name}: {earlier}, now {later}",
         case=change.later_case + 1,

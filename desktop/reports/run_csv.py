@@ -19,7 +19,7 @@ COLUMNS = (
 
 
 class CsvReport(RunLines):
-    """CSV of a run. Numbers are plain; texts a spreadsheet would treat as a formula begin with a quote."""
+    """CSV report of a run. Texts that a spreadsheet would interpret as a formula are prefixed with an apostrophe."""
 
     def __init__(self, facts: RunFacts) -> None:
         super().__init__(facts)

@@ -1,6 +1,6 @@
-"""Run as a single web page without scripts for screen and print: conclusions, plots, tables and all responses.
+"""Run as a self-contained web page without scripts: conclusions, plots, tables and all responses.
 
-Nothing is loaded from elsewhere, and it contains no server's address.
+The page works on screen and on paper, loads nothing from the network, and contains no server addresses.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ svg.plot { display: block; width: 100%; height: auto; max-width: 56rem; }
 
 
 class ScatterPoint(NamedTuple):
-    """Contender by number at `x` in any unit, with its score and the score's interval."""
+    """A contender (by index) at `x` in any unit, with its score and the interval of the score."""
 
     contender: int
     x: float
@@ -70,13 +70,13 @@ class ScatterPoint(NamedTuple):
 
 
 def point_of(contender: ContenderResult, x: float) -> ScatterPoint:
-    """Return a contender's point at `x`; without a score it is at the bottom."""
+    """Return a contender's point at `x`. A contender without a score is at the bottom."""
     high = 1.0 if contender.high is None else contender.high
     return ScatterPoint(contender.contender, x, contender.score or 0.0, contender.low or 0.0, high)
 
 
 def bars(contenders: Sequence[ContenderResult], say: Say, *, is_rtl: bool = False) -> str:
-    """Return a bar chart of the scores from 0 to 100 with their intervals, mirrored if right-to-left."""
+    """Return a bar chart of the scores from 0 to 100 with their intervals. Right-to-left charts are mirrored."""
     scored = [each for each in contenders if each.score is not None]
     height = len(scored) * _ROW + 26
     rows = "\n".join(_bar(each, number, say, is_rtl=is_rtl) for number, each in enumerate(scored))
@@ -125,13 +125,13 @@ def _colour(contender: int) -> str:
 
 
 def scatter(points: Sequence[ScatterPoint], across: str, up: str, said: Callable[[float], str]) -> str:
-    """Return a scatter plot of scores against another figure, the best at the top.
+    """Return a scatter plot of scores against another figure. The best scores are at the top.
 
     Args:
         points: Contenders.
         across: Name of the x axis.
         up: Name of the y axis.
-        said: Formats a value of the x axis.
+        said: Formats a value on the x axis.
     """
     most = max((each.x for each in points), default=0.0) or 1.0
     pieces = "\n".join(_scattered(points, most))
@@ -168,7 +168,7 @@ def _scattered(points: Sequence[ScatterPoint], most: float) -> Iterator[str]:
 
 
 def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]:
-    """Yield the time of a request, its API format and version, and facts the server reported about itself."""
+    """Yield a request's time, API format and version, and what the server reported about itself."""
     yield phrase("sent {time}", time=f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC")
     yield phrase("API format {wire}", wire=in_a_line(receipt.wire))
     if version := api_version(receipt.url):
@@ -186,7 +186,7 @@ def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]
 
 
 def api_version(url: str) -> str:
-    """Return the api-version in an address; empty if there is none."""
+    """Return the api-version parameter of a URL, or an empty string."""
     try:
         named = parse_qs(urlsplit(url).query).get("api-version", [""])
     except ValueError:
@@ -224,14 +224,14 @@ _STYLE = f"""{PLOT_STYLE}
 
 
 def _grader_text(spec: GraderSpec) -> str:
-    """Return a grader as JSON, without defaults."""
+    """Return a grader as JSON without default values."""
     unset = GraderSpec(type=spec.type, negated=spec.negated, folded=spec.folded)
     held = {name: value for name, value in msgspec.structs.asdict(spec).items() if value != getattr(unset, name)}
     return json.dumps({"type": spec.name, **held}, ensure_ascii=False)
 
 
 class HtmlRunReport(RunLines):
-    """Page of a run, case by case. On paper only the beginnings of responses are shown; on screen they expand."""
+    """Web page of a run, generated case by case. Responses are shortened; on screen they can be expanded."""
 
     wants_receipts = True
 
@@ -241,7 +241,7 @@ class HtmlRunReport(RunLines):
         self._names = names_in(facts.results)
 
     def head(self) -> Iterator[str]:
-        """Yield everything before the first case."""
+        """Yield the page up to the first case."""
         facts, words = self.facts, self._words
         title = escape(in_a_line(bounded(facts.run.name)) or words.say(UNTITLED))
         yield (
@@ -262,7 +262,7 @@ class HtmlRunReport(RunLines):
         yield from self._table_head()
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """Yield a row with the beginnings of the responses, and their full texts below it."""
+        """Yield a row with the beginnings of the responses, followed by their full texts."""
         suite = self.facts.suite
         turns = suite.turns(suite.cases[number])
         line = in_a_line(suite.cases[number].description or turns[-1][: 4 * _LONGEST_PROMPT])[:_LONGEST_PROMPT]
@@ -277,7 +277,7 @@ class HtmlRunReport(RunLines):
         yield "</details></td></tr>\n</tbody>\n"
 
     def tail(self) -> Iterator[str]:
-        """Yield everything after the last case."""
+        """Yield the page from the last case to the end."""
         yield "</table>\n</div>\n</section>\n</main>\n</body>\n</html>\n"
 
     def _said(self, words: str) -> str:
@@ -303,11 +303,11 @@ class HtmlRunReport(RunLines):
     def _table(
         self, columns: Sequence[Phrase], rows: Iterable[tuple[Sequence[str], Sequence[Phrase]]], words: int = 1
     ) -> str:
-        """Return a table, without empty columns.
+        """Return a table without its empty columns.
 
         Args:
             columns: Titles of the columns.
-            rows: Finished text cells and numeric cells of each row.
+            rows: Text cells (as HTML) and numeric cells of each row.
             words: Number of text cells.
         """
         rows = list(rows)
@@ -451,7 +451,7 @@ class HtmlRunReport(RunLines):
         yield f"<tr><th>#</th><th>{self._said(phrase('Prompt'))}</th>{heads}</tr></thead>\n"
 
     def _beginning(self, records: Sequence[CellRecord]) -> str:
-        """Return a table cell with the signs of all repeats and the beginning of the first response."""
+        """Return a table cell with the outcomes of all repeats and the beginning of the first response."""
         signs = "".join(self._sign(each.status) for each in records)
         if not records:
             return "<td></td>"
@@ -462,7 +462,7 @@ class HtmlRunReport(RunLines):
         return f'<span class="{status.value}" title="{self._said(STATUSES[status])}">{_SIGNS[status]}</span>'
 
     def _told(self, record: CellRecord) -> str:
-        """Return the error of a cell without its server's address; empty if there is none."""
+        """Return the error of a cell without the server's address, or an empty string if it has none."""
         if record.status is not CellStatus.ERROR:
             return ""
         return " ".join(reasons_of(record, self.facts.connection_of(record.key.contender)))[: 2 * _LONGEST_PROMPT]
@@ -492,7 +492,7 @@ class HtmlRunReport(RunLines):
         yield "</div>\n"
 
     def _measured(self, figures: Figures | None) -> Iterator[str]:
-        """Yield the figures of a response."""
+        """Yield the known figures of a response as text."""
         if figures is None:
             return
         say = self._words.say

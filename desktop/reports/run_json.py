@@ -1,4 +1,4 @@
-"""Run as JSON for other programs: an object per response, and one for the results."""
+"""Run as JSON for other programs: an object for each response, and one for the results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from desktop.reports.run_lines import RunLines
 from desktop.text.phrases import phrase
 
 _BREAKS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
-"""Characters that some readers take for line ends."""
+"""Characters that some programs treat as line breaks."""
 
 
 def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue]:
-    """Return a response as a line of `run --json`; in errors the connection's name replaces addresses."""
+    """Return a response as a line of `run --json`.
+
+    In error messages, addresses are replaced by the connection's name.
+    """
     return {
         "event": "answer",
         "case": record.key.case,
@@ -32,7 +35,7 @@ def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue
 
 
 def reasons_of(record: CellRecord, connection: str = "") -> list[str]:
-    """Return the reasons for a response's status: those of its graders unless it passed, or its error."""
+    """Return the reasons for a response's status: its error, or the reasons of its graders unless it passed."""
     if record.status is CellStatus.ERROR:
         said = str(record.problem.message) if record.problem is not None else ""
         return [without_address(said, connection) if connection else said]
@@ -43,7 +46,7 @@ def reasons_of(record: CellRecord, connection: str = "") -> list[str]:
 
 
 def _waits(grade: Grade) -> bool:
-    """Whether a grade stands for a grader of pairs, which does not grade single responses."""
+    """Whether a grade is the placeholder of a pairwise judge, which does not grade single responses."""
     return not grade.weight and grade.passed is None
 
 
@@ -74,7 +77,7 @@ def results_json(results: RunResults) -> dict[str, JsonValue]:
 
 
 def _judge_json(judge: JudgeFacts) -> dict[str, JsonValue]:
-    """Return the facts about a judge; shares have a part and a whole."""
+    """Return the facts about a judge. Each share has a part and a whole."""
     shares: dict[str, JsonValue] = {
         name: {"part": share.part, "whole": share.whole}
         for name, share in (("flipped", judge.flipped), ("first_place", judge.first_place), ("longer", judge.longer))
@@ -139,7 +142,7 @@ def _contender_json(each: ContenderResult) -> dict[str, JsonValue]:
 
 
 def pair_json(pair: PairResult) -> dict[str, JsonValue]:
-    """Return a pair of contenders, by their numbers."""
+    """Return a comparison of two contenders, which are identified by their indexes."""
     return {
         "a": pair.a,
         "b": pair.b,
@@ -159,7 +162,7 @@ def pair_json(pair: PairResult) -> dict[str, JsonValue]:
 
 
 class JsonLinesReport(RunLines):
-    """JSON lines, as printed by `run --json`."""
+    """Report of a run as JSON Lines, as printed by `run --json`."""
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
         """Yield a line for each response."""

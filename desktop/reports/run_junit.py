@@ -1,4 +1,4 @@
-"""Run as JUnit XML for CI servers: a testcase per response."""
+"""Run as JUnit XML for CI servers, with a test case for each response."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from desktop.reports.run_json import reasons_of
 from desktop.reports.run_lines import RunFacts, RunLines
 
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot represent, not even as references."""
+"""Characters that XML 1.0 cannot represent, not even as character references."""
 
 _LONGEST_NAME = 120
 
 
 class JunitReport(RunLines):
-    """JUnit report: responses that fail are failures, failed requests are errors, ungraded responses are skipped."""
+    """JUnit report of a run.
+
+    Failed responses are failures, failed requests errors, and ungraded responses skipped tests.
+    """
 
     def __init__(self, facts: RunFacts) -> None:
         super().__init__(facts)
         self._names = [each.name for each in facts.results.contenders]
 
     def head(self) -> Iterator[str]:
-        """Yield the beginning, with counts of all responses."""
+        """Yield the opening tags, with the counts of all responses."""
         contenders = self.facts.results.contenders
         counts = {
             "tests": sum(each.answered + each.errors for each in contenders),
@@ -41,7 +44,7 @@ class JunitReport(RunLines):
         yield f'<properties><property name="suite" value={_quoted(self.facts.run.digest)}/></properties>\n'
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """Yield a testcase for each response."""
+        """Yield a test case for each response."""
         description = " ".join(self.facts.suite.cases[number].description.split())[:_LONGEST_NAME]
         for record in records:
             key = record.key
@@ -54,7 +57,7 @@ class JunitReport(RunLines):
             )
 
     def tail(self) -> Iterator[str]:
-        """Yield the end tags."""
+        """Yield the closing tags."""
         yield "</testsuite>\n</testsuites>\n"
 
     def _outcome(self, record: CellRecord) -> str:

@@ -1,4 +1,4 @@
-"""Input of a run's reports, and the base class that defines the order of their parts."""
+"""Input of a run's reports, and the base class that defines the parts of a report and their order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.receipts.receipt import Receipt
 
 
 class RunFacts(Value, frozen=True, kw_only=True):
-    """Run with its suite and results; `at` is the report's creation time, `version` Paragone's.
+    """A run with its suite and results. `at` is when the report was created, `version` is Paragone's.
 
     `seconds` is the total duration of all responses.
     """
@@ -32,9 +32,9 @@ class RunFacts(Value, frozen=True, kw_only=True):
 
 
 class RunLines:
-    """Base class of reports, generated case by case, so that no report is ever in memory as a whole.
+    """Base class of reports that are generated case by case, so that no report is ever in memory as a whole.
 
-    If `wants_receipts` is set, `receipts` contains those of the next cases before `case` is called.
+    If `wants_receipts` is set, `receipts` contains the receipts of the next cases before `case` is called.
     """
 
     wants_receipts: ClassVar[bool] = False
@@ -44,19 +44,19 @@ class RunLines:
         self.receipts: Mapping[CellKey, Receipt] = {}
 
     def head(self) -> Iterator[str]:
-        """Yield everything before the first case."""
+        """Yield the text up to the first case."""
         yield from ()
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """Yield a case.
+        """Yield the text for a case.
 
         Args:
             number: Number of the case, counted from 0.
-            records: Its cells that were sent, by contender and repeat.
+            records: The cells that were sent, by contender and repeat.
         """
         del number, records
         yield from ()
 
     def tail(self) -> Iterator[str]:
-        """Yield everything after the last case."""
+        """Yield the text after the last case."""
         yield from ()

@@ -1,4 +1,4 @@
-"""Writes reports of runs in any format, a few cases at a time, so that large runs need little memory."""
+"""Writes reports of runs in any format, a few cases at a time so that large runs need little memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.reports.ranking_html import PageWords
 from desktop.reports.run_lines import RunFacts, RunLines
 
 CASES_AT_ONCE = 20
-"""Number of cases whose responses are in memory together."""
+"""Number of cases whose responses are in memory at the same time."""
 
 
 class RunReportFormat(StrEnum):
@@ -29,19 +29,19 @@ class RunReportFormat(StrEnum):
 
 
 class ReportedCells(Protocol):
-    """Store of runs' responses. Methods raise StoreError."""
+    """Store of the responses of runs. Methods raise StoreError."""
 
     async def records(self, run_id: str, cases: Sequence[int] | None = None) -> list[CellRecord]:
-        """Return the cells that were sent, in the order of cases, contenders and repeats."""
+        """Return the cells that were sent, ordered by case, contender and repeat."""
         ...
 
     async def receipt(self, run_id: str, key: CellKey) -> Receipt | None:
-        """Return the receipt of a cell's request; None if there is none."""
+        """Return the receipt of a cell's request, or None."""
         ...
 
 
 def facts_of(kept: KeptResults, *, at: datetime, version: str) -> RunFacts:
-    """Return the report's input for a run's stored results."""
+    """Return the input of a report for the stored results of a run."""
     return RunFacts(
         run=kept.run,
         suite=kept.suite,
@@ -53,7 +53,7 @@ def facts_of(kept: KeptResults, *, at: datetime, version: str) -> RunFacts:
 
 
 def report_of(form: RunReportFormat, facts: RunFacts, words: PageWords) -> RunLines:
-    """Return the report in a format; only the web page uses the language of `words`."""
+    """Return the report in a format. `words` is only used by the web page."""
     if form is RunReportFormat.CSV:
         from desktop.reports.run_csv import CsvReport
 
@@ -77,11 +77,11 @@ async def write_report(
     add: Callable[[str], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a report in parts, which are generated on threads.
+    """Write a report part by part. The parts are generated on threads.
 
     Args:
-        add: Receives each part; its errors propagate.
-        progress: Receives the numbers of written cases and of all cases.
+        add: Receives each part. Its errors propagate.
+        progress: Receives the number of written cases and the total number.
 
     Raises:
         StoreError: If the store cannot be read.
@@ -113,5 +113,5 @@ def _written(report: RunLines, records: Sequence[CellRecord]) -> str:
 
 
 def _together(pieces: Callable[[], Iterable[str]]) -> str:
-    """Return the joined parts, with replacements for characters that cannot be encoded."""
+    """Return the joined parts. Characters that cannot be encoded are replaced."""
     return "".join(pieces()).encode("utf-8", "replace").decode()

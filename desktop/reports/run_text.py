@@ -1,4 +1,4 @@
-"""Results of a run as text: conclusions, and the cells of its tables. Pure functions."""
+"""Results of a run as text: conclusions and table cells. Pure functions."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ PAIR_COLUMNS = (
 )
 
 _MOST_TOLD = 12
-"""Maximum number of pairs with a sentence."""
+"""Maximum number of pairs for which a sentence is included."""
 
 _ORDER = (*RunVerdict,)
 
 
 def percent(score: float) -> Phrase:
-    """Return a score as a percentage without the sign."""
+    """Return a score as a percentage without the percent sign."""
     return _spare(100 * score)
 
 
 def points(difference: float) -> Phrase:
-    """Return a difference of scores in percentage points, rounded to whole ones if it has two digits."""
+    """Return a score difference in percentage points; values with two digits are rounded to integers."""
     size = 100 * difference
     return figure(size) if abs(size) >= 9.95 else _spare(size)
 
@@ -86,12 +86,12 @@ def _spare(size: float) -> Phrase:
 
 
 def with_sign(score: float) -> Phrase:
-    """Return a score as a percentage."""
+    """Return a score as a percentage with the percent sign."""
     return phrase("{n}%", n=percent(score))
 
 
 def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
-    """Return a contender's row in the order of CONTENDER_COLUMNS, with empty cells for unknown figures."""
+    """Return a contender's row in the order of CONTENDER_COLUMNS. The cells of unknown figures are empty."""
     low, high, share = contender.low, contender.high, contender.self_difference
     middle, late = contender.latency_p50_ms, contender.latency_p95_ms
     return (
@@ -110,7 +110,7 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
 
 
 def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
-    """Return the pass rate and its interval, if the score is a different figure."""
+    """Return the pass rate and its interval, or empty cells if they equal the score."""
     rate, low, high = contender.pass_rate, contender.pass_low, contender.pass_high
     if not contender.is_graded or rate is None or low is None or high is None:
         return NOTHING, NOTHING
@@ -135,29 +135,29 @@ def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
 
 
 def chance_text(p: float) -> Phrase:
-    """Return a p-value with as few digits as are meaningful."""
+    """Return a p-value with only its meaningful digits."""
     if p < 0.001:
         return phrase("<{least}", least=figure(0.001, 3))
     return figure(p, 3 if p < 0.1 else 2)
 
 
 def names_in(results: RunResults) -> list[str]:
-    """Return the contenders' names by number, each in one line."""
+    """Return the contenders' names in order, each on one line."""
     return [in_a_line(bounded(each.name)) for each in results.contenders]
 
 
 def sentences(results: RunResults) -> tuple[Phrase, ...]:
-    """Return the conclusions about pairs, most certain first, and about tags where one contender is better."""
+    """Return the conclusions about pairs, most certain first, and about tags in which one contender is better."""
     return (*_claimed(results), *_preferred(results), *_of_tags(results))
 
 
 def judge_sentences(results: RunResults) -> tuple[Phrase, ...]:
-    """Return sentences about the judges that are not among the notices."""
+    """Return the sentences about the judges that are not warnings."""
     return tuple(said for judge in results.judges for said in judge.sentences)
 
 
 def _preferred(results: RunResults) -> Iterator[Phrase]:
-    """Yield the preferences of judges of pairs."""
+    """Yield sentences about the preferences of pairwise judges."""
     names = names_in(results)
     for judge in results.judges:
         for preference in judge.preferences[:_MOST_TOLD]:
@@ -234,7 +234,7 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
 
 
 def _passes_sentence(pair: PairResult, passes: PassTest, names: Sequence[str]) -> Phrase:
-    """Return the comparison of pass rates, for scores that are not pass rates."""
+    """Return a comparison of the pass rates, for scores that are not pass rates."""
     values = {"a": names[pair.a], "b": names[pair.b], "one": percent(passes.a), "other": percent(passes.b)}
     values |= {"cases": figure(pair.n), "test": english(passes.method)}
     if passes.p is None:

@@ -1,6 +1,6 @@
-"""Markdown of a response as HTML with slots for words, code and formulas, filled in later. Pure functions.
+"""Converts a response's Markdown to HTML with slots for words, code and formulas, filled later. Pure functions.
 
-The words of all slots form one text, in which spans can be marked.
+The words of all slots form one text, in which spans can be highlighted.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from desktop.renderer.render_wire import CodeRequest, FormulaRequest
 from desktop.reports.report_drawings import DrawnParts
 
 _SLOT = "\0"
-"""Delimiter of a slot's number; it is replaced in messages before they are parsed, so they never contain it."""
+"""Delimiter around a slot's number. It is removed from messages before parsing, so that they cannot contain it."""
 
 _NEW_WORD = ("\n", "<br", "<td", "<th")
-"""Markup between two slots that separates their words."""
+"""Markup that separates the words of two adjacent slots."""
 
 SIZE = 16
-"""Font size in pixels at which formulas are drawn; their drawings are scaled relative to it."""
+"""Font size in pixels at which formulas are drawn. Their drawings are then scaled with the text."""
 
 _LONGEST_CODE = 20_000
 """Maximum number of characters of highlighted code."""
 
 
 class SlotKind(Enum):
-    """Content of a slot."""
+    """Kind of content in a slot."""
 
     WORDS = auto()
     CODE = auto()
@@ -40,7 +40,7 @@ class SlotKind(Enum):
 
 
 class TextSlot(Struct, frozen=True):
-    """Source text of one slot. `language` applies to code."""
+    """Source text of a slot. `language` is only used for code."""
 
     text: str
     kind: SlotKind
@@ -48,7 +48,7 @@ class TextSlot(Struct, frozen=True):
 
     @property
     def request(self) -> CodeRequest | FormulaRequest | None:
-        """Draw request for the render child; None for words."""
+        """Draw request for the render child, or None for words."""
         match self.kind:
             case SlotKind.WORDS:
                 return None
@@ -61,9 +61,9 @@ class TextSlot(Struct, frozen=True):
 
 
 class SlottedText(Struct, frozen=True):
-    """HTML `frames` around the slots, one more than slots.
+    """HTML `frames` before, between and after the slots, so there is one more frame than slots.
 
-    `words` is the text of all slots, which begin at `starts`.
+    `words` is the text of all slots, which start at the positions in `starts`.
     """
 
     frames: tuple[str, ...]
@@ -77,10 +77,10 @@ class SlottedText(Struct, frozen=True):
         return (request for slot in self.slots if (request := slot.request) is not None)
 
     def filled(self, drawn: DrawnParts, marked: Sequence[Span] = ()) -> str:
-        """Return the HTML with its drawings.
+        """Return the HTML with the content of its slots.
 
         Args:
-            marked: Spans of the words to mark, in order.
+            marked: Spans of the words to highlight, in order.
         """
         pen = _Pen(marked)
         made = [self.frames[0]]
@@ -90,17 +90,17 @@ class SlottedText(Struct, frozen=True):
 
 
 class Slotter(MarkdownHtml):
-    """Renders texts one after another, with numbered slots instead of content."""
+    """Renders texts one after another, with numbered slots in place of their content."""
 
     def __init__(self) -> None:
         super().__init__(parser())
         self._slots: list[TextSlot] = []
 
     def slotted(self, text: str, above: int | None) -> SlottedText:
-        """Return the slotted text of a Markdown message.
+        """Return a Markdown message as text with slots.
 
         Args:
-            above: Heading level above the message; None leaves its headings unchanged.
+            above: Level of the heading above the message, or None to leave the message's headings unchanged.
         """
         self._slots = []
         pieces = rendered_by(self, text, above).split(_SLOT) if text else [""]
@@ -135,7 +135,7 @@ class Slotter(MarkdownHtml):
 
 
 class _Pen:
-    """Writes words from first to last, marking the spans among them."""
+    """Writes words in order and highlights the spans within them."""
 
     def __init__(self, marked: Sequence[Span]) -> None:
         self._marked = marked
@@ -147,7 +147,7 @@ class _Pen:
         return self._next < len(self._marked) and self._marked[self._next].start < end
 
     def written(self, text: str, start: int) -> str:
-        """Return the marked HTML of a text that begins at `start` of all words."""
+        """Return a text that starts at `start` as HTML, with its spans highlighted."""
         end, at = start + len(text), start
         pieces: list[str] = []
         while self.touches(at, end):
@@ -166,7 +166,7 @@ class _Pen:
 
 
 def _mark(text: str) -> str:
-    """Return text in a mark, except for trailing spaces."""
+    """Return text in a `<mark>` element, excluding trailing spaces."""
     words = text.rstrip()
     return f"<mark>{escape(words)}</mark>{escape(text[len(words) :])}" if words else escape(text)
 
@@ -182,7 +182,7 @@ def _slot(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
 
 
 def _code(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
-    """Return highlighted code, or plain code if the highlighted words do not match the source."""
+    """Return highlighted code, or plain code if the highlighted pieces do not add up to the source."""
     words = drawn.words(slot.request)
     if "".join(text for text, _ in words) != slot.text:
         return pen.written(slot.text, start)

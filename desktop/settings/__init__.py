@@ -1,1 +1,1 @@
-"""Settings and policies: declared once, loaded from and saved to files."""
+"""Settings and policies: declared once, and loaded from and saved to files."""

@@ -1,4 +1,4 @@
-"""Current settings of the program; callers query them each time, so none holds outdated ones."""
+"""Current settings of the program. Callers query them each time, so that no caller holds outdated settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from desktop.settings.values import Settings
 
 
 class CurrentSettings:
-    """Callable holder of the current settings."""
+    """Callable that returns the current settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,4 +1,4 @@
-"""Declaration of an option: key, type, default, description, bounds, settings page, and policy lock."""
+"""Declaration of an option: key, type, default, description, bounds, page in the settings, and policy lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T", str, int, float, bool)
 
 
 class SettingsPage(StrEnum):
-    """Pages of the settings dialog, with and without options."""
+    """Pages of the settings dialog, whether or not they have options."""
 
     APPEARANCE = "Appearance"
     MODELS = "Models"
@@ -37,7 +37,7 @@ class SettingsPage(StrEnum):
 
 
 class Form(StrEnum):
-    """Kind of text in an option, which determines its input field."""
+    """Kind of text in an option, which determines the input field."""
 
     LINE = "line"
     PROSE = "prose"  # several lines
@@ -48,9 +48,9 @@ class Form(StrEnum):
 class Option(Struct, Generic[T], frozen=True):
     """Declaration of one option. `key` is its dotted path in the settings file; bounds are inclusive.
 
-    `choices` are all valid values, empty if any value is valid; `choice_labels` are their names in the same order.
-    `lockable` lets a policy fix the option. `label` names it on its page, `unit` follows its number. `at_start`
-    means a change takes effect at the next start.
+    `choices` are all valid values, or empty if any value is valid; `choice_labels` are their names in the same order.
+    `lockable` means that a policy can fix the option. `label` is its name on its page; `unit` is shown after its
+    number. `at_start` means that a change takes effect at the next start.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Option(Struct, Generic[T], frozen=True):
     at_start: bool = False
 
     def check(self, value: object) -> T | None:
-        """Return the value in the option's type, None if invalid. An int is valid for a float."""
+        """Return the value in the option's type, or None if it is invalid. An int is valid for a float."""
         kind = type(self.default)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             if abs(value) > sys.float_info.max:

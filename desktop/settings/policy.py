@@ -1,4 +1,4 @@
-"""Policy of this machine: values fixed or recommended by IT, their sources, and the checks they imply."""
+"""Policy of this computer: values fixed or recommended by administrators, their sources, and resulting checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PolicyValue = str | int | float | bool | tuple[str, ...] | tuple[Connection, ...
 
 
 class PolicyRule(Struct, Generic[R], frozen=True):
-    """Policy that fixes no user setting: its name in resources/policies.toml, and its default."""
+    """A policy that does not fix a user setting: its name in resources/policies.toml, and its default."""
 
     name: str
     default: R
@@ -96,7 +96,7 @@ _FORBIDDEN = {
 
 
 class Fixed(Struct, frozen=True):
-    """Value of one policy. `locked` means managed, otherwise recommended; `source` is a file or registry key."""
+    """Value of one policy. It is managed if `locked`, otherwise recommended; `source` is a file or registry key."""
 
     name: str
     value: PolicyValue
@@ -105,7 +105,7 @@ class Fixed(Struct, frozen=True):
 
     @property
     def who(self) -> Phrase:
-        """Sentence about the origin of the value."""
+        """Sentence about the source of the value."""
         if self.locked:
             return phrase("Set by your organization's policy {name} ({source}).", name=self.name, source=self.source)
         return phrase("Recommended by your organization ({source}).", source=self.source)
@@ -116,7 +116,7 @@ def _nothing() -> MappingProxyType[str, Fixed]:
 
 
 class Policy(Struct, frozen=True):
-    """All policies of this machine. `entries` are by policy name, `options` by the key of the setting they fix.
+    """All policies of this computer. `entries` are by policy name, `options` by the key of the setting they fix.
 
     `notices` describe values that could not be used.
     """
@@ -135,12 +135,12 @@ class Policy(Struct, frozen=True):
         return tuple(self.entries[name] for name in sorted(self.entries))
 
     def locks(self, key: str) -> Fixed | None:
-        """Return the policy that locks a setting; None if users may change it."""
+        """Return the policy that locks a setting, or None if users may change the setting."""
         fixed = self.options.get(key)
         return fixed if fixed is not None and fixed.locked else None
 
     def who_locks(self, key: str) -> str:
-        """Return a sentence about the policy that locks a setting; empty if users may change it."""
+        """Return a sentence about the policy that locks a setting, or an empty string if users may change it."""
         fixed = self.locks(key)
         return fixed.who if fixed is not None else ""
 
@@ -150,26 +150,25 @@ class Policy(Struct, frozen=True):
         return frozenset(key for key, fixed in self.options.items() if fixed.locked)
 
     def who_says(self, rule: PolicyRule[R]) -> Phrase:
-        """Return a sentence about the origin of a rule."""
+        """Return a sentence about the source of a rule."""
         return self._source(rule)
 
     def require(self, rule: PolicyRule[bool]) -> None:
-        """Check that a rule allows its subject.
+        """Check that a rule allows what it governs.
 
         Raises:
-            PolicyForbids: If it does not.
+            PolicyForbids: If the rule does not allow it.
         """
         if not self.get(rule):
             raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
 
     def require_way_in(self, *others: PolicyRule[bool]) -> None:
-        """Check that importing from files and all given rules are allowed.
+        """Check that importing from files is allowed, along with all given rules.
 
-        Called by everything that adds conversations, votes, foreign backups, presets or suites of other
-        programs.
+        Called before conversations, votes, other backups, presets or suites from other programs are added.
 
         Raises:
-            PolicyForbids: If one of them is not allowed.
+            PolicyForbids: If any of them is not allowed.
         """
         for rule in (*others, IMPORT):
             self.require(rule)
@@ -178,7 +177,7 @@ class Policy(Struct, frozen=True):
         """Check that a model is allowed.
 
         Raises:
-            PolicyForbids: If it is not.
+            PolicyForbids: If the model is not allowed.
         """
         allowed = self.get(ALLOWED_MODELS)
         if allowed is not None and not _matches(model, allowed):
@@ -187,13 +186,13 @@ class Policy(Struct, frozen=True):
             )
 
     def require_parameters(self, names: str) -> None:
-        """Check that parameters that may steer the provider are allowed.
+        """Check that parameters that may affect how the provider handles requests are allowed.
 
         Args:
-            names: Their names; empty if all parameters are harmless.
+            names: Names of these parameters, or empty if all parameters are harmless.
 
         Raises:
-            PolicyForbids: If they are not.
+            PolicyForbids: If the parameters are not allowed.
         """
         if names and not self.get(PROVIDER_PARAMETERS):
             raise PolicyForbids(
@@ -202,7 +201,7 @@ class Policy(Struct, frozen=True):
             )
 
     def hides(self, model: ModelRef) -> bool:
-        """Whether a model is hidden from lists, by its own rule or because it is not allowed."""
+        """Whether a model is hidden in lists, either by its own rule or because it is not allowed."""
         allowed = self.get(ALLOWED_MODELS)
         return _matches(model, self.get(HIDDEN_MODELS)) or (allowed is not None and not _matches(model, allowed))
 
@@ -210,14 +209,14 @@ class Policy(Struct, frozen=True):
         """Check that a connection is allowed.
 
         Raises:
-            PolicyForbids: If it is not.
+            PolicyForbids: If the connection is not allowed.
         """
         problem = self.problem(connection)
         if problem is not None:
             raise problem
 
     def problem(self, connection: Connection) -> PolicyForbids | None:
-        """Return the reason a connection is not allowed; None if it is."""
+        """Return why a connection is not allowed, or None if it is allowed."""
         name = connection.name
         if connection.kind is Kind.EMBEDDED:
             return self._embedded_problem(connection)
@@ -254,7 +253,7 @@ class Policy(Struct, frozen=True):
 
 
 NO_POLICY = Policy()
-"""Policy of an unmanaged machine."""
+"""Policy of a computer that is not managed."""
 
 _SIGN_INS = {
     Auth.KEY: phrase("Signing in with a key is not allowed here."),
@@ -265,17 +264,17 @@ _HOST_PATTERN = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|[0-9A-F
 
 
 def is_host_pattern(text: str) -> bool:
-    """Whether a text is a host name, or one preceded by `*.` for all its subdomains."""
+    """Whether a text is a host name, or a host name preceded by `*.`, which stands for all its subdomains."""
     return re.fullmatch(_HOST_PATTERN, text) is not None
 
 
 def host_of(connection: Connection) -> str:
-    """Return the lower-case host of a connection; empty if its address has none."""
+    """Return the lowercase host of a connection, or an empty string if its address has none."""
     return origin.host_of(connection.url).removesuffix(".")
 
 
 def host_matches(host: str, pattern: str) -> bool:
-    """Whether a host equals the pattern, or is a subdomain if the pattern begins with `*.`."""
+    """Whether a host equals the pattern or, if the pattern begins with `*.`, is a subdomain."""
     wanted = _plain(pattern)
     if wanted.startswith("*."):
         return host.endswith(wanted[1:]) and len(host) > len(wanted) - 1
@@ -283,7 +282,7 @@ def host_matches(host: str, pattern: str) -> bool:
 
 
 def _plain(host: str) -> str:
-    """Return a host in lower case without trailing dot, in its ASCII form, so that look-alikes differ."""
+    """Return a host in lower case, without a trailing dot and in ASCII form, so that look-alikes differ."""
     host = host.strip().lower().removesuffix(".")
     before = "*." if host.startswith("*.") else ""
     try:

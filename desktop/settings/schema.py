@@ -1,4 +1,4 @@
-"""Declarations of every option; names are those of the settings file."""
+"""Declarations of all options, with the names used in the settings file."""
 
 from __future__ import annotations
 
@@ -299,7 +299,7 @@ TRASH_DAYS = Option(
 
 
 def _keys(command: str) -> Option[str]:
-    """Return the shortcut option of a command: text such as “Ctrl+N”, `none` for none, empty for the default."""
+    """Return a command's shortcut option: a text such as “Ctrl+N”, `none` for no shortcut, or empty for the default."""
     described = phrase("Keyboard shortcut of a command; `none` for none, empty for the default.")
     return Option(f"shortcuts.{command}", "", described, page=SettingsPage.SHORTCUTS, lockable=False)
 
@@ -318,7 +318,7 @@ SHORTCUTS = {
         *(f"go_to_pane_{number}" for number in range(1, 9)),
     )
 }
-"""Shortcut option of each window command, by command name."""
+"""Shortcut options of window commands, by command name."""
 _GUARD_LABELS = (phrase("Allow"), phrase("Ask"), phrase("Block"))
 GUARD_SECRETS = Option(
     "guards.secrets",

@@ -1,4 +1,4 @@
-"""Settings file: errors are reported one by one, writes are atomic, an invalid file is renamed but never deleted."""
+"""Settings file. Errors are reported individually, writes are atomic, and an invalid file is renamed, never deleted."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _log = logger("settings")
 
 
 class LoadedSettings(Struct, frozen=True):
-    """Settings, and notices about entries of the file that could not be used."""
+    """Loaded settings, and notices about entries in the file that could not be used."""
 
     settings: Settings
     notices: tuple[str, ...] = ()
 
 
 class SettingsFile:
-    """Settings file at `path`. A lock serializes changes by concurrent programs.
+    """The settings file at `path`. A lock serializes changes by concurrent programs.
 
     Loaded settings include the policy, which is never written to the file.
     """
@@ -51,10 +51,10 @@ class SettingsFile:
         self._clock = clock
 
     def load(self) -> LoadedSettings:
-        """Return the user's settings under the policy; notices include problems of the policy.
+        """Return the user's settings combined with the policy. Notices include problems with the policy.
 
-        An unreadable file yields defaults: conversations remain readable, and settings cannot be changed, so that
-        nothing in the file is lost.
+        If the file cannot be read, defaults are returned: conversations remain readable, but settings cannot be
+        changed, so that nothing in the file is lost.
         """
         try:
             return self._governed(self._load(self._put_aside))
@@ -64,7 +64,7 @@ class SettingsFile:
 
     @property
     def sign(self) -> tuple[int, ...]:
-        """Fingerprint of the file, changed by each write of any process; empty if there is no file."""
+        """Fingerprint of the file, which changes with each write by any process; empty if there is no file."""
         try:
             found = self.path.stat()
         except OSError:
@@ -72,7 +72,7 @@ class SettingsFile:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the user's connections currently in the file; empty if it cannot be read."""
+        """Return the user's connections that are currently in the file, or none if it cannot be read."""
         try:
             return self._load(self._refuse).settings.connections
         except SettingsError:
@@ -83,10 +83,10 @@ class SettingsFile:
         return LoadedSettings(settings, (*self._policy.notices, *loaded.notices))
 
     def _load(self, broken: Callable[[str], LoadedSettings]) -> LoadedSettings:
-        """Read the file, returning defaults if there is none.
+        """Read the file, or return defaults if there is none.
 
         Args:
-            broken: Called with the reason if the file is invalid; returns the settings to use.
+            broken: Called with the reason if the file is invalid. Returns the settings to use.
 
         Raises:
             SettingsError: If the file exists but cannot be read.
@@ -107,7 +107,7 @@ class SettingsFile:
             return broken(str(error).rstrip("."))
 
     def _beside_lost(self, loaded: LoadedSettings) -> LoadedSettings:
-        """Mark loaded settings as incomplete if an earlier, unusable file exists beside the file."""
+        """Mark settings as incomplete if there is an earlier, invalid file next to the settings file."""
         lost = sorted(self.path.parent.glob(f"{self.path.name}{BROKEN}*"))
         if not lost:
             return loaded
@@ -128,16 +128,16 @@ class SettingsFile:
         return LoadedSettings(Settings(unread=True), (said,))
 
     def _refuse(self, reason: str) -> LoadedSettings:
-        """Raise SettingsError for a file that became invalid while Paragone runs: someone may be editing it."""
+        """Raise SettingsError because the file became invalid while Paragone is running: someone may be editing it."""
         raise SettingsError(
             phrase("The settings file {path} is invalid: {reason}.", path=self.path, reason=reason),
             hint=phrase("Correct the file manually. Nothing was changed."),
         )
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
-        """Read, change and save the settings under the lock, and return the saved ones.
+        """Read, change and save the settings under the lock, and return the saved settings.
 
-        Comments and keys unknown to this version stay in the file. Errors of `change` propagate.
+        Comments and keys that this version does not know are preserved. Errors in `change` propagate.
 
         Raises:
             SettingsError: If the file cannot be read or written, or became invalid since it was loaded.
@@ -172,7 +172,7 @@ class SettingsFile:
             ) from error
         if len(text) > toml_text.MOST_CHARACTERS:
             raise SettingsError(toml_text.too_large(self.path), hint=phrase("Shorten it. Nothing was changed."))
-        # A link, as to a file among other dotfiles, is preserved: its target is written.
+        # A symbolic link, for example to a dotfiles folder, is preserved, and its target is written.
         write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 
     def _set_aside(self) -> Path:
@@ -189,7 +189,7 @@ class SettingsFile:
 
 
 def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
-    """Return the settings in a parsed file; an invalid value is reported and its default used."""
+    """Return the settings in a parsed file. Invalid values are reported, and their defaults are used."""
     values: dict[str, str | int | float | bool] = {}
     notices: list[str] = []
     for option in OPTIONS:
@@ -231,7 +231,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
         try:
             connections.append(_put_right(connection))
         except ParagoneError as error:
-            # Kept unchanged, so that users can see, correct and remove it; nothing is ever sent to it.
+            # Preserved unchanged, so that users can see, correct and remove it. Nothing is ever sent to it.
             connections.append(connection)
             notices.append(
                 phrase(
@@ -248,7 +248,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
 
 
 def _told(option: AnyOption, found: object) -> str:
-    """Return a value for display in a message; free text may be a password or prompt, so only its type is named."""
+    """Return a value as shown in a message. Free text may be a password or prompt, so only its type is shown."""
     if isinstance(found, (bool, int, float)) or (isinstance(found, str) and option.choices):
         return repr(found)[:_LONGEST_TOLD]
     return next((name for kind, name in _KINDS.items() if isinstance(found, kind)), phrase("a date"))
@@ -261,7 +261,8 @@ def _put_right(connection: Connection) -> Connection:
     """Return a connection with its address corrected.
 
     Raises:
-        AddressInvalid: If the address is invalid; also AddressInsecure.
+        AddressInvalid: If the address is invalid.
+        AddressInsecure: If the address is not encrypted.
     """
     if connection.kind is Kind.EMBEDDED:
         return connection

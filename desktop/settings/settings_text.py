@@ -1,4 +1,4 @@
-"""Text of a settings file: reads a connection from it, and writes settings while preserving other content."""
+"""Text of a settings file: reads connections from it, and writes settings while preserving its other content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def connection_of(name: str, table: object) -> Connection:
     """Return the connection in a table of the file.
 
     Raises:
-        msgspec.ValidationError: If the table does not fit; also ParagoneError.
+        msgspec.ValidationError: If the table has invalid fields.
+        ParagoneError: If a name, address or header is invalid.
     """
     check_connection_name(name)
     if name == EMBEDDED.name:
@@ -35,7 +36,7 @@ def connection_of(name: str, table: object) -> Connection:
     for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
         value = fields.get(key)
         if isinstance(value, str) and value not in {*kind}:
-            # Without the value that msgspec would quote: it may be an API key
+            # Omits the value that msgspec would quote, because it may be an API key
             raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
     wires = fields.get("wires")
     if isinstance(wires, Mapping) and any(each not in [*Wire] for each in cast("Mapping[str, object]", wires).values()):
@@ -50,10 +51,12 @@ def connection_of(name: str, table: object) -> Connection:
 def changed(before: str, settings: Settings) -> str:
     """Return the text of a settings file with these settings, preserving its comments if possible.
 
-    Some forms of TOML (dotted keys, inline tables) cannot be changed in place; the text is then written anew.
+    Some forms of TOML (dotted keys, inline tables) cannot be changed in place; the text is then rewritten.
 
     Raises:
-        SettingsError: If a table is needed where another value is; also ValueError and RecursionError.
+        SettingsError: If the file has another value in place of a table.
+        ValueError: If the text is not TOML.
+        RecursionError: If the text is nested too deeply.
     """
     import tomlkit
 
@@ -85,7 +88,7 @@ def _write_options(document: dict[str, Any], settings: Settings) -> None:
 
 
 def _table(document: dict[str, Any], name: str, called: str, *, above: bool = False) -> dict[str, Any]:
-    """Return a table within another, creating it if missing.
+    """Return a table within another, creating it if it is missing.
 
     Args:
         above: Whether the table only contains other tables, and therefore gets no header.
@@ -106,7 +109,7 @@ def _write_connections(document: dict[str, Any], connections: Iterable[Connectio
     tables = _table(document, "connections", "connections", above=True)
     wanted = {connection.name: connection for connection in connections}
     for name in [name for name in tables if name not in wanted]:
-        # Invalid entries stay for the user to correct: only valid connections are removed.
+        # Invalid entries are left for the user to correct. Only valid connections are removed.
         with contextlib.suppress(msgspec.ValidationError, ParagoneError):
             connection_of(name, tables[name])
             del tables[name]
@@ -126,7 +129,7 @@ def _write_connection(table: dict[str, Any], connection: Connection) -> None:
 
 
 def _means(written: object, connection: Connection) -> bool:
-    """Whether an address in the file means the same as the connection's; the user's spelling then stays."""
+    """Whether an address in the file is equivalent to the connection's, so that the user's spelling is preserved."""
     if not isinstance(written, str):
         return False
     try:

@@ -24,16 +24,16 @@ from desktop.text.phrases import phrase
 T = TypeVar("T", str, int, float, bool)
 
 EMBEDDED = Connection(name="embedded", kind=Kind.EMBEDDED, auth=Auth.NONE)
-"""Connection of the bundled model; always present, never in the file."""
+"""Connection of the bundled model. Always present, but never in the file."""
 
 _NAME_LENGTH = 64
 _MOST_OF_HEADER, _MOST_OF_HEADERS = 8_192, 16_384
-"""Maximum characters of one header and of all headers of a connection; servers accept about 8 KB per line."""
+"""Maximum number of characters of one header, and of all headers of a connection. Servers accept about 8 KB."""
 _OF_TRANSPORT = frozenset({
     "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
     "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers of the transport; if set manually, servers wait for missing data or reject the request."""
+"""Headers of the transport. If they are set manually, servers wait for missing data or reject the request."""
 
 
 def _no_values() -> MappingProxyType[str, str | int | float | bool]:
@@ -46,10 +46,10 @@ def _no_addresses() -> MappingProxyType[str, str]:
 
 @dataclass(frozen=True)
 class Settings:
-    """User settings. `values` holds checked values by option key, `connections` those the user added.
+    """The user's settings. `values` are validated values by option key; `connections` are those the user added.
 
-    Addresses of connections are corrected; `written` has the original ones that differ, by connection. Precedence:
-    managed policy, user value, recommended policy, default.
+    Addresses of connections are corrected; `written` has the originals that differ, by connection. Precedence: managed
+    policy, user's value, recommended policy, default.
     """
 
     values: MappingProxyType[str, str | int | float | bool] = field(default_factory=_no_values)
@@ -57,10 +57,10 @@ class Settings:
     policy: Policy = NO_POLICY
     written: MappingProxyType[str, str] = field(default_factory=_no_addresses, compare=False)
     unread: bool = field(default=False, compare=False)
-    """Whether some user settings are unknown, since a file is unreadable or was invalid."""
+    """Whether some of the user's settings are unknown, because a file is unreadable or was invalid."""
 
     def get(self, option: Option[T]) -> T:
-        """Return the option's value in effect."""
+        """Return the option's value that is in effect."""
         fixed = self.policy.options.get(option.key)
         if fixed is not None and (fixed.locked or option.key not in self.values):
             value: object = fixed.value
@@ -70,11 +70,14 @@ class Settings:
         return option.default if checked is None else checked
 
     def chooses(self, option: Option[T]) -> bool:
-        """Whether the user or a policy set the option; otherwise its default is in effect."""
+        """Whether the user or a policy has set the option; otherwise, its default is in effect."""
         return option.key in self.values or option.key in self.policy.options
 
     def is_sure(self, option: Option[T]) -> bool:
-        """Whether the option's value may cause deletions: no default may while the user's own value is unknown."""
+        """Whether data may be deleted because of the option's value.
+
+        Not if it is only a default while files are unread.
+        """
         fixed = self.policy.locks(option.key)
         return not self.unread or option.key in self.values or fixed is not None
 
@@ -103,19 +106,19 @@ class Settings:
 
     @property
     def all_connections(self) -> tuple[Connection, ...]:
-        """Allowed connections: the embedded one first, then the organization's and the user's, by name."""
+        """Allowed connections: first the embedded one, then the organization's and the user's, sorted by name."""
         return tuple(each for each in self.known if self.policy.problem(each) is None)
 
     @property
     def names(self) -> frozenset[str]:
-        """Names of all connections including forbidden ones; none of them is available for a new one."""
+        """Names of all connections, including forbidden ones. None of them can be used for a new connection."""
         return frozenset(each.name for each in self.known)
 
     def connection(self, name: str) -> Connection:
-        """Return the connection of this name, even if it is forbidden.
+        """Return the connection with this name, even if it is forbidden.
 
         Raises:
-            ConnectionUnknown: If there is none.
+            ConnectionUnknown: If there is no such connection.
         """
         if (connection := self._by_name.get(name)) is not None:
             return connection
@@ -132,7 +135,7 @@ class Settings:
         Saving one of the organization's connections unchanged, in order to store a key for it, has no effect.
 
         Raises:
-            PolicyForbids: If a policy does not allow it.
+            PolicyForbids: If a policy does not allow the connection.
         """
         if any(_is_same(connection, given) for given in self.policy.get(CONNECTIONS)):
             return self
@@ -146,9 +149,9 @@ class Settings:
         """Return these settings without a connection.
 
         Raises:
-            ConnectionUnknown: If there is none of this name.
-            UsageError: If it is the embedded one.
-            PolicyForbids: If it is one of the organization's.
+            ConnectionUnknown: If there is no connection with this name.
+            UsageError: If it is the embedded connection.
+            PolicyForbids: If it is one of the organization's connections.
         """
         self._require_own(name)
         if self.connection(name) == EMBEDDED:
@@ -157,7 +160,7 @@ class Settings:
 
     @cached_property
     def known(self) -> tuple[Connection, ...]:
-        """All connections including forbidden ones: the embedded one, then the others by name."""
+        """All connections, including forbidden ones: first the embedded one, then the others sorted by name."""
         given = self.policy.get(CONNECTIONS)
         taken = {each.name for each in given}
         others = (*given, *(each for each in self.connections if each.name not in taken))
@@ -165,14 +168,14 @@ class Settings:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Connection]:
-        """First connection of each name."""
+        """First connection with each name."""
         return {each.name: each for each in reversed(self.known)}
 
     def _require_own(self, name: str) -> None:
         """Check that a connection is not one of the organization's.
 
         Raises:
-            PolicyForbids: If it is.
+            PolicyForbids: If it is one of the organization's.
         """
         for given in self.policy.get(CONNECTIONS):
             if given.name == name:
@@ -189,7 +192,7 @@ def _is_same(connection: Connection, given: Connection) -> bool:
 
 
 def check_connection_name(name: str) -> str:
-    """Return a valid connection name: short, printable, without slashes or blanks.
+    """Return a connection's name if it is valid: short, printable, without slashes or spaces.
 
     Raises:
         UsageError: If the name is invalid.
@@ -206,10 +209,10 @@ def check_connection_name(name: str) -> str:
 
 
 def check_new_name(name: str) -> str:
-    """Return a valid name for a new connection.
+    """Return the name for a new connection if it is valid.
 
     Raises:
-        UsageError: If it is invalid; the message does not repeat a possible key.
+        UsageError: If the name is invalid. The message does not repeat text that may be a key.
     """
     if is_key(name):
         raise UsageError(
@@ -220,12 +223,12 @@ def check_new_name(name: str) -> str:
 
 
 def check_variable_name(name: str) -> str:
-    """Return a valid name of an environment variable.
+    """Return the name of an environment variable if it is valid.
 
-    Many keys are valid names, too: a long word with digits between its letters counts as a key.
+    Many keys would be valid names, so a long word with digits between its letters counts as a key.
 
     Raises:
-        UsageError: If the name is invalid; the message does not repeat a possible key.
+        UsageError: If the name is invalid. The message does not repeat text that may be a key.
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(is_drawn, name.split("_"))):
         raise UsageError(
@@ -239,7 +242,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
     """Check that a connection may send these additional headers.
 
     Raises:
-        UsageError: If it may not.
+        UsageError: If a header is not allowed.
     """
     for name, value in headers.items():
         require_no_key(name)
@@ -261,7 +264,7 @@ def require_no_key(name: str) -> None:
     """Check that a header's name does not look like a key.
 
     Raises:
-        UsageError: If it does; the message does not repeat the name.
+        UsageError: If the name looks like a key. The message does not repeat it.
     """
     if has_key(name) or is_drawn(name):
         raise UsageError(
@@ -271,7 +274,7 @@ def require_no_key(name: str) -> None:
 
 
 def check_header_name(name: str) -> str:
-    """Return the name of a header that a connection may send.
+    """Return the name of a header if a connection may send it.
 
     Raises:
         UsageError: If the header is for credentials, or its name looks like a key.
@@ -289,10 +292,10 @@ def check_header_name(name: str) -> str:
 
 
 def check_tenant(text: str) -> str:
-    """Return a valid Entra ID tenant; empty for none.
+    """Return an Entra ID tenant if it is valid; an empty text means no tenant.
 
     Raises:
-        UsageError: If the text is not a tenant.
+        UsageError: If the text is not a valid tenant.
     """
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):
         raise UsageError(

@@ -10,13 +10,13 @@ from operator import mul
 from desktop.stats.proportions import LEVEL, ROUNDS, Interval
 
 MOST_CASES = 300
-"""Maximum number of cases to resample; above it, the t interval is as good."""
+"""Maximum number of cases to resample. Above this, the t interval is equally good."""
 
 _FEW = 8
 
 
 class Resamples:
-    """Cache of resamples by number of cases. Each round stores how often each case was drawn."""
+    """Resamples by number of cases, cached. Each round stores how often each case was drawn."""
 
     def __init__(self, rounds: int = ROUNDS, seed: int = 0) -> None:
         self._rounds = rounds
@@ -24,7 +24,7 @@ class Resamples:
         self._drawn: dict[int, list[bytes]] = {}
 
     def means(self, sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
-        """Return the sorted mean over cases of each round.
+        """Return the sorted means over cases, one for each round.
 
         Args:
             sums: Sum of each cluster.
@@ -50,9 +50,9 @@ class Resamples:
 
 
 def _weighing(values: Sequence[float]) -> Callable[[bytes], float]:
-    """Return a function that sums sorted values weighted by their counts.
+    """Return a function that sums sorted values weighted by counts.
 
-    Few distinct values, such as passes, are summed by stretches of equal values, which is faster.
+    If there are few distinct values, such as passes, runs of equal values are summed together, which is faster.
     """
     stretches = [(value, len(list(same))) for value, same in groupby(values)]
     if len(stretches) > _FEW:
@@ -63,7 +63,7 @@ def _weighing(values: Sequence[float]) -> Callable[[bytes], float]:
 
 
 def _counted(places: Sequence[int], size: int) -> bytes:
-    """Return how often each index was drawn, in a byte each: more than 255 draws of one case do not occur."""
+    """Return how often each index was drawn, one byte each. More than 255 draws of one case do not occur."""
     counts = bytearray(size)
     for index in places:
         counts[index] += 1
@@ -71,12 +71,12 @@ def _counted(places: Sequence[int], size: int) -> bytes:
 
 
 def percentiles(means: Sequence[float], level: float = LEVEL) -> Interval:
-    """Return the central interval of sorted means that excludes the share `level`."""
+    """Return the central interval of sorted means, which excludes a share of `level`."""
     return Interval(percentile(means, level / 2), percentile(means, 1 - level / 2))
 
 
 def percentile(means: Sequence[float], part: float) -> float:
-    """Return the quantile `part` of sorted values, interpolated linearly."""
+    """Return the quantile at `part` of sorted values, interpolated linearly."""
     place = part * (len(means) - 1)
     below = int(place)
     above = min(below + 1, len(means) - 1)

@@ -2,8 +2,8 @@
 
 The probability that i, shown first, is preferred to j is 1 / (1 + exp(-x)) with x = strength of i - strength of j +
 effect. With Davidson's ties (1970) the three probabilities are proportional to exp(x / 2), exp(-x / 2) and nu. The
-prior is a virtual opponent at log-strength 0 that each contender met `prior` times, half won and half lost; it does
-not affect ties or positions.
+prior is a virtual opponent at log-strength 0 that each contender met `prior` times, half won and half lost; it does not
+affect ties or positions.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from desktop.stats.cholesky import NotPositive, Rows, factored, inverted, solved
 _MOST_STEPS = 200
 _LONGEST_STEP = 2.0
 _SHORT_STEP = 0.5
-"""Largest step for which the likelihood is practically a parabola and is not checked."""
+"""Largest step for which the likelihood is nearly a parabola, so that the step need not be checked."""
 
 _WIDEST = 1e8
-"""Largest variance of a real estimate; larger ones result only from limited precision."""
+"""Largest variance of a valid estimate. Larger ones result only from limited precision."""
 
 _FARTHEST = 150.0
-"""Largest finite log-strength; beyond it there is no estimate, even if the iteration ends."""
+"""Largest valid log-strength. Beyond this there is no estimate, even if the iteration ends."""
 
 
 class Ties(StrEnum):
@@ -37,7 +37,7 @@ class Ties(StrEnum):
 
 
 class PairCount(NamedTuple):
-    """Wins, losses and ties of contender `first`, shown before `second`; "both bad" is a tie."""
+    """Wins, losses and ties of contender `first`, which was shown before `second`. "Both bad" counts as a tie."""
 
     first: int
     second: int
@@ -47,7 +47,7 @@ class PairCount(NamedTuple):
 
 
 class FitOptions(Struct, frozen=True, kw_only=True):
-    """Options of a fit. `prior` is the number of virtual battles per contender, 0 for maximum likelihood."""
+    """Options of a fit. `prior` is the number of virtual battles per contender, or 0 for maximum likelihood."""
 
     ties: Ties = Ties.HALF
     prior: float = 1.0
@@ -55,15 +55,15 @@ class FitOptions(Struct, frozen=True, kw_only=True):
 
 
 class NoEstimate(ArithmeticError):
-    """Error for a model without a finite estimate."""
+    """Raised if a model has no finite estimate."""
 
 
 class Fit(Struct, frozen=True, kw_only=True):
-    """Log-strengths relative to the virtual opponent (without a prior: with sum 0), and their covariance.
+    """Log-strengths relative to the virtual opponent (or with a sum of 0, without a prior) and their covariance.
 
     `covariance` has a row for each contender, then for the position effect, then for log nu, if these are fitted.
-    `effect` is None if it was not requested, `log_nu` if ties count as halves or there are none.
-    `deviance` is the residual deviance of the counts, without the prior.
+    `effect` is None if it was not requested; `log_nu` is None if ties count as halves or there are none. `deviance` is
+    the residual deviance of the counts, without the prior.
     """
 
     worths: tuple[float, ...]
@@ -80,9 +80,9 @@ class Fit(Struct, frozen=True, kw_only=True):
 
 
 def fitted(size: int, counts: Sequence[PairCount], options: FitOptions) -> Fit:
-    """Return the maximum likelihood fit of contenders 0 to `size` - 1.
+    """Return the maximum likelihood fit for contenders 0 to `size` - 1.
 
-    `separation.py` decides in advance whether an estimate exists; this function only notices if none was reached.
+    `separation.py` determines in advance whether an estimate exists; this function only detects if none was reached.
 
     Raises:
         NoEstimate: If no finite estimate was reached.
@@ -109,13 +109,13 @@ def fitted(size: int, counts: Sequence[PairCount], options: FitOptions) -> Fit:
 
 
 Table = Sequence[tuple[float, float, float]]
-"""Counts of each pair: first won, second won, neither won."""
+"""Counts for each pair: first won, second won, and neither won."""
 
 
 class PairModel:
     """Likelihood of a table of counts over fixed pairs (first, second), and its maximum.
 
-    Values are the log-strengths, then the position effect, then log nu, if they are fitted.
+    Parameter values are the log-strengths, then the position effect and log nu, if these are fitted.
     """
 
     def __init__(self, size: int, pairs: Sequence[tuple[int, int]], options: FitOptions, *, ties: bool) -> None:
@@ -133,10 +133,11 @@ class PairModel:
         """Return the maximum likelihood values.
 
         Args:
-            within: Bound of the last step; the error is about its square.
+            within: Maximum length of the last step. The error is about the square of this.
 
         Raises:
-            NoEstimate: If the iteration does not converge; also NotPositive.
+            NoEstimate: If the iteration does not converge.
+            NotPositive: If the information matrix is not positive definite.
         """
         values = self._start(table)
         for _ in range(_MOST_STEPS):
@@ -156,7 +157,7 @@ class PairModel:
         raise NoEstimate
 
     def _start(self, table: Table) -> list[float]:
-        """Return log-odds of each contender's wins, as if all had met the same opponents."""
+        """Return the log-odds of each contender's wins, as if all had met the same opponents."""
         won, lost = [1.0] * self.size, [1.0] * self.size
         for (one, other), (wins, losses, ties) in zip(self.pairs, table, strict=True):
             won[one] += wins + ties / 2
@@ -168,7 +169,7 @@ class PairModel:
         return [each - middle for each in odds] + [0.0] * (self.length - self.size)
 
     def _uphill(self, values: list[float], step: list[float], table: Table) -> list[float]:
-        """Return the values after a step, halved until it no longer decreases the likelihood."""
+        """Return the values after a step, which is halved until it no longer decreases the likelihood."""
         height = self._height(values, table)
         for _ in range(40):
             tried = [value + each for value, each in zip(values, step, strict=True)]
@@ -180,8 +181,8 @@ class PairModel:
     def nearby(self, start: Sequence[float], factor: Rows, table: Table, *, within: float = 1e-3) -> list[float]:
         """Return the maximum for counts that differ slightly from those of `factor` and `start`.
 
-        The information matrix is reused at each step (chord method), which is faster; otherwise a full fit is
-        made.
+        The information matrix is reused in each step (chord method), which is faster. If this does not converge, a full
+        fit is made.
         """
         values, before = list(start), math.inf
         for _ in range(12):
@@ -265,20 +266,20 @@ class PairModel:
         return slope, information
 
     def _steady(self, values: Sequence[float], information: Rows) -> None:
-        """Add the prior's contribution to the information."""
+        """Add the prior's contribution to the information matrix."""
         if prior := self._options.prior:
             for index in range(self.size):
                 lean = math.tanh(values[index] / 2)
                 information[index][index] += prior * (1 - lean * lean) / 4
 
     def _fix_sum(self, information: Rows) -> None:
-        """Fix the sum of the strengths, since only differences are identified without a prior."""
+        """Fix the sum of the strengths, because only differences are identified without a prior."""
         scale = max((information[index][index] for index in range(self.size)), default=1.0) / self.size
         for row in information[: self.size]:
             row[: self.size] = [each + scale for each in row[: self.size]]
 
     def _height(self, values: Sequence[float], table: Table) -> float:
-        """Return the log-likelihood with the prior."""
+        """Return the log-likelihood, including the prior."""
         half = self._options.prior / 2
         log, cosh = math.log, math.cosh
         ghost = -2 * half * sum(log(2 * cosh(value / 2)) for value in values[: self.size]) if half else 0.0
@@ -288,7 +289,7 @@ class PairModel:
         )
 
     def _log_chances(self, values: Sequence[float]) -> list[tuple[float, float, float]]:
-        """Return the logarithms of the three probabilities of each pair; a half tie has the mean of the others."""
+        """Return the logarithms of the three probabilities of each pair. A half tie has the mean of the others."""
         effect = values[self.size] if self._options.position else 0.0
         nu = math.exp(values[-1]) if self.davidson else 0.0
         found: list[tuple[float, float, float]] = []

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from operator import mul
 
 Rows = list[list[float]]
-"""Matrix by rows; the rows of a lower triangle end at the diagonal."""
+"""Matrix by rows. The rows of a lower triangle end at the diagonal."""
 
 _LEAST = 1e-13
-"""Smallest ratio of a pivot to its diagonal element before the matrix counts as singular."""
+"""Ratio of a pivot to its diagonal element below which a matrix counts as singular."""
 
 
 class NotPositive(ArithmeticError):
-    """Error for a matrix that is not positive definite."""
+    """Raised if a matrix is not positive definite."""
 
 
 def factored(matrix: Sequence[Sequence[float]]) -> Rows:
-    """Return the lower Cholesky factor of a matrix, of which only the lower half is read.
+    """Return the lower Cholesky factor of a matrix. Only the lower half of the matrix is read.
 
     Raises:
         NotPositive: If the matrix is not positive definite.
@@ -50,7 +50,7 @@ def solved(factor: Rows, right: Sequence[float]) -> list[float]:
 
 
 def inverted(factor: Rows) -> Rows:
-    """Return the full inverse of the factored matrix."""
+    """Return the full inverse of the matrix with this factor."""
     size = len(factor)
     columns: Rows = []  # of the inverse factor, each starting at the diagonal
     for place in range(size):

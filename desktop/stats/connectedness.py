@@ -1,4 +1,4 @@
-"""Connectedness of contenders by battles: the components within which they can be ranked. Pure functions."""
+"""Connected components of contenders, within which they can be ranked. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
 def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
     """Return the strongly connected components (Tarjan 1972), in order of their first members.
 
-    An edge leads from a contender to one it won against or tied with. Without a prior, strengths are finite only if
-    there is exactly one component (Ford 1957).
+    An edge leads from a contender to one that it beat or tied with. Without a prior, strengths are finite only if there
+    is exactly one component (Ford 1957).
     """
     following: list[list[int]] = [[] for _ in range(size)]
     for winner, loser in edges:
@@ -41,7 +41,7 @@ def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
 
 
 class _Components:
-    """Tarjan's algorithm without recursion, because chains may exceed Python's stack."""
+    """Tarjan's algorithm without recursion, because chains may exceed Python's recursion limit."""
 
     def __init__(self, following: Sequence[Sequence[int]]) -> None:
         self._following = following

@@ -11,7 +11,7 @@ LEAST_SHARED = 30
 
 
 class Agreement(NamedTuple):
-    """Share of shared items with equal ratings, and kappa; None if chance alone explains the agreement."""
+    """Share of items with equal ratings, and kappa, which is None if chance alone explains the agreement."""
 
     items: int
     share: float
@@ -19,7 +19,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(pairs: Sequence[tuple[Hashable, Hashable]]) -> Agreement | None:
-    """Return the agreement of two raters, given both ratings of each item; None without items."""
+    """Return the agreement of two raters from both ratings of each item, or None without items."""
     number = len(pairs)
     if not number:
         return None

@@ -1,4 +1,4 @@
-"""McNemar's exact test (1947) of two contenders' passes on the same cases, and its interval. Pure functions."""
+"""McNemar's exact test (1947) of two contenders' passes on the same cases, with an interval. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from desktop.stats.student_t import incomplete_beta
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Return the two-sided exact p-value of the cases that only one of two contenders passes.
+    """Return the exact two-sided p-value for the numbers of cases that only one of two contenders passes.
 
-    Cases that both pass or both fail carry no information about which contender is better.
+    Cases that both pass or both fail do not indicate which contender is better.
     """
     fewer, more = sorted((only_first, only_second))
     if fewer == more:
@@ -20,10 +20,10 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def pass_difference(only_first: int, only_second: int, cases: int, level: float = LEVEL) -> Interval:
-    """Return Bonett and Price's interval (2012) of the difference of two pass rates on the same cases.
+    """Return Bonett and Price's interval (2012) for the difference between two pass rates on the same cases.
 
-    The interval adds one case for each contender that it alone passes, so its width is positive even if the two never
-    differed.
+    For each contender, one case that only it passes is added, so that the interval has a positive width even if the two
+    never differed.
     """
     first, second = (only_first + 1) / (cases + 2), (only_second + 1) / (cases + 2)
     half = quantile(level) * math.sqrt((first + second - (first - second) ** 2) / (cases + 2))

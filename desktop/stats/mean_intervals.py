@@ -1,6 +1,6 @@
-"""Intervals of the mean of outcomes from 0 to 1: Student's t, betting, and prediction-powered. Pure functions.
+"""Intervals for the mean of outcomes from 0 to 1: Student's t, betting, and prediction-powered. Pure functions.
 
-Each value is the mean outcome of one cluster (a conversation), so that the clusters are independent.
+Each value is the mean outcome of one cluster (a conversation), so that the values are independent.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from desktop.stats.proportions import LEVEL, Interval
 from desktop.stats.student_t import t_quantile
 
 FEWEST_FOR_T = 30
-"""Clusters below which Student's t misses the mean of bounded outcomes too often (13 to 47% instead of 5%)."""
+"""Minimum number of clusters for Student's t. With fewer, it misses the mean of bounded outcomes in 13 to 47%."""
 
 _STEPS = 1000
-"""Candidates for the mean between 0 and 1; the interval is rounded outwards to the next one."""
+"""Number of candidates for the mean between 0 and 1. The interval is rounded outward to the next candidate."""
 
 _MOST_STAKE = 0.5
-"""Largest share of the capital staked on one value, so that no value can use it up."""
+"""Largest share of the capital that is staked on one value, so that no single value can exhaust it."""
 
 
 class MeanEstimate(NamedTuple):
-    """Estimate of a mean with its interval; `size` is the number of clusters it rests on."""
+    """Estimate of a mean with its interval. `size` is the number of clusters it is based on."""
 
     mean: float
     interval: Interval
@@ -36,9 +36,9 @@ def mean_of(values: Sequence[float]) -> float:
 
 
 def fixed_interval(values: Sequence[float], level: float = LEVEL) -> MeanEstimate:
-    """Return the interval for a number of clusters that was fixed beforehand.
+    """Return the interval for a number of clusters that was fixed in advance.
 
-    Student's t; with few clusters, or if all values are equal, the betting interval.
+    This is Student's t interval. With few clusters, or if all values are equal, it is the betting interval.
 
     Raises:
         ValueError: If there are no values.
@@ -52,7 +52,7 @@ def fixed_interval(values: Sequence[float], level: float = LEVEL) -> MeanEstimat
 
 
 def anytime_interval(values: Iterable[float], level: float = LEVEL) -> MeanEstimate:
-    """Return the interval of the betting sequence after all values, in their order.
+    """Return the interval of the betting sequence after all values, in the given order.
 
     Raises:
         ValueError: If there are no values.
@@ -67,10 +67,10 @@ class BettingSequence:
     """Confidence sequence for the mean of values in [0, 1], valid at every moment (anytime-valid).
 
     Hedged capital process with the predictable plug-in bet of Waudby-Smith and Ramdas, "Estimating means of bounded
-    random variables by betting" (JRSS B 2023, section 4.3): for each candidate m, K_t(m) is the larger of half of
-    Π (1 + min(λ_i, c / m) (X_i − m)) and half of Π (1 − min(λ_i, c / (1 − m)) (X_i − m)), where
-    λ_i = √(2 ln(2 / level) / (v_{i−1} i ln(1 + i))) and v is the variance so far, which starts at 1/4. Candidates leave
-    the interval for good once their capital reaches 1 / level.
+    random variables by betting" (JRSS B 2023, section 4.3): for each candidate m, K_t(m) is the larger of half of Π (1
+    + min(λ_i, c / m) (X_i − m)) and half of Π (1 − min(λ_i, c / (1 − m)) (X_i − m)), where λ_i = √(2 ln(2 / level) /
+    (v_{i−1} i ln(1 + i))) and v is the variance so far, which starts at 1/4. Candidates leave the interval for good
+    once their capital reaches 1 / level.
     """
 
     def __init__(self, level: float = LEVEL) -> None:
@@ -86,7 +86,7 @@ class BettingSequence:
         """Bet on the next value.
 
         Raises:
-            ValueError: If it is not between 0 and 1.
+            ValueError: If the value is not between 0 and 1.
         """
         if not 0.0 <= value <= 1.0:
             raise ValueError("an outcome lies between 0 and 1")
@@ -107,19 +107,19 @@ class BettingSequence:
 
     @property
     def estimate(self) -> MeanEstimate:
-        """Estimate after the values so far.
+        """Estimate based on the values so far.
 
         Raises:
-            ValueError: If there are none.
+            ValueError: If there are no values yet.
         """
         if not self._size:
             raise ValueError("no values")
-        # One step outwards: the bound lies between the last candidate that was rejected and the first that was not
+        # One step outward, because the bound is between the last rejected candidate and the first accepted one
         low, high = max(self._low - 1, 0) / _STEPS, min(self._high + 1, _STEPS) / _STEPS
         return MeanEstimate(self._sum / self._size, Interval(low, high), self._size)
 
     def _shrink(self) -> None:
-        """Drop rejected candidates from both ends; at least one stays, since the true mean may lie between two."""
+        """Drop rejected candidates at both ends. At least one remains, since the mean may be between two."""
         most = 2 / self._level
         while self._low < self._high and max(self._capitals[self._low]) >= most:
             self._low += 1
@@ -133,15 +133,16 @@ def prediction_powered(
     """Return the mean of a person's outcomes, made more precise by a judge's outcomes on further clusters.
 
     PPI++ for a mean with the λ that minimizes the variance: Angelopoulos, Duchi and Zrnic, "PPI++: Efficient
-    prediction-powered inference" (2023), with n − 1 degrees of freedom of Student's t instead of the normal.
+    prediction-powered inference" (2023), with Student's t (n − 1 degrees of freedom) instead of the normal
+    distribution.
 
     Args:
-        own: The person's outcomes, on a random part of the clusters.
+        own: The person's outcomes, on a random subset of the clusters.
         judged: The judge's outcomes on the same clusters, in the same order.
         only_judged: The judge's outcomes on the other clusters.
 
     Raises:
-        ValueError: If `own` and `judged` differ in length or have fewer than two values, or nothing else was judged.
+        ValueError: If `own` and `judged` differ in length or have fewer than two values, or `only_judged` is empty.
     """
     size, others = len(own), len(only_judged)
     if size != len(judged) or size < 2 or not others:
@@ -166,6 +167,6 @@ def ppi_tuning(own: Sequence[float], judged: Sequence[float], only_judged: Seque
 
 
 def _variance(values: Sequence[float]) -> float:
-    """Return the sample variance with divisor n − 1."""
+    """Return the sample variance with n − 1 as the divisor."""
     mean = mean_of(values)
     return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)

@@ -1,8 +1,8 @@
 """Verdict on whether one of two alternatives is not worse than the other by more than a margin. Pure functions.
 
-The scale is the mean outcome θ of the newer one: win 1, tie ½, loss 0. A margin of δ points of net preference
-(wins − losses) lies δ / 200 below ½: 10 points are θ = 0.45. The margin is chosen before the outcomes are seen
-(non-inferiority testing, ICH E9 and E10).
+The scale is the mean outcome θ of the newer alternative: win 1, tie ½, loss 0. A margin of δ points of net preference
+(wins − losses) is δ / 200 below ½, so 10 points correspond to θ = 0.45. The margin is chosen before the outcomes are
+seen (non-inferiority testing, ICH E9 and E10).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ EVEN = 0.5
 """θ of two alternatives that are equally good."""
 
 MOST_FURTHER = 1000
-"""Further reviews above which a decision counts as out of reach."""
+"""Number of additional reviews above which a decision counts as out of reach."""
 
 USUAL_SPREAD = 0.42
-"""Standard deviation of an outcome if three of ten pairs tie and the rest is even."""
+"""Standard deviation of an outcome if 30% of the pairs tie and the others are evenly split."""
 
 
 class SuccessorVerdict(StrEnum):
-    """Verdict on the newer alternative. The values appear in JSON output, so they must not change."""
+    """Verdict on the newer alternative. The values appear in JSON output and must not change."""
 
     BETTER = "better"
     NOT_WORSE = "not_worse"
@@ -35,10 +35,10 @@ class SuccessorVerdict(StrEnum):
 
 
 class Decision(NamedTuple):
-    """A verdict.
+    """A verdict with details.
 
-    `slightly_less` tells that an alternative which is not worse is still less preferred. `further` is how many more
-    reviews would decide it at the present rate; None if it is decided, or more than MOST_FURTHER.
+    `slightly_less` means that the newer alternative is not worse, but still less preferred. `further` is the number of
+    additional reviews that would decide at the present rate, or None if decided or more than MOST_FURTHER.
     """
 
     verdict: SuccessorVerdict
@@ -52,11 +52,11 @@ def bound_of(margin: float) -> float:
 
 
 def decide(estimate: MeanEstimate, margin: float, reviews: int) -> Decision:
-    """Return the verdict of an estimate.
+    """Return the verdict for an estimate.
 
     Args:
         margin: Margin in points of net preference.
-        reviews: Number of reviews that the estimate rests on, for the number of further ones.
+        reviews: Number of reviews the estimate is based on, used to calculate the number of additional ones.
     """
     bound, (low, high) = bound_of(margin), estimate.interval
     if low > EVEN:
@@ -69,7 +69,10 @@ def decide(estimate: MeanEstimate, margin: float, reviews: int) -> Decision:
 
 
 def _further(estimate: MeanEstimate, bound: float, reviews: int) -> int | None:
-    """Return the further reviews that would decide, as the interval shrinks with the root of their number."""
+    """Return the number of additional reviews that would decide, or None if out of reach.
+
+    The width of the interval decreases with the square root of their number.
+    """
     mean, (low, high) = estimate.mean, estimate.interval
     gap, half = (mean - bound, mean - low) if mean >= bound else (bound - mean, high - mean)
     if gap <= 0:
@@ -81,9 +84,9 @@ def _further(estimate: MeanEstimate, bound: float, reviews: int) -> int | None:
 def chance_of_not_worse(
     reviews: int, margin: float, *, theta: float = EVEN, spread: float = USUAL_SPREAD, level: float = LEVEL
 ) -> float:
-    """Return the chance that a number of independent reviews shows “not worse” (or “better”).
+    """Return the probability that a number of independent reviews shows “not worse” (or “better”).
 
-    Normal approximation of the power of the test.
+    This is a normal approximation of the power of the test.
 
     Args:
         theta: True mean outcome.

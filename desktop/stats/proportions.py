@@ -7,7 +7,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 LEVEL = 0.05
-"""Significance level of intervals: 0.05 for 95% confidence."""
+"""Significance level of intervals, where 0.05 means 95% confidence."""
 
 ROUNDS = 2000
 
@@ -15,24 +15,24 @@ _NORMAL = NormalDist()
 
 
 class Interval(NamedTuple):
-    """Interval from `low` to `high`."""
+    """Confidence interval from `low` to `high`."""
 
     low: float
     high: float
 
 
 def quantile(level: float) -> float:
-    """Return the number of standard errors an interval of this level extends to each side."""
+    """Return the number of standard errors to each side in an interval at this level."""
     return _NORMAL.inv_cdf(1 - level / 2)
 
 
 def two_sided(ratio: float) -> float:
-    """Return the two-sided p-value of a difference measured in standard errors."""
+    """Return the two-sided p-value of a difference given in standard errors."""
     return math.erfc(abs(ratio) / math.sqrt(2))
 
 
 def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
-    """Return Wilson's score interval (1927) of a proportion; 0 to 1 without observations."""
+    """Return Wilson's score interval (1927) of a proportion, or 0 to 1 without observations."""
     if not whole:
         return Interval(0.0, 1.0)
     z = quantile(level)

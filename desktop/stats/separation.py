@@ -1,7 +1,7 @@
-"""Check whether position effect and tie frequency have a finite estimate, by searching for separation.
+"""Checks whether position effect and tie frequency have a finite estimate, by searching for separation.
 
-The likelihood never decreases along a direction in which each observed outcome stays among the most likely of its pair.
-Such directions are found as shortest paths: each outcome bounds the difference of two strengths.
+The likelihood never decreases along a direction in which each observed outcome remains among the most likely for its
+pair. Such directions are found as shortest paths, because each outcome bounds the difference of two strengths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_CUTS = 200
 
 
 class Bound(NamedTuple):
-    """Upper bound of the strength of `to`: that of `of` + `constant` + `slope` times a free parameter."""
+    """Upper bound for the strength of `to`: the strength of `of` + `constant` + `slope` times a free parameter."""
 
     of: int
     to: int
@@ -28,7 +28,7 @@ class Bound(NamedTuple):
 def is_unbounded(size: int, counts: Sequence[PairCount], options: FitOptions) -> bool:
     """Whether the likelihood is unbounded in a direction that changes the position effect or nu.
 
-    `connectedness.strong_parts` finds directions that change strengths alone.
+    `connectedness.strong_parts` finds directions that only change strengths.
     """
     ties = any(each.ties for each in counts)
     davidson = options.ties is Ties.DAVIDSON and ties
@@ -42,7 +42,7 @@ def is_unbounded(size: int, counts: Sequence[PairCount], options: FitOptions) ->
 
 
 def _directions(*, position: bool, davidson: bool) -> list[tuple[float, float, bool]]:
-    """Return all candidate directions of effect and log nu, and whether the effect is free in each."""
+    """Return all candidate directions of effect and log nu, each with whether the effect is free."""
     both = [(1.0, 0.0, False), (-1.0, 0.0, False)] if position else []
     return [*both, (0.0, 1.0, position)] if davidson else both
 
@@ -61,7 +61,7 @@ def _bounds(counts: Sequence[PairCount], effect: float, log_nu: float, *, free: 
 
 
 def _fit_together(size: int, bounds: Sequence[Bound]) -> bool:
-    """Whether strengths and a free parameter satisfy all bounds; each violated cycle narrows the parameter."""
+    """Whether strengths and a free parameter can satisfy all bounds. Each violated cycle narrows the parameter."""
     low, high, at = -math.inf, math.inf, 0.0
     for _ in range(_MOST_CUTS):
         circle = _falling_circle(size, bounds, at)
@@ -78,7 +78,7 @@ def _fit_together(size: int, bounds: Sequence[Bound]) -> bool:
 
 
 def _falling_circle(size: int, bounds: Sequence[Bound], at: float) -> list[Bound] | None:
-    """Return the bounds of a negative cycle (Bellman-Ford); None if there is none."""
+    """Return the bounds of a negative cycle (Bellman-Ford), or None if there is none."""
     worths = [0.0] * size
     before: list[Bound | None] = [None] * size
     for _ in range(size + 1):

@@ -12,7 +12,7 @@ _HALVINGS = 200
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:
-    """Return the regularized incomplete beta function I_x(a, b), by Lentz's continued fraction (DLMF 8.17.22).
+    """Return the regularized incomplete beta function I_x(a, b) from Lentz's continued fraction (DLMF 8.17.22).
 
     Raises:
         ValueError: If `a` or `b` is not positive.
@@ -30,7 +30,7 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """Return the continued fraction, which converges fast for x below its mean."""
+    """Return the continued fraction, which converges quickly for x below the mean of the distribution."""
     above, below = 1.0, 1.0 / _from_zero(1.0 - (a + b) * x / (a + 1))
     value = below
     for term in range(1, _MOST_TERMS):
@@ -64,7 +64,7 @@ def t_chance(t: float, freedom: float) -> float:
 
 @lru_cache(maxsize=4096)
 def t_quantile(level: float, freedom: float) -> float:
-    """Return the two-sided critical value of t at `level`: 1.96 at 0.05 with many degrees of freedom."""
+    """Return the two-sided critical value of t at `level`, e.g. 1.96 at 0.05 with many degrees of freedom."""
     low, high = 0.0, 1.0
     while t_chance(high, freedom) > level:
         low, high = high, high * 2

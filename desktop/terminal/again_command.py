@@ -1,4 +1,4 @@
-"""`conversations again`: repeats the request of a response, and prints the differences of the new one."""
+"""`conversations again`: repeats the request for a response, and prints how the new response differs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.terminal.console_services import ConsoleServices
 
 _MOST_PLACES = 20
 _LONGEST_PLACE = 200
-"""Maximum characters of a difference on a terminal."""
+"""Maximum number of characters of a difference printed on a terminal."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -48,13 +48,13 @@ async def _run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         elif problem is not None:
             console.error(problem.message, problem.hint, about=str(stored_request.model))
         return 1
-    found = drift(
+    differences = drift(
         stored_request.answer, stored_request.sent.receipt, came.answer, came.receipt, elsewhere=came.elsewhere
     )
     if arguments.json:
-        console.json(_described(stored_request, found))
+        console.json(_described(stored_request, differences))
     else:
-        _print(services, found)
+        _print(services, differences)
     return 0
 
 
@@ -108,7 +108,7 @@ def _figure(figure: DriftFigure, value: float | None, *, about: bool) -> str:
 
 
 def _described(kept: KeptRequest, found: Drift) -> dict[str, JsonValue]:
-    """Return the JSON output, as documented."""
+    """Return the documented JSON output."""
     places: list[JsonValue] = [{"then": then, "now": now} for then, now in _places(found)]
     return {
         "message": kept.answer.id,

@@ -1,4 +1,4 @@
-"""Output of a run while it executes and at its end: lines for people, JSON for programs."""
+"""Output of a run during and after its execution: lines of text for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 MOST_TOLD, LONGEST_REASON = 20, 200
-"""Maximum number of responses whose problems are printed at once, and maximum characters of each."""
+"""Maximum number of responses whose problems are printed, and maximum characters of each problem."""
 
 
 def models_in(suite: dict[str, JsonValue]) -> list[ModelRef]:
@@ -26,7 +26,7 @@ def models_in(suite: dict[str, JsonValue]) -> list[ModelRef]:
 
 
 class AnswerLines:
-    """Prints each response once it is stored, as a line of JSON, or as progress of the run."""
+    """Prints each response once it is stored, as a line of JSON or as progress of the run."""
 
     def __init__(self, console: Console, run: RunRecord, progress: RunProgress, *, json: bool) -> None:
         self._console = console
@@ -43,12 +43,12 @@ class AnswerLines:
         }
 
     def begin(self) -> None:
-        """Print the initial progress."""
+        """Print the initial progress, unless the output is JSON."""
         if not self._json:
             self._tell()
 
     def add(self, record: CellRecord) -> None:
-        """Print a response."""
+        """Print a response, as JSON or as progress."""
         from desktop.reports.run_json import answer_json
 
         if self._json:
@@ -60,7 +60,7 @@ class AnswerLines:
         self._tell()
 
     def tell_why(self, record: CellRecord) -> None:
-        """Print the error of a response, or why a judge did not grade it; only for the first ones."""
+        """Print the error of a response, or why a judge could not grade it. Only the first problems are printed."""
         from desktop.reports.run_json import reasons_of
 
         if self._json or record.status is CellStatus.PASSED:
@@ -86,7 +86,7 @@ class AnswerLines:
 
 
 def all_passed(kept: KeptResults) -> bool:
-    """Whether every response passed; one without graders that count toward the score always does."""
+    """Whether every response passed. Responses without graders that count toward the score are considered passed."""
     from desktop.evals.judges.judge_run import PAIR_TYPE
 
     if len(kept.heads) < kept.run.cases * len(kept.run.contenders) * kept.run.repeats:
@@ -126,7 +126,7 @@ def show(console: Console, kept: KeptResults) -> None:
         f"{run.name}: {STATES[run.state]}, {len(kept.heads):,} of {count(cells, 'response')}, ${run.spent:.4f}"
     )
     rows = [contender_cells(each) for each in kept.results.contenders]
-    # A terminal has no room for eleven columns: empty ones are excluded
+    # A terminal has no room for eleven columns, so empty columns are excluded
     is_filled = [any(row[column] not in ("", "0") for row in rows) for column in range(len(CONTENDER_COLUMNS))]
     shown = [column for column, says in enumerate(is_filled) if says or not console.is_terminal]
     console.table(

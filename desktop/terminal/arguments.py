@@ -1,4 +1,4 @@
-"""Command line: all commands, their options and help."""
+"""Command-line parser: all commands, their options and their help."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParse
 
 
 MOST_PRIOR = 1e6
-"""Maximum number of virtual battles of each model."""
+"""Maximum number of virtual battles per model."""
 
 
 def parser(version: str, words: Sequence[str] | None = None) -> argparse.ArgumentParser:
@@ -45,8 +45,9 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
 
     Args:
         version: Version of Paragone.
-        words: Words to be parsed. If given, only commands among them get their options: building all of these takes
-            2% of the startup time.
+        words: Words to parse. If given, only the commands among them get their options, because building all
+            options
+            takes 2% of the startup time.
     """
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -218,7 +219,7 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _reaching(add: argparse.ArgumentParser) -> None:
-    """Add options for reaching a connection's server in a way that differs from the settings."""
+    """Add options that change how a connection's server is reached."""
     add.add_argument(
         "--header",
         action="append",

@@ -1,4 +1,4 @@
-"""`ask`: sends a prompt to one or several models, and streams text or JSON lines."""
+"""`ask`: sends a prompt to one or more models, and streams the responses as text or JSON lines."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ async def _attached(services: ConsoleServices, arguments: argparse.Namespace) ->
 
 
 def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[ModelRef]:
-    """Return each model as often as it is asked, consecutively.
+    """Return each model as many times as it is to be asked, in consecutive entries.
 
     Raises:
-        UsageError: If there are too many or a model is invalid.
+        UsageError: If there are too many responses or a model is invalid.
     """
     given = [services.model(text) for text in arguments.model or [None]]
     if arguments.times > 1 and len(given) * arguments.times > MOST_PANES:
@@ -107,7 +107,7 @@ def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argpar
 
 
 async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Conversation], prompt: str) -> None:
-    """Store the conversations as a comparison for the window."""
+    """Store the conversations as a comparison that can be opened in the window."""
     panes = tuple(
         PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
         for each in conversations
@@ -117,7 +117,7 @@ async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Co
 
 
 class _Guard:
-    """Printer that stops the responses when standard output is closed."""
+    """Wraps a printer, and stops the responses if standard output is closed."""
 
     def __init__(self, printer: Printer, sessions: Sequence[Session]) -> None:
         self._printer = printer
@@ -129,16 +129,16 @@ class _Guard:
         self._print(lambda: self._printer.event(place, event))
 
     def ended(self, place: int, outcome: Outcome) -> None:
-        """Print the end of a response."""
+        """Print how a response ended."""
         self._print(lambda: self._printer.ended(place, outcome))
 
     def cut_off(self) -> None:
-        """Print that the program ends before its responses."""
+        """Print that the program is ending before all responses are complete."""
         if isinstance(printer := self._printer, JsonPrinter):
             self._print(printer.cut_off)
 
     def check(self) -> None:
-        """Raise the error of printing, once all responses are stored."""
+        """Raise the error that occurred while printing, if any. Call once all responses are stored."""
         if self._broken is not None:
             raise self._broken
 
@@ -154,7 +154,7 @@ class _Guard:
 
 
 class StreamPrinter:
-    """Printer of a single response: streams text to standard output, everything else to standard error."""
+    """Prints a single response: streams its text to standard output, everything else to standard error."""
 
     def __init__(self, console: Console, *, about: str = "") -> None:
         self._console = console
@@ -162,7 +162,7 @@ class StreamPrinter:
         self._reasoned = False
 
     def event(self, _place: int, event: Event) -> None:
-        """Print an event at once."""
+        """Print an event immediately."""
         match event:
             case TextDelta(text=text):
                 if self._reasoned:
@@ -176,13 +176,13 @@ class StreamPrinter:
                 tell(self._console, event, self._about)
 
     def ended(self, _place: int, outcome: Outcome) -> None:
-        """Print the end of the response."""
+        """Print how the response ended."""
         self._console.end_line()
         tell_end(self._console, outcome, self._about)
 
 
 class SeveralPrinter:
-    """Printer of several responses: prints each completely once it has ended, under its model's name."""
+    """Prints several responses, each in full under its model's name once it is complete."""
 
     def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
@@ -192,7 +192,7 @@ class SeveralPrinter:
         self._waiting = len(self._refs)
 
     def event(self, place: int, event: Event) -> None:
-        """Print an event at once unless it is text."""
+        """Print an event immediately unless it is text."""
         if not isinstance(event, (TextDelta, ReasoningDelta)):
             tell(self._console, event, self._refs[place])
 
@@ -208,7 +208,7 @@ class SeveralPrinter:
 
 
 class JsonPrinter:
-    """Printer of one JSON object per line for each event, as documented."""
+    """Prints each event as a line with a JSON object, as documented."""
 
     def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
@@ -219,7 +219,7 @@ class JsonPrinter:
             self._put(place, "start")
 
     def event(self, place: int, event: Event) -> None:
-        """Print an event, except usage, which is printed at the end, since each usage event replaces the last one."""
+        """Print an event. Usage is only printed at the end, because each usage event replaces the previous one."""
         match event:
             case TextDelta(text=text):
                 self._put(place, "text", delta=text)
@@ -235,7 +235,7 @@ class JsonPrinter:
                 pass
 
     def ended(self, place: int, outcome: Outcome) -> None:
-        """Print usage, if known, and exactly one of finish and error."""
+        """Print the usage, if known, and either a `finish` or an `error` event."""
         self._answering.remove(place)
         if not isinstance(outcome, Message):
             self._put(place, "error", code=outcome.code, message=outcome.message, hint=outcome.hint)
@@ -267,7 +267,7 @@ class JsonPrinter:
         self._put(place, "error", **_error_fields(outcome))
 
     def cut_off(self) -> None:
-        """Print an error for all unfinished responses, because the program ends."""
+        """Print an error for each unfinished response, because the program is ending."""
         for index in self._answering:
             self._put(index, "error", code=Interrupted.code, message="The program was ended.", hint="")
         self._answering.clear()
@@ -291,7 +291,7 @@ def _error_fields(message: Message) -> dict[str, Any]:
 
 
 def tell(console: Console, event: Event, about: str = "") -> None:
-    """Print an event other than text on standard error."""
+    """Print an event other than text to standard error."""
     head = f"{about}: " if about else ""
     match event:
         case RetryWait():
@@ -305,7 +305,7 @@ def tell(console: Console, event: Event, about: str = "") -> None:
 
 
 def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
-    """Print the figures of a response (on a terminal) or its problem on standard error."""
+    """Print the figures of a response (only on a terminal) or its problem to standard error."""
     if not isinstance(outcome, Message):
         console.problem(outcome, about=about)
     elif outcome.problem is not None:

@@ -1,4 +1,4 @@
-"""Attachments given on the command line."""
+"""Attachments named on the command line."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ async def attached(services: ConsoleServices, names: Sequence[str], *, keep: boo
 
 
 def require_room(services: ConsoleServices, files: int, size: int) -> None:
-    """Check that a prompt may have this number of files and bytes.
+    """Check that a prompt may have this many files and bytes.
 
     Raises:
-        UsageError: If it may not.
+        UsageError: If there are too many files or bytes.
     """
     limits = services.attachments.limits()
     if files > limits.files:
@@ -49,10 +49,10 @@ def require_room(services: ConsoleServices, files: int, size: int) -> None:
 
 
 async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachment:
-    """Return one attachment, showing its pages on a terminal while they are read."""
+    """Return one attachment. On a terminal, show progress by page while reading."""
 
     def tell(done: int, of: int) -> None:
-        """Show the page that is read."""
+        """Show the page that is being read."""
         if services.console.fancy:
             services.console.status(f"reading {name}, page {done} of {of}")
 
@@ -60,7 +60,7 @@ async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachmen
 
 
 def described(attachment: Attachment, taken: Taken) -> str:
-    """Return a description of a file, and what a model receives of it."""
+    """Return a description of a file, and of the content that a model receives."""
     pages = f", {attachment.decoded.pages} pages" if attachment.decoded.pages > 1 else ""
     cut = ", cut" if attachment.decoded.cut else ""
     size = f"{attachment.size / 1000:,.0f} kB" if attachment.size >= 1000 else f"{attachment.size} bytes"

@@ -15,7 +15,7 @@ def add_batch(run: argparse.ArgumentParser) -> None:
 
 
 def add_waits(command: argparse.ArgumentParser) -> None:
-    """Add the options for waiting for a batch."""
+    """Add the options for waiting until a batch is done."""
     command.add_argument("--no-wait", action="store_true", help="with --batch: check the server once, then exit")
     command.add_argument(
         "--every",
@@ -27,7 +27,7 @@ def add_waits(command: argparse.ArgumentParser) -> None:
 
 
 def add_allow_parameters(command: argparse.ArgumentParser) -> None:
-    """Add the option that accepts parameters from files of others."""
+    """Add the option that accepts parameters from other people's files."""
     command.add_argument(
         "--allow-parameters",
         action="store_true",

@@ -1,4 +1,4 @@
-"""Runs through a Batch API: sends, watches and cancels them, printing each response once it is stored."""
+"""Runs through a Batch API: sends, watches and cancels them, and prints each response once it is stored."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 async def watch(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Wait for what was sent. Returns 0 if all responses passed, otherwise 1.
+    """Wait for the requests that were sent. Returns 0 if all responses passed, otherwise 1.
 
     Raises:
-        UsageError: If the run is no batch.
+        UsageError: If the run is not a batch.
     """
     run = await (await services.store()).suite_runs.get(arguments.id)
     return await carry_out_batch(services, run, arguments)
 
 
 async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Cancel what was sent. Returns 0 if no job is open any more.
+    """Cancel the requests that were sent. Returns 0 if no job is still open.
 
     Raises:
-        UsageError: If the run is no batch.
+        UsageError: If the run is not a batch.
     """
     run = await (await services.store()).suite_runs.get(arguments.id)
     await carry_out_batch(services, run, arguments)
@@ -72,7 +72,7 @@ async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: 
 
 
 def _told(jobs: Sequence[BatchJob]) -> str:
-    """Return the progress of a run's jobs at the server."""
+    """Return a description of the progress of a run's jobs on the server."""
     left = [each for each in jobs if each.is_open]
     states = ", ".join(dict.fromkeys(each.status or each.step.value for each in left))
     done = count(sum(each.done for each in jobs), "request")

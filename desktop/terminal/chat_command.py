@@ -1,4 +1,4 @@
-"""`chat`: answers typed or piped prompts one after another, and stores everything."""
+"""`chat`: sends typed or piped prompts one after another, prints the responses, and stores everything."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ Ctrl+C stops a response. Start a line with a space to send it as it is."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Chat until the prompts end. Returns 0 if all were answered, otherwise 1.
+    """Chat until there are no more prompts. Returns 0 if all were answered, otherwise 1.
 
     Raises:
-        ConnectionUnknown: If the model's connection does not exist; also StoreError.
+        ConnectionUnknown: If the model's connection does not exist.
+        StoreError: If the store cannot be opened.
     """
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
@@ -58,7 +59,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 class TerminalChat:
-    """Chat in the terminal: one session at a time, and the slash commands."""
+    """Chat in the terminal: handles one session at a time, and the slash commands."""
 
     def __init__(
         self, services: ConsoleServices, store: Store, conversation: Conversation, *, flagged_too: bool = False
@@ -86,11 +87,11 @@ class TerminalChat:
         }
 
     def label(self) -> str:
-        """Return the text before the input line."""
+        """Return the text shown before the input line."""
         return f"{self._session.conversation.model} > "
 
     def interrupt(self) -> None:
-        """Stop the response on Ctrl+C, or end the chat if there is none."""
+        """Handle Ctrl+C: stop the response, or end the chat if there is none."""
         if self._session.is_answering:
             self._session.stop()
         elif self._running is not None:
@@ -116,7 +117,7 @@ class TerminalChat:
                 self._console.note("The response was imported: /continue asks before it is sent.")
 
     async def run(self, source: prompt_lines.Prompts) -> int:
-        """Answer prompts until they end or /quit. Returns 0 if all were answered."""
+        """Answer prompts until there are no more or the user types /quit. Returns 0 if all were answered."""
         self._running = asyncio.current_task()
         while True:
             try:
@@ -152,9 +153,9 @@ class TerminalChat:
                 await self._forget(line)
 
     async def _forget(self, line: str) -> None:
-        """Remove a line from the history file that was not sent, because it looks like a secret.
+        """Remove an unsent line that looks like a secret from the history file.
 
-        The arrow keys find it until the chat ends.
+        Until the chat ends, the arrow keys still recall the line.
         """
         with suppress(OSError):
             await asyncio.to_thread(prompt_lines.forget, self._services.paths.prompt_history_file, {line})

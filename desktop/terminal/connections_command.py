@@ -1,4 +1,4 @@
-"""`connections`: lists, adds, tests and removes endpoints; keys are only stored in the keyring."""
+"""`connections`: lists, adds, tests and removes connections. Keys are only stored in the keyring."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from desktop.text.phrases import english
 
 
 async def sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Sign in for a connection. Returns 1 if the sign-in could not be stored and is therefore lost at the end."""
+    """Sign in for a connection. Returns 1 if the sign-in could not be stored and is lost when the program ends."""
     connection = _connection(services, arguments.name)
     services.settings.policy.require_connection(connection)
     by_code = arguments.device_code or not has_browser(services.environ)
@@ -61,7 +61,7 @@ async def sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Remove the account of a connection, also where other connections use it."""
+    """Remove the account of a connection, even if other connections use it, too."""
     connection = _connection(services, arguments.name)
     account = await services.entra.sign_out(connection)
     if arguments.json:
@@ -74,7 +74,10 @@ async def sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 def has_browser(environ: Mapping[str, str]) -> bool:
-    """Whether a graphical browser can be opened; one within the terminal would take it over."""
+    """Whether a graphical browser can be opened.
+
+    Text browsers are excluded, because they would take over the terminal.
+    """
     if sys.platform in ("win32", "darwin"):
         return True
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
@@ -245,7 +248,7 @@ async def _keep_key(services: ConsoleServices, connection: Connection, key: str)
 
 
 async def _keep_headers(services: ConsoleServices, connection: Connection, values: Mapping[str, str]) -> None:
-    """Store headers that contain keys in the keyring, and warn about the command line's visibility."""
+    """Store headers that contain keys in the keyring, and warn that command lines are visible to others."""
     names = ", ".join(values)
     stored = await services.keys.keep_headers(connection, values)
     if stored.problem is not None:
@@ -262,7 +265,7 @@ async def _keep_headers(services: ConsoleServices, connection: Connection, value
 
 
 async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Store another key for an existing connection, including one defined by a policy."""
+    """Store a new key for an existing connection, which may be defined by a policy."""
     connection = services.settings.connection(arguments.name)
     if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
         raise UsageError(english(f"“{connection.name}” does not use a key from the keyring."))
@@ -324,10 +327,10 @@ def _to_ask(services: ConsoleServices, arguments: argparse.Namespace, models: Se
 async def _try_wires(
     services: ConsoleServices, name: str, models: Sequence[ModelInfo], asked: Mapping[str, bool], *, quiet: bool
 ) -> list[dict[str, object]]:
-    """Start a response over each API format that is needed, printing the results unless `quiet`, and return them.
+    """Request a response over each API format that is needed, and return the results, printing them unless `quiet`.
 
-    If the user did not choose the model, its refusal does not mean that the API format fails; the state is then
-    `unknown`.
+    If the user did not choose a model, an error of that model does not prove that the API format fails; the state is
+    then `unknown`.
     """
     connection = services.settings.connection(name)
     probe = Probe(
@@ -376,7 +379,7 @@ def _public(connection: Connection) -> dict[str, object]:
 
 
 def _address(connection: Connection) -> str:
-    """Return a connection's address without any key, because output may be shared."""
+    """Return a connection's address without any key, because users may share the output."""
     return _without_key(connection.url, connection.url)
 
 

@@ -1,4 +1,4 @@
-"""Output of a command: text and JSON to standard output, everything else to standard error."""
+"""Output of a command: text and JSON on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from desktop.errors import ParagoneError
 from desktop.text.phrases import as_text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters except tab and line feed: models and servers must not control the terminal."""
+"""Control characters except tab and line feed, because models and servers must not control the terminal."""
 
 
 _TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
-"""Characters that change text direction or break lines; they are escaped on a terminal."""
+"""Characters that change the text direction or break lines. They are escaped on a terminal."""
 
 _UNSAFE_IN_JSON = re.compile(f"{_TURNING.pattern[:-1]}\x7f-\x9f]")
-"""Characters that are valid in JSON but unsafe on a terminal; their escapes are equivalent."""
+"""Characters that are valid in JSON but unsafe on a terminal. Escaping them does not change the JSON value."""
 
 
 _BYTES = re.compile("[\udc80-\udcff]+")
-"""Bytes of a file's name that are not UTF-8, as Python represents them."""
+"""Bytes of a file name that are not UTF-8, as Python represents them."""
 
 
 def readable(text: str) -> str:
-    """Return text that can be encoded as UTF-8; undecodable bytes and lone surrogates become escapes."""
+    """Return text that can be encoded as UTF-8. Undecodable bytes and lone surrogates become escapes."""
     text = _BYTES.sub(
         lambda found: found[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), text
     )
@@ -38,10 +38,10 @@ def readable(text: str) -> str:
 
 
 def clean(text: str, *, terminal: bool = False) -> str:
-    """Return text that cannot control a terminal: control characters become the replacement character.
+    """Return text that cannot control a terminal. Control characters become the replacement character.
 
     Args:
-        terminal: Whether characters that change the text direction are escaped; files and pipes receive them
+        terminal: Whether to escape characters that change the text direction. Files and pipes receive them
             unchanged.
     """
     text = _CONTROLS.sub("�", readable(text).replace("\r\n", "\n"))
@@ -53,7 +53,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _all_readable(value: object) -> object:
-    """Return a value of built-in types with all its texts readable."""
+    """Return a value of built-in types in which all texts can be encoded as UTF-8."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
@@ -72,7 +72,7 @@ def _json(value: object) -> str:
 
 
 class Console:
-    """Standard output and error. Color and status only if `fancy`: both streams are capable terminals."""
+    """Standard output and error. Color and status are only used if `fancy`, i.e. both streams are capable terminals."""
 
     def __init__(self, out: TextIO | None, err: TextIO | None, *, environ: dict[str, str]) -> None:
         # Without standard streams, as under pythonw, output is discarded.
@@ -90,7 +90,7 @@ class Console:
         self._status_shown = False
 
     def status(self, text: str) -> None:
-        """Show a temporary status on the cursor's line, replaced by the next output; only on a terminal."""
+        """Show a temporary status on the current line until the next output. Only on a terminal."""
         if self.fancy:
             self.err.write(f"\r\x1b[K\x1b[2m{clean(text, terminal=True)}\x1b[0m")
             self.err.flush()
@@ -106,7 +106,7 @@ class Console:
             self._status_shown = False
 
     def write(self, text: str) -> None:
-        """Write part of a response, shown at once."""
+        """Write part of a response and show it immediately."""
         if text:
             self._clear_status()
             self.out.write(self._clean(text))
@@ -114,7 +114,7 @@ class Console:
             self._at_line_start = text.endswith("\n")
 
     def dim(self, text: str) -> None:
-        """Write secondary text within a response, on a terminal only."""
+        """Write secondary text within a response. Only on a terminal."""
         if self.is_terminal and self.fancy:
             self._clear_status()
             self.out.write(f"\x1b[2m{self._clean(text)}\x1b[0m")
@@ -122,7 +122,7 @@ class Console:
             self._at_line_start = text.endswith("\n")
 
     def marked(self, text: str, marks: Sequence[tuple[int, int]]) -> None:
-        """Write text with highlighted spans (start, end), if the terminal supports it."""
+        """Write text with highlighted spans (start, end). Without terminal support, the text is plain."""
         if not self.fancy:
             self.write(text)
             return
@@ -146,17 +146,17 @@ class Console:
         self.write(text + "\n")
 
     def raw(self, text: str) -> None:
-        """Write text unchanged to a file or pipe, or cleaned to a terminal."""
+        """Write text: unchanged to a file or pipe, but cleaned to a terminal."""
         self.out.write(self._clean(text) if self.is_terminal else text)
         self.out.flush()
 
     def json(self, value: object) -> None:
-        """Write a value as a line of JSON, with characters escaped that could control a terminal."""
+        """Write a value as a line of JSON. Characters that could control a terminal are escaped."""
         self.out.write(_json(value) + "\n")
         self.out.flush()
 
     async def json_array(self, values: AsyncIterator[object]) -> None:
-        """Write values as a line with a JSON array, which is never in memory as a whole."""
+        """Write values as a line with a JSON array. The values are never all in memory at once."""
         self.out.write("[")
         between = ""
         async for value in values:
@@ -166,14 +166,14 @@ class Console:
         self.out.flush()
 
     def note(self, text: str) -> None:
-        """Print a note on standard error."""
+        """Print a note to standard error."""
         self.end_line()
         text = clean(text, terminal=self._err_is_terminal)
         self.err.write(f"\x1b[2m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
         self.err.flush()
 
     def error(self, message: str, hint: str = "", *, about: str = "") -> None:
-        """Print an error with a hint on standard error."""
+        """Print an error with a hint to standard error."""
         self.end_line()
         head = f"{about}: " if about else ""
         text = clean(head + message, terminal=self._err_is_terminal)
@@ -187,7 +187,7 @@ class Console:
         self.error(error.message, error.hint, about=about)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table on a terminal, or tab-separated rows without header into a pipe."""
+        """Print a table to a terminal. Into a pipe, rows are tab-separated and have no header."""
         if not self.is_terminal:
             for row in rows:
                 self.line("\t".join(clean(cell).replace("\t", " ").replace("\n", " ") for cell in row))
@@ -209,7 +209,7 @@ class Console:
 
 
 def figures_line(figures: Figures | None, usage: Usage | None) -> str:
-    """Return TTFT, speed, tokens and cost in one line, without unknown figures."""
+    """Return TTFT, speed, tokens and cost in one line. Unknown figures are omitted."""
     parts: list[str] = []
     if figures is not None and figures.ttft_ms is not None:
         parts.append(f"{figures.ttft_ms:.0f} ms")
@@ -228,10 +228,10 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """Return a number with its noun: 1 model, 2 models."""
+    """Return a number with its noun, such as 1 model or 2 models."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def builtins(value: object) -> dict[str, Any]:
-    """Return a value's fields as built-in types, for composing JSON objects."""
+    """Return a value's fields as built-in types, from which JSON objects can be composed."""
     return cast("dict[str, Any]", msgspec.to_builtins(value, enc_hook=as_text))

@@ -1,4 +1,4 @@
-"""Services with a console for output."""
+"""Services of the application, with a console for output."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class ConsoleServices(services.Services):
-    """Services for every command. Notices about the store are printed when it is opened."""
+    """Services for all commands. Notices about the store are printed when the store is opened."""
 
     console: Console
 
     @classmethod
     def over(cls, made: services.Services, console: Console) -> ConsoleServices:
-        """Return the same services with a console; these are the ones to close."""
+        """Return the same services with a console.
+
+        The returned services must be closed instead of the original ones.
+        """
         return cls(console=console, **{each.name: getattr(made, each.name) for each in fields(made) if each.init})
 
     async def store(self) -> Store:
@@ -52,14 +55,14 @@ class ConsoleServices(services.Services):
 
     @contextmanager
     def _left_for_later(self) -> Generator[None]:
-        """Continue with a note if due deletions fail, as on a full disk, since everything can still be read."""
+        """Continue with a note if due deletions fail (on a full disk, for example), because reading still works."""
         try:
             yield
         except StoreError as error:
             self.console.note(f"Conversations past their retention period could not be deleted yet: {error.message}")
 
     async def prompt_history(self) -> Path | None:
-        """Return the file for typed prompts; None if plain text may not be stored, or not beyond this session."""
+        """Return the file for typed prompts, or None if they may not be stored as plain text or beyond this session."""
         encrypted = (await self.store()).encryption.on or self.settings.get(
             ENCRYPTION
         )  # or encryption is requested but not yet possible

@@ -153,7 +153,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """Return the format that was requested or that the file's name implies."""
+    """Return the requested format, or the one implied by the file's name."""
     from desktop.transfer.export.export import ExportFormat
 
     output = arguments.output
@@ -173,7 +173,7 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
 
 
 def _told_by_name(output: Path | None) -> ExportFormat:
-    """Return the format a file's name implies, JSON if none."""
+    """Return the format implied by a file's name, or JSON if it implies none."""
     from desktop.transfer.export.export import ExportFormat
 
     suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
@@ -181,13 +181,13 @@ def _told_by_name(output: Path | None) -> ExportFormat:
 
 
 def is_letter(environ: Mapping[str, str]) -> bool:
-    """Whether US Letter is the paper size of the locale."""
+    """Whether the locale uses US Letter paper."""
     named = next((each for name in ("LC_ALL", "LC_PAPER", "LANG") if (each := environ.get(name))), "")
     return named.partition(".")[0].endswith(("_US", "_CA"))
 
 
 def _tell_of_unread(console: Console, titles: tuple[str, ...]) -> None:
-    """Print the conversations missing from the export."""
+    """Print which conversations are missing from the export."""
     if titles:
         console.note(f"Deleted or damaged, and not in it: {', '.join(titles)}.")
 
@@ -239,7 +239,7 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 def print_conversation(console: Console, conversation: Conversation) -> None:
-    """Print the shown branch, each message under its speaker."""
+    """Print the current branch, each message under its author."""
     console.line(f"{conversation.title or 'Untitled'}")
     console.line(f"{model_text(conversation.model)} · {conversation.id}")
     if conversation.system:
@@ -249,7 +249,7 @@ def print_conversation(console: Console, conversation: Conversation) -> None:
 
 
 def print_message(console: Console, message: Message) -> None:
-    """Print a message with its mark, its problem and, on a terminal, its figures."""
+    """Print a message with its status, its problem and, on a terminal, its figures."""
     from desktop.pages.markdown_page import MARKS
 
     who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value

@@ -1,4 +1,4 @@
-"""`conversations cost`: cost of a conversation, or of each pane of a comparison, at a volume."""
+"""`conversations cost`: cost of a conversation, or of each pane of a comparison, at a given volume."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Print a row per conversation. Returns 1 if a cost is unknown.
 
     Raises:
-        StoreError: If the store cannot be read; also ConversationUnknown.
+        StoreError: If the store cannot be read.
+        ConversationUnknown: If there is no such conversation.
     """
     store = await services.store()
     choice = await export.choose(store, [arguments.id])

@@ -11,9 +11,9 @@ from desktop.terminal.console import Console, count
 
 
 def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequence[Outcome], *, json: bool) -> None:
-    """Print a line for each model, as JSON on standard output or as text on standard error.
+    """Print a line for each model: as JSON to standard output, or as text to standard error.
 
-    Only complete responses count.
+    Only complete responses are compared.
     """
     numbers = {ref: number for number, ref in enumerate(dict.fromkeys(refs))}
     whole = [each.text if isinstance(each, Message) and each.status is Status.COMPLETE else "" for each in outcomes]

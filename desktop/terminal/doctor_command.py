@@ -1,4 +1,4 @@
-"""`doctor`: checks this machine, the configuration and each connection, with a hint for each failure."""
+"""`doctor`: checks this computer, the configuration and each connection, with a hint for each failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`conversations import`: preview, import with a report per item, and undo."""
+"""`conversations import`: previews, imports with a report for each item, and undoes imports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Told(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Import or preview files. Returns 1 if a file or an item could not be read."""
+    """Import files or preview the import. Returns 1 if a file or an item could not be read."""
     if arguments.undo:
         return await _undo(services, arguments)
     services.settings.policy.require_way_in()
@@ -127,7 +127,7 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
 
 
 def _together(group: Sequence[FileReport]) -> FileReport:
-    """Return a file's report, or a combined one for all files of a zip; the JSON output has all of them."""
+    """Return a file's report, or a combined report of all files in a ZIP archive. The JSON output has all reports."""
     if len(group) == 1:
         return group[0]
     first = group[0]
@@ -140,7 +140,7 @@ def _together(group: Sequence[FileReport]) -> FileReport:
 
 
 def _print_note(console: Console, note: Note) -> None:
-    """Print a sentence once; the JSON output lists all conversations it applies to."""
+    """Print a note once. The JSON output lists all conversations to which it applies."""
     said = with_count(note.reason, note.count) if note.count else note.reason
     if len(note.items) > 1:
         thing = "vote" if all(item.is_vote for item, _ in note.items) else "conversation"

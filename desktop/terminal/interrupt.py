@@ -1,4 +1,4 @@
-"""Ctrl+C and termination signals, delivered as calls on the loop's thread on every system."""
+"""Ctrl+C and termination signals, delivered on the event loop's thread on every system."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import FrameType
 
 @contextmanager
 def on_interrupt(handler: Callable[[], None]) -> Generator[None]:
-    """Call `handler` on the running loop on Ctrl+C within the block, instead of ending the program."""
+    """Within the block, call `handler` on the event loop on Ctrl+C instead of ending the program."""
     loop = asyncio.get_running_loop()
 
     def from_signal(_number: int, _frame: FrameType | None) -> None:
-        """Schedule the handler on the loop, since a signal may interrupt any statement."""
+        """Schedule the handler on the event loop, because a signal may interrupt any statement."""
         loop.call_soon_threadsafe(handler)
 
     before = signal.signal(signal.SIGINT, from_signal)
@@ -26,7 +26,7 @@ def on_interrupt(handler: Callable[[], None]) -> Generator[None]:
 
 
 def end_on_signals(task: asyncio.Task[int]) -> None:
-    """Cancel the task on SIGTERM or when the terminal closes, so that responses are stored."""
+    """Cancel the task on SIGTERM or when the terminal closes, so that responses are still stored."""
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)

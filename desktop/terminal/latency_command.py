@@ -1,4 +1,4 @@
-"""`models latency`: latency of stored responses, by model and connection, and by day."""
+"""`models latency`: latency of stored responses by model and connection, and by day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Print the figures. Returns 1 if a requested model has no responses.
 
     Raises:
-        UsageError: If an argument is invalid; also StoreError.
+        UsageError: If an argument is invalid.
+        StoreError: If the store cannot be read.
     """
     since = None if arguments.days is None else now() - timedelta(days=arguments.days)
     timings = await (await services.store()).timings.since(since)
@@ -43,7 +44,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def _explain(services: ConsoleServices, shown: list[ModelLatency]) -> None:
-    """Print which responses are not counted, and where there are too few."""
+    """Print how many responses are not counted, and whether there are too few for percentiles."""
     whole = [each.whole for each in shown]
     held, errors, stopped = (sum(getattr(each, name) for each in whole) for name in ("held_back", "errors", "stopped"))
     if held + errors + stopped:
@@ -70,7 +71,7 @@ def _cells(told: Latency) -> tuple[str, ...]:
 
 
 def _ends(quantiles: Quantiles | None, unit: str, *, slow: str) -> tuple[str, str]:
-    """Return the median and the slow end of the distribution."""
+    """Return the median and the slow percentile as text."""
     if quantiles is None:
         return "", ""
     end: float | None = getattr(quantiles, slow)

@@ -1,4 +1,4 @@
-"""`models`: models of every connection, with information from the catalog."""
+"""`models`: lists the models of every connection, with information from the catalog."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _cells(row: dict[str, Any], entry: Entry, today: date) -> tuple[str, ...]:
 
 
 def state_of(entry: Entry, today: date) -> str:
-    """Return a model's lifecycle state in words, with its successor."""
+    """Return a description of a model's lifecycle state, with its successor."""
     successor = f"; successor {entry.successor}" if entry.successor else ""
     if entry.is_retired(today):
         where = "" if entry.is_dated_by_server else " on Foundry"

@@ -1,4 +1,4 @@
-"""Files at the beginning of a command line, as passed by a file manager."""
+"""Files at the beginning of a command line, where file managers pass them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def files_first(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _looks_like_file(word: str) -> bool:
-    """Whether a word names an existing file and is no command."""
+    """Whether a word names an existing file and is not a command."""
     return looks_like_path(word) and is_file(Path(word))
 
 
 def looks_like_path(word: str) -> bool:
-    """Whether a word can only be a path: commands contain neither dots nor separators."""
+    """Whether a word can only be a path, because commands contain neither dots nor separators."""
     return not word.startswith("-") and ("." in word or os.sep in word)

@@ -1,4 +1,4 @@
-"""Execution of a terminal command from arguments to exit status: creates services, runs, and closes them."""
+"""Executes a terminal command: parses the arguments, creates and closes the services, returns the exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Assemble = Callable[[], services.Services]
 def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
     """Execute a command line and return its exit status.
 
-    This is 0 for success, 1 for a failure, 2 for invalid usage, 130 if interrupted.
+    The status is 0 for success, 1 for a failure, 2 for invalid usage, and 130 after an interrupt.
     """
     console = Console(sys.stdout, sys.stderr, environ=dict(os.environ))
     status = _guarded(arguments, assemble, console)
@@ -66,7 +66,7 @@ def _guarded(arguments: argparse.Namespace, assemble: Assemble, console: Console
 
 
 def _output_lost(console: Console, status: int) -> int:
-    """Discard further output after its reader has exited or its disk is full, even at exit."""
+    """Discard further output if its reader has exited or the disk is full, even while the program exits."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
     return status or 1
@@ -90,7 +90,7 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
 
 
 async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Import and run the command's module; modules are imported only when needed."""
+    """Import and run a command's module. Modules are imported only when needed."""
     match arguments.command:
         case "ask":
             from desktop.terminal import ask_command as command
@@ -120,7 +120,7 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _suite_command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Import and run the module of a command for suites and runs."""
+    """Import and run the module of a command that works on suites or runs."""
     match arguments.command:
         case "run":
             from desktop.terminal import run_command as command

@@ -1,4 +1,4 @@
-"""Prompts of a chat: an edited line with history on a terminal, plain lines from a pipe."""
+"""Prompts of a chat: an editable line with history on a terminal, or plain lines from a pipe."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ class Prompts(Protocol):
     """Source of prompts."""
 
     async def next(self) -> str | None:
-        """Return the next prompt, None at the end.
+        """Return the next prompt, or None after the last one.
 
         Raises:
-            KeyboardInterrupt: If the user pressed Ctrl+C instead.
+            KeyboardInterrupt: If the user pressed Ctrl+C.
         """
         ...
 
 
 class PipedPrompts:
-    """Lines of a stream that is no terminal, read by a thread so that a slow writer does not block the loop."""
+    """Lines of a stream other than a terminal.
+
+    They are read on a thread, so that a slow writer does not block the loop.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -43,7 +46,7 @@ class PipedPrompts:
         self._started = False
 
     async def next(self) -> str | None:
-        """See Prompts."""
+        """Return the next line, or None at the end of the stream."""
         if not self._started:
             self._started = True
             loop = asyncio.get_running_loop()
@@ -58,10 +61,13 @@ class PipedPrompts:
 
 
 class TypedPrompts:
-    """Prompts edited on a terminal: arrow keys recall older ones, Alt+Enter inserts a line break, Ctrl+D ends."""
+    """Prompts typed on a terminal.
+
+    Arrow keys recall earlier prompts, Alt+Enter breaks the line, Ctrl+D ends the chat.
+    """
 
     def __init__(self, history_file: Path | None, label: Callable[[], str]) -> None:
-        """Create the session. Without a file, only prompts of this session can be recalled."""
+        """Create the session. Without a history file, only prompts of this session can be recalled."""
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory, InMemoryHistory
 
@@ -87,7 +93,7 @@ class TypedPrompts:
         self._session: PromptSession[str] = PromptSession(history=self.history, enable_open_in_editor=False)
 
     async def next(self) -> str | None:
-        """See Prompts."""
+        """Return the next prompt, or None after Ctrl+D."""
         try:
             return await self._session.prompt_async(self._label(), handle_sigint=False)
         except EOFError:
@@ -95,7 +101,7 @@ class TypedPrompts:
 
 
 async def whole_input(console: Console) -> str:
-    """Return all of standard input, read on a thread so that Ctrl+C ends the wait."""
+    """Return all of standard input, read on a thread so that Ctrl+C can interrupt the wait."""
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():
@@ -108,7 +114,7 @@ async def whole_input(console: Console) -> str:
 
 
 def forget(history_file: Path, texts: Collection[str]) -> None:
-    """Remove prompts permanently from the history.
+    """Remove prompts permanently from the history file.
 
     Raises:
         OSError: If the file cannot be written.
@@ -125,7 +131,7 @@ def forget(history_file: Path, texts: Collection[str]) -> None:
 
 
 def from_standard_input(history_file: Path | None, label: Callable[[], str]) -> Prompts:
-    """Return typed prompts if standard input and output are terminals, otherwise lines."""
+    """Return typed prompts if standard input and output are terminals, otherwise lines of standard input."""
     if sys.stdin is None:
         return PipedPrompts(StringIO())
     if sys.stdin.isatty() and sys.stdout.isatty():

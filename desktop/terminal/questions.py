@@ -1,4 +1,4 @@
-"""Questions of commands, answered by a line of standard input."""
+"""Questions that commands ask. The reply is a line of standard input."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ async def asked(console: Console, question: str) -> str:
 
 
 def somebody_answers() -> bool:
-    """Whether standard input is a terminal; scripts are not asked."""
+    """Whether standard input is a terminal. Scripts are not asked questions."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 async def may_replace(console: Console, path: Path) -> bool:
-    """Whether a file may be replaced; on a terminal the user is asked first."""
+    """Whether a file may be replaced. On a terminal, the user is asked first."""
     if not somebody_answers() or await agreed(console, f"{path} already exists. Replace it?"):
         return True
     console.note("Nothing was saved.")

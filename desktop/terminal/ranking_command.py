@@ -1,4 +1,4 @@
-"""`ranking`: ranking of models by votes, with intervals and conclusions."""
+"""`ranking`: ranks models by votes, with intervals and conclusions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def stored_votes(services: ConsoleServices) -> tuple[Sequence[Vote], Seque
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Rank the votes of a file or the store. Returns 1 if invalid lines of the file were skipped.
+    """Rank the votes in a file or in the store. Returns 1 if invalid lines of the file were skipped.
 
     Raises:
         RankingImpossible: If there are no votes, or they cannot be ranked with these options.
@@ -75,7 +75,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 async def _ranked(console: Console, counts: Counts, options: RankingOptions) -> Ranking:
-    """Rank on another thread, which soon ends if this call is cancelled."""
+    """Rank on another thread, which stops soon after this call is canceled."""
     ended = threading.Event()
     loop = asyncio.get_running_loop()
 

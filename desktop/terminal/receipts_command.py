@@ -1,4 +1,4 @@
-"""`conversations show --receipts`: requests of all responses as sent, without keys."""
+"""`conversations show --receipts`: prints the requests for all responses as sent, without keys."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _NONE = "No receipt: the response is older than receipts, was imported, or never
 
 
 async def show(services: ConsoleServices, conversation: Conversation, arguments: argparse.Namespace) -> None:
-    """Print the receipts of the shown branch.
+    """Print the receipts of the current branch.
 
     Raises:
-        PolicyForbids: If a policy does not allow it; also StoreError.
+        PolicyForbids: If a policy does not allow showing requests.
+        StoreError: If the store cannot be read.
     """
     services.settings.policy.require(REQUESTS)
     answers = [answer_id.id for answer_id in conversation.path() if answer_id.role is Role.ASSISTANT]

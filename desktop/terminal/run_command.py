@@ -1,4 +1,4 @@
-"""`run`: reads, estimates and executes a suite; requests and responses are stored as a run."""
+"""`run`: reads, estimates and executes a suite. Requests and responses are stored as a run."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _suite(arguments: argparse.Namespace) -> Suite:
     """Return the suite with the changes requested on the command line.
 
     Raises:
-        UsageError: If it is invalid.
+        UsageError: If the suite or a change is invalid.
     """
     from desktop.evals.execution.run_plan import chosen
     from desktop.evals.suites.contender_check import told_apart
@@ -112,7 +112,7 @@ def _require_connections(services: ConsoleServices, suite: Suite) -> None:
     """Check that the connections of all contenders and judges exist before anything is sent.
 
     Raises:
-        UsageError: If one does not.
+        UsageError: If a connection does not exist.
     """
     from desktop.evals.execution.run_plan import models_of
 
@@ -172,7 +172,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
 
 
 def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
-    """Print cost and detectable difference on standard error."""
+    """Print the cost and the detectable difference to standard error."""
     from desktop.evals.execution.run_callers import unlisted_sentences
     from desktop.evals.execution.run_estimate import cap_sentence, power_sentences
 

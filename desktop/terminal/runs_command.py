@@ -1,4 +1,4 @@
-"""`runs`: lists, shows, resumes, retries, grades, reports, compares and deletes runs of suites."""
+"""`runs`: lists, shows, resumes, retries, grades, exports, compares and deletes runs of suites."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.run_command import carry_out
 
 _MOST_CHANGES = 200
-"""Maximum number of printed case changes; `--json` has all."""
+"""Maximum number of case changes printed; `--json` prints all."""
 
 
 async def report(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -149,11 +149,11 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
-    """Return a run's ID, after checking its parameters and storing the requested cap and price permission.
+    """Return the ID of a run whose parameters may be sent, after storing the requested cap and price permission.
 
     Raises:
         ParametersUnconfirmed: If parameters must be accepted first.
-        PolicyForbids: If a policy does not allow them.
+        PolicyForbids: If a policy does not allow the parameters.
     """
     from desktop.evals.execution.run_callers import require_parameters
     from desktop.evals.execution.run_plan import own_suite

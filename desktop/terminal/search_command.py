@@ -1,4 +1,4 @@
-"""`conversations search`: searches by words and filters, and prints messages with snippets."""
+"""`conversations search`: searches by words and filters, and prints matching messages with snippets."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def _filters(arguments: argparse.Namespace) -> Iterator[str]:
-    """Yield the options as filters of the query."""
+    """Yield the command's options as filters of a search query."""
     from desktop.store.search import query
 
     yield from (f"model:{_word(name)}" for name in arguments.model)
@@ -63,7 +63,7 @@ def _filters(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _word(name: str) -> str:
-    """Return a name for a filter that also matches parts of names."""
+    """Return a name as a filter value that also matches parts of names."""
     return "".join(name.replace('"', " ").split()) or '""'
 
 
@@ -77,7 +77,7 @@ def _told(hit: SearchHit) -> dict[str, object]:
 
 
 def _print(console: Console, hits: Sequence[SearchHit]) -> None:
-    """Print a line per message into a pipe, or results grouped by conversation on a terminal."""
+    """Print one line per message into a pipe, or results grouped by conversation on a terminal."""
     if not console.is_terminal:
         console.table((), [(*_about(hit), hit.snippet) for hit in hits])
         return

@@ -1,7 +1,6 @@
 """`--selftest`: checks an installed program from inside, without reading or changing user data.
 
-A missing engine or keyring may be intended, and a policy may forbid what a check does; both are reported, but are no
-failures.
+A missing engine or keyring may be intended, and a policy may forbid an action. Both are reported, but are not failures.
 """
 
 from __future__ import annotations
@@ -38,15 +37,15 @@ _CHUNKS = (
 )
 
 Check = Callable[[], Awaitable[str]]
-"""Check that performs a real action and returns a summary. Raises ParagoneError, OSError or NotAsItMust."""
+"""Performs a real action and returns a summary. Raises ParagoneError, OSError or NotAsItMust."""
 
 
 class NotAsItMust(Exception):
-    """Error for an unexpected result of a check, as one sentence."""
+    """An unexpected result of a check, described in one sentence."""
 
 
 def require(held: object, otherwise: str) -> None:
-    """Check a condition. Installed programs have no assert statements.
+    """Check a condition. Installed programs contain no assert statements.
 
     Raises:
         NotAsItMust: If the condition is false.
@@ -59,7 +58,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
     """Run all checks and print their results. Returns 0 if none failed.
 
     Args:
-        more: Checks of the window.
+        more: Additional checks of the window.
     """
     checks: dict[str, Check] = {
         "database": _database,
@@ -87,7 +86,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
 
 
 async def _colours(services: Services) -> str:
-    """Highlight a line in the render child, with a lexer loaded by name."""
+    """Highlight a line in the render child, using a lexer that is loaded by name."""
     from desktop.renderer.render_wire import CodeReply, CodeRequest
 
     require(services.renderer is not None, "no renderer available")
@@ -101,7 +100,7 @@ _LEAST_STEPS = 20  # of the outlines of two letters and a line
 
 
 async def _formula(services: Services) -> str:
-    """Draw a formula in the render child, with the fonts bundled with its library."""
+    """Draw a formula in the render child, using the fonts bundled with its library."""
     from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 
     require(services.renderer is not None, "no renderer available")
@@ -167,7 +166,7 @@ async def _forget(keys: Keys, account: str) -> None:
 
 async def _embedded(services: Services) -> str:
     provider = await services.gateway.provider("embedded")
-    # A few tokens are sufficient; a full response takes a minute on a slow machine.
+    # A few tokens are sufficient: a full response takes a minute on a slow computer
     require(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no text arrived")
     return "it responds"
 

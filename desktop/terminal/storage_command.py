@@ -1,4 +1,4 @@
-"""`storage`: status, backups and their restoration, moving, encryption and its recovery code."""
+"""`storage`: status, backups and restoring, moving, encryption and the recovery code."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NOT_PROMISED = (
 
 
 class StorageStatus(Value, frozen=True, kw_only=True):
-    """Output of `status --json`. Sizes in bytes; `state` is open, read-only or locked."""
+    """Output of `status --json`. Sizes are in bytes; `state` is open, read-only or locked."""
 
     folder: str
     state: str
@@ -54,7 +54,7 @@ class StorageStatus(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Execute a `storage` action. Returns 1 if it was declined."""
+    """Execute a `storage` action. Returns 1 if the user declined."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "status": _status,
         "backups": _backups,
@@ -284,7 +284,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _new_code(store: Store, console: Console) -> int:
-    """Create another recovery code. The old one is replaced only once the new one has been printed."""
+    """Create a new recovery code. The old code is replaced only after the new one has been printed."""
     code = store.encryption.new_code()
     console.line(code)
     try:

@@ -1,4 +1,4 @@
-"""`suites`: checks suite files, imports files of other programs, and prints the schema."""
+"""`suites`: checks suite files, imports files from other programs, and prints the schema."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 
 _TOLD = 100
-"""Maximum number of sentences printed per file; `--json` has all."""
+"""Maximum number of sentences printed per file; `--json` prints all."""
 
 
 class CheckedSuite(Value, frozen=True, kw_only=True):
-    """Output of `suites check --json`. `answers` is the number of responses a run requests.
+    """Output of `suites check --json`. `answers` is the number of responses that a run requests.
 
-    `parameters` are those that may steer the provider, by contender and judge.
+    `parameters` are those that may affect how the provider handles requests, by contender and judge.
     """
 
     file: str
@@ -51,7 +51,7 @@ class ImportedSuite(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Execute a `suites` action. Returns 1 if something was rejected, 2 if a checked file is no suite."""
+    """Execute a `suites` action. Returns 1 if something was rejected, 2 if a checked file is not a suite."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "check": _check,
         "import": _import,
@@ -115,7 +115,7 @@ async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 def _imported(path: Path, *, dry: bool) -> ImportedSuite:
-    """Import a file and write the resulting suite; call it on a thread."""
+    """Import a file and write the resulting suite. Call on a thread."""
     from desktop.evals.suites.foreign_suite import import_suite, write_beside
 
     try:
@@ -141,7 +141,7 @@ def _imported(path: Path, *, dry: bool) -> ImportedSuite:
 
 
 def _tell(console: Console, found: ImportedSuite, *, dry: bool) -> None:
-    """Print the imported part on standard output, changes and rejections on standard error."""
+    """Print the imported part to standard output, changes and rejections to standard error."""
     for title, sentences in (("Changed", found.changed), ("Refused", found.refused)):
         for sentence in sentences[:_TOLD]:
             console.note(f"{title}: {sentence}")

@@ -48,7 +48,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def forbidden(policy: Policy) -> Phrase:
-    """Return a note that a policy no longer allows saving votes; empty if it does."""
+    """Return a note that a policy no longer allows saving votes, or an empty phrase if it allows it."""
     if policy.get(VOTES):
         return NOTHING
     return phrase("Saving votes is not allowed here: these were saved before. {who}", who=policy.who_says(VOTES))
@@ -73,7 +73,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
-    """Print notes about all votes."""
+    """Print notes that concern all votes."""
     if said := forbidden(services.settings.policy):
         services.console.note(said)
     if damaged:
@@ -81,14 +81,14 @@ def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
 
 
 def _said(vote: Vote) -> str:
-    """Return the models in order of the vote."""
+    """Return the models in the order that the vote gave them."""
     placed = sorted(zip(vote.outcome.ranks, (each.model for each in vote.contenders), strict=True))
     tiers = [" = ".join(name for _, name in tier) for _, tier in groupby(placed, key=lambda each: each[0])]
     return f"{tiers[0]}: all bad" if vote.outcome.all_bad else " > ".join(tiers)
 
 
 def _why(vote: Vote) -> str:
-    """Return why a vote is not counted; empty if it is."""
+    """Return why a vote is not counted, or an empty string if it is."""
     if vote.undone is not None:
         return "undone"
     if vote.set_aside is not None:
@@ -119,7 +119,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     (await services.store()).safety.require_other(output)
 
     def write() -> None:
-        """Write the file; runs on a thread."""
+        """Write the file. Runs on a thread."""
         with export_writer.pieces(output) as add:
             for line in lines:
                 add(line)
@@ -151,7 +151,7 @@ async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _imported(store: Store, path: Path, console: Console) -> ImportedVotes:
-    """Import new votes of a file in batches; if the import ends early, earlier batches stay."""
+    """Import the new votes in a file in batches. If the import is interrupted, completed batches are kept."""
     bad, added, seen, problem = BadLines(), 0, 0, ""
     try:
         store.safety.require_other(path)
@@ -189,11 +189,11 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _delete_of(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Delete a file's imported votes, which have the same IDs each time the file is read."""
+    """Delete the votes imported from a file. Their IDs are the same each time the file is read."""
     store, console, path = await services.store(), services.console, arguments.of
 
     def read() -> list[Vote]:
-        """Read the file; runs on a thread."""
+        """Read the file. Runs on a thread."""
         return list(votes_of(path, BadLines(), now()))
 
     there = await store.votes.brought(await asyncio.to_thread(read))

@@ -1,1 +1,1 @@
-"""Phrases, Unicode forms, token estimates, and bounded TOML and regular expressions."""
+"""Phrases, Unicode normalization, token estimates, limited TOML parsing, and lazily compiled regular expressions."""

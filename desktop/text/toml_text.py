@@ -1,4 +1,4 @@
-"""Bounded reading of TOML: the library takes minutes for a key of some thousand parts; pure."""
+"""TOML parsing with limits, because the library takes minutes for a key with thousands of parts. Pure functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PIECES = (
     r"""[^\w"'#-]++""",
 )
 _GREAT_KEY = re.compile(rf"(?:{'|'.join(_PIECES)})*+{_PART}")
-"""Text up to the beginning of a key of too many parts; a text without such a key does not match."""
+"""Matches text up to the beginning of a key with too many parts. Texts without such a key do not match."""
 
 
 def too_large(path: Path) -> Phrase:
@@ -33,7 +33,7 @@ def too_large(path: Path) -> Phrase:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Return the table in a text. Raises ValueError and RecursionError for invalid or oversized TOML."""
+    """Return the table in a text. Raises ValueError and RecursionError if the TOML is invalid or too large."""
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"it is larger than {MOST_CHARACTERS >> 20} MB")
     if _GREAT_KEY.match(text):

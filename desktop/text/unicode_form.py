@@ -1,4 +1,4 @@
-"""Unicode normalization in linear time, for texts whose accents are written in different ways; pure."""
+"""Unicode normalization in linear time, so that differently encoded accents compare equal. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import unicodedata
 from typing import Literal
 
 _PIECE, _LONGEST = 1_000, 2_000
-"""Characters that are normalized at once: the library is quadratic in a run of marks, and models may repeat marks."""
+"""Minimum and maximum characters normalized at once: the library takes quadratic time for long runs of combining marks.
+"""
 
 _JAMO = range(0x1160, 0x1200)
-"""Korean vowels and final consonants, which combine with the character before them but are no marks."""
+"""Korean vowels and final consonants, which combine with the preceding character but are not marks."""
 
 
 def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """Normalize a text. Only thousands of marks on one letter may stay as they are."""
+    """Normalize a text. Only thousands of combining marks on a single letter may be left unchanged."""
     if text.isascii():
         return text
     if len(text) <= _LONGEST:
@@ -28,7 +29,10 @@ def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
 
 
 def _end(text: str, start: int) -> int:
-    """Return the end of a piece: before a character that combines with none before it, if there is one soon."""
+    """Return the end of a piece.
+
+    Pieces end before a character that does not combine with the previous one, if possible.
+    """
     for end in range(start + _PIECE, min(start + _LONGEST, len(text))):
         if not _joins(text[end]):
             return end
@@ -36,6 +40,6 @@ def _end(text: str, start: int) -> int:
 
 
 def _joins(character: str) -> bool:
-    """Whether a character, or its decomposition's first, may combine with the character before it."""
+    """Whether a character, or the first one of its decomposition, may combine with the preceding character."""
     first = unicodedata.normalize("NFKD", character)[0]
     return unicodedata.category(first).startswith("M") or ord(first) in _JAMO

@@ -1,1 +1,1 @@
-"""Votes on responses and rankings from them: counts, strengths with intervals, verdicts and vote files."""
+"""Votes on responses, and rankings based on them: counts, strengths with intervals, verdicts and vote files."""

@@ -15,10 +15,10 @@ from desktop.voting.vote import FIRST, SECOND, Vote
 
 
 class LengthEffect(NamedTuple):
-    """Decided pairs with known, different lengths, and how often the longer response won.
+    """Effect of length on votes: decided pairs of different known lengths, and how often the longer response won.
 
-    `winner` and `loser` are median characters. `size` is the effective number of independent pairs, since pairs of
-    one prompt are correlated.
+    `winner` and `loser` are median lengths in characters. `size` is the effective number of independent pairs, because
+    pairs of the same prompt are correlated.
     """
 
     decided: int
@@ -29,7 +29,10 @@ class LengthEffect(NamedTuple):
 
 
 def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[str, int]) -> LengthEffect:
-    """Measure the effect over counted votes. `lengths` maps ids of existing responses to characters."""
+    """Measure the effect over the counted votes.
+
+    `lengths` maps the IDs of existing responses to their length in characters.
+    """
     winners: list[int] = []
     losers: list[int] = []
     prompts: defaultdict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
@@ -51,7 +54,7 @@ def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[st
 
 
 def length_notice(effect: LengthEffect) -> Phrase | None:
-    """Return a sentence about the effect; None if no pair was decided."""
+    """Return a sentence about the effect, or None if no pair was decided."""
     if not effect.decided:
         return None
     interval = wilson(effect.size * effect.longer_won / effect.decided, effect.size)

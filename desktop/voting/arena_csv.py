@@ -1,4 +1,4 @@
-"""Arena votes as CSV: reading in bounded batches with errors per row, and writing."""
+"""Votes in the arena CSV format: written, and read in bounded batches with errors reported by row."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ WINNERS = {
     "tie (bothbad)": BAD,
     "both_bad": BAD,
 }
-"""Values of the column `winner` and their results."""
+"""Values in the `winner` column and the results they stand for."""
 
 MOST_BYTES = 2 << 30
 MOST_COUNT = 10_000_000
 LONGEST_NAME = 500
 LONGEST_FIELD = 1 << 24
-"""Maximum characters of a field; a longer one is probably an unclosed quote."""
+"""Maximum number of characters of a field. A longer field is probably an unclosed quote."""
 
 TAG_SEPARATOR = ";"
-"""Separator of several tags in a row."""
+"""Separator between the tags of a row."""
 
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -55,10 +55,10 @@ _SHOWN = 40
 
 
 class ArenaBatch:
-    """Some rows of a file.
+    """A batch of rows from a file.
 
-    `counts` are how many identical votes each row represents, None if the file has no such column. `lines` are the
-    starting line numbers; None if each row is one line, starting at `line`.
+    `counts` are the numbers of identical votes that each row represents, or None if the file has no such column.
+    `lines` are the line numbers on which the rows start.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class ArenaBatch:
         self._places = places
 
     def column(self, name: str) -> Sequence[str] | None:
-        """Return the raw cells of an optional column; None if the file lacks it."""
+        """Return the raw cells of an optional column, or None if the file lacks the column."""
         place = self._places.get(name)
         return None if place is None else [row[place] for row in self._cells]
 
     @property
     def lines(self) -> Sequence[int]:
-        """Starting line of each row."""
+        """Line number on which each row starts."""
         if self._lines is not None:
             return self._lines
         ends = accumulate((1 + sum(map(_breaks, row)) for row in self._cells), initial=self._line)
@@ -92,12 +92,12 @@ class ArenaBatch:
 
 
 def tags_of(cell: str) -> tuple[str, ...]:
-    """Split the tags of a row."""
+    """Split a row's tags."""
     return tuple(tag for each in cell.split(TAG_SEPARATOR) if (tag := each.strip()))
 
 
 def time_of(cell: str) -> datetime | None:
-    """Parse a row's time from Unix seconds or ISO 8601; None if unreadable."""
+    """Parse a row's time, given in Unix seconds or ISO 8601, or return None if it is unreadable."""
     try:
         return datetime.fromtimestamp(float(cell), UTC)
     except (ValueError, OverflowError, OSError):
@@ -110,10 +110,10 @@ def time_of(cell: str) -> datetime | None:
 
 
 def batches(path: Path, bad: BadLines) -> Generator[ArenaBatch]:
-    """Yield the rows of a file in batches of some thousands; invalid rows go to `bad`.
+    """Yield the rows of a file in batches of a few thousand. Invalid rows are added to `bad`.
 
     Raises:
-        TransferError: If nothing can be read, or nothing beyond some line.
+        TransferError: If the file cannot be read, or not beyond some line.
     """
     try:
         with open_plain(path) as file, _long_fields():
@@ -141,7 +141,7 @@ def _batches(file: BufferedReader, bad: BadLines) -> Generator[ArenaBatch]:
 
 
 class _BatchReader:
-    """Builds batches; equal pairs and winners are validated once."""
+    """Builds batches. Each distinct combination of models and winner is validated once."""
 
     def __init__(self, reader: Cells, head: list[str], bad: BadLines) -> None:
         self._reader = reader
@@ -213,7 +213,7 @@ class _BatchReader:
         counts: list[int | Phrase] | None,
         line: int,
     ) -> list[tuple[int, int]]:
-        """Return the indices of valid rows with their line numbers; report the others."""
+        """Return the indexes of valid rows with their line numbers, and report the invalid ones."""
         valid: list[tuple[int, int]] = []
         for place, (row, ballot) in enumerate(zip(cells, ballots, strict=True)):
             begins = line
@@ -238,7 +238,7 @@ def _breaks(cell: str) -> int:
 
 
 def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
-    """Return the ballot of a pair and its winner, or the error."""
+    """Return the ballot for a pair of models and its winner, or the error."""
     a, b = in_a_line(a), in_a_line(b)
     if not a or not b:
         return phrase("a model has no name")
@@ -253,7 +253,7 @@ def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
 
 
 def _whole(cell: str) -> int | Phrase:
-    """Return how many equal votes a row represents, or the error."""
+    """Return the number of identical votes a row represents, or the error."""
     text = cell.strip()
     try:
         number = int(text) if len(text) < _SHOWN else -1
@@ -267,7 +267,7 @@ def _whole(cell: str) -> int | Phrase:
 
 
 def _encoding(file: BufferedReader, bad: BadLines) -> str:
-    """Detect a file's encoding: by its BOM, else UTF-8 if valid, else Windows-1252."""
+    """Detect a file's encoding: the one its BOM indicates, or else UTF-8 if valid, or else Windows-1252."""
     start = file.read(4)
     file.seek(0)
     for mark, name in _MARKS:
@@ -290,7 +290,7 @@ def _encoding(file: BufferedReader, bad: BadLines) -> str:
 
 @contextmanager
 def _long_fields() -> Generator[None]:
-    """Raise the csv module's field limit to the length of prompts."""
+    """Raise the csv module's field size limit so that long prompts can be read."""
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
         yield

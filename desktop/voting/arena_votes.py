@@ -1,4 +1,4 @@
-"""Arena CSV rows as votes with ids that are stable across imports, and votes as rows."""
+"""Converts arena CSV rows to votes, whose IDs are the same in each import, and votes to rows."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from desktop.voting.tally import key_of
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of, both_bad, tie, unfit_tags
 
 MOST_VOTES = 1_000_000
-"""Maximum votes of a file; each is stored separately, including those of a row that represents many."""
+"""Maximum number of votes in a file. A row that represents many votes is stored as that many."""
 
 FEW = 10
-"""Maximum votes of a row that store its prompt; above, only the digest is stored."""
+"""Maximum number of votes of a row that store its prompt. Votes of larger rows store only its digest."""
 
 MOST_REPEATED = 64 << 20
-"""Maximum characters that repeated votes of a file may add."""
+"""Maximum number of characters that repeated votes in a file may add."""
 
 LONGEST_LABEL = 2_000
-"""Maximum characters of a row's tags, and of its judge."""
+"""Maximum number of characters of a row's tags, and of its judge."""
 
 _OUTCOMES = {FIRST: best_of(0), SECOND: best_of(1), TIE: tie(), BAD: both_bad()}
 _ID = 32
@@ -34,19 +34,19 @@ _ID = 32
 _WRITTEN = (*NEEDED, "prompt", "tag", "judge", "tstamp")
 _WINNERS = {FIRST: "model_a", SECOND: "model_b", TIE: "tie", BAD: "tie (bothbad)"}
 _FORMULA = re.compile(r"(^|[;\t])(?=[^\S;\t]*[=+@\uff1d\uff0b\uff20\uff0d-])|([\r\n])(?=[=+@])")
-"""Start of a cell that a spreadsheet would evaluate. A line that begins with a dash is usually a list item."""
+"""Start of a cell that a spreadsheet would evaluate. Dashes are excluded, because they usually start a list item."""
 
 
 def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
-    """Yield the votes of a file; invalid rows go to `bad`.
+    """Yield the votes in a file. Invalid rows are added to `bad`.
 
-    An id is derived from line number and content, so the same row in the same position is the same vote.
+    IDs are derived from line number and content, so the same row in the same position yields the same vote.
 
     Args:
-        at: Time of rows without one.
+        at: Time for rows without one.
 
     Raises:
-        TransferError: If nothing can be read.
+        TransferError: If the file cannot be read.
     """
     bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
     left, room = MOST_VOTES, MOST_REPEATED
@@ -65,7 +65,7 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
 
 
 class _Row:
-    """A row: line number, number of votes, content."""
+    """A row of a file: line number, number of votes and content."""
 
     def __init__(self, line: int, pair: tuple[str, str, int], count: int, cells: tuple[str, ...]) -> None:
         self.line = line
@@ -81,7 +81,7 @@ class _Row:
         self.problem = phrase("its tag or judge is too long") if too_long else unfit_tags(tags_of(tag))
 
     def votes(self, at: datetime) -> Iterator[Vote]:
-        """Yield the votes it represents."""
+        """Yield the votes that the row represents."""
         one, other, result = self._pair
         prompt, tag, judge, time = self._cells
         contenders = Contender(model=one), Contender(model=other)
@@ -108,11 +108,11 @@ def _rows(batch: ArenaBatch) -> Iterator[_Row]:
 
 
 def written(given: Iterable[Vote]) -> Iterator[str]:
-    """Yield votes as CSV lines including line ends, header first.
+    """Yield votes as CSV lines including line breaks, starting with the header.
 
-    A vote on several responses becomes a row per pair. Formulas are quoted, also after semicolons, tabs and line
-    breaks, which separate cells in some spreadsheets. The format cannot say that a vote does not count, so pass only
-    those that do.
+    A vote on several responses becomes a row for each pair. Formulas are escaped, even after semicolons, tabs and line
+    breaks, which separate cells in some spreadsheets. The format cannot express that a vote is not counted, so pass
+    only votes that are.
     """
     yield _line(_WRITTEN)
     for vote in given:
@@ -129,5 +129,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def without_formula(cell: str) -> str:
-    """Return a cell with a quote before any formula."""
+    """Return a cell with an apostrophe before any formula."""
     return _FORMULA.sub(r"\1\2'", cell)

@@ -1,4 +1,4 @@
-"""Blind round: one prompt to several models whose names are hidden until the reveal. Pure functions."""
+"""Blind round: one prompt to several models, whose names are hidden until the reveal. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 
 NOBODY = ""
-"""Connection of a model whose name is hidden; its name is the letter of its position."""
+"""Connection of a model whose name is hidden. The model's name is then the letter of its position."""
 
 
 NOT_REVEALED = phrase("This blind round has not been revealed yet: an export would reveal the models.")
-"""Reason that an unrevealed round cannot be exported."""
+"""Message that an unrevealed round cannot be exported."""
 
 
 class Showing(StrEnum):
-    """When responses become visible. The values are stored, so they must not change."""
+    """When responses become visible. The values are stored and must not change."""
 
     HELD = "held"  # all at once, when the last one has ended
     PACED = "paced"  # all at one pace, once the last one has ended
@@ -34,7 +34,7 @@ class Showing(StrEnum):
 
 
 class SetAside(StrEnum):
-    """Reason that a vote does not count. The values are stored, so they must not change."""
+    """Reason why a vote is not counted. The values are stored and must not change."""
 
     ERROR = "error"  # an answer failed
     STOPPED = "stopped"  # an answer was stopped or broke off
@@ -43,12 +43,11 @@ class SetAside(StrEnum):
 
 
 class BlindRound(Value, frozen=True, kw_only=True):
-    """A blind round from shuffle to reveal.
+    """A blind round, from shuffling the models to revealing their names.
 
     `conversations` are in display order, `models` in the order in which they were chosen, which the next round
-    shuffles.
-    `asked_at` is when the prompt was sent; None before, and in data of older versions. `receipts` are by response
-    id.
+    shuffles. `asked_at` is when the prompt was sent; None before that, and in data from older versions. `receipts` are
+    by response ID.
     """
 
     id: str
@@ -61,17 +60,17 @@ class BlindRound(Value, frozen=True, kw_only=True):
 
     @property
     def prompt(self) -> str:
-        """The prompt; empty before it was sent."""
+        """The prompt, or an empty string before it was sent."""
         asked = (each.text for each in self.conversations[0].path() if each.role is Role.USER)
         return next(asked, "")
 
     @property
     def answers(self) -> tuple[Message | None, ...]:
-        """Responses in display order; None for missing ones."""
+        """Responses in display order, with None for missing ones."""
         return tuple(_answer(each) for each in self.conversations)
 
     def with_receipt(self, answer_id: str, receipt: Receipt) -> BlindRound:
-        """Return the round with the receipt of a response."""
+        """Return the round with the receipt of a response added."""
         return msgspec.structs.replace(self, receipts={**self.receipts, answer_id: receipt})
 
     def with_conversation(self, conversation: Conversation) -> BlindRound:
@@ -81,7 +80,7 @@ class BlindRound(Value, frozen=True, kw_only=True):
 
 
 def new_round(models: Sequence[PaneState], draw: Random, showing: Showing = Showing.HELD) -> BlindRound:
-    """Return a round of these models in random order, each with a new conversation."""
+    """Return a round with these models in random order, each with a new conversation."""
     at = now()
     fresh = [
         Conversation(
@@ -100,18 +99,18 @@ def new_round(models: Sequence[PaneState], draw: Random, showing: Showing = Show
 
 
 def letter(place: int) -> str:
-    """Return the letter of a position, starting with A."""
+    """Return the letter for a position, starting with A."""
     return chr(ord("A") + place)
 
 
 def unnamed(message: Message, place: int) -> Message:
-    """Return a message as shown before the reveal: only its text.
+    """Return a message as shown before the reveal, with only its text.
 
-    Reasoning, figures, sources and error text can identify a model.
+    Reasoning, figures, sources and error messages could identify a model.
     """
     is_prompt = message.role is Role.USER
     return Message(
-        id=message.id,  # it is shown on as the same one once the names are told
+        id=message.id,  # still the same message after the reveal
         parent=message.parent,
         role=message.role,
         parts=message.parts if is_prompt else tuple(each for each in message.parts if isinstance(each, TextPart)),
@@ -122,7 +121,7 @@ def unnamed(message: Message, place: int) -> Message:
 
 
 def why_set_aside(answers: Sequence[Message | None]) -> SetAside | None:
-    """Return the reason that a vote on these responses does not count, or None."""
+    """Return the reason why a vote on these responses is not counted, or None."""
     states = {each.status if each is not None else Status.FAILED for each in answers}
     if Status.FAILED in states:
         return SetAside.ERROR
@@ -135,7 +134,7 @@ def why_set_aside(answers: Sequence[Message | None]) -> SetAside | None:
 def vote_on(
     held: BlindRound, outcome: Outcome, *, blind: bool = True, tags: Sequence[str] = (), note: str = "", named: bool
 ) -> Vote:
-    """Return the vote on a round. `named` tells whether a response names a model or its maker."""
+    """Return the vote on a round. `named` says whether a response names a model or its maker."""
     answers = held.answers
     aside = why_set_aside(answers)
     return Vote(
@@ -163,7 +162,7 @@ def _answer(conversation: Conversation) -> Message | None:
 
 
 def contender_in(conversation: Conversation, answer: Message | None) -> Contender:
-    """Return the contender of a conversation, using the name its server reported."""
+    """Return the contender in a conversation, including the model name that its server reported."""
     figures = answer.figures if answer is not None else None
     server_model = figures.server_model if figures is not None else None
     return contender_of(conversation.model, conversation.parameters, conversation.system, server_model)

@@ -13,7 +13,7 @@ from desktop.stats.student_t import t_chance
 from desktop.voting.intervals import interval_of
 
 LEAST_PROMPTS = 6
-"""Prompts needed for a claim: with fewer, unanimous results occur by chance one time in sixteen."""
+"""Minimum number of prompts for a claim. With five, unanimous results occur by chance one time in sixteen."""
 
 _NORMAL = NormalDist()
 _POWER = _NORMAL.inv_cdf(0.8)
@@ -21,7 +21,7 @@ NO_MATTER = 0.05
 """Half-width of the region of practical equivalence around a win share of one half, as in evaluation runs."""
 
 MARGIN = math.log((0.5 + NO_MATTER) / (0.5 - NO_MATTER))
-"""The same as a difference of log-worths."""
+"""The same half-width as a difference in log-strength."""
 
 
 class Verdict(StrEnum):
@@ -33,10 +33,10 @@ class Verdict(StrEnum):
 
 
 class Evidence(NamedTuple):
-    """Evidence on one pair: absolute difference, its standard error, and the resampled p-value.
+    """Evidence about one pair: absolute difference, its standard error, and the p-value from resampling.
 
-    `prompts` is the number of prompts voted on; `by_prompt` is the standard error clustered by prompt, 0 if `se`
-    suffices.
+    `prompts` is the number of prompts with votes. `by_prompt` is the standard error clustered by prompt, or 0 if `se`
+    is sufficient.
     """
 
     difference: float
@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Verdict on a pair, and the interval of its difference at the adjusted level."""
+    """Verdict on a pair, and the interval of the difference at the adjusted level."""
 
     verdict: Verdict
     interval: Interval
@@ -55,9 +55,9 @@ class Claim(NamedTuple):
 
 
 def claims(evidence: Sequence[Evidence], level: float = LEVEL) -> list[Claim]:
-    """Return a claim per pair by Holm's step-down procedure.
+    """Return a claim for each pair by Holm's step-down procedure.
 
-    The smallest p-value is tested at `level` / pairs, the next at `level` / (pairs − 1), until one fails.
+    The smallest p-value is tested at `level` / pairs, the next at `level` / (pairs − 1), and so on until one fails.
     """
     chances = [_chance(each) for each in evidence]
     results: list[Claim | None] = [None] * len(evidence)
@@ -73,7 +73,7 @@ def claims(evidence: Sequence[Evidence], level: float = LEVEL) -> list[Claim]:
 
 
 def _chance(evidence: Evidence) -> float:
-    """Return the largest of the available p-values of a pair."""
+    """Return the largest available p-value of a pair."""
     if evidence.prompts < LEAST_PROMPTS or not evidence.se:
         return 1.0
     p_value = max(two_sided(evidence.difference / evidence.se), evidence.resampled)
@@ -83,20 +83,23 @@ def _chance(evidence: Evidence) -> float:
 
 
 def _otherwise(evidence: Evidence, interval: Interval) -> Verdict:
-    """Return the verdict if no difference can be claimed."""
+    """Return the verdict for a pair without a significant difference."""
     within = interval.low >= -MARGIN and interval.high <= MARGIN
     return Verdict.NO_DIFFERENCE if within and evidence.prompts >= LEAST_PROMPTS else Verdict.TOO_FEW
 
 
 class RankRange(NamedTuple):
-    """Best and worst possible rank of a contender, from 1."""
+    """Best and worst possible rank of a contender, starting at 1."""
 
     best: int
     worst: int
 
 
 def rank_ranges(size: int, better: Iterable[tuple[int, int]]) -> list[RankRange]:
-    """Return 1 + number surely above, up to `size` − number surely below. `better` are pairs (above, below)."""
+    """Return the range of ranks for each contender: from 1 + surely better ones to `size` − surely worse ones.
+
+    `better` are pairs of contenders, of which the first is surely better.
+    """
     above, below = [0] * size, [0] * size
     for one, other in better:
         above[other] += 1
@@ -105,7 +108,7 @@ def rank_ranges(size: int, better: Iterable[tuple[int, int]]) -> list[RankRange]
 
 
 def votes_needed(share: float, level: float = LEVEL) -> float:
-    """Return the votes needed to detect a true win share with 80% power."""
+    """Return the number of votes needed to detect a true win share with 80% power."""
     if share == 0.5:
         return math.inf
     reach = quantile(level) / 2 + _POWER * math.sqrt(share * (1 - share))

@@ -1,4 +1,4 @@
-"""Identity of what is compared: model, parameters, system prompt, and the model name the server reported."""
+"""Identity of a contender: model, parameters, system prompt, and the model name that the server reported."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from desktop.domain.conversation_types import ModelRef, Parameters, Value
 from desktop.domain.routers import answering_model
 
 _SHOWN = 6
-"""Digest characters that distinguish two contenders for people."""
+"""Number of characters of a digest in labels that distinguish two contenders."""
 
 
 class Contender(Value, frozen=True, kw_only=True, gc=False):
     """A model with its parameters and system prompt.
 
-    `model` is `connection/name`, or any name in imported files. `parameters` and `system` are digests, empty
-    without any.
-    `server_model` is the name the server reported, or empty.
+    `model` is `connection/name`, or any name in imported files. `parameters` and `system` are digests, or empty if
+    there are none. `server_model` is the name that the server reported, or empty.
     """
 
     model: str
@@ -28,7 +27,7 @@ class Contender(Value, frozen=True, kw_only=True, gc=False):
 
     @property
     def label(self) -> str:
-        """Name that distinguishes this contender from others of its model."""
+        """Name that distinguishes this contender from others with the same model."""
         name = self.model.partition("/")[2] or self.model
         server = f" ({self.server_model})" if self.server_model not in ("", name, self.model) else ""
         parameters = f" · parameters {self.parameters[:_SHOWN]}" if self.parameters else ""
@@ -48,5 +47,5 @@ def contender_of(model: ModelRef, parameters: Parameters, system: str, server_mo
 
 
 def digest(text: str) -> str:
-    """Return the digest that replaces a text which must not be stored."""
+    """Return the digest that stands in for a text that must not be stored."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

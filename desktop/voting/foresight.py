@@ -1,4 +1,4 @@
-"""Sensitivity of a ranking: effect of removing two votes, and further votes needed. Pure functions."""
+"""Sensitivity of a ranking: effect of removing two votes, and number of additional votes needed. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from desktop.voting.intervals import Ground, variance
 from desktop.voting.ranking import RankedPair, Ranking
 
 MOST_VOTES = 100_000
-"""Maximum further votes considered."""
+"""Maximum number of additional votes considered."""
 
 _LEVEL = 1e-7
 _RIVALS = 3
 _REACH = 4.0
-"""Maximum factor by which two votes may exceed their linear effect."""
+"""Factor by which the effect of two votes may at most exceed its linear approximation."""
 
 _CLEAREST = 0.95
-"""Cap on a win share in estimates."""
+"""Maximum win share assumed in estimates."""
 
 _FITTED_UP_TO = 24
-"""Contenders up to which further votes are fitted; with more, Fisher information is used."""
+"""Maximum number of contenders for fitting additional votes. With more, Fisher information is used."""
 
 
 def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
-    """Whether removing two votes would change the first place of a part.
+    """Whether removing two votes would change the first place within a part.
 
-    A tie has no first place. Of the votes for the first against the next three, the two most influential are removed
-    and the model is refitted.
+    If the first place is tied, there is none to change. The two most influential votes for the first against the next
+    three are removed, and the model is refitted.
     """
     ground = ranking.ground
     assert ground is not None
@@ -61,7 +61,7 @@ def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
 
 
 def _totals(ground: Ground) -> list[int]:
-    """Return how often each ballot was cast."""
+    """Return how many times each ballot was cast."""
     totals = [0] * len(ground.counts.ballots)
     for cluster in ground.counts.clusters:
         for ballot, number in cluster.ballots:
@@ -70,7 +70,7 @@ def _totals(ground: Ground) -> list[int]:
 
 
 def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bool:
-    """Whether a rival reaches the first after ballots are removed."""
+    """Whether a rival catches up with the first after ballots are removed."""
     flat = [number for row in ground.table for number in row]
     for ballot in taken:
         for cell in ground.cells(ground.counts.ballots[ballot]):
@@ -83,9 +83,9 @@ def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bo
 
 
 def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
-    """Return the further votes on a pair needed for a claim if results continue; None if too many.
+    """Return the number of additional votes on a pair needed for a claim, or None if there are too many.
 
-    Without votes on the pair, the model's prediction is used.
+    Results are assumed to continue as before; without votes on the pair, the model's prediction is used.
     """
     ground = ranking.ground
     assert ground is not None
@@ -107,7 +107,10 @@ def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
 
 
 def _rate(pair: RankedPair) -> tuple[float, float]:
-    """Return the shares of wins of `a` and of ties among votes on the pair, if they agree with the ranking."""
+    """Return the shares of wins of `a` and of ties in votes on the pair, or the model's prediction.
+
+    The prediction is used if `a` did not win more often than `b`.
+    """
     met = pair.met
     if met.first_wins > met.second_wins:
         return met.first_wins / met.met, (met.ties + met.both_bad) / met.met
@@ -115,7 +118,7 @@ def _rate(pair: RankedPair) -> tuple[float, float]:
 
 
 def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
-    """Whether further votes would give a claim by the closed form."""
+    """Whether this many additional votes would allow a claim according to the closed form."""
     names = ground.counts.names
     a, b = names.index(pair.a), names.index(pair.b)
     pairs, table = [*ground.model.pairs, (a, b)], [*ground.table]
@@ -131,7 +134,7 @@ def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, vote
 
 
 def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
-    """Whether further votes would give a claim, estimated from information without a fit."""
+    """Whether this many additional votes would allow a claim, estimated from the information without a fit."""
     names = ground.counts.names
     known = 1 / (variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b)) or math.inf)
     wins = min(share + tied / 2, _CLEAREST)
@@ -141,7 +144,7 @@ def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, v
 
 
 def _reach(ground: Ground, pair: RankedPair) -> float:
-    """Return the standard errors a claim needs; more if votes on a prompt are correlated."""
+    """Return the number of standard errors that a claim requires: more if votes on a prompt are correlated."""
     names = ground.counts.names
     known = variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b))
     half = (pair.claim.interval.high - pair.claim.interval.low) / 2

@@ -17,23 +17,23 @@ from desktop.voting.tally import Counts, IndexBallot
 from desktop.voting.vote import FIRST, SECOND
 
 MOST_PROMPTS = 20_000
-"""Prompts above which the clustered closed form replaces the bootstrap."""
+"""Number of prompts above which the clustered closed form replaces the bootstrap."""
 
 _SHARES = (0.01, 0.1, 1.0)
-"""Shares of all votes added to a bootstrap sample without a finite estimate."""
+"""Shares of all votes that are added to a bootstrap sample without a finite estimate."""
 
 Progress = Callable[[int, int], None]
-"""Called with rounds done and total rounds."""
+"""Receives the number of completed rounds and the total."""
 
 
 class Cancelled(Exception):
-    """Raised when the caller no longer needs the result."""
+    """Raised if the caller no longer needs the result."""
 
 
 def effective_size(clusters: Iterable[tuple[int, int, int]]) -> float:
     """Return the effective sample size of clustered shares, given (part, whole, number of such clusters).
 
-    If all clusters agree, their correlation is unknown, so each counts as one.
+    If all clusters agree, their correlation is unknown, so each cluster counts as one observation.
     """
     sized = [each for each in clusters if each[1]]
     part, whole, number = (
@@ -50,7 +50,7 @@ def effective_size(clusters: Iterable[tuple[int, int, int]]) -> float:
 
 
 def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int = 0, level: float = LEVEL) -> Interval:
-    """Return the wider of the closed-form and the clustered interval; few prompts use Student's t."""
+    """Return the wider of the closed-form and the clustered interval. Few prompts use Student's t."""
     half = quantile(level) * se
     if by_prompt:
         half = max(half, t_quantile(level, max(prompts - 1, 1)) * by_prompt)
@@ -58,12 +58,12 @@ def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int
 
 
 def variance(covariance: Rows, one: int, other: int) -> float:
-    """Return the variance of the difference of two parameters."""
+    """Return the variance of the difference between two parameters."""
     return max(covariance[one][one] + covariance[other][other] - 2 * covariance[one][other], 0.0)
 
 
 class Ground:
-    """Counts, model and fit that resampling and removal start from."""
+    """Counts, model and fit on which resampling and removal of votes are based."""
 
     def __init__(self, counts: Counts, options: FitOptions, fit: Fit) -> None:
         self.counts = counts
@@ -80,7 +80,7 @@ class Ground:
         self._places = {pair[:2]: place for place, pair in enumerate(self.pairs)}
 
     def cells(self, ballot: IndexBallot) -> list[int]:
-        """Return the indices of a ballot's cells in a flat table with three cells per pair: won, lost, tied."""
+        """Return the indexes of a ballot's cells in a flat table with three cells per pair: won, lost and tied."""
         cells: list[int] = []
         for first, second, result in ballot:
             place = self._places.get((first, second))
@@ -118,9 +118,9 @@ def resampled(
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> list[list[float]]:
-    """Return the log-worths of bootstrap samples over whole prompts.
+    """Return the log-strengths of bootstrap samples over whole prompts.
 
-    A sample without a finite estimate gets a small share of all votes added.
+    If a sample has no finite estimate, a small share of all votes is added to it.
 
     Raises:
         Cancelled: If the caller cancels.
@@ -151,7 +151,7 @@ def resampled(
 
 
 def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[float]:
-    """Fit a sample with the smallest added share of all votes that gives a finite estimate."""
+    """Fit a sample after adding the smallest share of all votes that yields a finite estimate."""
     for share in _SHARES:
         more = [
             (won + w * share, lost + x * share, tied + t * share)
@@ -163,7 +163,7 @@ def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[flo
 
 
 def _increments(ground: Ground, ballots: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the cells a cluster adds to a flat table, with amounts."""
+    """Return the cells of a flat table that a cluster increments, with the amounts."""
     amounts: Counter[int] = Counter()
     for ballot, number in ballots:
         for cell in ground.cells(ground.counts.ballots[ballot]):
@@ -172,7 +172,7 @@ def _increments(ground: Ground, ballots: Sequence[tuple[int, int]]) -> list[tupl
 
 
 def clustered(ground: Ground) -> Rows:
-    """Return the covariance of log-worths clustered by prompt (sandwich estimator with factor C / (C − 1))."""
+    """Return the covariance of the log-strengths clustered by prompt (sandwich estimator with factor C / (C − 1))."""
     length, counts = ground.model.length, ground.counts
     meat = [[0.0] * length for _ in range(length)]
     pulls = [ground.pulls(ballot) for ballot in counts.ballots]
@@ -190,7 +190,7 @@ def clustered(ground: Ground) -> Rows:
 
 
 def parameter_se(ground: Ground, place: int) -> float:
-    """Return the standard error, clustered by prompt, of a parameter other than a log-worth."""
+    """Return the standard error, clustered by prompt, of a parameter other than a log-strength."""
     counts, square = ground.counts, ground.fit.covariance[place][place]
     if counts.prompts == 1:
         square *= counts.total

@@ -1,4 +1,4 @@
-"""Detection of model and maker names in responses, from a word list and the models' own names."""
+"""Detects names of models and makers in responses, using a word list and the models' own names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from desktop.system.plain_files import read_plain
 
 _LOOKED_AT = 200_000
 _LEAST = 4
-"""Minimum characters of a model name searched for; shorter ones are common words."""
+"""Minimum length of a model name to search for. Shorter names are common words."""
 
 
 def names_model(text: str, names: Iterable[str] = ()) -> bool:
     """Whether a text contains a listed word or one of these model names as a word.
 
-    Of a very long text only the beginning and end are searched.
+    In a very long text, only the beginning and the end are searched.
     """
     if len(text) > 2 * _LOOKED_AT:
         text = f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"
@@ -37,6 +37,6 @@ def _stands_alone(text: str, name: str) -> bool:
 
 @cache
 def _listed() -> frozenset[str]:
-    """Return makers and model families, one per line of the list."""
+    """Return the makers and model families in the list, which has one per line."""
     lines = read_plain(resources() / "voting" / "names.txt").decode("utf-8").splitlines()
     return frozenset(line.strip().casefold() for line in lines if line.strip() and not line.startswith("#"))

@@ -1,4 +1,4 @@
-"""Ranking of counted votes: fit, test of each difference, refusal if nothing is known. Pure functions."""
+"""Ranking of counted votes: fits the model, tests each difference, and rejects unrankable votes. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.voting.ranking import RankedModel, RankedPair, Ranking, RankingOpti
 from desktop.voting.tally import Counts, PairTally
 
 MOST_CONTENDERS = 400
-"""Maximum contenders ranked at once."""
+"""Maximum number of contenders in a ranking."""
 
 _WITHOUT_END = phrase(
     "These votes do not bound position bias or the share of ties: all of them, or none, went one way."
@@ -46,7 +46,7 @@ def ranked(
 
 
 def first_look(counts: Counts, options: RankingOptions) -> Ranking:
-    """Return a quick ranking without pairwise tests; every rank is possible. Raises as `ranked`."""
+    """Return a quick ranking without pairwise tests, in which every rank is possible. Raises like `ranked`."""
     maker = _maker(counts, options)
     return maker.first_look() if maker else Ranking(options=options, counts=counts)
 
@@ -57,7 +57,7 @@ def _maker(
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> _Maker | None:
-    """Return the builder of a ranking; None without votes."""
+    """Return the builder of a ranking, or None without votes."""
     names = counts.names
     if options.reference is not None and names and options.reference not in names:
         raise UsageError(
@@ -110,7 +110,7 @@ def _beaten_or_tied(pair: PairCount) -> list[tuple[int, int]]:
 
 
 class _Maker:
-    """Builds a ranking from a fit, step by step."""
+    """Builds a ranking from a fit step by step."""
 
     def __init__(
         self,
@@ -173,23 +173,24 @@ class _Maker:
         reference = next((index for index in part if self._names[index] == self._options.reference), None)
         squares = _squares(self._ground.fit.covariance, part, reference)
         scatter = [0.0] * len(part) if self._by_prompt is None else _squares(self._by_prompt, part, reference)
-        found: list[RankedModel] = []
+        models: list[RankedModel] = []
         for index, square, between in zip(part, squares, scatter, strict=True):
             worth = self._worths[index] - (0.0 if reference is None else self._worths[reference])
             errors = self._errors(index, square, between)
             interval = interval_of(worth, *errors, self._prompts[index])
             votes = self._ground.counts.votes[index]
-            found.append(
+            models.append(
                 RankedModel(
                     self._names[index], worth, max(errors), interval, ranges[index], votes, *self._counted[index]
                 )
             )
-        return found
+        return models
 
     def _errors(self, place: int, square: float, between: float) -> tuple[float, float]:
-        """Return standard errors within a contender's part: by likelihood and clustered by prompt.
+        """Return a contender's standard errors within its part: from the likelihood, and clustered by prompt.
 
-        With a single prompt there is no between-prompt variance, so all its votes count as one, the worst case.
+        With a single prompt, there is no variance between prompts, so all its votes count as one, which is the worst
+        case.
         """
         if (prompts := self._prompts[place]) == 1:
             return math.sqrt(square * self._votes[place]), 0.0
@@ -210,7 +211,7 @@ class _Maker:
         )
 
     def _claims(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[Claim], Resampling]:
-        """Return a claim per pair. The bootstrap is skipped if the closed form claims nothing."""
+        """Return a claim for each pair. The bootstrap is skipped if the closed form supports no claim."""
         evidence: list[Evidence] = []
         for one, other in pairs:
             between = 0.0 if self._by_prompt is None else variance(self._by_prompt, one, other)
@@ -227,7 +228,7 @@ class _Maker:
         return claims(evidence), resampling
 
     def _voted(self) -> tuple[list[int], list[int]]:
-        """Return the prompts and votes in each contender's part."""
+        """Return the number of prompts and votes in each contender's part."""
         counts, of = self._ground.counts, [0] * len(self._names)
         for number, part in enumerate(self._parts):
             for place in part:
@@ -263,7 +264,7 @@ class _Maker:
 
 
 def _squares(covariance: Rows, part: Sequence[int], reference: int | None) -> list[float]:
-    """Return variances of a part's log-worths relative to its mean or the reference."""
+    """Return the variances of a part's log-strengths relative to their mean or to the reference."""
     if reference is not None:
         return [variance(covariance, place, reference) for place in part]
     means = [sum(covariance[place][each] for each in part) / len(part) for place in part]
@@ -272,7 +273,7 @@ def _squares(covariance: Rows, part: Sequence[int], reference: int | None) -> li
 
 
 def _totals(size: int, pairs: Iterable[PairTally]) -> list[tuple[int, int, int, int]]:
-    """Return wins, losses, ties and “both bad” per contender."""
+    """Return each contender's number of wins, losses, ties and “both bad”."""
     totals = [[0, 0, 0, 0] for _ in range(size)]
     for met in pairs:
         for pair in (met, met.turned):

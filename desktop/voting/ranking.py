@@ -1,4 +1,4 @@
-"""Ranking: log-worths, intervals and claims of all contenders, recomputed from counted votes. Pure functions."""
+"""Ranking: log-strengths, intervals and claims of all contenders, recomputed from counted votes. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from desktop.voting.tally import Counts, PairTally
 from desktop.voting.vote import FIRST, SECOND
 
 SCALE = 400 / math.log(10)
-"""Points of the score per unit of log-worth."""
+"""Score points per unit of log-strength."""
 
 MIDDLE = 1000.0
-"""Score of log-worth 0."""
+"""Score at a log-strength of 0."""
 
 
 class Resampling(StrEnum):
-    """Method that tests claims besides the closed form."""
+    """Method that tests claims in addition to the closed form."""
 
     PROMPTS = "bootstrap by prompt"
     CLUSTERED = "clustered closed form"
@@ -32,7 +32,7 @@ class Resampling(StrEnum):
 
 
 class RankingOptions(Value, frozen=True, kw_only=True):
-    """Options of a ranking. `prior` is imaginary battles per contender; `reference` has log-worth 0."""
+    """Options of a ranking. `prior` is the number of virtual battles per contender; `reference` has log-strength 0."""
 
     ties: Ties = Ties.HALF
     prior: float = 1.0
@@ -48,9 +48,9 @@ class RankingOptions(Value, frozen=True, kw_only=True):
 
 
 class RankedModel(NamedTuple):
-    """A contender: log-worth with standard error and interval, possible ranks, and counts.
+    """A ranked contender: log-strength with standard error and interval, possible ranks, and counts.
 
-    `wins`, `losses`, `ties` and `both_bad` count pairs; a vote on several responses has several.
+    `wins`, `losses`, `ties` and `both_bad` count pairs. A vote on several responses consists of several pairs.
     """
 
     name: str
@@ -66,17 +66,17 @@ class RankedModel(NamedTuple):
 
     @property
     def score(self) -> float:
-        """Log-worth on the Elo scale: 400 points are odds of ten to one."""
+        """Log-strength on the Elo scale, where 400 points are odds of ten to one."""
         return MIDDLE + SCALE * self.log_worth
 
     @property
     def bad_share(self) -> float:
-        """Share of its pairs in which both responses were bad."""
+        """Share of the contender's pairs in which both responses were bad."""
         return self.both_bad / max(self.wins + self.losses + self.ties + self.both_bad, 1)
 
 
 class RankedPair(NamedTuple):
-    """A pair within a part; `a` has the higher log-worth. `chance` is P(a preferred), ignoring ties."""
+    """A pair within a part. `a` has the higher log-strength; `chance` is P(a preferred), ignoring ties."""
 
     a: str
     b: str
@@ -87,11 +87,10 @@ class RankedPair(NamedTuple):
 
 
 class Ranking(Value, frozen=True, kw_only=True):
-    """Result of ranking. Models are sorted by part, then by log-worth; parts are not comparable.
+    """Result of a ranking. Models are sorted by part, then by log-strength; parts cannot be compared.
 
-    Log-worths sum to zero per part, or are relative to the `reference`. `ground` is the fitted data, None without
-    votes.
-    `resampling` is the method that tested claims besides the closed form.
+    The log-strengths of a part sum to zero, or are relative to the `reference`. `ground` is the fitted data, or None
+    without votes. `resampling` is the method that tested claims in addition to the closed form.
     """
 
     options: RankingOptions
@@ -104,13 +103,13 @@ class Ranking(Value, frozen=True, kw_only=True):
 
     @property
     def first_shown(self) -> tuple[int, int]:
-        """Wins of the response shown first, and decided pairs."""
+        """Number of wins of the response shown first, and number of decided pairs."""
         won = sum(pair.first_wins for pair in self.counts.pairs)
         return won, won + sum(pair.second_wins for pair in self.counts.pairs)
 
     @property
     def first_shown_interval(self) -> Interval:
-        """Interval of that share, clustered by prompt."""
+        """Interval of the win share of the response shown first, clustered by prompt."""
         won, decided = self.first_shown
         ballots = [
             (sum(pair[2] == FIRST for pair in ballot), sum(pair[2] in (FIRST, SECOND) for pair in ballot))
@@ -127,7 +126,7 @@ class Ranking(Value, frozen=True, kw_only=True):
         return wilson(size * won / max(decided, 1), size)
 
     def document(self, notices: Sequence[str] = ()) -> dict[str, object]:
-        """Return the object printed by `ranking --json`."""
+        """Return the JSON object printed by `ranking --json`."""
         fit = self.ground.fit if self.ground else None
         return {
             "models": [_model_document(model) for model in self.models],

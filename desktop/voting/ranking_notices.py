@@ -1,4 +1,4 @@
-"""Notices of a ranking: votes left out, the prior, parts that never met. Pure functions."""
+"""Notices about a ranking: excluded votes, the prior, and parts that were never compared. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journal of a blind round's responses, stored with the round and separate from conversations."""
+"""Journal of the responses in a blind round. They are stored with the round, separate from conversations."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from desktop.domain.message_parts import Part, PartKind, ReasoningPart, TextPart
 from desktop.receipts.receipt import Receipt
 
 _AT_ONCE = 16_000
-"""Characters up to which text is written as it arrives; above, when it has grown by a quarter."""
+"""Length in characters up to which text is written as it arrives. Longer text is written after growing by a quarter."""
 _LONGEST_S = 3.0
-"""Seconds after which it is written anyway."""
+"""Seconds after which text is written in any case."""
 
 
 class RoundJournal:
-    """Journal of one conversation of a round.
+    """Journal of one conversation in a blind round.
 
-    The round's conversations are not listed or searchable before the reveal, so nothing tells which model is which.
-    Each write stores the whole round, so the end of a long response waits until a write is worthwhile, or the end.
+    The round's conversations are not listed or searchable before the reveal, so that nothing identifies the models.
+    Each write stores the whole round, so further text of a long response is buffered until enough has arrived.
 
     Args:
-        keep: Writes the round with the current conversation; told whether to wait for the disk (prompts and ends).
+        keep: Stores the round with the current conversation, optionally waiting for the disk (for prompts and
+            ends).
         told: Receives a response's receipt before its final write.
     """
 
@@ -47,7 +48,7 @@ class RoundJournal:
         """Store the prompt and an empty response.
 
         Raises:
-            StoreError: If it could not be stored.
+            StoreError: If they could not be stored.
         """
         added = (prompt, answer) if prompt is not None else (answer,)
         await self._write(
@@ -56,10 +57,10 @@ class RoundJournal:
         self._written, self._waiting = 0, []
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Store or hold back more of the response.
+        """Store or buffer more of the response.
 
         Raises:
-            StoreError: If it could not be stored; the deltas may be passed again.
+            StoreError: If it could not be stored. The deltas may be passed again.
         """
         if self._conversation is None:
             return
@@ -95,7 +96,7 @@ class RoundJournal:
 
 
 def _grown(parts: tuple[Part, ...], deltas: Sequence[tuple[PartKind, str]]) -> tuple[Part, ...]:
-    """Append deltas to parts, joining those of one kind."""
+    """Append deltas to parts, joining consecutive deltas of the same kind."""
     grown = [*parts]
     for kind, run in groupby(deltas, key=lambda each: each[0]):
         part_type = TextPart if kind is PartKind.TEXT else ReasoningPart

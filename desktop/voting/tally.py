@@ -1,4 +1,4 @@
-"""Counting of votes per pair and prompt, independent of order. Pure functions."""
+"""Counts votes by pair and prompt, independently of their order. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class By(StrEnum):
-    """Unit of a ranking: models or contenders."""
+    """Unit that is ranked: models or contenders."""
 
     MODEL = "model"  # all contenders of a model together
     CONTENDER = "contender"  # each by itself, with its parameters, its system prompt and the server's name for it
 
 
 class LeftOut(StrEnum):
-    """Reason that a vote is not counted."""
+    """Reason why a vote is not counted."""
 
     UNDONE = "undone"  # it was taken back
     SET_ASIDE = "set aside"  # an answer had failed, was stopped or cut, or its turn was edited
@@ -40,9 +40,9 @@ class LeftOut(StrEnum):
 
 
 class VoteFilter(Value, frozen=True, kw_only=True):
-    """Selects votes: with any of the tags, of the judge, from `since` until before `until`.
+    """Selects votes: those with any of the tags, by the judge, and from `since` until before `until`.
 
-    Only blind votes unless `sighted`. `leave_named` excludes votes with a response that names a model.
+    Only blind votes are selected unless `sighted`. `leave_named` excludes votes with a response that names a model.
     """
 
     tags: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class VoteFilter(Value, frozen=True, kw_only=True):
     leave_named: bool = False
 
     def against(self, vote: Vote) -> LeftOut | None:
-        """Return the reason a vote is excluded, or None."""
+        """Return the reason why a vote is excluded, or None."""
         if vote.undone is not None:
             return LeftOut.UNDONE
         if vote.set_aside is not None:
@@ -76,7 +76,7 @@ class VoteFilter(Value, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the default: all blind votes."""
+        """Whether this is the default filter, which selects all blind votes."""
         return self == VoteFilter()
 
     @property
@@ -86,14 +86,14 @@ class VoteFilter(Value, frozen=True, kw_only=True):
 
 
 Ballot = tuple[tuple[str, str, int], ...]
-"""Pairs of one vote: the name shown first, the other, and the result."""
+"""Pairs of one vote, each with the name shown first, the other name, and the result."""
 
 IndexBallot = tuple[tuple[int, int, int], ...]
-"""The same with indices of names."""
+"""A ballot with the indexes of names instead of names."""
 
 
 class PairTally(NamedTuple):
-    """Results of a pair; `first` was shown before `second` (indices of names)."""
+    """Results of a pair of names, given by their indexes. `first` was shown before `second`."""
 
     first: int
     second: int
@@ -104,26 +104,29 @@ class PairTally(NamedTuple):
 
     @property
     def met(self) -> int:
-        """Number of meetings."""
+        """Total number of results."""
         return self.first_wins + self.second_wins + self.ties + self.both_bad
 
     @property
     def turned(self) -> PairTally:
-        """The same with the positions swapped."""
+        """The same results with the positions swapped."""
         return PairTally(self.second, self.first, self.second_wins, self.first_wins, self.ties, self.both_bad)
 
     def plus(self, other: PairTally) -> PairTally:
-        """Add the results of another tally."""
+        """Return the sum of both tallies."""
         return PairTally(self.first, self.second, *(one + two for one, two in zip(self[2:], other[2:], strict=True)))
 
     @property
     def for_fit(self) -> PairCount:
-        """Counts the model is fitted to."""
+        """Counts to which the model is fitted."""
         return PairCount(self.first, self.second, self.first_wins, self.second_wins, self.ties + self.both_bad)
 
 
 class Cluster(NamedTuple):
-    """Votes on one prompt: ballot indices with counts; `times` is the number of prompts with exactly these."""
+    """Votes on one prompt: indexes of ballots, with counts.
+
+    `times` is the number of prompts with exactly these votes.
+    """
 
     ballots: tuple[tuple[int, int], ...]
     times: int
@@ -132,9 +135,9 @@ class Cluster(NamedTuple):
 class Counts(Struct, frozen=True, kw_only=True):
     """Counted votes.
 
-    `ballots` are the distinct ballots, `pairs` are in display order, `votes` are per name. `left_out` counts
-    excluded votes by reason; `servers` are model names reported for what is counted as one; `speed_visible` counts
-    votes given while speed was visible.
+    `ballots` are distinct; `pairs` are in display order; `votes` are by name. `left_out` counts excluded votes by
+    reason. `servers` are the model names that servers reported, by the name under which they are counted.
+    `speed_visible` counts votes given while the speed of responses was visible.
     """
 
     names: tuple[str, ...]
@@ -149,19 +152,19 @@ class Counts(Struct, frozen=True, kw_only=True):
 
     @property
     def prompts(self) -> int:
-        """Number of prompts; a vote without one counts as its own."""
+        """Number of prompts. A vote without a prompt counts as having its own."""
         return sum(cluster.times for cluster in self.clusters)
 
     @property
     def is_one_pair_a_prompt(self) -> bool:
-        """Whether each prompt has one vote on two responses, so clustering adds nothing."""
+        """Whether each prompt has a single vote on two responses, so that clustering makes no difference."""
         return all(
             len(cluster.ballots) == 1 and cluster.ballots[0][1] == 1 and len(self.ballots[cluster.ballots[0][0]]) == 1
             for cluster in self.clusters
         )
 
     def unordered(self) -> tuple[PairTally, ...]:
-        """Return each pair once, lower index first, regardless of display order."""
+        """Return each pair once, with the lower index first, regardless of display order."""
         merged: dict[tuple[int, int], PairTally] = {}
         for pair in self.pairs:
             turned = pair if pair.first < pair.second else pair.turned
@@ -171,7 +174,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """Counts votes one at a time."""
+    """Counts votes one by one."""
 
     def __init__(self, by: By = By.MODEL) -> None:
         self._by = by
@@ -211,7 +214,7 @@ class Tally:
             yield known.setdefault(pair, pair)
 
     def _name(self, contender: Contender) -> str:
-        """Return the name a contender is counted under, computed once."""
+        """Return the name under which a contender is counted. It is computed once."""
         name = self._named.get(contender)
         if name is None:
             name = in_a_line(contender.model if self._by is By.MODEL else contender.label)
@@ -220,7 +223,7 @@ class Tally:
         return name
 
     def add(self, ballots: Sequence[Ballot], prompts: Sequence[str] | None, times: Sequence[int] | None = None) -> None:
-        """Count ballots by prompt, each `times` often; those without a prompt are separate clusters."""
+        """Count ballots by prompt, each as many times as `times` says. Those without a prompt are separate clusters."""
         if prompts is None and times is None:
             self._loose.update(ballots)
             return
@@ -237,7 +240,7 @@ class Tally:
                 votes.extend((place, -number))
 
     def counts(self) -> Counts:
-        """Return all counts so far."""
+        """Return the counts of all votes so far."""
         clusters = self._clusters()
         ballots = sorted({*self._loose, *self._places})
         names = sorted({name for ballot in ballots for pair in ballot for name in pair[:2]})
@@ -265,7 +268,7 @@ class Tally:
         )
 
     def _clusters(self) -> list[Cluster]:
-        """Group prompts by their ballots, in an order independent of the votes'."""
+        """Group prompts with the same ballots, in an order that is independent of the order of the votes."""
         new = {ballot: place for place, ballot in enumerate(sorted({*self._loose, *self._places}))}
         old = [new[ballot] for ballot in self._places]
         found: Counter[tuple[tuple[int, int], ...]] = Counter()
@@ -277,7 +280,7 @@ class Tally:
 
 
 class MeetingTally:
-    """Counts meetings without storing votes: enough for a fit, not for claims."""
+    """Counts results without storing votes, which is sufficient for a fit but not for claims."""
 
     def __init__(self) -> None:
         self._met: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -285,7 +288,7 @@ class MeetingTally:
         self._total = 0
 
     def add(self, names: Sequence[str], outcome: Outcome, times: int = 1) -> None:
-        """Count one or more equal votes. Responses of a single contender count for nothing."""
+        """Count one or more equal votes. Pairs of the same contender are ignored."""
         meetings = [*met(names, outcome)]
         if meetings:
             for one, other, result in meetings:
@@ -295,7 +298,7 @@ class MeetingTally:
             self._total += times
 
     def counts(self) -> Counts:
-        """Return counts without ballots and prompts."""
+        """Return the counts, without ballots and prompts."""
         names = sorted(self._votes)
         places = {name: place for place, name in enumerate(names)}
         found = sorted((places[one], places[other], *results) for (one, other), results in self._met.items())
@@ -312,19 +315,22 @@ class MeetingTally:
 
 
 def met(names: Sequence[str], outcome: Outcome) -> Iterator[tuple[str, str, int]]:
-    """Yield pairs of responses by different contenders with their result. `names` are those of the responses."""
+    """Yield the pairs of responses by different contenders, with their result.
+
+    `names` are the contenders by response.
+    """
     for one, other, result in outcome.results():
         if names[one] != names[other]:
             yield names[one], names[other], result
 
 
 def _in_order(votes: list[int]) -> list[int]:
-    """Sort the votes on a prompt unless one represents several."""
+    """Sort the votes on a prompt, unless one of them represents several."""
     return votes if len(votes) == 1 or min(votes) < 0 else sorted(votes)
 
 
 def _cluster(votes: Sequence[int], new: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Return ballots by new index with counts; a negative number repeats the preceding index."""
+    """Return the new indexes of ballots, with counts. A negative number is the count of the preceding index."""
     numbers: Counter[int] = Counter()
     for place, after in pairwise((*votes, 0)):
         if place >= 0:
@@ -356,12 +362,12 @@ def _votes(size: int, ballots: Sequence[IndexBallot], totals: Sequence[int]) -> 
 
 
 def in_a_line(name: str) -> str:
-    """Return a name on one line with single spaces."""
+    """Return a name on one line, with single spaces."""
     return " ".join(name.split())
 
 
 def key_of(prompt: str) -> str:
-    """Return a prompt's key, whether its text or only its digest was stored."""
+    """Return the key of a prompt, of which either the text or only the digest may be stored."""
     if not prompt or (len(prompt) == _DIGEST and {*prompt} <= _HEX):
         return prompt
     return digest(prompt)

@@ -1,4 +1,4 @@
-"""A vote: an order with ties, or “all bad”, on the responses of one turn, with its circumstances."""
+"""A vote on the responses of one turn: a ranking with ties, or “all bad”, and the circumstances."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from desktop.text.phrases import Phrase, phrase
 from desktop.voting.contender import Contender
 
 FIRST, SECOND, TIE, BAD = range(4)
-"""Results of a pair: the first shown won, the second won, tie, both bad."""
+"""Results of a pair: the first shown won, the second won, a tie, or both bad."""
 
 MOST_ANSWERS = 16
-"""Maximum responses of a vote; equals the number of panes."""
+"""Maximum number of responses in a vote, equal to the maximum number of panes."""
 
 MOST_TAGS, LONGEST_TAG = 50, 200
-"""Maximum tags of a vote, and characters of each."""
+"""Maximum number of tags of a vote, and maximum characters of each tag."""
 
 
 class Outcome(Value, frozen=True, kw_only=True, gc=False):
-    """An order with ties: the rank of each response in display order, 0 for the best; or all bad.
+    """A ranking with ties, as the rank of each response in display order (0 is the best), or “all bad”.
 
-    Ranks have no gaps. With `all_bad` all ranks are equal.
+    Ranks have no gaps. With `all_bad`, all ranks are equal.
 
     Raises:
-        ValueError: For anything else.
+        ValueError: If the ranks are invalid.
     """
 
     ranks: tuple[int, ...]
@@ -42,41 +42,40 @@ class Outcome(Value, frozen=True, kw_only=True, gc=False):
             raise ValueError("where all are bad none is better")
 
     def results(self) -> Iterator[tuple[int, int, int]]:
-        """Yield pairs of indices in display order with their result."""
+        """Yield pairs of indexes in display order, with their result."""
         for one, other in combinations(range(len(self.ranks)), 2):
             lead = self.ranks[other] - self.ranks[one]
             yield one, other, BAD if self.all_bad else FIRST if lead > 0 else SECOND if lead < 0 else TIE
 
 
 def best_of(place: int, answers: int = 2) -> Outcome:
-    """Return the outcome in which one response beats the others, which tie."""
+    """Return the outcome in which one response is the best and the others tie."""
     return Outcome(ranks=tuple(int(each != place) for each in range(answers)))
 
 
 def tie(answers: int = 2) -> Outcome:
-    """Return the outcome in which all tie."""
+    """Return the outcome in which all responses tie."""
     return Outcome(ranks=(0,) * answers)
 
 
 def both_bad(answers: int = 2) -> Outcome:
-    """Return the outcome in which all are bad."""
+    """Return the outcome in which all responses are bad."""
     return Outcome(ranks=(0,) * answers, all_bad=True)
 
 
 def order(values: Sequence[float]) -> Outcome:
-    """Return the order of responses by value, least first; equal values tie."""
+    """Return the outcome that ranks responses by ascending value. Equal values tie."""
     steps = {value: rank for rank, value in enumerate(sorted({*values}))}
     return Outcome(ranks=tuple(steps[value] for value in values))
 
 
 class Vote(Value, frozen=True, kw_only=True, gc=False):
-    """One judgment. `contenders` and `answers` (message ids) are in display order.
+    """One judgment. `contenders` and `answers` (message IDs) are in display order.
 
-    `at` is timezone-aware. `prompt` is its text, or its digest if no text is stored. `comparison` and `turn` locate
-    it.
-    `speed_visible` tells that responses were shown as they arrived. `undone` is when it was withdrawn; `set_aside`
-    is why it does not count: after an error, a stop, a cut response, an edit. `names_model` tells that a response named
-    a model or its maker.
+    `at` is timezone-aware. `prompt` is the prompt's text, or its digest if no text is stored. `comparison` and `turn`
+    say where the vote was given. `speed_visible` means that responses were shown as they arrived. `undone` is when the
+    vote was withdrawn. `set_aside` is why it is not counted: an error, a stopped or cut response, or an edit.
+    `names_model` means that a response named a model or its maker.
 
     Raises:
         ValueError: If the values are inconsistent.
@@ -112,7 +111,7 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
 
 
 def unfit_tags(tags: Sequence[str]) -> Phrase | None:
-    """Return why a vote with these tags is rejected, or None."""
+    """Return why a vote with these tags is rejected, or None if the tags are valid."""
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
         return phrase("it has more than {most} tags, or a tag that is too long", most=MOST_TAGS)
     return None

@@ -1,4 +1,4 @@
-"""Votes as JSON lines (`paragone-votes/1`): writing, and bounded reading with errors per line."""
+"""Votes as JSON Lines (`paragone-votes/1`): written, and read within limits with errors reported by line."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote, unfit_tags
 
 SCHEMA = "paragone-votes/1"
-"""Value in each line, so that lines can be extracted and merged."""
+"""Format version, stored in each line so that lines can be extracted and merged."""
 
 LONGEST_LINE = 4 << 20
-"""Maximum bytes of a vote."""
+"""Maximum number of bytes of a line."""
 
 LONGEST_TEXT = 1 << 19
-"""Maximum characters of a vote without its prompt, so that the escaped text fits a line."""
+"""Maximum number of characters of a vote without its prompt, so that the escaped text fits in a line."""
 
 LONGEST_ID = 200
-"""Maximum characters of an id, which every list of votes contains."""
+"""Maximum number of characters of an ID, because every list of votes contains IDs."""
 
 _KIND = "paragone-votes/"
 _MARK = b"\xef\xbb\xbf"
 
 
 class _Head(msgspec.Struct, frozen=True):
-    """Format of a line."""
+    """Format version of a line."""
 
     schema: str = ""
 
 
 def written(votes: Iterable[Vote]) -> Iterator[bytes]:
-    """Yield votes as lines including line ends."""
+    """Yield votes as lines, including line breaks."""
     start = msgspec.json.encode({"schema": SCHEMA})[:-1]
     for vote in votes:
         yield b"%b,%b\n" % (start, msgspec.json.encode(vote)[1:])
 
 
 def read(path: Path, bad: BadLines) -> Iterator[Vote]:
-    """Yield the votes of a file; invalid and repeated ones go to `bad`.
+    """Yield the votes in a file. Invalid and repeated votes are added to `bad`.
 
     Raises:
         TransferError: If the file cannot be read.
@@ -72,7 +72,7 @@ def read(path: Path, bad: BadLines) -> Iterator[Vote]:
 
 
 def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
-    """Yield whole lines, and None for one that is too long."""
+    """Yield whole lines, or None in place of a line that is too long."""
     is_long = False
     for piece in pieces:
         ends = piece.endswith(b"\n") or len(piece) <= LONGEST_LINE
@@ -87,7 +87,7 @@ def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
 
 
 def _vote(line: bytes) -> Vote | Phrase:
-    """Return the vote of a line, or the error."""
+    """Return the vote in a line, or the error."""
     try:
         schema = msgspec.json.decode(line, type=_Head).schema
         if schema != SCHEMA:
@@ -103,7 +103,7 @@ def _vote(line: bytes) -> Vote | Phrase:
 
 
 def unfit(vote: Vote) -> Phrase | None:
-    """Return which part of a vote is too large, or None."""
+    """Return the reason why a vote is invalid or too large, or None."""
     if any(len(each.model) > LONGEST_NAME for each in vote.contenders):
         return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
     ids = (vote.id, vote.comparison or "", vote.turn or "", *vote.answers)

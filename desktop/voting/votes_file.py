@@ -1,4 +1,4 @@
-"""Vote files of either format: counted without an import, or read vote by vote."""
+"""Vote files in either format, counted without importing them or read vote by vote."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LOOKED_AT = 4096
 
 
 def counted_file(path: Path, wanted: VoteFilter, by: By, bad: BadLines) -> Counts:
-    """Count the votes of a JSON lines or CSV file; skipped lines go to `bad`.
+    """Count the votes in a JSON Lines or CSV file. Skipped lines are added to `bad`.
 
     Raises:
-        TransferError: If it cannot be read.
+        TransferError: If the file cannot be read.
     """
     if not _is_json(path):
         return _counted_csv(path, wanted, bad)
@@ -33,13 +33,13 @@ def counted_file(path: Path, wanted: VoteFilter, by: By, bad: BadLines) -> Count
 
 
 def votes_of(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
-    """Yield the votes of a file for an import; invalid ones go to `bad`.
+    """Yield the votes in a file to be imported. Invalid votes are added to `bad`.
 
     Args:
-        at: Time of votes without one.
+        at: Time for votes without one.
 
     Raises:
-        TransferError: If it cannot be read.
+        TransferError: If the file cannot be read.
     """
     return vote_lines.read(path, bad) if _is_json(path) else arena_votes.read(path, bad, at)
 
@@ -77,7 +77,7 @@ def _counted_csv(path: Path, wanted: VoteFilter, bad: BadLines) -> Counts:
 
 
 def _taken(batch: ArenaBatch, wanted: VoteFilter) -> list[bool]:
-    """Return whether each row matches the filter."""
+    """Return for each row whether it matches the filter."""
     empty = [""] * len(batch.ballots)
     columns = zip(*(batch.column(name) or empty for name in ("tag", "judge", "tstamp")), strict=True)
     return [wanted.takes(tags_of(tag), judge.strip(), time_of(time)) for tag, judge, time in columns]

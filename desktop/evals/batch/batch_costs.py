@@ -1,4 +1,4 @@
-"""Cost of a run through a Batch API: half the normal price, except for judges. Pure functions."""
+"""Cost of a run through a Batch API: half the normal price, except for judge calls. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from desktop.text.phrases import phrase
 from desktop.text.token_estimate import estimate_tokens
 
 SHARE = 0.5
-"""Price relative to a normal call."""
+"""Batch price relative to the price of a normal call."""
 
 
 def in_batches(found: RunEstimate) -> RunEstimate:
-    """Return an estimate at batch prices. Judges are called normally."""
+    """Return an estimate at batch prices. Judges are called normally, at full price."""
 
     def less(cost: float | None) -> float | None:
         return None if cost is None else cost * SHARE
@@ -42,7 +42,7 @@ def in_batches(found: RunEstimate) -> RunEstimate:
 
 
 def most_cost(suite: Suite, keys: Collection[CellKey], entry_of: Entries) -> float:
-    """Return the maximum cost of cells in US dollars, including judges; unknown prices count as zero."""
+    """Return the maximum cost of the cells in US dollars, including judge calls; unknown prices count as zero."""
     entries = [entry_of(each.model) for each in suite.contenders]
     outputs = [output_range(each.parameters, entry)[1] for each, entry in zip(suite.contenders, entries, strict=True)]
     systems = [estimate_tokens(suite.system_of(each)) for each in suite.contenders]
@@ -56,10 +56,11 @@ def most_cost(suite: Suite, keys: Collection[CellKey], entry_of: Entries) -> flo
 
 
 def require_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> None:
-    """Check that a cap can be kept, because a job cannot be stopped at it.
+    """Check that the cost of a batch is bounded, because a running job cannot be stopped at the cap.
 
     Raises:
-        PriceUnknown: If a price is missing; also RunHalted.
+        PriceUnknown: If a price is missing.
+        RunHalted: If a response has no maximum length.
     """
     for each in suite.contenders:
         entry = entry_of(each.model)

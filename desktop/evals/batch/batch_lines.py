@@ -1,4 +1,4 @@
-"""Lines of a run's batch files: each cell's request, after all guards have checked it."""
+"""Lines of a run's batch files: the request for each cell, after all guards have checked it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.session.apart_answer import admit, task_apart
 from desktop.store.records.batch_job_rows import BatchJob
 
 Fail = Callable[[CellKey, ParagoneError], Awaitable[None]]
-"""Stores a cell as an error."""
+"""Stores a cell that could not be sent as an error."""
 
 
 class BatchLines:
-    """Builds the lines of one run. `fail` receives the cells that are not sent."""
+    """Builds the batch file lines of one run. `fail` receives the cells that cannot be sent."""
 
     def __init__(self, tools: RunTools, run_id: str, suite: Suite, fail: Fail, *, allow_flagged: bool) -> None:
         self._tools = tools
@@ -30,7 +30,7 @@ class BatchLines:
         self._allow_flagged = allow_flagged
 
     async def sized(self, keys: Iterable[CellKey]) -> list[SizedLine]:
-        """Return the sizes of the lines for cells."""
+        """Return the sizes of the request lines of cells. Cells whose request cannot be built go to `fail`."""
         lines: list[SizedLine] = []
         names = {each.model.connection for each in self._suite.contenders}
         apis = {name: await self._tools.gateway.batches(name) for name in sorted(names)}
@@ -48,10 +48,11 @@ class BatchLines:
         return lines
 
     async def admitted(self, api: BatchApi, job: BatchJob) -> list[bytes]:
-        """Return the lines of a job that may be sent; other cells are stored as errors.
+        """Return the lines of a job that may be sent. Cells that may not be sent are stored as errors.
 
         Raises:
-            BudgetSpent: If the budget is used up; also AuditFailed and other errors that end a run.
+            BudgetSpent: If the budget is used up.
+            AuditFailed: If the audit log cannot be written. Other errors in `RUN_ENDS` are raised, too.
         """
         lines: list[bytes] = []
         asked = await self._tools.store.suite_runs.asked(self._run_id)

@@ -20,11 +20,11 @@ KINDS = (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
 
 
 MOST_HELD = 64 << 20
-"""Maximum bytes of results in memory; the rest is read again later."""
+"""Maximum bytes of results in memory at once. Results beyond this are read in a later pass."""
 
 
 class FileBounds(NamedTuple):
-    """Limits of one file, and of results held in memory."""
+    """Limits of one batch file, and of the results held in memory at once."""
 
     lines: int = MOST_LINES
     size: int = MOST_BYTES
@@ -44,12 +44,12 @@ class SizedLine(NamedTuple):
 
 
 def name_of(key: CellKey) -> str:
-    """Return a cell's name in a file."""
+    """Return the name by which a cell is identified in a batch file."""
     return f"{key.case}-{key.contender}-{key.repeat}"
 
 
 def key_of(name: str) -> CellKey | None:
-    """Return the cell with this name, or None."""
+    """Return the cell with this name, or None if the name is invalid."""
     parts = name.split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 12 for part in parts):
         return None
@@ -61,7 +61,7 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
     """Check that a whole suite can be sent through Batch APIs.
 
     Raises:
-        UsageError: If not; nothing was sent.
+        UsageError: If any part of the suite cannot be sent this way.
     """
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:
@@ -95,7 +95,7 @@ def files_of(
     endpoint: Callable[[ModelRef, Wire], str],
     bounds: FileBounds = BOUNDS,
 ) -> list[tuple[BatchJob, Sequence[CellKey]]]:
-    """Return the jobs for lines, numbered from `first`, with their cells."""
+    """Distribute lines over jobs. Returns each job with its cells; jobs are numbered from `first`."""
     groups: dict[tuple[ModelRef, Wire], list[list[CellKey]]] = {}
     sizes: dict[tuple[ModelRef, Wire], int] = {}
     for line in lines:

@@ -1,4 +1,4 @@
-"""Results of a job, matched to cells by name, then graded, stored and paid for like others."""
+"""Results of a job, matched to cells by name, then graded, stored and charged like normal responses."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _MOST_NAMES = 3
 
 
 class ResultJoiner:
-    """Holds the result lines of `wanted` cells; of several for one, the first answered one counts.
+    """Collects the result lines of `wanted` cells. Of several lines for one cell, the first with status 200 counts.
 
-    `names` are examples of unknown names.
+    `names` holds a few of the names that match no request.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ResultJoiner:
         self.is_full = False
 
     def take(self, lines: Sequence[bytes]) -> bool:
-        """Hold wanted lines. Returns whether there is space for more."""
+        """Collect the wanted lines, and return whether there is room for more."""
         for line in lines:
             head = self._head(line)
             if head is None:
@@ -69,7 +69,7 @@ class ResultJoiner:
         return not self.is_full
 
     def results(self, read: Callable[[bytes], BatchResult | None]) -> dict[CellKey, BatchResult | None]:
-        """Return the parsed results, None for unreadable ones, and release the lines."""
+        """Return the parsed results and release their lines. Unreadable results are None."""
         parsed: dict[CellKey, BatchResult | None] = {}
         while self._held:
             key, (_, line) = self._held.popitem()
@@ -96,7 +96,7 @@ class ResultJoiner:
 
 _EXPIRED, _CANCELLED = "batch_expired", "batch_cancelled"
 MISSING = "batch_missing"
-"""Error code for a response missing in a completed job."""
+"""Error code of a cell for which a completed job returned no response."""
 
 _CANCELLED_STATES = frozenset({"cancelled", "canceled"})
 
@@ -125,10 +125,10 @@ class BatchResults:
         self._most_held = most_held
 
     async def take(self, api: BatchApi, job: BatchJob) -> None:
-        """Store every cell of a completed job, skipping those already stored.
+        """Store every cell of a completed job, skipping cells that are already stored.
 
         Raises:
-            ProviderError: If its files cannot be read; also errors that end a run.
+            ProviderError: If the job's files cannot be read. Other errors that end a run are raised, too.
         """
         keys = await self._tools.store.batch_jobs.cells(self._run_id, job.number)
         asked = await self._tools.store.suite_runs.asked(self._run_id)
@@ -152,7 +152,7 @@ class BatchResults:
         pending = deque(keys)
 
         async def work() -> None:
-            """Process one cell after another, because judges may be called for each."""
+            """Process the cells one after another, because grading each of them may call judges."""
             while pending:
                 await self._keep(api, job, pending[0], results.get(pending.popleft()))
 
@@ -233,14 +233,14 @@ class BatchResults:
 
 
 def _is_left(job: BatchJob, result: BatchResult | None) -> bool:
-    """Whether a cell must be asked again because its job was canceled."""
+    """Whether a cell must be sent again because its job was canceled."""
     if result is None:
         return job.is_cancelled or job.status in _CANCELLED_STATES
     return result.status is None and result.code == _CANCELLED
 
 
 def _why_none(job: BatchJob, result: BatchResult | None) -> Problem | None:
-    """Return why a cell has no response, or None if it has one."""
+    """Return why a cell has no response, or None if it has a response."""
     if result is not None and result.status is not None:
         return None
     if job.status == "expired" if result is None else result.code == _EXPIRED:

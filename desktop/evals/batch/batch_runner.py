@@ -1,4 +1,4 @@
-"""Executes a run through a Batch API, resuming from any state: plan, send, poll, collect."""
+"""Executes a run through a Batch API, resuming from any state: plan, send, poll and collect."""
 
 from __future__ import annotations
 
@@ -50,30 +50,30 @@ POLL_S = 60.0
 """Minimum interval between polls of a server in seconds."""
 
 MOST_FAILURES = 30
-"""Number of consecutive failed polls before giving up: half an hour without a network."""
+"""Number of consecutive failed polls before giving up: half an hour at the default interval."""
 
 PASSING = (AnswerUnreadable, ConnectFailed, RateLimited, RequestTimedOut, ServerFailed)
-"""Errors that may be gone at the next poll; others need a person."""
+"""Errors that may be resolved by the next poll. Other errors require the user to act."""
 
 _log = logger("runs")
 
 
 class _Aim(Enum):
-    """Action on a batch run."""
+    """Purpose of working on a batch run."""
 
-    RUN = "run"  # all of it answered: what no job holds is sent
-    WATCH = "watch"  # what was sent answered
-    CANCEL = "cancel"  # no more answered than is by now
+    RUN = "run"  # get responses to all cells: send those that no job contains
+    WATCH = "watch"  # only collect responses to what was already sent
+    CANCEL = "cancel"  # stop the jobs and collect the responses that exist
 
 
 Watcher = Callable[[Sequence[BatchJob]], None]
-"""Receives the jobs of a run after each poll."""
+"""Receives all jobs of a run after each poll."""
 
 
 class BatchRunner:
-    """Executes one run. Call `run` or `cancel` once; `stop` from the same loop at any time.
+    """Executes one run. Call `run`, `watch` or `cancel` once; `stop` may be called from the same loop at any time.
 
-    `listener` receives each stored cell, `watcher` the jobs after each poll.
+    `listener` receives each stored cell, `watcher` all jobs after each poll.
     """
 
     def __init__(
@@ -100,25 +100,26 @@ class BatchRunner:
         self._task: asyncio.Task[object] | None = None
 
     def stop(self) -> None:
-        """Stop polling. Every step is stored, and the server continues."""
+        """Stop polling. All progress is stored, and the server continues to process the jobs."""
         self._end = self._end or RunEnd(RunState.STOPPED, phrase("The run was stopped."))
         if self._task is not None:
             self._task.cancel()
 
     async def run(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """Send what is missing, then poll until everything is answered, or once without `waits`.
+        """Send the unsent cells, then poll until all have responses. Without `waits`, poll only once.
 
         Raises:
-            RunUnknown: If there is no such run; also other errors that prevent it.
+            RunUnknown: If there is no such run.
+            UsageError: If the run is not a batch, or its suite cannot be sent through a Batch API.
         """
         return await self._work(run_id, _Aim.RUN, waits=waits)
 
     async def watch(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """Poll what was already sent, without sending more. Raises like `run`."""
+        """Poll the jobs that were already sent, without sending more. Raises like `run`."""
         return await self._work(run_id, _Aim.WATCH, waits=waits)
 
     async def cancel(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """Cancel the jobs of a run and collect what was answered. Raises like `run`."""
+        """Cancel the jobs of a run and collect the responses that exist. Raises like `run`."""
         return await self._work(run_id, _Aim.CANCEL, waits=waits)
 
     async def _work(self, run_id: str, aim: _Aim, *, waits: bool) -> RunEnd:
@@ -131,7 +132,7 @@ class BatchRunner:
                 raise UsageError(phrase("This run is not a batch: its prompts are sent one by one."))
             suite = await asyncio.to_thread(own_suite, run)
             require_batches(suite, self._tools.gateway, self._tools.catalog)
-            policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was sent before
+            policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was already sent
             require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=judges_only)
             try:
                 end = await self._carried_out(run, suite, aim, waits=waits)
@@ -152,7 +153,7 @@ class BatchRunner:
 
     async def _carried_out(self, run: RunRecord, suite: Suite, aim: _Aim, *, waits: bool) -> RunEnd:
         store = self._tools.store
-        if self._end is not None:  # somebody stopped it by now
+        if self._end is not None:  # the run was stopped in the meantime
             return self._end
         calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
         async with aclosing(CheckDesk(self._tools.check_command)) as checks:
@@ -176,19 +177,21 @@ class BatchRunner:
         return RunEnd(RunState.COMPLETE)
 
     async def _plan(self, run: RunRecord, suite: Suite, lines: BatchLines, calls: RunCalls) -> None:
-        """Put cells that no open job contains into new jobs.
+        """Put the cells that no open job contains into new jobs.
 
         Raises:
-            RunCapped: If the cap is reached; also PriceUnknown and BudgetSpent.
+            RunCapped: If the new jobs might exceed the cap.
+            PriceUnknown: If the run has a cap and a price is unknown.
+            BudgetSpent: If the new jobs might exceed the monthly budget.
         """
         store = self._tools.store
         asked = await store.suite_runs.asked(run.id)
         unasked = list(plan_of(run).keys(asked.answered | asked.errors))
-        held: set[CellKey] = set()
+        planned: set[CellKey] = set()
         for job in await store.batch_jobs.list(run.id):
             if job.is_open:
-                held.update(await store.batch_jobs.cells(run.id, job.number))
-        new = [key for key in unasked if key not in held]
+                planned.update(await store.batch_jobs.cells(run.id, job.number))
+        new = [key for key in unasked if key not in planned]
         if not new:
             return
         if run.cap:
@@ -210,7 +213,7 @@ class BatchRunner:
         await store.batch_jobs.plan(run.id, jobs)
 
     async def _require_money(self, run: RunRecord, suite: Suite, unasked: Sequence[CellKey]) -> None:
-        """Check that cap and budget cover all unanswered cells at maximum length."""
+        """Check that the cap and the budget cover all unanswered cells at maximum length."""
         most = most_cost(suite, unasked, self._entry)
         if run.cap is not None:
             require_bounds(suite, self._entry, unknown_prices=run.unknown_prices)
@@ -241,17 +244,17 @@ class BatchRunner:
         return self._tools.catalog.entry(known.base, known.name)
 
     async def _withdraw(self, run: RunRecord) -> None:
-        """Store that open jobs are to be canceled, before telling any server."""
+        """Mark open jobs as canceled in the store, before any server is contacted."""
         jobs = self._tools.store.batch_jobs
         for job in await jobs.list(run.id):
             if job.is_open and job.step is not BatchStep.ENDED:
                 await jobs.keep(run.id, msgspec.structs.replace(job, is_cancelled=True))
 
     async def _look(self, run: RunRecord, steps: BatchSteps, *, waits: bool) -> None:
-        """Advance all jobs until they are done.
+        """Poll and advance all jobs until they are done.
 
         Raises:
-            ProviderError: If that cannot succeed.
+            ProviderError: If polling keeps failing or a job fails permanently.
         """
         failures = 0
         stuck: dict[int, ParagoneError] = {}
@@ -271,7 +274,7 @@ class BatchRunner:
     async def _look_once(
         self, run: RunRecord, steps: BatchSteps, stuck: dict[int, ParagoneError]
     ) -> ProviderError | None:
-        """Advance all jobs once, and return a temporary error, if any; permanent ones go to `stuck`."""
+        """Advance all jobs once. Returns a temporary error, if any; permanent errors are added to `stuck`."""
         failed: ProviderError | None = None
         for job in await self._tools.store.batch_jobs.list(run.id):
             if not _is_left(job, steps) or job.number in stuck:

@@ -1,4 +1,4 @@
-"""Advances one Batch API job as far as the server allows, storing each step before the next."""
+"""Advances one Batch API job as far as the server allows, storing each step before taking the next."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 
 LOOKS = 2
-"""Number of times a server's list is searched for a possibly created job before creating it again."""
+"""How often the server's job list is searched for a job that may already exist, before it is created again."""
 
 FILE_POLL_S, FILE_LOOKS = 5.0, 60
-"""Interval and number of polls of a file that was just uploaded."""
+"""Polling interval in seconds, and the maximum number of polls, for a file that was just uploaded."""
 
 _REFUSALS = frozenset({400, 404, 409, 413, 415, 422})
-"""Statuses with which a server rejects a file or job permanently."""
+"""HTTP statuses with which a server permanently rejects a file or job."""
 
 _WAITING = frozenset({"uploaded", "pending", "running", "notrunning"})
 _BROKEN = frozenset({"error", "failed", "deleting", "deleted"})
@@ -37,7 +37,7 @@ Notify = Callable[[Phrase], None]
 class BatchSteps:
     """Advances the jobs of one run. `notice` receives sentences about problems.
 
-    A job is never created twice: after a crash, the server's list is searched first.
+    After a crash, the server's list is searched before a job is created, so that no job runs twice.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class BatchSteps:
         """Advance a job as far as possible, and return it.
 
         Raises:
-            ProviderError: If the server cannot be reached or rejects the credentials; also StoreError.
+            ProviderError: If the server cannot be reached or rejects the credentials.
+            StoreError: If a step cannot be stored.
         """
         api = await self._api(job)
         while job.step is not BatchStep.CLEARED and job.number not in self.undeleted:
@@ -67,10 +68,11 @@ class BatchSteps:
         return job
 
     async def _api(self, job: BatchJob) -> BatchApi:
-        """Return the server of a job, if policy allows its model.
+        """Return the Batch API of a job's server, if policy allows its model.
 
         Raises:
-            UsageError: If its connection now leads to another server.
+            RunHalted: If the connection no longer has a Batch API.
+            UsageError: If the connection now refers to another server.
         """
         gateway = self._tools.gateway
         gateway.settings.policy.require_model(ModelRef(connection=job.connection, name=job.model))
@@ -90,7 +92,7 @@ class BatchSteps:
         return api
 
     async def _step(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
-        """Advance a job by one step, or return None if the server needs time."""
+        """Advance a job by one step, or return None if the server needs more time."""
         match job.step:
             case BatchStep.PLANNED:
                 return await self._put_off(job) if job.is_cancelled else await self._upload(api, job)
@@ -112,7 +114,7 @@ class BatchSteps:
         return await self._tools.store.batch_jobs.keep(self._run_id, msgspec.structs.replace(job, **changes))
 
     async def _put_off(self, job: BatchJob) -> BatchJob:
-        """Complete a job of which nothing was sent."""
+        """Complete a job for which nothing was sent."""
         return await self._keep(job, step=BatchStep.CLEARED)
 
     async def _upload(self, api: BatchApi, job: BatchJob) -> BatchJob:
@@ -127,7 +129,7 @@ class BatchSteps:
         return await self._keep(job, step=BatchStep.UPLOADED, file_id=file.id)
 
     async def _find_file(self, api: BatchApi, job: BatchJob) -> BatchJob:
-        """Search for a file that may already be uploaded."""
+        """Search for a file that may already have been uploaded; otherwise, upload it."""
         found: FileState | None = await api.find_file(job.name)
         if found is not None:
             return await self._keep(job, step=BatchStep.UPLOADED, file_id=found.id)
@@ -147,7 +149,7 @@ class BatchSteps:
         return await self._begin(api, await self._keep(job, step=BatchStep.BEGINNING))
 
     async def _ready(self, api: BatchApi, file_id: str) -> FileState:
-        """Wait until the server has processed a file, for some minutes at most."""
+        """Wait until the server has processed a file, or until the maximum number of polls is reached."""
         file = await api.file(file_id)
         for _ in range(FILE_LOOKS):
             if file.status not in _WAITING:
@@ -164,7 +166,7 @@ class BatchSteps:
         return await self._begun(job, state)
 
     async def _find_job(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
-        """Search for a job that may already have been created."""
+        """Search for a job that may already have been created; cancel duplicates."""
         first, *others = [*await api.find_jobs(job.file_id), None]
         for other in others:
             if other is not None and not other.is_over:
@@ -216,7 +218,7 @@ class BatchSteps:
         """Mark a rejected job as failed.
 
         Raises:
-            ProviderError: If it may be accepted later.
+            ProviderError: If the server may accept the job later.
         """
         if error.status not in _REFUSALS:
             raise error

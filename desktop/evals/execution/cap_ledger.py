@@ -1,4 +1,4 @@
-"""Ledger of a run's cap: every call reserves its maximum cost before it is sent."""
+"""Ledger of a run's cost cap: every call reserves its maximum cost before it is sent."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from desktop.session.charge import Charge, within_bound
 from desktop.text.phrases import phrase
 
 FIRST_OUTPUT = 64
-"""Tokens that the first response of a contender is assumed to have."""
+"""Output tokens assumed for the first response of a contender."""
 
 
 FIRST_SURPLUS = 8
-"""Tokens that a request has beside its words: how a server marks the roles of its messages."""
+"""Tokens of a request in addition to its text, because servers mark the role of each message."""
 
 
 MOST_RATIO = 4.0
-"""How many times as many tokens a text has at most as Paragone estimates: four characters of English are one."""
+"""Maximum ratio of a text's actual tokens to the estimate, which assumes four characters of English per token."""
 
 ENOUGH_TRIED = 2
-"""Calls of a caller that failed before its next ones are sent in parallel; one that was charged is enough."""
+"""Number of calls, after which a caller's calls are sent in parallel. A single charged call is enough."""
 
 
 class PlannedCall(NamedTuple):
@@ -40,9 +40,9 @@ class PlannedCall(NamedTuple):
 
 
 class Reservation:
-    """Reserved and actual cost of one call. While a call that is `alone` is in progress, no other is sent.
+    """Reserved and actual cost of one call. While a call that is `alone` is in progress, no other call is sent.
 
-    `estimated` is its input in tokens before anything was learned about its server.
+    `estimated` is its number of input tokens as estimated before the server reported any usage.
     """
 
     def __init__(self, call: PlannedCall, estimated: int, usd: float, *, alone: bool = False) -> None:
@@ -55,12 +55,12 @@ class Reservation:
 
     @property
     def held(self) -> float:
-        """Amount that other calls must leave for it."""
+        """Amount in US dollars that other calls must not use."""
         return max(self.usd, self.live)
 
 
 class CapLedger:
-    """US dollars of one run. Without a `cap`, nothing is reserved, but everything is counted."""
+    """Tracks a run's spending in US dollars. Without a `cap`, nothing is reserved, but all costs are counted."""
 
     def __init__(self, cap: float | None, spent: float) -> None:
         self.cap = cap
@@ -69,21 +69,21 @@ class CapLedger:
         self._largest: dict[Hashable, int] = {}
         self._surplus: dict[Hashable, int] = {}
         self._ratio: dict[Hashable, float] = {}
-        """By caller, how many times as many input tokens a server counted as were estimated."""
+        """x"""
         self._dearer: dict[Hashable, Entry] = {}
         self._tried: Counter[Hashable] = Counter()
         self._unbounded: set[Hashable] = set()
-        """Callers of which a response was larger than its bound, or may be: their bounds are worth nothing."""
+        """Callers whose output limit is unreliable, because a response may have exceeded it."""
         self._turn = asyncio.Lock()
         self._settled = asyncio.Event()
 
     async def reserve(self, call: PlannedCall) -> Reservation:
-        """Reserve the maximum cost of a call, or send it alone if that is unknown or exceeds the rest.
+        """Reserve the maximum cost of a call.
 
-        Waits for calls in progress.
+        A call whose maximum cost is unknown or exceeds the remaining amount is sent alone. Waits for calls in progress.
 
         Raises:
-            RunCapped: If the cap might be exceeded.
+            RunCapped: If the call might exceed the cap.
         """
         async with self._turn:
             while (reservation := self._made(call)) is None:
@@ -95,9 +95,9 @@ class CapLedger:
             return reservation
 
     def _made(self, planned: PlannedCall) -> Reservation | None:
-        """Return the reservation of a call, or None if it must wait.
+        """Return the reservation for a call, or None if the call must wait.
 
-        Estimates improve with what was learned from earlier calls.
+        Estimates improve with the usage reported for earlier calls.
         """
         caller = planned.caller
         call = planned._replace(
@@ -122,7 +122,7 @@ class CapLedger:
         return Reservation(call, planned.input_tokens, likely, alone=True)
 
     def grow(self, reservation: Reservation, tokens: float) -> bool:
-        """Add generated tokens, and return whether the response may continue within the cap."""
+        """Count generated tokens, and return whether the response may continue within the cap."""
         reservation.tokens += tokens
         call, made = reservation.call, round(reservation.tokens)
         reservation.live = _cost(call, within_bound(made, call.most))
@@ -132,7 +132,7 @@ class CapLedger:
         return self.spent + others + reservation.live <= self.cap
 
     def settle(self, reservation: Reservation, charge: Charge | None) -> None:
-        """Record the cost of a completed call and improve later estimates."""
+        """Record the cost of a completed call and use it to improve later estimates."""
         call = reservation.call
         self._tried[call.caller] += 1
         if charge is not None:
@@ -150,13 +150,13 @@ class CapLedger:
         self.release(reservation)
 
     def release(self, reservation: Reservation) -> None:
-        """Release what a call did not use."""
+        """Release the amount that a call did not use."""
         self._reserved.discard(reservation)
         self._settled.set()
 
 
 def _cost(call: PlannedCall, output_tokens: int) -> float:
-    """Return the cost of a call with this output in US dollars, 0 if unknown."""
+    """Return the cost of a call with this many output tokens in US dollars, or 0 if the price is unknown."""
     return call.entry.cost(Usage(input_tokens=call.input_tokens, output_tokens=output_tokens)) or 0.0
 
 

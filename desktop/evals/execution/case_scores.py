@@ -30,7 +30,7 @@ CaseScores = Mapping[int, CaseScore]
 
 
 class MeanScore(NamedTuple):
-    """A mean over cases with standard error (None for a single case or cluster) and interval."""
+    """A mean over cases with its interval and standard error, which is None for a single case or cluster."""
 
     score: float
     se: float | None
@@ -59,7 +59,7 @@ def case_scores(heads: Iterable[CellHead]) -> dict[int, CaseScore]:
 
 
 def clusters_of(suite: Suite) -> list[Hashable]:
-    """Return the cluster of each case: its own name, or else its source line."""
+    """Return the cluster of each case: the named cluster, if any, or else the index of the source line."""
     return [case.cluster or case.origin for case in suite.cases]
 
 
@@ -77,9 +77,9 @@ def clustered_se(values: Sequence[float], clusters: Sequence[Hashable]) -> float
 
 
 def mean_score(scores: CaseScores, clusters: Sequence[Hashable], level: float = LEVEL) -> MeanScore | None:
-    """Return a contender's mean score, or None without scores.
+    """Return a contender's mean score, or None if no case was graded.
 
-    A pass rate without repeats uses Wilson's interval.
+    Pass rates of few cases, without repeats and clusters, have a Wilson interval.
     """
     if not scores:
         return None
@@ -94,22 +94,22 @@ def mean_score(scores: CaseScores, clusters: Sequence[Hashable], level: float = 
 
 
 def are_passes(scores: CaseScores) -> bool:
-    """Whether each case was graded once with a pure pass or fail."""
+    """Whether each case was graded once, as either passed or failed."""
     return all(each.repeats == 1 and each.score == each.passed for each in scores.values())
 
 
 def is_graded(scores: CaseScores) -> bool:
-    """Whether any score is not a pass rate."""
+    """Whether any case has a score other than its pass rate."""
     return any(abs(each.score - each.passed / each.repeats) > _ROUNDING for each in scores.values())
 
 
 def pass_scores(scores: CaseScores) -> dict[int, CaseScore]:
-    """Return the pass rates of the same cases."""
+    """Return the pass rates of the same cases as scores."""
     return {case: each._replace(score=each.passed / each.repeats) for case, each in scores.items()}
 
 
 def self_difference(scores: CaseScores) -> float | None:
-    """Return the mean probability that two repeats of a case differ in passing; None without repeats."""
+    """Return the mean probability that two repeats of a case differ in passing, or None without repeats."""
     shares = [
         2 * each.passed * (each.repeats - each.passed) / (each.repeats * (each.repeats - 1))
         for each in scores.values()

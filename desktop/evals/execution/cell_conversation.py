@@ -12,7 +12,7 @@ from desktop.session.prompt_title import title_of
 def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
     """Return a new, unstored conversation with the messages of a cell.
 
-    Its cost is not counted again.
+    Its messages are marked as imported, so their cost is not counted again.
     """
     contender = suite.contenders[record.key.contender]
     turns = suite.turns(suite.cases[record.key.case])
@@ -28,7 +28,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
         )
         is_last = len(messages) // 2 == len(record.answers) - 1
         thought = (ReasoningPart(text=record.reasoning),) if is_last and record.reasoning else ()
-        said = Message(
+        response = Message(
             id=new_id(),
             parent=prompt_message.id,
             role=Role.ASSISTANT,
@@ -40,7 +40,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
             usage=record.usage if is_last else None,
             imported=True,
         )
-        messages += [prompt_message, said]
+        messages += [prompt_message, response]
     return Conversation(
         id=new_id(),
         title=title_of(turns[0]) if turns else suite.name,

@@ -1,4 +1,4 @@
-"""Journal of a cell's session, which stores no conversation and holds the last receipt."""
+"""Journal for a cell's session. It stores no conversation and only holds the last receipt."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from desktop.receipts.receipt import Receipt
 
 
 class CellJournal:
-    """Holds what belongs to a cell besides its messages, until it is graded and stored."""
+    """Holds a cell's receipt until the cell is graded and stored."""
 
     def __init__(self) -> None:
         self.receipt: Receipt | None = None
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Do nothing, because the plan defines what is asked."""
+        """Do nothing, because the run's plan defines the prompts."""
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Do nothing, because an interrupted cell is asked again."""
+        """Do nothing, because an interrupted cell is sent again."""
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Hold the receipt."""

@@ -1,4 +1,4 @@
-"""Outcome of a cell: a response to grade, or an error, which is never a failed grade. Pure functions."""
+"""Outcome of a cell: either a response to grade, or an error, which never counts as a failed grade. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CUT: dict[str, tuple[str, Phrase]] = {
     "refusal": ("refusal", phrase("A guard or policy blocked the request.")),
     "failed": ("failed", phrase("The server interrupted the response.")),
 }
-"""Error code and sentence by finish reason of incomplete responses."""
+"""Error code and message, by the finish reason of an incomplete response."""
 
 CAP = "cap"
-"""Error code for what the run's cap cut off."""
+"""Error code of responses and judge calls that were stopped by the run's cap."""
 
 
 def cut(message: Message) -> Problem | None:
-    """Return why a response cannot be graded, or None if it is complete."""
+    """Return the problem that prevents grading a response, or None if it is complete."""
     if message.status is not Status.COMPLETE:
         said = phrase("The response was interrupted.")
         return message.problem or Problem(code="interrupted", message=said)
@@ -57,13 +57,13 @@ def is_unjudged(record: CellRecord) -> bool:
 
 
 def problem_of(error: ParagoneError) -> Problem:
-    """Return an error in the form stored with a cell."""
+    """Convert an error to the form that is stored with a cell."""
     wait = error.retry_after_s if isinstance(error, ProviderError) else None
     return Problem(code=error.code, message=error.message, hint=error.hint, retry_after_s=wait)
 
 
 def record_of(key: CellKey, messages: Sequence[Message], problem: Problem | None = None) -> CellRecord:
-    """Return an ungraded cell from the responses to its turns."""
+    """Return an ungraded cell with the responses to its turns."""
     return CellRecord(
         key=key,
         status=CellStatus.UNGRADED if problem is None else CellStatus.ERROR,
@@ -77,20 +77,20 @@ def record_of(key: CellKey, messages: Sequence[Message], problem: Problem | None
 
 
 def cost_of(messages: Sequence[Message]) -> float | None:
-    """Return the cost of responses in US dollars, or None if one has no price."""
+    """Return the total cost of responses in US dollars, or None if any response has no price."""
     costs = [each.figures.cost for each in messages if each.figures is not None]
     known = [each for each in costs if each is not None]
     return sum(known) if known and len(known) == len(costs) else None
 
 
 def _figures(messages: Sequence[Message]) -> Figures | None:
-    """Return the last response's figures with the total cost."""
+    """Return the figures of the last response, with the total cost of all responses."""
     last = messages[-1].figures if messages else None
     return None if last is None else msgspec.structs.replace(last, cost=cost_of(messages))
 
 
 def _usage(messages: Sequence[Message]) -> Usage | None:
-    """Return the total tokens, or None if a response was not counted."""
+    """Return the total token usage, or None if any response has no usage."""
     counted = [each.usage for each in messages if each.usage is not None]
     if not counted or len(counted) < len(messages):
         return None

@@ -1,4 +1,4 @@
-"""Parses expectations in promptfoo's notation: `not-icontains:text`, `similar(0.8):text`, or plain text."""
+"""Parses expected values in promptfoo's notation: `not-icontains:text`, `similar(0.8):text`, or plain text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from desktop.domain.conversation_types import JsonValue, Value
 from desktop.text.late_pattern import late_pattern
 
-# `not-`, a type, a threshold in parentheses, and the expected text.
+# `not-`, a type, a threshold in parentheses and the expected text
 _CELL = late_pattern(r"^(not-)?([a-z][a-z0-9-]{0,40})(?:\((\d{1,9}(?:\.\d{1,9})?)\))?(?::(.*))?$", re.DOTALL)
 
 
 class ExpectedCell(Value, frozen=True, kw_only=True):
-    """A parsed cell; `type` is as written, or empty for plain text."""
+    """A parsed cell. `type` is the type as written, or empty for plain text."""
 
     type: str = ""
     negated: bool = False
@@ -21,7 +21,7 @@ class ExpectedCell(Value, frozen=True, kw_only=True):
 
 
 def parse_cell(cell: str, types: frozenset[str]) -> ExpectedCell:
-    """Parse a cell whose type is among `types`; anything else is text that the response must equal."""
+    """Parse a cell whose type is in `types`. Other cells are plain text that the response must equal."""
     match = _CELL.match(cell.strip())
     if match is None or match[2] not in types:
         return ExpectedCell(value=cell.strip())
@@ -34,7 +34,7 @@ def parse_cell(cell: str, types: frozenset[str]) -> ExpectedCell:
 
 
 def grader_table(cell: ExpectedCell) -> dict[str, JsonValue]:
-    """Return a cell as a grader of a suite."""
+    """Return a cell as a grader in a suite's format."""
     if not cell.type:
         return {"type": "equals", "value": cell.value or ""}
     table: dict[str, JsonValue] = {"type": f"not-{cell.type}" if cell.negated else cell.type}

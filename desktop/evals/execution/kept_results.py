@@ -1,4 +1,4 @@
-"""Reads a stored run without texts: suite, cell heads and results."""
+"""Reads a stored run without the texts of its responses: suite, cell heads and results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class KeptResults(NamedTuple):
-    """A run with its results. `heads` are its cells without texts, in case order."""
+    """A run with its results. `heads` are its cells without texts, ordered by case."""
 
     run: RunRecord
     suite: Suite
@@ -33,7 +33,7 @@ async def read_results(
     with_judges: bool = True,
     suite: Suite | None = None,
 ) -> KeptResults:
-    """Read a run by id or prefix and compute its results on a thread."""
+    """Read a run by its ID or a prefix of it, and compute its results on a thread."""
     from desktop.evals.execution.run_plan import own_suite
 
     run = await store.suite_runs.get(run_id)

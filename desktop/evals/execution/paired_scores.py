@@ -1,4 +1,4 @@
-"""Paired comparison of two contenders: difference of scores, interval and p-value. Pure functions."""
+"""Paired comparison of two contenders: difference in scores, interval and p-value. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from desktop.stats.proportions import LEVEL, Interval, quantile
 from desktop.stats.student_t import t_chance, t_quantile
 
 A_POINT, FEWEST_NOTICED = 0.01, 3
-"""Minimum difference that counts, and minimum number of clusters that differ."""
+"""Minimum deviation that counts as a difference (one point), and minimum number of clusters that must differ."""
 
 
 class PairedScores(NamedTuple):
-    """Differences of two contenders by case, with the sum of each cluster.
+    """Score differences between two contenders, summed for each cluster.
 
-    `se` is None for a single cluster. `counted` holds the discordant cases of a pure pass-fail comparison.
+    `se` is None for a single cluster. `counted` holds the numbers of discordant cases if every case either passed or
+    failed.
     """
 
     cases: int
@@ -32,20 +33,20 @@ class PairedScores(NamedTuple):
 
     @property
     def clusters(self) -> int:
-        """Number of clusters, equal to the cases if each stands alone."""
+        """Number of clusters. Without clusters, each case counts as its own."""
         return len(self.sums)
 
     @property
     def noticed(self) -> int:
-        """Number of clusters that differ from the mean difference by at least one point."""
+        """Number of clusters that deviate from the mean difference by at least one point."""
         means = (total / size for total, size in zip(self.sums, self.sizes, strict=True))
         return sum(abs(each - self.mean) >= A_POINT for each in means)
 
     @property
     def p(self) -> float | None:
-        """Probability of such a difference by chance; None for a single cluster.
+        """Probability of such a difference by chance, or None for a single cluster.
 
-        Identical differences have no variance and are handled separately.
+        If all cases differ equally, there is no variance for a t-test, and a sign test is used.
         """
         if self.counted is not None:
             return mcnemar(*self.counted)
@@ -57,17 +58,17 @@ class PairedScores(NamedTuple):
 
     @property
     def test(self) -> str:
-        """Name of the test behind `p`."""
+        """Name of the test that yields `p`."""
         return "exact McNemar" if self.counted is not None else "paired t"
 
     def method(self, *, resampled: bool) -> str:
-        """Describe the test and the interval."""
+        """Return a description of the test and the interval."""
         within = " by cluster" if self.clusters < self.cases else ""
         return f"{self.test}; interval by t{' and bootstrap' if resampled and self.is_resampled else ''}{within}"
 
     @property
     def is_resampled(self) -> bool:
-        """Whether there are few enough cases for a bootstrap, with some variance."""
+        """Whether the cases are few enough to bootstrap and have some variance."""
         return self.clusters < MOST_CASES and bool(self.se)
 
 
@@ -96,7 +97,7 @@ def paired(one: CaseScores, other: CaseScores, clusters: Sequence[Hashable]) -> 
 
 
 def difference_interval(pair: PairedScores, resamples: Resamples | None, level: float = LEVEL) -> Interval | None:
-    """Return the widest valid interval of a difference, or None for a single cluster."""
+    """Return the interval that covers all applicable methods, or None for a single cluster."""
     if pair.se is None:
         return None
     found = [_scatter(pair, pair.se, level)]
@@ -108,7 +109,7 @@ def difference_interval(pair: PairedScores, resamples: Resamples | None, level: 
 
 
 def _scatter(pair: PairedScores, se: float, level: float) -> Interval:
-    """Return the t interval, widened if hardly any cluster differs, because that is no evidence."""
+    """Return the t interval. It is widened if hardly any cluster deviates, because that is no evidence of precision."""
     half = t_quantile(level, pair.clusters - 1) * se
     if pair.noticed < FEWEST_NOTICED:
         half = max(half, quantile(level) * math.sqrt(2) / (pair.clusters + 2))

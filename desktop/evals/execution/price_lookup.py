@@ -1,4 +1,4 @@
-"""Looks up which models deployments serve, before a run with a cap begins, to learn their prices."""
+"""Requests the models behind deployments before a capped run begins, because prices depend on the model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from desktop.session.gateway import Gateway
 
 
 async def look_up_prices(gateway: Gateway, catalog: Catalog, models: Iterable[ModelRef]) -> None:
-    """Request the deployment lists of Azure connections that have models without a known price."""
+    """Request the deployment lists of Azure connections that have models without a known price.
+
+    Errors are ignored.
+    """
     wanted: set[str] = set()
     for model in models:
         known = gateway.known(model)

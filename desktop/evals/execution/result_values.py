@@ -1,4 +1,4 @@
-"""Values that the results of a run consist of: contenders, pairs and tags."""
+"""Values that make up the results of a run: contenders, pairs and tags."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from desktop.evals.judges.judge_facts import JudgeFacts
 
 
 class ContenderResult(Value, frozen=True, kw_only=True):
-    """Result of one contender. `name` is unique among them.
+    """Result of one contender. `name` is unique within the run.
 
-    `answered` excludes errors; `score` is the mean over cases from 0 to 1, None without grades.
+    `answered` excludes errors; `score` is the mean over cases from 0 to 1, or None without grades.
     """
 
     contender: int
@@ -39,7 +39,7 @@ class ContenderResult(Value, frozen=True, kw_only=True):
 
 
 class PassTest(Value, frozen=True, kw_only=True):
-    """Pass rates of two contenders over their common cases, with the test of their difference.
+    """Pass rates of two contenders over their common cases, and a test of the difference.
 
     `p` is corrected for all displayed pairs.
     """
@@ -51,9 +51,9 @@ class PassTest(Value, frozen=True, kw_only=True):
 
 
 class PairResult(Value, frozen=True, kw_only=True):
-    """Contenders `a` and `b` over their `n` common cases; `difference` is a's score minus b's.
+    """Comparison of contenders `a` and `b` over their `n` common cases. `a` has the higher score.
 
-    `a` has the higher score.
+    `difference` is the score of `a` minus the score of `b`.
     """
 
     a: int
@@ -71,7 +71,7 @@ class PairResult(Value, frozen=True, kw_only=True):
 
 
 class TagResult(Value, frozen=True, kw_only=True):
-    """Scores of each contender on a tag's cases. `exploratory` if the suite did not plan it."""
+    """Scores of each contender on the cases with a tag. `exploratory` if the suite did not plan the tag."""
 
     tag: str
     cases: int
@@ -81,7 +81,7 @@ class TagResult(Value, frozen=True, kw_only=True):
 
 
 class RunResults(Value, frozen=True, kw_only=True):
-    """Results of a run. `notices` are sentences shown with them; `matters` is the relevant difference."""
+    """Results of a run. `notices` are shown with them; `matters` is the smallest relevant difference in scores."""
 
     id: str
     name: str

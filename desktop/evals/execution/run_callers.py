@@ -1,4 +1,4 @@
-"""Models that a run calls, contenders and judges, with their parameters. Pure functions."""
+"""Models that a run calls, both contenders and judges, with their parameters. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class RunCaller(NamedTuple):
-    """A contender by name, or a judge by its model's name."""
+    """A contender, named after itself, or a judge, named after its model."""
 
     name: str
     model: ModelRef
@@ -24,7 +24,7 @@ class RunCaller(NamedTuple):
 
 
 def callers_of(suite: Suite) -> tuple[RunCaller, ...]:
-    """Return the callers of a suite: contenders, then judges, without duplicates."""
+    """Return the callers of a suite without duplicates: contenders first, then judges."""
     found = [RunCaller(each.name, each.model, each.parameters) for each in suite.contenders]
     for judge in filter(None, map(_judge, _graders(suite))):
         if judge not in found:
@@ -33,14 +33,14 @@ def callers_of(suite: Suite) -> tuple[RunCaller, ...]:
 
 
 def unlisted_of(suite: Suite, *, judges_only: bool = False) -> tuple[RunCaller, ...]:
-    """Return the callers that send parameters which may affect routing, with only these."""
+    """Return the callers with parameters that may affect routing. Other parameters are removed."""
     asked = (each for each in callers_of(suite) if each.is_judge or not judges_only)
     found = (each._replace(parameters=unlisted(each.parameters)) for each in asked)
     return tuple(each for each in found if each.parameters)
 
 
 def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
-    """Describe these parameters for people; empty if there are none."""
+    """Return a description of the parameters that may affect routing, or nothing if there are none."""
     found = unlisted_of(suite)
     if not found:
         return ()
@@ -54,7 +54,7 @@ def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
 
 
 def parameters_json(suite: Suite) -> list[dict[str, JsonValue]]:
-    """Return these parameters as JSON."""
+    """Return the parameters that may affect routing as JSON."""
     return [
         {"name": each.name, "judge": each.is_judge, "parameters": dict(each.parameters)} for each in unlisted_of(suite)
     ]
@@ -64,7 +64,8 @@ def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_on
     """Check that the parameters of a suite may be sent.
 
     Raises:
-        PolicyForbids: If policy forbids one; also ParameterNotAllowed.
+        PolicyForbids: If policy forbids a parameter.
+        ParametersUnconfirmed: If parameters may affect routing and are not `allowed`.
     """
     found = unlisted_of(suite, judges_only=judges_only)
     names = names_in({name: None for each in found for name in each.parameters})
@@ -80,7 +81,7 @@ def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_on
 
 
 def _graders(suite: Suite) -> Iterator[GraderSpec]:
-    """Yield each grader once; most cases share theirs."""
+    """Yield each distinct grader once; most cases share theirs."""
     yield from {id(spec): spec for case in suite.cases for spec in case.graders}.values()
 
 

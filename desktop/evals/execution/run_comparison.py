@@ -22,7 +22,7 @@ from desktop.text.phrases import Phrase, counted, phrase
 
 
 class CaseOutcome(StrEnum):
-    """Outcome of a case for one contender over all repeats."""
+    """Outcome of a case for one contender across all repeats."""
 
     PASSED = "passed"  # every graded repeat
     FAILED = "failed"  # every graded repeat
@@ -33,7 +33,7 @@ class CaseOutcome(StrEnum):
 
 
 class CaseChange(Value, frozen=True, kw_only=True):
-    """A case whose outcome for a contender changed; case numbers in each run."""
+    """A case whose outcome for a contender changed, with its number in each run."""
 
     contender: str
     earlier_case: int
@@ -43,9 +43,9 @@ class CaseChange(Value, frozen=True, kw_only=True):
 
 
 class ContenderChange(Value, frozen=True, kw_only=True):
-    """A contender in both runs: `difference` is the later minus the earlier score over `n` common cases.
+    """A contender that is in both runs. `difference` is the later minus the earlier score over `n` common cases.
 
-    `verdict` tells whether they differ.
+    `verdict` says whether the scores differ.
     """
 
     name: str
@@ -62,7 +62,10 @@ class ContenderChange(Value, frozen=True, kw_only=True):
 
 
 class RunComparison(Value, frozen=True, kw_only=True):
-    """Two matched runs: cases by content, contenders by name. Unmatched ones are counted."""
+    """Comparison of two runs.
+
+    Cases are matched by content, contenders by name; unmatched ones are listed or counted.
+    """
 
     earlier: str
     later: str
@@ -78,7 +81,7 @@ class RunComparison(Value, frozen=True, kw_only=True):
 
 
 def compare(earlier: KeptResults, later: KeptResults, *, matters: float = NO_MATTER) -> RunComparison:
-    """Return what changed from one run to another."""
+    """Return the changes between an earlier and a later run."""
     matched = matched_cases(earlier.suite, later.suite)
     names = names_of(earlier.suite), names_of(later.suite)
     shared = [name for name in names[0] if name in names[1]]
@@ -110,7 +113,7 @@ def compare(earlier: KeptResults, later: KeptResults, *, matters: float = NO_MAT
 
 
 def matched_cases(earlier: Suite, later: Suite) -> dict[int, int]:
-    """Match each earlier case to a later one with the same content; duplicates in order."""
+    """Match each earlier case to a later case with the same content; duplicates are matched in order."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for number, case in enumerate(later.cases):
         places[case_digest(later, case)].append(number)

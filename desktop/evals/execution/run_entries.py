@@ -1,4 +1,4 @@
-"""Catalog entries of a run's models, as used for its costs; sends no requests."""
+"""Catalog entries of a run's models, used to calculate its costs. Sends no requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.session.gateway import Gateway
 
 
 def entries(gateway: Gateway, catalog: Catalog) -> Entries:
-    """Return a function that finds a model's entry; local models cost nothing."""
+    """Return a function that looks up a model's catalog entry. Embedded models cost nothing."""
 
     def entry_of(model: ModelRef) -> Entry:
         known = gateway.known(model)

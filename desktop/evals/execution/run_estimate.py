@@ -1,4 +1,4 @@
-"""Estimate of a run before anything is sent: calls, tokens, cost range, and detectable difference. Pure functions."""
+"""Estimate of a run before anything is sent: calls, tokens, cost range and detectable difference. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from desktop.text.phrases import NOTHING, Phrase, figure, phrase
 from desktop.text.token_estimate import estimate_tokens
 
 MOST_OUTPUT = 4_096
-"""Assumed maximum output in tokens without a limit; reasoning models may produce more."""
+"""Maximum output in tokens assumed if no limit is set. Reasoning models may produce more."""
 
 _JUDGE_WORDS, _JUDGE_OUTPUT = 300, 1_024
-"""Tokens of a judge's instructions, and its maximum output."""
+"""Assumed tokens of a judge's instructions, and of its longest response."""
 
 LEVEL, POWER = 0.05, 0.8
 BETWEEN_CASES, WITHIN_A_CASE = 1 / 9, 1 / 6
-"""Assumed variances: of the difference between contenders across cases, and of repeated responses."""
+"""Assumed variances: of the difference between contenders across cases, and of repeated responses to one case."""
 
 Entries = Callable[[ModelRef], Entry]
-"""Returns a model's catalog entry; prices are 0 for free models."""
+"""Returns a model's catalog entry. Free models have prices of 0."""
 
 
 class ContenderEstimate(Value, frozen=True, kw_only=True):
-    """Possible cost of one contender in US dollars; None if a price is unknown."""
+    """Estimated cost range of one contender in US dollars; costs are None if a price is unknown."""
 
     name: str
     model: str
@@ -47,14 +47,14 @@ class ContenderEstimate(Value, frozen=True, kw_only=True):
 
 
 class CallCeiling(NamedTuple):
-    """Maximum cost of one call to a model in US dollars; None without an output limit."""
+    """Maximum cost of one call to a model in US dollars, or None without an output limit."""
 
     name: str
     usd: float | None
 
 
 class RunEstimate(Value, frozen=True, kw_only=True):
-    """Estimate of a run including judges. Costs are in US dollars, None if a price is unknown.
+    """Estimate of a run including its judges. Costs are in US dollars, or None if a price is unknown.
 
     `smallest_difference` is the smallest detectable difference between two contenders.
     """
@@ -79,7 +79,7 @@ class RunEstimate(Value, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((*contenders, *self.unknown_judges)))
 
     def one_at_a_time(self, cap: float | None) -> tuple[str, ...]:
-        """Return who is called sequentially, because the cap does not cover two parallel calls."""
+        """Return the names of callers whose calls are sequential, because the cap does not cover two calls at once."""
         if not cap:
             return ()
         return tuple(dict.fromkeys(each.name for each in self.ceilings if each.usd is None or 2 * each.usd > cap))
@@ -123,7 +123,7 @@ def smallest_difference(cases: int, repeats: float, pairs: int = 1) -> float:
 
 
 def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
-    """Describe what the run can detect, and what would detect more."""
+    """Return sentences about the smallest difference a run can detect, and about how to detect smaller ones."""
     smallest, at_best = found.smallest_difference, found.repeats_at_best
     if smallest is None or at_best is None or found.halved_by is None:
         return ()
@@ -145,7 +145,7 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
 
 
 def cap_sentence(found: RunEstimate, cap: float | None) -> Phrase:
-    """Explain that a cap slows a run down, or return an empty phrase."""
+    """Return a notice that the cap slows a run down, or an empty phrase if it does not."""
     names = found.one_at_a_time(cap)
     if not names:
         return NOTHING
@@ -167,7 +167,7 @@ def _ceilings(suite: Suite, contenders: Sequence[ContenderEstimate], entry_of: E
 
 
 def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> ContenderEstimate:
-    """Estimate a contender; each turn includes the previous ones."""
+    """Return the estimate for a contender. Each turn's input includes the previous turns."""
     low_out, high_out = output_range(contender.parameters, entry)
     system = estimate_tokens(suite.system_of(contender))
     calls = sent = 0
@@ -214,14 +214,14 @@ def _judges(suite: Suite, entry_of: Entries) -> tuple[int, float | None, float |
             number = len(suite.contenders) if answers == 1 else 2 * math.comb(len(suite.contenders), 2)
             number *= suite.repeats
             calls += number
-            told = (
+            input_tokens = (
                 prompt_tokens
                 + _JUDGE_WORDS
                 + estimate_tokens(str(spec.value or "") + str(spec.options.get("rubric") or ""))
             )
             entry = _judge_entry(spec.options.get("model"), entry_of)
-            least = _cost(entry, told + answers * FIRST_OUTPUT, FIRST_OUTPUT) if entry is not None else None
-            most = _cost(entry, told + answers * MOST_OUTPUT, _JUDGE_OUTPUT) if entry is not None else None
+            least = _cost(entry, input_tokens + answers * FIRST_OUTPUT, FIRST_OUTPUT) if entry is not None else None
+            most = _cost(entry, input_tokens + answers * MOST_OUTPUT, _JUDGE_OUTPUT) if entry is not None else None
             known = known and least is not None and most is not None
             low, high = low + number * (least or 0.0), high + number * (most or 0.0)
     return (calls, low, high) if known else (calls, None, None)

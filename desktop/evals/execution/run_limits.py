@@ -1,4 +1,4 @@
-"""Rate limits of connections, parallel calls and calls per minute, shared by all runs of a process."""
+"""Rate limits of connections (parallel calls, calls per minute), shared by all runs of a process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from desktop.evals.suites.suite import SuiteLimits
 
 MINUTE_S = 60.0
 LONGEST_REST_S = 300.0
-"""Maximum pause requested by a server; providers wait no longer either."""
+"""Maximum pause in seconds that a server can request. Providers do not wait longer either."""
 
 
 class Slot:
-    """A call in progress. `refuse` reports that the server is overloaded."""
+    """A call in progress. `refuse` records that the server is overloaded."""
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -25,15 +25,15 @@ class Slot:
         self.wait_s = 0.0
 
     def refuse(self, wait_s: float | None = None) -> None:
-        """Report overload and the pause requested by the server."""
+        """Record that the server is overloaded, and the pause it requested."""
         self.refused = True
         self.wait_s = max(self.wait_s, wait_s or 0.0)
 
 
 class ConnectionPace:
-    """Pace of one connection: within the limits, and slower after rejections.
+    """Rate control for one connection: keeps within the limits and slows down after rejections.
 
-    The number of parallel calls is halved on rejection and grows again with success.
+    The number of parallel calls is halved after a rejection and grows again with each success.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ConnectionPace:
 
     @asynccontextmanager
     async def slot(self, limits: SuiteLimits) -> AsyncGenerator[Slot]:
-        """Wait until a call may begin; it ends with the block."""
+        """Wait until a call may begin. The call counts as in progress until the block ends."""
         async with self._turn:
             await self._wait_for_room(limits)
             slot = Slot(self._clock())
@@ -74,7 +74,7 @@ class ConnectionPace:
         slot.refuse(wait_s)
         now = self._clock()
         self._rests_until = max(self._rests_until, now + min(slot.wait_s, self._longest_rest_s))
-        if slot.began > self._halved_at:  # all that were under way when it was halved are of one and the same crowd
+        if slot.began > self._halved_at:  # rejected together, so halve only once
             self.ceiling = max(1.0, min(self.ceiling, self.under_way) / 2)
             self._halved_at = now
 
@@ -89,7 +89,7 @@ class ConnectionPace:
                     await self._changed.wait()
 
     def _wait(self, limits: SuiteLimits) -> float | None:
-        """Return the seconds until a call may begin, or None until another ends."""
+        """Return the seconds until a call may begin, or None if another call must end first."""
         now = self._clock()
         if now < self._rests_until:
             return self._rests_until - now
@@ -103,12 +103,12 @@ class ConnectionPace:
 
 
 class RunLimits:
-    """The pace of every connection, for all runs of a process."""
+    """Rate control for all connections, shared by all runs of a process."""
 
     def __init__(self, longest_rest_s: float = LONGEST_REST_S) -> None:
         self._longest_rest_s = longest_rest_s
         self._paces: dict[str, ConnectionPace] = {}
 
     def of(self, connection: str) -> ConnectionPace:
-        """Return the pace of a connection."""
+        """Return the rate control of a connection."""
         return self._paces.setdefault(connection, ConnectionPace(longest_rest_s=self._longest_rest_s))

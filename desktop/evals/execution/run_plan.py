@@ -23,7 +23,7 @@ MOST_CELLS = 1_000_000
 
 
 class RunPlan(Value, frozen=True, kw_only=True):
-    """Dimensions and seed of a run, from which its order follows."""
+    """Size and seed of a run. Both determine the order of its cells."""
 
     cases: int
     contenders: int
@@ -36,9 +36,9 @@ class RunPlan(Value, frozen=True, kw_only=True):
         return self.cases * self.contenders * self.repeats
 
     def keys(self, without: Collection[CellKey] = frozenset()) -> Iterator[CellKey]:
-        """Yield the cells in order, except some.
+        """Yield the cells in order, except those in `without`.
 
-        One case is asked of all contenders in shuffled order before the next.
+        All contenders receive a case, in shuffled order, before the next case begins.
         """
         random = Random(self.seed)  # noqa: S311 - nothing secret
         blocks = list(range(self.cases * self.repeats))
@@ -54,7 +54,7 @@ class RunPlan(Value, frozen=True, kw_only=True):
 
 
 def models_of(suite: Suite) -> tuple[ModelRef, ...]:
-    """Return all models of a run, contenders first, then judges."""
+    """Return all models of a run: contenders first, then judges."""
     found = [each.model for each in suite.contenders]
     for model in {str(spec.options.get("model") or "") for case in suite.cases for spec in case.graders}:
         with suppress(UsageError):
@@ -68,10 +68,11 @@ def plan_of(run: RunRecord) -> RunPlan:
 
 
 def own_suite(run: RunRecord) -> Suite:
-    """Return the suite of a stored run, verified against its record because restored data are untrusted.
+    """Return the suite of a stored run, verified against the run's record because restored data are untrusted.
 
     Raises:
-        SuiteInvalid: If it is invalid; also StoreError.
+        SuiteInvalid: If the suite is invalid.
+        StoreError: If the suite does not match the record.
     """
     suite = suite_from_json(run.suite)
     spans = len(suite.cases), len(suite.contenders), suite.repeats
@@ -88,7 +89,11 @@ def chosen(
     only: str | None = None,
     cap: float | None = None,
 ) -> Suite:
-    """Return a suite with other contenders, repeats or cap, or only cases with a tag."""
+    """Return a copy of a suite with other contenders, repeats or cap, or only with the cases that have a tag.
+
+    Raises:
+        UsageError: If no case or contender is left, or if there are too many cells.
+    """
     cases = suite.cases if only is None else tuple(case for case in suite.cases if only in case.tags)
     limits = suite.limits if cap is None else msgspec.structs.replace(suite.limits, cost_usd=cap)
     found = msgspec.structs.replace(
@@ -116,7 +121,7 @@ def chosen(
 
 
 def digest_of(kept: dict[str, JsonValue]) -> str:
-    """Return the SHA-256 of a suite as stored with a run."""
+    """Return the SHA-256 of a suite in the form stored with a run."""
     return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Regrades the stored responses of a run without asking contenders again; judges are called."""
+"""Regrades the stored responses of a run. Judges are called, contenders are not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AT_ONCE = 50
 
 
 class RunRegrade:
-    """Regrades one run. `progress` receives the number of completed responses; `listener` each cell."""
+    """Regrades one run. `progress` receives the number of regraded responses and the total; `listener` each cell."""
 
     def __init__(
         self,
@@ -44,10 +44,11 @@ class RunRegrade:
         self._total = 0
 
     async def run(self, run_id: str, graders: Sequence[GraderSpec] | None = None) -> RunEnd:
-        """Regrade the run, with other graders if given, which replace the suite's.
+        """Regrade the run. If `graders` are given, they replace the graders of the suite.
 
         Raises:
-            RunUnknown: If there is no such run; also RunBusy.
+            RunUnknown: If there is no such run.
+            RunBusy: If the run is in use.
         """
         runs = self._tools.store.suite_runs
         before = (await runs.summary(run_id)).state

@@ -1,4 +1,4 @@
-"""Results of a run: what can be claimed of contenders, pairs and tags, and how certainly. Pure functions."""
+"""Results of a run: differences between contenders, in total and by tag, and their certainty. Pure functions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from desktop.stats.bootstrap import Resamples, percentile
 from desktop.text.phrases import Phrase, bounded, counted, figure, phrase
 
 _NOTABLE, _TIMES = 0.05, 2
-"""Errors are notable at this share of responses and this multiple of other contenders."""
+"""A contender's errors are reported from this share of its responses and this multiple of the others' share."""
 
 _TRIED = 3
-"""Number of settings of one model from which its best counts as selected."""
+"""Number of settings of one model from which its best score is biased by selection."""
 
 _MOST_TOLD = 20
 _JUDGES = ("judge", "judge-pair")
@@ -45,7 +45,7 @@ def notices_of(
     *,
     is_over: bool = True,
 ) -> tuple[Phrase, ...]:
-    """Return sentences about a run's limitations, most important first."""
+    """Return sentences about a run's limitations, the most important first."""
     return (
         *_preliminary(contenders, is_over=is_over),
         *_incomplete(run, contenders),
@@ -148,12 +148,12 @@ def _exploratory(tags: Sequence[TagResult]) -> Iterator[Phrase]:
 __all__ = ["ContenderResult", "PairResult", "RunResults", "RunVerdict", "TagResult", "results"]
 
 MOST_RESAMPLED = 200
-"""Maximum number of pairs with a bootstrap interval; further ones have only the t interval."""
+"""Maximum number of pairs with a bootstrap interval. Any further pairs only have a t interval."""
 
 _P95 = 0.95
 
 _Pair = tuple[int, int, PairedScores | None]
-"""Two contenders by number, the higher score first."""
+"""Two contenders by index, the one with the higher score first, and their paired scores."""
 
 
 def results(
@@ -166,7 +166,7 @@ def results(
 ) -> RunResults:
     """Compute the results of a complete or partial run.
 
-    `judges` are known facts about its judges.
+    `judges` are the facts known about its judges.
     """
     by_contender: list[list[CellHead]] = [[] for _ in suite.contenders]
     for head in cells:
@@ -205,20 +205,20 @@ def results(
 
 
 def is_over(run: RunRecord, asked: int) -> bool:
-    """Whether a run ended for a reason other than a person stopping it early."""
+    """Whether a run ended for a reason other than being stopped early by the user."""
     if run.state in (RunState.COMPLETE, RunState.CAPPED):
         return True
     return run.state is not RunState.RUNNING and asked >= run.cases * len(run.contenders) * run.repeats
 
 
 def _without_verdicts(judge: JudgeFacts) -> JudgeFacts:
-    """Return a judge's facts without verdicts, because the run is not complete."""
+    """Return a judge's facts without p-values and verdicts, because the run is not complete."""
     told = (replace(each, p=None, verdict=RunVerdict.PRELIMINARY) for each in judge.preferences)
     return replace(judge, preferences=tuple(told))
 
 
 def names_of(suite: Suite) -> list[str]:
-    """Return unique names of the contenders."""
+    """Return the names of the contenders, made unique with a number where needed."""
     often = Counter(each.name for each in suite.contenders)
     return [
         f"{each.name} ({number})" if often[each.name] > 1 else each.name
@@ -261,7 +261,7 @@ def _contender(
 
 
 class _Judgement:
-    """Pairs contenders, and decides what can be claimed for a family of pairs."""
+    """Pairs contenders, and decides which differences can be claimed within a family of pairs."""
 
     def __init__(self, clusters: Sequence[Hashable], matters: float, *, is_over: bool) -> None:
         self._clusters = clusters
@@ -271,7 +271,7 @@ class _Judgement:
         self._left = MOST_RESAMPLED
 
     def pairs(self, scores: Sequence[CaseScores]) -> list[_Pair]:
-        """Return all pairs, the higher score first."""
+        """Return all pairs of contenders, the one with the higher score first."""
         pairs_found: list[_Pair] = []
         for one, other in combinations(range(len(scores)), 2):
             pair = paired(scores[one], scores[other], self._clusters)
@@ -281,14 +281,14 @@ class _Judgement:
         return pairs_found
 
     def results(self, pairs: Sequence[_Pair]) -> tuple[PairResult, ...]:
-        """Return the result of each pair, corrected for all of them."""
+        """Return the result of each pair, with p-values corrected for all pairs."""
         chances = [None if pair is None else pair.p for _, _, pair in pairs]
         corrected = iter(holm([chance for chance in chances if chance is not None]))
         held = [None if chance is None else next(corrected) for chance in chances]
         return tuple(self._result(*pair, at) for pair, at in zip(pairs, held, strict=True))
 
     def with_passes(self, found: Sequence[PairResult], scores: Sequence[CaseScores]) -> tuple[PairResult, ...]:
-        """Return the results with pass rate tests where scores are not pass rates."""
+        """Add tests of the pass rates to the results of contenders whose scores are not pass rates."""
         passed = [pass_scores(each) for each in scores]
         tested = [
             (index, pair, test)
@@ -329,7 +329,7 @@ class _Judgement:
 
 
 def _tags(suite: Suite, scores: Sequence[CaseScores], judge: _Judgement) -> tuple[TagResult, ...]:
-    """Return the result of each tag, planned ones first, corrected across tags."""
+    """Return the result of each tag, planned tags first, with p-values corrected across tags."""
     cases: dict[str, set[int]] = {tag: set() for tag in suite.planned_tags}
     for number, case in enumerate(suite.cases):
         for tag in case.tags:
@@ -337,13 +337,13 @@ def _tags(suite: Suite, scores: Sequence[CaseScores], judge: _Judgement) -> tupl
     cases = {tag: of for tag, of in cases.items() if of}
     within = [[{case: each[case] for case in each if case in of} for each in scores] for of in cases.values()]
     pairs = [judge.pairs(each) for each in within]
-    told = iter(judge.results([pair for each in pairs for pair in each]))
+    results = iter(judge.results([pair for each in pairs for pair in each]))
     return tuple(
         TagResult(
             tag=tag,
             cases=len(cases[tag]),
             scores=tuple(sum(score.score for score in of.values()) / len(of) if of else None for of in each),
-            pairs=tuple(next(told) for _ in of_tag),
+            pairs=tuple(next(results) for _ in of_tag),
             exploratory=tag not in suite.planned_tags,
         )
         for tag, each, of_tag in zip(cases, within, pairs, strict=True)

@@ -1,4 +1,4 @@
-"""Claims about differences between contenders, with Holm's correction (1979) over all pairs. Pure functions."""
+"""Claims about differences between contenders, with Holm's correction (1979) for all pairs. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ LEAST_CASES = 5
 """Minimum number of common cases for a claim."""
 
 NO_MATTER = 0.05
-"""Irrelevant difference of scores: five points of a hundred."""
+"""Largest score difference that is irrelevant: five points out of 100."""
 
 
 class RunVerdict(StrEnum):
     """Verdict on a difference between two contenders."""
 
-    BETTER = "better"  # the interval of the difference, corrected for all pairs shown, leaves out 0; `a` is better
-    NO_LARGER = "no_larger"  # it lies within the difference that would matter
-    INCONCLUSIVE = "inconclusive"  # it does neither
-    TOO_FEW = "too_few"  # fewer than five cases that both answered
-    PRELIMINARY = "preliminary"  # the run is not over: nothing is claimed, since nothing is corrected for looking early
+    BETTER = "better"  # the interval, corrected for all pairs shown, excludes 0; `a` is better
+    NO_LARGER = "no_larger"  # the interval contains only irrelevant differences
+    INCONCLUSIVE = "inconclusive"  # neither of these
+    TOO_FEW = "too_few"  # fewer than five cases with scores of both
+    PRELIMINARY = "preliminary"  # the run is incomplete; intervals are not corrected for early looks
 
 
 class HeldLevel(NamedTuple):
-    """A pair's corrected p-value and its significance level."""
+    """A pair's corrected p-value, and the significance level at which it is tested."""
 
     p: float
     level: float
 
 
 def holm(chances: Sequence[float], level: float = LEVEL) -> list[HeldLevel]:
-    """Correct p-values by Holm's step-down method."""
+    """Correct p-values with Holm's step-down method."""
     corrected: list[HeldLevel] = [HeldLevel(1.0, level)] * len(chances)
     highest, current_level, failed = 0.0, level, False
     for step, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):

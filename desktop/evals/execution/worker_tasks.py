@@ -1,4 +1,4 @@
-"""Runs workers in parallel until all end or one fails."""
+"""Runs workers in parallel until all have finished or one fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 
 
 async def all_of(workers: Sequence[Coroutine[None, None, None]]) -> None:
-    """Run all workers; the first exception cancels the others and is raised."""
+    """Run all workers. The first exception cancels the others and is raised."""
     tasks = [asyncio.create_task(worker) for worker in workers]
     try:
         while pending := [task for task in tasks if not task.done()]:

@@ -1,4 +1,4 @@
-"""Combined grade of a cell from all graders."""
+"""Combines the grades of all graders into the grade of a cell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def grade_all(
 
 
 def score_of(grades: tuple[Grade, ...]) -> float | None:
-    """Return the weighted mean of known scores, or None."""
+    """Return the weighted mean of the known scores, or None if there are none."""
     known = [(grade.weight, grade.score) for grade in grades if grade.weight > 0 and grade.score is not None]
     if not known:
         return None
@@ -25,9 +25,9 @@ def score_of(grades: tuple[Grade, ...]) -> float | None:
 
 
 def status_of(grades: tuple[Grade, ...], threshold: float | None = None) -> CellStatus:
-    """Return the combined status: passed if all counted graders pass, or the mean reaches the case's threshold.
+    """Return the combined status: passed if all weighted graders pass, or the mean reaches the case's threshold.
 
-    An unknown grade makes the cell ungraded unless another decides.
+    If a grade is unknown and could change the outcome, the cell is ungraded.
     """
     counting = [grade for grade in grades if grade.weight > 0]
     unknown = [grade for grade in counting if grade.passed is None]

@@ -1,6 +1,6 @@
-"""The child that checks responses against untrusted expressions, schemas and texts, and its messages.
+"""Child process that checks responses against untrusted expressions, schemas and texts, and its messages.
 
-It has no network, no secrets and little memory, and is killed when it is late.
+The child has no network access, no secrets and little memory, and is killed if a check takes too long.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ SWITCH = "--check-child"
 
 _MOST_BYTES = 1 << 28
 _MOST_QUOTED = 400
-"""Characters of a match or a reason that a reply quotes."""
+"""Maximum length of a match or a reason that is quoted in a reply."""
 
 
 class CheckTask(Value, frozen=True, kw_only=True):
     """One check.
 
-    `kind` is `regex` (`expected` matches in `text`), `schema` (`text` is JSON that conforms to `schema`), `is-schema`
-    (`schema` is a JSON Schema) or `similarity` (of `expected` and `text`).
+    `kind` is `regex` (whether `expected` matches in `text`), `schema` (whether the JSON in `text` conforms to
+    `schema`), `is-schema` (whether `schema` is a valid JSON Schema) or `similarity` (of `expected` and `text`).
     """
 
     kind: str
@@ -38,9 +38,9 @@ class CheckTask(Value, frozen=True, kw_only=True):
 
 
 class CheckReply(Value, frozen=True, kw_only=True):
-    """Result of a check. If `fits` is None it could not be decided, and `what` is the reason; else `what` was found.
+    """Result of a check. If the check could not be decided, `fits` is None and `what` is the reason.
 
-    `late` is set if the check took too long.
+    Otherwise, `what` is the match or the mismatch. `late` is set if the check took too long.
     """
 
     fits: bool | None = None
@@ -50,15 +50,18 @@ class CheckReply(Value, frozen=True, kw_only=True):
 
 
 class Checker(Protocol):
-    """Carries out checks where they cannot hold up the program."""
+    """Carries out checks without blocking the program."""
 
     async def check(self, task: CheckTask) -> CheckReply:
-        """Return the reply, an undecided one if the check took too long or failed. Never raises for a task."""
+        """Return the reply, which is undecided if the check took too long or failed. Never raises because of a task."""
         ...
 
 
 def encode(message: CheckTask | CheckReply) -> bytes:
-    """Encode a message as JSON, escaped so that halves of surrogate pairs pass. Raises RecursionError if too deep."""
+    """Encode a message as JSON, escaped so that lone surrogates are allowed.
+
+    Raises RecursionError if nested too deeply.
+    """
     return json.dumps(msgspec.to_builtins(message)).encode()
 
 
@@ -68,7 +71,7 @@ def parse_reply(data: bytes) -> CheckReply:
 
 
 def main() -> int:
-    """Serve until stdin closes. Return the exit status."""
+    """Serve checks until stdin closes. Returns the exit status."""
     warnings.simplefilter("ignore")
     return serve(_parse_task, lambda task: encode(checked(task)), most=_MOST_BYTES, writes_files=False)
 

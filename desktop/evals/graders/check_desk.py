@@ -1,4 +1,4 @@
-"""Has responses checked in a child process, which is killed when it is late and then restarted."""
+"""Checks responses in a child process, which is killed and restarted if a check takes too long."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ PATIENCE_S = 2.0
 """Seconds that one check may take."""
 
 START_S = 30.0
-"""Seconds that the child may take to start: the machine may be busy."""
+"""Seconds that the child may take to start, even on a busy computer."""
 
 MOST_LATE = 3
-"""Number of times a check may be late before it is no longer tried."""
+"""Number of times a check may time out before it is no longer tried."""
 
 _COMPARED = 4_000
-"""Characters of a schema by which checks are told apart."""
+"""Number of characters of a schema that identify a check."""
 
 
 def own_command() -> tuple[str, ...]:
-    """Return the command that starts this program as the child, frozen or from source."""
+    """Return the command that starts the child from this program, whether frozen or run from source."""
     if getattr(sys, "frozen", False):
         return (sys.executable, SWITCH)
     return (sys.executable, str(Path(__file__).resolve().parents[3] / "main.py"), SWITCH)
 
 
 class CheckDesk:
-    """Carries out checks one after the other in one child. Whoever makes it closes it."""
+    """Carries out checks one after another in a single child process. Must be closed by its owner."""
 
     def __init__(self, command: Sequence[str] = (), *, patience_s: float = PATIENCE_S) -> None:
         """`command` starts the child; the default is this program's own."""
@@ -43,15 +43,15 @@ class CheckDesk:
 
     @property
     def started(self) -> int:
-        """Number of children that were started."""
+        """Number of child processes started so far."""
         return self._child.starts
 
     async def check(self, task: CheckTask) -> CheckReply:
-        """Carry out one task. The reply is undecided if that took too long, or the child failed."""
+        """Carry out one task. The reply is undecided if the task took too long or the child failed."""
         key = (task.kind, task.expected if task.kind == "regex" else str(task.schema)[:_COMPARED])
         async with self._lock:
             if self._late[key] >= MOST_LATE:
-                return CheckReply(late=True)  # it would be late again, for each response of a run
+                return CheckReply(late=True)  # it would time out again for each response of a run
             try:
                 data = encode(task)
                 async with self._child.exchange(self._patience_s) as exchange:
@@ -63,13 +63,13 @@ class CheckDesk:
                 return CheckReply(late=True)
 
     async def aclose(self) -> None:
-        """End the child."""
+        """Terminate the child process."""
         async with self._lock:
             await self._child.end()
 
 
 class SingleChecks:
-    """Carries out each check in a child of its own, for callers that have few of them."""
+    """Carries out each check in its own child process, for callers with only a few checks."""
 
     async def check(self, task: CheckTask) -> CheckReply:
         """Carry out one task."""

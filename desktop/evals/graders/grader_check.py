@@ -1,4 +1,4 @@
-"""Validation of a suite's graders: type, value, bounds and specific fields."""
+"""Validation of a suite's graders: types, values, bounds and options."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ MOST_WEIGHT = 1_000.0
 MOST_GRADERS = 100
 """Maximum number of graders in a list."""
 MOST_SETS = 1_000
-"""Maximum number of character sets compiled for validation, about two seconds."""
+"""Maximum number of character sets compiled for validation, which takes about two seconds."""
 _TOLERANCE = late_pattern(r"\s{0,9}(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})\s{0,9}%?\s{0,9}")
 
 
 class ExpressionCheck:
-    """Validates regular expressions once each, within a time limit.
+    """Validates each distinct regular expression once, within a time limit.
 
-    Character sets are what takes long to compile.
+    The limit applies to character sets, which take the longest to compile.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class ExpressionCheck:
 
 
 class GraderCheck:
-    """Validates graders. `judge` is the default judge model. Without `schemas`, no schema is validated."""
+    """Validates graders. `judge` is the default judge model. If `schemas` is None, JSON Schemas are not validated."""
 
     def __init__(
         self,
@@ -82,7 +82,10 @@ class GraderCheck:
         return tuple(spec for spec in made if spec is not None)
 
     def grader(self, node: SuiteNode) -> GraderSpec | None:
-        """Return a grader, or None if its type is unknown. Plain text is a type without a value, such as `is-json`."""
+        """Return a grader, or None if it is invalid.
+
+        Plain text is the type of a grader without a value, such as `is-json`.
+        """
         if isinstance(node.value, str):
             node = SuiteNode({"type": node}, node.place)
         name = _name_of(node, self._problems)
@@ -132,7 +135,7 @@ class GraderCheck:
                 return fields.text("value")
 
     def _expression(self, fields: SuiteFields, node: SuiteNode) -> str:
-        """Return a regular expression that compiles; with variables, it is checked later."""
+        """Return a regular expression that compiles. An expression with variables is checked when it is used."""
         text = fields.text("value")
         if len(text) > LONGEST_EXPRESSION:
             problem = phrase("The expression has more than {most} characters.", most=f"{LONGEST_EXPRESSION:,}")
@@ -203,7 +206,7 @@ def slip_of_expression(text: str) -> str:
 
 
 def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuiteProblems) -> JsonValue:
-    """Return a specific field's value, reporting a wrong one."""
+    """Return the value of an option, reporting an invalid value."""
     node = fields.node(name)
     assert node is not None
     match spec.kind:
@@ -230,7 +233,7 @@ def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuitePro
 
 
 def _check_whole(spec: GraderSpec, fields: SuiteFields, name: GraderName, problems: SuiteProblems) -> None:
-    """Check combinations of fields."""
+    """Check that the fields of a grader are compatible."""
     kind = name.kind
     if kind.needs_threshold and "threshold" not in fields:
         problems.add(fields.place, phrase("“{type}” needs a threshold.", type=kind.name))

@@ -1,4 +1,4 @@
-"""Kinds of graders with their values and bounds."""
+"""Kinds of graders, with their values and bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.domain.conversation_types import Value
 
 
 class Takes(StrEnum):
-    """Kind of a grader's `value`."""
+    """Kind of value that a grader takes."""
 
     NOTHING = "nothing"
     TEXT = "text"
@@ -19,11 +19,11 @@ class Takes(StrEnum):
     NUMBER = "number"
     EXPRESSION = "expression"
     SCHEMA = "schema"
-    REFERENCE = "reference"  # a text that may be left out
+    REFERENCE = "reference"  # an optional text
 
 
 class OptionKind(StrEnum):
-    """Kind of a specific field."""
+    """Kind of value that a grader's option takes."""
 
     TEXT = "text"
     COUNT = "count"
@@ -34,7 +34,7 @@ class OptionKind(StrEnum):
 
 
 class OptionSpec(Value, frozen=True, kw_only=True):
-    """A specific field; `choices` are its allowed values."""
+    """An option of a grader. `choices` are its allowed values."""
 
     kind: OptionKind
     about: str
@@ -42,9 +42,9 @@ class OptionSpec(Value, frozen=True, kw_only=True):
 
 
 class GraderKind(Value, frozen=True, kw_only=True):
-    """One kind of grader. `about` describes it; `folds` means that an `i` form ignores case.
+    """One kind of grader. `about` describes it; `folds` means that it has an `i` form, which ignores case.
 
-    `threshold` is the range of its measure, or None.
+    `threshold` is the allowed range of its threshold, or None if it takes none.
     """
 
     name: str
@@ -126,7 +126,7 @@ _ALL = (
 )
 
 KINDS = MappingProxyType({kind.name: kind for kind in _ALL})
-"""Kinds by name, without `not-` and `i`."""
+"""Kinds by name, without the prefixes `not-` and `i`."""
 
 
 class GraderName(Value, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ class GraderName(Value, frozen=True, kw_only=True):
 
 
 def parse_name(text: str) -> GraderName | None:
-    """Parse a type such as `not-icontains`, or return None."""
+    """Parse a type such as `not-icontains`, or return None if it is unknown."""
     name = text.strip()
     negated = name.startswith("not-")
     name = name.removeprefix("not-")
@@ -149,5 +149,5 @@ def parse_name(text: str) -> GraderName | None:
 
 
 def names() -> tuple[str, ...]:
-    """Return all types, without `not-`."""
+    """Return all types, including `i` forms but without `not-`."""
     return tuple(name for kind in _ALL for name in ((kind.name, f"i{kind.name}") if kind.folds else (kind.name,)))

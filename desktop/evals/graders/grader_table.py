@@ -1,4 +1,4 @@
-"""Table of graders by type."""
+"""Implementations of graders, by type."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from desktop.text.unicode_form import composed
 
 
 class TextGrader:
-    """Compares the response with texts, ignoring surrounding whitespace for complete matches.
+    """Compares the response with texts. Whole-text comparisons ignore surrounding whitespace.
 
-    Both are normalized to the same Unicode form.
+    Both texts are normalized to the same Unicode form.
     """
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass or fail with the expected and actual text."""
+        """Return a pass or fail that quotes the expected and the actual text."""
         return await worked_out(graded, self._grade)
 
     def _grade(self, graded: Graded) -> Grade:
@@ -102,14 +102,14 @@ USUAL_SHARE = 0.8
 
 
 class RegexGrader:
-    """Searches a regular expression in a child process with a time limit."""
+    """Searches the response for a regular expression, in a child process with a time limit."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass if it matches anywhere."""
+        """Pass if the expression matches anywhere."""
         expression = expected_text(self._spec, graded.variables)
         task = CheckTask(kind="regex", text=graded.text, expected=expression, folded=self._spec.folded)
         reply = await self._checker.check(task)
@@ -124,14 +124,14 @@ class RegexGrader:
 
 
 class JsonGrader:
-    """Parses the response as JSON, and validates it against a schema in a child process."""
+    """Parses the response as JSON, and validates the JSON against a schema in a child process."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass if it is JSON that satisfies the schema."""
+        """Pass if the response is JSON that conforms to the schema."""
         slip = slip_of_json(graded.text)
         if slip:
             reason = phrase(
@@ -153,14 +153,14 @@ class JsonGrader:
 
 
 class SimilarityGrader:
-    """Compares the response with a text; the similarity is the score."""
+    """Compares the response with a text. The similarity is the score."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass at or above the threshold, 0.8 by default."""
+        """Pass if the similarity reaches the threshold, 0.8 by default."""
         answer, wanted = graded.text.strip(), expected_text(self._spec, graded.variables).strip()
         if self._spec.folded:
             answer, wanted = answer.casefold(), wanted.casefold()
@@ -231,13 +231,13 @@ class LengthGrader:
 
 
 class LatencyGrader:
-    """Compares the response time in milliseconds with its threshold."""
+    """Compares the response time with a threshold in milliseconds."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass if it is fast enough."""
+        """Pass if the response was fast enough."""
         took = graded.figures.duration_ms if graded.figures is not None else None
         if took is None:
             return unsure(self._spec, phrase("The response time is unknown."))
@@ -249,13 +249,13 @@ class LatencyGrader:
 
 
 class CostGrader:
-    """Compares the cost in US dollars with its threshold."""
+    """Compares the cost with a threshold in US dollars."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass if it is cheap enough."""
+        """Pass if the response was cheap enough."""
         cost = graded.figures.cost if graded.figures is not None else None
         if cost is None:
             return unsure(self._spec, phrase("The cost is unknown."))
@@ -280,7 +280,7 @@ _ROUNDING = 1e-9
 
 
 class NumberGrader:
-    """Compares the last, first or only number of the response with the value."""
+    """Compares the last, first or only number in the response with the expected value."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
@@ -310,7 +310,7 @@ class NumberGrader:
 
 
 def tolerance_of(text: str, wanted: float) -> float:
-    """Return the absolute tolerance, which may be given as a percentage."""
+    """Return the absolute tolerance. The text may give it as a percentage of the expected value."""
     text = text.strip()
     share = text.endswith("%")
     number = float(text.removesuffix("%"))
@@ -348,13 +348,13 @@ def grader_of(spec: GraderSpec, ask_judge: AskJudge | None, checker: Checker | N
 
 
 class PairMark:
-    """Placeholder for a pairwise judge, which says nothing about single responses."""
+    """Placeholder for a pairwise judge, which does not grade single responses."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Return no grade, without weight."""
+        """Return an empty grade with no weight."""
         del graded
         return Grade(
             grader=self._spec.name,
@@ -367,13 +367,13 @@ class PairMark:
 
 
 class JudgeMissing:
-    """Placeholder for a judge that cannot be called."""
+    """Placeholder for a judge model that cannot be called."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Return why there is no grade."""
+        """Return an empty grade with the reason."""
         del graded
         if not self._spec.options.get("model"):
             return unsure(self._spec, phrase("No judge model is named."))

@@ -13,7 +13,7 @@ from desktop.domain.suite_cells import Grade
 
 
 class Graded(Value, frozen=True, kw_only=True):
-    """A complete response with its context: `turns` are prompts, `answers` responses, equally many."""
+    """A complete response with its context. `turns` are the prompts and `answers` the responses to them."""
 
     turns: tuple[str, ...]
     answers: tuple[str, ...]
@@ -23,23 +23,23 @@ class Graded(Value, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The last response, which is graded."""
+        """The last response, which is the one to grade."""
         return self.answers[-1] if self.answers else ""
 
 
 _LONG = 100_000
-"""Length above which a response is graded on a thread."""
+"""Length from which a response is graded on a thread."""
 
 
 async def worked_out(graded: Graded, grade: Callable[[Graded], Grade]) -> Grade:
-    """Grade a response, on a thread if it is long."""
+    """Grade a response, on a thread if the response is long."""
     if len(graded.text) < _LONG:
         return grade(graded)
     return await asyncio.to_thread(grade, graded)
 
 
 class JudgeAnswer(Value, frozen=True, kw_only=True):
-    """A judge model's response and its cost in US dollars; `problem` says why it does not count."""
+    """A judge model's response and its cost in US dollars. `problem` is the reason if the response is unusable."""
 
     text: str
     cost: float | None = None
@@ -47,17 +47,17 @@ class JudgeAnswer(Value, frozen=True, kw_only=True):
 
 
 class AskJudge(Protocol):
-    """Calls a model once, with guards, policy, budget and cap. Raises ParagoneError."""
+    """Calls a model once, subject to guards, policy, budget and cap. Raises ParagoneError."""
 
     def __call__(
         self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]
     ) -> Awaitable[JudgeAnswer]:
-        """Return its complete response."""
+        """Return the model's complete response."""
         ...
 
 
 class Grader(Protocol):
-    """Grades responses; never raises because of their content, but returns a grade with passed=None."""
+    """Grades responses. Never raises because of their content; a response that cannot be graded has passed=None."""
 
     async def grade(self, graded: Graded) -> Grade:
         """Grade one response."""

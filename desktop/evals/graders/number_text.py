@@ -14,7 +14,7 @@ LONGEST = 300
 """Maximum number of digits."""
 
 _PIECE = 1 << 16
-"""Minimum piece searched at once, so that other threads can run between."""
+"""Minimum length of text searched at once. Searching in pieces lets other threads run in between."""
 
 _BLANK = late_pattern("[ \n]")
 _DIGIT = late_pattern("[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]")
@@ -35,9 +35,9 @@ _GAPS = "'\u2019\xa0\u202f\u2009"
 
 
 def number_in(text: str, position: str = "last") -> float | None:
-    """Return the `last`, `first` or `only` number, or None.
+    """Return the `last`, `first` or `only` number in a text, or None if there is none.
 
-    Of two different separators, the last one is the decimal separator.
+    If a number contains two different separators, the last one is the decimal separator.
     """
     if position == "last":
         return _last(text)
@@ -59,14 +59,14 @@ def _last(text: str) -> float | None:
 
 
 def numbers_in(text: str) -> Iterator[float]:
-    """Yield all numbers in order."""
+    """Yield all numbers in order of appearance."""
     for piece in _pieces(text):
         for match in _TOKEN.finditer(piece.translate(_DIGITS)):
             yield from _values(match[0])
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield pieces that contain digits and end after a blank."""
+    """Yield the pieces of a text that contain digits. Pieces end after whitespace."""
     start = 0
     while start < len(text):
         blank = _BLANK.search(text, start + _PIECE)
@@ -78,7 +78,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _values(token: str) -> Iterator[float]:
-    """Yield the number of a token, or the several it lists (`1,2,3`, `2026.12.31`)."""
+    """Yield the number in a token, or several if the token is a list (`1,2,3`) or a date (`2026.12.31`)."""
     token = token.rstrip(f".,{_GAPS}")
     mantissa, mark, exponent = token.replace("E", "e").partition("e")
     sign = mantissa[:1] if mantissa[:1] in "+-" else ""
@@ -98,7 +98,7 @@ def _values(token: str) -> Iterator[float]:
 
 
 def _decimal(digits: str) -> str | None:
-    """Return digits in Python's notation, or None if they are no single number."""
+    """Return digits in Python's notation, or None if they are not a single number."""
     for gap in _GAPS:
         if gap in digits:
             whole, point, rest = _split(digits)
@@ -120,7 +120,7 @@ def _decimal(digits: str) -> str | None:
 
 
 def _split(digits: str) -> tuple[str, str, str]:
-    """Split digits with grouping into integer part, decimal separator and fraction."""
+    """Split grouped digits into integer part, decimal separator and fraction."""
     for sign in ".,":
         if digits.count(sign) == 1 and not any(gap in digits.partition(sign)[2] for gap in _GAPS):
             return digits.partition(sign)

@@ -1,4 +1,4 @@
-"""JSON Schemas of graders: parsed, validated and applied, without fetching anything."""
+"""JSON Schemas of graders: parsing, validation and application, without fetching references."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_PATH = 80
 
 
 def parsed_schema(text: str) -> JsonValue:
-    """Parse a schema from JSON text, or return None."""
+    """Parse a schema from JSON text, or return None if it is invalid."""
     try:
         return cast("JsonValue", msgspec.json.decode(text))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -23,7 +23,7 @@ def parsed_schema(text: str) -> JsonValue:
 
 
 def slip_of_schema(schema: Schema) -> str:
-    """Return why a JSON Schema is invalid, or an empty string. Only in a child process, because it may take long."""
+    """Return why a JSON Schema is invalid, or an empty string. Call only in a child process: it may take long."""
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
@@ -38,12 +38,12 @@ def slip_of_schema(schema: Schema) -> str:
 
 
 def mismatch(schema: Schema, value: JsonValue) -> str:
-    """Return where a value violates a schema, or an empty string.
+    """Return where a value violates a schema, or an empty string if it conforms.
 
-    Only in a child process.
+    Call only in a child process, because it may take long.
 
     Raises:
-        ValueError: If that cannot be determined.
+        ValueError: If conformance cannot be determined.
     """
     from jsonschema import exceptions
     from jsonschema.validators import validator_for

@@ -1,4 +1,4 @@
-"""Inspects the JSON Schemas of a suite in a child process, since that may take very long."""
+"""Validates the JSON Schemas of a suite in a child process, because validation may take very long."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from desktop.system.log import logger
 _log = logger("graders")
 
 PATIENCE_S = 2.0
-"""Seconds for all schemas of a suite together; starting the child does not count."""
+"""Seconds for all schemas of a suite together, excluding the child's start."""
 
 MOST_BYTES = 1 << 20
-"""Limit of the JSON of all schemas of a suite together."""
+"""Maximum total size of the JSON of all schemas of a suite."""
 
 
 class SchemaInspector:
-    """Context in which a thread that may wait checks schemas, each once. The first one starts the child."""
+    """Context that validates each distinct schema once, blocking the thread. The first schema starts the child."""
 
     def __init__(self, command: Sequence[str] = (), *, patience_s: float = PATIENCE_S) -> None:
         """`command` starts the child; the default is this program's own."""
@@ -41,7 +41,7 @@ class SchemaInspector:
         self._end()
 
     def slip(self, schema: Schema) -> str | None:
-        """Return why a value is not a JSON Schema; empty if it is one, None if the limits do not allow to tell."""
+        """Return why a JSON Schema is invalid: empty if it is valid, None if the limits were reached."""
         try:
             data = _task(schema)
         except RecursionError:
@@ -52,7 +52,7 @@ class SchemaInspector:
         return self._slips[data]
 
     def _asked(self, data: bytes) -> str | None:
-        """Ask the child, which is not restarted after it was late or failed."""
+        """Ask the child. It is not restarted after it timed out or failed."""
         try:
             child = self._child or self._start()
             began = time.monotonic()
@@ -72,7 +72,7 @@ class SchemaInspector:
         with ended_beyond(child, START_S):
             if child.stdout.readline() != READY:
                 raise EOFError
-        _exchanged(child, _task({}), START_S)  # loads the library, which is not the first schema's time
+        _exchanged(child, _task({}), START_S)  # loads the library, so that its time is not charged to the first schema
         return child
 
     def _end(self) -> None:
@@ -87,7 +87,7 @@ def _task(schema: Schema) -> bytes:
 
 
 def _exchanged(child: subprocess.Popen[bytes], data: bytes, seconds: float) -> CheckReply:
-    """Return the child's reply. Raises OSError, EOFError and ValueError, and ends a child that is late."""
+    """Return the child's reply; a child that is late is killed. Raises OSError, EOFError and ValueError."""
     assert child.stdin is not None
     assert child.stdout is not None
     with ended_beyond(child, seconds):

@@ -1,13 +1,13 @@
-"""Similarity of two texts by a library's edit distance."""
+"""Similarity of two texts by edit distance."""
 
 from __future__ import annotations
 
 QUICK = 1 << 26
-"""Number of character pairs compared in some tens of milliseconds."""
+"""Number of character pairs that are compared within some tens of milliseconds."""
 
 
 def is_quick(a: str, b: str) -> bool:
-    """Whether two texts are compared quickly."""
+    """Whether two texts are short enough to be compared quickly."""
     return len(a) * len(b) <= QUICK
 
 

@@ -1,4 +1,4 @@
-"""Builds grades from measures, with negation and bounded reasons."""
+"""Builds grades from measured values, with negation and length-limited reasons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SHOWN = 80
 
 
 def verdict(spec: GraderSpec, *, passed: bool, reason: Phrase, score: float | None = None) -> Grade:
-    """Return the grade of a response that matches (`passed`) or not; `not` inverts it."""
+    """Return the grade of a response. `passed` means that it matches; a negated grader inverts the grade."""
     measure = float(passed) if score is None else min(max(score, 0.0), 1.0)
     return Grade(
         grader=spec.name,

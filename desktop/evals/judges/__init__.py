@@ -1,1 +1,1 @@
-"""Model judges: prompts, verdicts, pairs in both orders, and their agreement with people."""
+"""Judge models: prompts, verdicts, pairs in both orders, and agreement with people."""

@@ -1,4 +1,4 @@
-"""Reliability of judges: position flips, biases, agreement with people, and cost."""
+"""Facts about the reliability of judges: position flips, biases, agreement with people, and cost."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from desktop.store.store import Store
 
 PairKey = tuple[int, int, int, int]
-"""Case, repeat, and two contenders by number, the lower first."""
+"""Case, repeat, and two contenders as indexes, the lower contender first."""
 
 
 def reviewed_pairs(heads: Iterable[CellHead]) -> dict[PairKey, int]:
-    """Return pairs with two reviewed responses: 1 if only the first passed, -1 if only the second, else 0."""
+    """Return the pairs of responses that people reviewed: 1 if only the first passed, -1 if only the second, else 0."""
     together: defaultdict[tuple[int, int], list[CellHead]] = defaultdict(list)
     for head in heads:
         if head.reviewed is not None:
@@ -45,9 +45,9 @@ def reviewed_pairs(heads: Iterable[CellHead]) -> dict[PairKey, int]:
 
 
 def voted_pairs(votes: Iterable[Vote], suite: Suite) -> dict[PairKey, int]:
-    """Return preferences from votes on the same prompt and models, as for the first repeat.
+    """Return people's preferences from votes on the same prompt and models, as if for the first repeat.
 
-    Of several votes on a pair, the majority counts.
+    If there are several votes on a pair, the majority counts.
     """
     models: defaultdict[str, list[int]] = defaultdict(list)
     for number, contender in enumerate(suite.contenders):
@@ -70,7 +70,7 @@ def voted_pairs(votes: Iterable[Vote], suite: Suite) -> dict[PairKey, int]:
 
 
 def _by_prompt(suite: Suite) -> Mapping[str, int]:
-    """Return single-turn cases by prompt and by its digest, because votes may hold either."""
+    """Return single-turn cases by prompt and by digest of the prompt, because votes may store either."""
     cases: dict[str, int] = {}
     for number, case in enumerate(suite.cases):
         turns = suite.turns(case)
@@ -81,9 +81,9 @@ def _by_prompt(suite: Suite) -> Mapping[str, int]:
 
 
 class Preference(Value, frozen=True, kw_only=True):
-    """Contenders by number, `a` with at least as many wins; wins, losses and ties are cases or clusters.
+    """A judge's preference for contender `a` over `b`. Wins, losses and ties count cases or clusters.
 
-    `p` is the probability under a fair coin for the decided ones.
+    `a` has at least as many wins. `p` is the probability of the decided ones under a fair coin.
     """
 
     a: int
@@ -96,7 +96,7 @@ class Preference(Value, frozen=True, kw_only=True):
 
 
 def preferences(verdicts: Sequence[PairVerdict], clusters: Sequence[Hashable]) -> tuple[Preference, ...]:
-    """Return a judge's preferences for each pair of contenders; repeats and clusters count once."""
+    """Return a judge's preference for each pair of contenders. The repeats of a case or cluster count as one."""
     balance: defaultdict[tuple[int, int], defaultdict[Hashable, int]] = defaultdict(lambda: defaultdict(int))
     for each in verdicts:
         if each.winner is not None and each.case < len(clusters):
@@ -130,28 +130,28 @@ Maker = Callable[[str], str | None]
 
 
 class Share(Value, frozen=True):
-    """A part of a whole number."""
+    """A part of a whole, both as counts."""
 
     part: int
     whole: int
 
     def text(self) -> dict[str, Phrase]:
-        """Return the percentage with Wilson's interval, for a sentence."""
+        """Return the percentage and its Wilson interval as placeholders for a sentence."""
         interval = wilson(self.part, self.whole)
         shares = (self.part / self.whole if self.whole else 0.0, *interval)
         return {name: figure(100 * each) for name, each in zip(("share", "low", "high"), shares, strict=True)}
 
     @property
     def has_effect(self) -> bool:
-        """Whether it differs significantly from one half."""
+        """Whether the share differs significantly from one half."""
         interval = wilson(self.part, self.whole)
         return interval.low > 0.5 or interval.high < 0.5
 
 
 class JudgeFacts(Value, frozen=True, kw_only=True):
-    """Facts about a judge of a run. `items` are the judged responses or pairs; `errors` the failed ones.
+    """Facts about a judge of a run. `items` is the number of judged responses or pairs; `errors` are failed ones.
 
-    For a pairwise judge, `flipped` are those whose choice depended on the order.
+    For a pairwise judge, `flipped` is the share of pairs whose choice depended on the order.
     """
 
     judge: str
@@ -171,7 +171,7 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether people judged enough of the same items."""
+        """Whether people judged enough of the same items for a comparison."""
         return self.people is not None and self.people.items >= LEAST_SHARED
 
     @property
@@ -181,7 +181,7 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
-        """Everything known except the warnings."""
+        """Sentences with the known facts, except warnings."""
         return tuple(self._known()) if self.items and self.model else ()
 
     def _warnings(self) -> Iterator[Phrase]:
@@ -257,7 +257,7 @@ def pair_facts(
     clusters: Sequence[Hashable] = (),
     alike: Sequence[str] = (),
 ) -> JudgeFacts:
-    """Return the facts about a pairwise judge from its verdicts and those of people."""
+    """Return the facts about a pairwise judge from its own verdicts and those of people."""
     read = [each for each in verdicts if each.winner is not None]
     choices = [choice for each in verdicts for choice in each.choices if choice is not None]
     decided = [choice for choice in choices if choice is not PairChoice.TIE]
@@ -285,7 +285,7 @@ def pair_facts(
 
 
 class AnswerJudgements:
-    """Collects a single-response judge's grades, cell by cell."""
+    """Collects the grades of a judge of single responses, cell by cell."""
 
     def __init__(self, spec: GraderSpec, alike: Sequence[str] = ()) -> None:
         self._spec = spec
@@ -309,7 +309,7 @@ class AnswerJudgements:
 
     @property
     def facts(self) -> JudgeFacts:
-        """The resulting facts."""
+        """The facts about the judge from the collected grades."""
         return JudgeFacts(
             judge=judge_digest(self._spec),
             model=str(self._spec.options.get("model", "")),
@@ -342,7 +342,7 @@ def judges_of(suite: Suite) -> list[GraderSpec]:
 
 
 def contenders_alike(spec: GraderSpec, suite: Suite, heads: Iterable[CellHead], maker: Maker | None) -> list[str]:
-    """Return the contenders that are the judge's own model or by its maker."""
+    """Return the contenders that are the judge's own model or are by the same maker."""
     named = spec.options.get("model")
     if not isinstance(named, str) or "/" not in named:
         return []

@@ -1,4 +1,4 @@
-"""Judge of single responses: a model called with a rubric or a reference answer."""
+"""Grader that calls a model to judge single responses with a rubric or a reference answer."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from desktop.text.phrases import english, phrase
 
 
 def judge_grader(spec: GraderSpec, ask_judge: AskJudge) -> Grader:
-    """Return the grader for a suite's judge.
+    """Return the grader for a judge in a suite.
 
     Raises:
-        UsageError: If it names no model.
+        UsageError: If the grader names no model.
     """
     return JudgeGrader(spec, ask_judge)
 
 
 class JudgeGrader:
-    """Calls the judge once per response; unreadable verdicts are no grades but cost money."""
+    """Calls the judge once per response. An unreadable verdict yields no grade, but its cost is counted."""
 
     def __init__(self, spec: GraderSpec, ask_judge: AskJudge) -> None:
         self._spec = spec

@@ -1,4 +1,4 @@
-"""Parses a judge's verdict from the JSON object that ends its response. Pure functions."""
+"""Parses a judge's verdict from the JSON object at the end of its response. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 class JudgeVerdict(NamedTuple):
-    """Verdict of a judge: passed or not, a score from 0 to 1, and the reason."""
+    """Verdict of a judge: whether the response passed, a score from 0 to 1, and the reason."""
 
     passed: bool
     score: float
@@ -24,16 +24,16 @@ class JudgeVerdict(NamedTuple):
 
 
 class PairSaid(NamedTuple):
-    """The better of two responses, and the reason."""
+    """Choice of the better of two responses, or a tie, with the reason."""
 
     choice: PairChoice
     reason: str
 
 
 def read_verdict(text: str, threshold: float | None = None) -> JudgeVerdict | None:
-    """Parse the verdict at the end of a response, or return None.
+    """Parse the verdict at the end of a response, or return None if it is unreadable.
 
-    With a threshold, the score decides.
+    If there is a threshold, the score decides.
     """
     fields = _last_object(text)
     if fields is None:
@@ -50,7 +50,7 @@ def read_verdict(text: str, threshold: float | None = None) -> JudgeVerdict | No
 
 
 def read_choice(text: str) -> PairSaid | None:
-    """Parse the choice at the end of a response, or return None."""
+    """Parse the choice at the end of a response, or return None if it is unreadable."""
     fields = _last_object(text)
     winner = fields.get("winner") if fields is not None else None
     if fields is None or isinstance(winner, bool) or not isinstance(winner, (int, str)):
@@ -73,7 +73,7 @@ def _reason(said: dict[str, Any]) -> str:
 
 
 def _last_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object in the last lines, ignoring code fences."""
+    """Return the JSON object in the last lines of a text, ignoring code fences, or None."""
     lines = [line.strip() for line in text[-_LOOKED_AT:].split("\n")]
     while lines and (not lines[-1] or lines[-1].startswith(_FENCE)):
         lines.pop()

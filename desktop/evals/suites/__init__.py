@@ -1,1 +1,1 @@
-"""Suites: files, validation, and imports from other programs."""
+"""Suites: files, validation and imports from other programs."""

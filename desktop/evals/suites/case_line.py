@@ -1,4 +1,4 @@
-"""Line of a suite's cases: variables and expectations, before combination with prompts."""
+"""Case lines of a suite: variables and expectations, before they are combined with prompts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS = ("vars", "graders", "tags", "cluster", "description", "threshold", "tur
 
 
 class CaseLine(Value, frozen=True, kw_only=True):
-    """One line. `graders` are only its own; `turns` replace the suite's prompts if not None."""
+    """One case line. `graders` are those of this line only; if `turns` is not None, it replaces the suite's prompts."""
 
     place: Place
     vars: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -30,7 +30,7 @@ class CaseLine(Value, frozen=True, kw_only=True):
 
 
 def checked_line(node: SuiteNode, problems: SuiteProblems, check: GraderCheck) -> CaseLine:
-    """Validate a line, returning what is readable."""
+    """Validate a case line, and return its readable parts."""
     fields = SuiteFields(node, FIELDS, problems)
     turns = fields.node("turns")
     return CaseLine(
@@ -46,7 +46,7 @@ def checked_line(node: SuiteNode, problems: SuiteProblems, check: GraderCheck) -
 
 
 def checked_turns(node: SuiteNode, problems: SuiteProblems) -> tuple[str, ...]:
-    """Validate turns: a list of texts, or one text."""
+    """Validate turns given as a list of texts or as one text."""
     items = node.value if isinstance(node.value, tuple) else (node,)
     if not items:
         problems.add(node.place, phrase("The list is empty."))

@@ -1,4 +1,4 @@
-"""Cases from a CSV file: one column per variable; special columns begin with two underscores."""
+"""Cases from a CSV file with one column per variable. Special columns begin with two underscores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.text.late_pattern import late_pattern
 from desktop.text.phrases import phrase
 
 COLUMNS = ("__expected", "__tags", "__cluster", "__description", "__threshold")
-"""Special columns; `__expected1` and so on add to the first."""
+"""Special columns. `__expected1`, `__expected2` and so on add graders to those of `__expected`."""
 
 TAG_SEPARATOR = ";"
 LONGEST_FIELD = 16 << 20
@@ -31,14 +31,14 @@ _TYPES = frozenset(names())
 
 
 class CasesReader:
-    """Reads case files beside a suite; without a folder there are none."""
+    """Reads the case files next to a suite. Without a folder, no files are read."""
 
     def __init__(self, folder: Path | None, problems: SuiteProblems) -> None:
         self._folder = folder
         self._problems = problems
 
     def __call__(self, named: SuiteNode, name: str, check: GraderCheck) -> list[CaseLine]:
-        """Read the cases of a file, reporting problems with its line numbers."""
+        """Read the cases of a file, reporting problems with their line numbers."""
         if self._folder is None or not _is_beside(self._folder, name):
             self._problems.add(named.place, phrase("“{name}” is not a file next to the suite.", name=shown(name)))
             return []
@@ -48,7 +48,7 @@ class CasesReader:
 
 
 def _is_beside(folder: Path, name: str) -> bool:
-    """Whether a name refers to a file inside a folder, even through links, because suites are untrusted."""
+    """Whether a name refers to a file inside a folder, even after resolving links, because suites are untrusted."""
     if "://" in name or not name.strip() or "\0" in name:
         return False
     try:
@@ -58,7 +58,7 @@ def _is_beside(folder: Path, name: str) -> bool:
 
 
 def rows(text: str, file: str, problems: SuiteProblems) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a table with their line numbers, reporting unreadable ones."""
+    """Yield the rows of a table with their line numbers, and report unreadable rows."""
     first = text[: text.find("\n") + 1] or text
     delimiter = next((each for each in ",;\t" if each in first), ",")
     before = csv.field_size_limit(LONGEST_FIELD)
@@ -160,7 +160,7 @@ class _Table:
 
 
 def _placed(node: SuiteNode, place: Place) -> SuiteNode:
-    """Return a node with everything at one place."""
+    """Return a copy of a node in which all parts have the same place."""
     match node.value:
         case dict() as fields:
             return SuiteNode({name: _placed(each, place) for name, each in fields.items()}, place)

@@ -24,7 +24,7 @@ MOST = 100
 
 
 def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple[SuiteContender, ...]:
-    """Return the contenders, or none if the suite leaves them open."""
+    """Return the contenders; empty if the suite does not specify any."""
     if node is None:
         return ()
     items = node.value if isinstance(node.value, tuple) else (node,)
@@ -40,7 +40,7 @@ def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple
 
 
 def told_apart(contenders: tuple[SuiteContender, ...]) -> tuple[SuiteContender, ...]:
-    """Give equal names distinguishing labels: their parameters, or a number."""
+    """Distinguish contenders of the same name by labels: their parameters, or a number."""
     contenders = _labelled(contenders, [_with_parameters(each) for each in contenders])
     seen: Counter[str] = Counter()
     numbered: list[str] = []
@@ -52,7 +52,7 @@ def told_apart(contenders: tuple[SuiteContender, ...]) -> tuple[SuiteContender, 
 
 
 def _labelled(contenders: tuple[SuiteContender, ...], labels: list[str]) -> tuple[SuiteContender, ...]:
-    """Apply labels to contenders with equal names."""
+    """Apply labels to contenders that share a name."""
     names = Counter(each.name for each in contenders)
     return tuple(
         msgspec.structs.replace(each, label=label) if names[each.name] > 1 and label != each.name else each
@@ -109,10 +109,10 @@ def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonV
 
 
 def checked_parameter(name: str, value: JsonValue) -> JsonValue:
-    """Return a parameter's value in its type, as `ask --param` accepts it.
+    """Return a parameter's value in the correct type, as `ask --param` accepts it.
 
     Raises:
-        UsageError: If it is invalid.
+        UsageError: If the value is invalid.
     """
     if not shallow(Parameters(values={name: value})).values:
         raise UsageError(phrase("“{name}” is nested too deeply to be sent.", name=shown(name)))

@@ -1,4 +1,4 @@
-"""Prompts of other programs as turns: texts, and conversations with a system prompt."""
+"""Converts other programs' prompts (texts, or conversations with a system prompt) to turns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INSTRUCTING = ("system", "developer")
 
 
 class ForeignPrompt(Value, frozen=True, kw_only=True):
-    """A prompt with its system prompt, or an empty one."""
+    """A prompt of another program. `system` is its system prompt, or empty."""
 
     turns: tuple[str, ...]
     system: str = ""
@@ -51,7 +51,7 @@ def prompt_of(node: SuiteNode, notes: ImportNotes) -> ForeignPrompt | None:
 
 
 def conversation(messages: list[dict[str, JsonValue]], place: Place, notes: ImportNotes) -> ForeignPrompt | None:
-    """Convert messages to a system prompt and turns, or return None for other roles."""
+    """Convert messages to a system prompt and turns, or return None if they contain other roles."""
     system: list[str] = []
     turns: list[str] = []
     for each in messages:
@@ -68,7 +68,10 @@ def conversation(messages: list[dict[str, JsonValue]], place: Place, notes: Impo
 
 
 def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNotes) -> tuple[list[ForeignPrompt], str]:
-    """Return prompts and their common system prompt; different ones become part of the prompts."""
+    """Return the prompts, and the system prompt they share.
+
+    If their system prompts differ, these become part of the prompts.
+    """
     system, *others = {prompt.system for prompt in prompts} or {""}
     if not others and not names_in(system) and not slip_in(system):
         return [ForeignPrompt(turns=each.turns) for each in prompts], system
@@ -77,7 +80,7 @@ def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNote
 
 
 def other_template(text: str) -> str:
-    """Return the first template syntax beyond variables, or an empty string."""
+    """Return the first template syntax other than plain variables, or an empty string."""
     return slip_in(text) or next((f"{{{{{name}}}}}" for name in names_in(text) if _FIELD.search(name)), "")
 
 
@@ -87,7 +90,7 @@ def _joined(prompt: ForeignPrompt) -> ForeignPrompt:
 
 
 def _messages(text: str) -> list[dict[str, JsonValue]] | None:
-    """Parse a list of messages from JSON or YAML, or return None."""
+    """Parse a list of messages from JSON or YAML, or return None if the text is not such a list."""
     start = text.lstrip()
     if start.startswith("["):
         try:

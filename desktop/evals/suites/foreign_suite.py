@@ -1,4 +1,4 @@
-"""Imports a suite from a file of another program, and writes it next to the source."""
+"""Imports a suite from another program's file, and writes the suite next to that file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _prompt(asked: JsonValue, place: Place, notes: ImportNotes) -> ForeignPrompt
 
 
 def _line(prompt: ForeignPrompt, ideal: JsonValue, place: Place, notes: ImportNotes) -> Table:
-    """Convert a sample; without an ideal answer it has no grader."""
+    """Convert a sample to a case line. A sample without an ideal answer has no grader."""
     variables: dict[str, JsonValue] = {"input": prompt.turns[0]}
     ideals = [each for each in (ideal if isinstance(ideal, list) else [ideal]) if isinstance(each, str | int | float)]
     texts = [literal(str(each), variables, "ideal") for each in ideals if str(each).strip()]
@@ -73,10 +73,10 @@ _MOST_NAMES = 10_000
 
 
 def import_suite(path: Path) -> SuiteImport:
-    """Import a file of any known format.
+    """Import a file in any known format.
 
     Raises:
-        SuiteInvalid: If it cannot be read or is unknown.
+        SuiteInvalid: If the file cannot be read or its format is unknown.
     """
     problems = SuiteProblems()
     text = text_of_file(path, problems, MOST_CASES_BYTES)
@@ -98,9 +98,9 @@ def import_suite(path: Path) -> SuiteImport:
 
 
 def write_beside(path: Path, found: SuiteImport) -> Path:
-    """Write an imported suite as NAME.yaml next to its source, or NAME-2.yaml, and return the path.
+    """Write an imported suite next to its source as NAME.yaml (or NAME-2.yaml etc.), and return the path.
 
-    The file is private.
+    The file is only accessible to the user.
     """
     if found.suite is None:
         raise ValueError("nothing to write")

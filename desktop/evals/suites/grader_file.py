@@ -1,4 +1,4 @@
-"""File of graders only: a list, or a table with `graders`, as in suites."""
+"""File that contains only graders: a list, or a table with `graders`, as in suites."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from desktop.text.phrases import phrase
 
 
 def read_graders(path: Path) -> tuple[GraderSpec, ...]:
-    """Return the graders of a file.
+    """Return the graders in a file.
 
     Raises:
-        SuiteInvalid: With all problems.
+        SuiteInvalid: If there are problems; the error lists them all.
     """
     problems = SuiteProblems()
     text = text_of_file(path, problems)

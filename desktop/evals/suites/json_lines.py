@@ -13,7 +13,7 @@ from desktop.text.phrases import phrase
 
 
 def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, dict[str, JsonValue]]]:
-    """Yield each object with its place, skipping empty lines."""
+    """Yield each object with its place. Empty lines are skipped."""
     count = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -34,7 +34,7 @@ def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, d
 
 
 def first_object(text: str) -> dict[str, JsonValue] | None:
-    """Return the first object, or None."""
+    """Return the first object in a text, or None if the first nonempty line is not an object."""
     line = next((each for each in text.split("\n", 1000) if each.strip()), "")
     try:
         return msgspec.json.decode(line, type=dict[str, JsonValue])

@@ -1,4 +1,4 @@
-"""Imports MT-Bench questions as a suite: several turns per case, the category as a tag."""
+"""Imports MT-Bench questions as a suite: several turns per case, with the category as a tag."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def bench_suite(text: str, file: str, name: str) -> SuiteImport:
 
 
 def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
-    """Convert a question, or return None if it is rejected."""
+    """Convert a question to a case line, or return None if the question is rejected."""
     said = question.get("turns")
     turns = [each for each in said if isinstance(each, str) and each.strip()] if isinstance(said, list) else []
     if not isinstance(said, list) or not turns or len(turns) != len(said):
@@ -54,6 +54,6 @@ def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
 
 
 def _reference(found: JsonValue) -> str:
-    """Return the reference answer for a judge."""
+    """Return the reference answer as text for a judge."""
     texts = found if isinstance(found, list) else [found]
     return "\n\n".join(each for each in texts if isinstance(each, str)).strip()

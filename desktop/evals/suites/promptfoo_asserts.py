@@ -1,4 +1,4 @@
-"""Converts promptfoo assertions to graders; code, files and unsupported types are rejected individually."""
+"""Converts promptfoo assertions to graders. Code, files and unsupported types are rejected individually."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SAME = frozenset(
         *("starts-with", "regex", "latency", "cost"),
     )
 )
-"""Types with the same meaning here."""
+"""Types that have the same meaning in promptfoo and Paragone."""
 
 JUDGED = {
     **dict.fromkeys(("llm-rubric", "grade", "model-graded-closedqa"), "rubric"),
     **dict.fromkeys(("factuality", "model-graded-factuality"), "reference"),
 }
-"""Types judged by a model, with the meaning of their value."""
+"""Types that are graded by a judge model, with the field that their value becomes."""
 
 CODE = frozenset(("javascript", "python", "ruby", "webhook"))
 OTHERS = frozenset(
@@ -49,7 +49,7 @@ OTHERS = frozenset(
         *("trace-span-count", "trace-span-duration", "trace-error-spans", "search-rubric", "assert-set"),
     )
 )
-"""Types that are not supported here."""
+"""Types that Paragone does not support."""
 
 TYPES = SAME | JUDGED.keys() | CODE | OTHERS | {"is-json", "similar", "word-count"}
 
@@ -67,7 +67,7 @@ def is_reference(text: str) -> bool:
 
 
 def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
-    """Convert an assertion to graders; none if rejected, several for a set that must pass completely."""
+    """Convert an assertion to graders. A rejected assertion yields none, a set that must pass completely several."""
     fields = node.value
     if not isinstance(fields, dict) or (kind := fields.get("type")) is None or not kind.is_scalar:
         notes.refuse(node.place, phrase("An assertion without a type was not imported."))
@@ -117,7 +117,7 @@ def cell_tables(cell: str, place: Place, notes: ImportNotes) -> list[Table]:
 
 
 def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
-    """Warn that plain expected text may have been meant as an assertion."""
+    """Add a note if plain expected text may have been meant as an assertion."""
     head = cell.partition(":")[0].removeprefix("not-")
     near = get_close_matches(head[:_LONGEST_TYPE], TYPES, 1, _NEAR) if ":" in cell else []
     if near:
@@ -130,7 +130,7 @@ def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
 
 
 def own_model(text: str) -> ModelRef | None:
-    """Return the model of one of our connections that a text names, or None."""
+    """Return the model that a text names as connection/model, or None."""
     if ":" in text.partition("/")[0]:
         return None
     try:
@@ -140,7 +140,7 @@ def own_model(text: str) -> ModelRef | None:
 
 
 def _negatable(name: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
-    """Convert a type with or without `not-`, or return None if rejected."""
+    """Convert a type with or without `not-`, or return None if it is rejected."""
     base = name.removeprefix("not-")
     table = _table(base, value, place, notes)
     if table is not None and base != name:
@@ -216,7 +216,7 @@ _MAKERS: dict[str, Callable[[str, JsonValue, Place, ImportNotes], Table | None]]
 
 
 def _of_set(node: SuiteNode, fields: dict[str, SuiteNode], notes: ImportNotes) -> list[Table]:
-    """Convert a set of assertions that must all pass."""
+    """Convert a set of assertions that must all pass to one grader each."""
     inner = fields.get("assert")
     if inner is None or not isinstance(inner.value, tuple) or {"threshold", "weight"} & fields.keys():
         notes.refuse(node.place, phrase("A set of assertions is imported only if all of them must pass."))
@@ -232,7 +232,7 @@ def _of_set(node: SuiteNode, fields: dict[str, SuiteNode], notes: ImportNotes) -
 
 
 def _add_model(table: Table, provider: SuiteNode | None, notes: ImportNotes) -> None:
-    """Add the judge model if it is one of ours."""
+    """Add the judge model, if it is a model of one of the user's connections."""
     if not str(table["type"]).endswith("judge") or provider is None or provider.value is None:
         return
     if model := judge_of(provider, notes):
@@ -240,7 +240,7 @@ def _add_model(table: Table, provider: SuiteNode | None, notes: ImportNotes) -> 
 
 
 def judge_of(provider: SuiteNode, notes: ImportNotes) -> str:
-    """Return our model that a provider names, or an empty string with a note."""
+    """Return the model that a provider names, or add a note and return an empty string if it cannot be used."""
     model = own_model(provider.text) if provider.is_scalar else None
     if model is None:
         notes.change(provider.place, phrase("“{name}” is not a model that can judge here.", name=shown(provider.text)))

@@ -32,7 +32,7 @@ def is_promptfoo(root: SuiteNode) -> bool:
 def promptfoo_suite(
     root: SuiteNode, problems: SuiteProblems, name: str, schemas: SchemaInspector | None = None
 ) -> SuiteImport:
-    """Import a configuration, with notes on changes and rejections."""
+    """Import a configuration, with notes on what was changed or rejected."""
     if not is_promptfoo(root):
         problems.add(root.place, phrase("This is not a promptfoo configuration."))
         raise SuiteInvalid(problems.sentences[-1])
@@ -92,7 +92,7 @@ def _prompt(prompt: ForeignPrompt) -> JsonValue:
 def _lines(
     fields: NodeMap, prompts: list[ForeignPrompt], root: SuiteNode, notes: ImportNotes
 ) -> tuple[list[ForeignPrompt], list[Table]]:
-    """Return the prompts and case lines with their defaults applied."""
+    """Return the prompts, and the case lines with the defaults applied."""
     usual = fields.get("defaultTest")
     default = ForeignTest(node=root)
     if usual is not None and usual.value is not None:
@@ -114,7 +114,7 @@ def _lines(
 
 
 def _tests(node: SuiteNode | None, root: SuiteNode, notes: ImportNotes) -> list[ForeignTest]:
-    """Return the accepted tests; one empty test if there are none."""
+    """Return the accepted tests. If the file has no tests, one empty test is returned."""
     if node is None or node.value is None:
         return [ForeignTest(node=root)]
     items = node.value if isinstance(node.value, tuple) else (node,)
@@ -122,7 +122,7 @@ def _tests(node: SuiteNode | None, root: SuiteNode, notes: ImportNotes) -> list[
 
 
 def _contenders(node: SuiteNode | None, notes: ImportNotes) -> tuple[list[JsonValue], list[str]]:
-    """Return models of our connections, and other providers' names."""
+    """Return the models of the user's connections, and the names of other providers."""
     contenders: list[JsonValue] = []
     foreign: list[str] = []
     if node is None or node.value is None:
@@ -156,7 +156,7 @@ def _provider(node: SuiteNode) -> tuple[str, NodeMap]:
 
 
 def _parameters(config: SuiteNode | None, notes: ImportNotes) -> Table:
-    """Return the provider options that are parameters."""
+    """Return those provider options that are model parameters."""
     values: Table = {}
     if config is None or not isinstance(config.value, dict):
         return values
@@ -172,7 +172,7 @@ def _parameters(config: SuiteNode | None, notes: ImportNotes) -> Table:
 
 
 def _add_options(table: Table, node: SuiteNode | None, notes: ImportNotes) -> None:
-    """Add repeats and concurrency."""
+    """Add the number of repeats and the concurrency."""
     if node is None or not isinstance(node.value, dict):
         return
     for name, each in node.value.items():

@@ -1,4 +1,4 @@
-"""Imports promptfoo CSV test cases: one column per variable, and expectations."""
+"""Imports promptfoo test cases from CSV: one column per variable, and columns with expectations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from desktop.text.phrases import phrase
 KIND = "promptfoo CSV"
 
 ASKED = ("prompt", "question", "input", "query", "text", "message")
-"""Names of the prompt column if no prompt is given."""
+"""Names of columns that can serve as the prompt if none is specified."""
 
 _EXPECTED = late_pattern(r"__expected[0-9]{0,4}")
 _METADATA = "__metadata:"
@@ -32,7 +32,7 @@ def table_suite(
     """Import a table.
 
     Raises:
-        SuiteInvalid: If it has no usable row.
+        SuiteInvalid: If the table is empty or has no usable variable.
     """
     notes = ImportNotes(schemas)
     found = rows(text, file, problems)
@@ -73,7 +73,7 @@ def _tell_columns(head: list[str], place: Place, notes: ImportNotes) -> None:
 
 
 def _tag_of(column: str) -> str:
-    """Return the tag metadata in a column, or an empty string."""
+    """Return the metadata name if a column contains tags, or an empty string."""
     name = column.removeprefix(_METADATA).removesuffix("[]")
     return name if column.startswith(_METADATA) and name in TAGS else ""
 
@@ -100,7 +100,7 @@ def _lines(
 
 
 def _line(cells: dict[str, str], prompt: str, place: Place, notes: ImportNotes) -> Table | None:
-    """Convert a row, or return None if rejected."""
+    """Convert a row to a case line, or return None if the row is rejected."""
     variables: dict[str, JsonValue] = {name: cell for name, cell in cells.items() if name and not name.startswith("__")}
     code = next((cell for cell in variables.values() if isinstance(cell, str) and is_reference(cell)), None)
     if code is not None:

@@ -1,4 +1,4 @@
-"""Converts promptfoo tests to case lines; lists among the variables multiply them."""
+"""Converts promptfoo tests to case lines. A variable with a list of values yields a case for each value."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CODE = frozenset(("assertScoringFunction",))
 OPTIONS = frozenset(("prefix", "suffix"))
 _CODE_OPTIONS = frozenset(("transform", "transformVars", "postprocess"))
 TAGS = ("tags", "tag", "category")
-"""Metadata imported as tags."""
+"""Metadata keys that are imported as tags."""
 
 
 class ForeignTest(Struct, kw_only=True):
-    """A test before its lists are multiplied."""
+    """A promptfoo test before its variables' lists are expanded to cases."""
 
     node: SuiteNode
     variables: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -38,12 +38,12 @@ class ForeignTest(Struct, kw_only=True):
 
     @property
     def judged(self) -> list[JsonValue]:
-        """Its graders, with the default judge model where needed."""
+        """The test's graders, with the default judge model where they need one."""
         named: Table = {"model": self.judge} if self.judge else {}
         return [{**named, **each} if str(each["type"]).endswith("judge") else each for each in self.graders]
 
     def over(self, usual: ForeignTest) -> ForeignTest:
-        """Return this test with defaults from another."""
+        """Return this test with another test's values as defaults."""
         return ForeignTest(
             node=self.node,
             variables={**usual.variables, **self.variables},
@@ -58,7 +58,7 @@ class ForeignTest(Struct, kw_only=True):
 
 
 def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
-    """Convert a test, or return None if rejected."""
+    """Convert a test, or return None if the test is rejected."""
     if not isinstance(node.value, dict):
         if node.is_scalar and node.value is not None:
             notes.refuse_code(node.place, node.text)

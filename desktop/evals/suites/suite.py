@@ -1,4 +1,4 @@
-"""Validated suite: prompts, cases, contenders and graders."""
+"""Validated suite, consisting of prompts, cases, contenders and graders."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ SCHEMA = "paragone-suite/1"
 
 
 class GraderSpec(Value, frozen=True, kw_only=True):
-    """A grader as specified by a suite.
+    """A grader as specified in a suite. `value` is the expected value.
 
-    `type` is its name without `not-` and `i`, which are `negated` and `folded`. `value` is the expected value.
+    `type` excludes the prefixes `not-` and `i`, which set `negated` and `folded`.
     """
 
     type: str
@@ -26,12 +26,12 @@ class GraderSpec(Value, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Type as spelled in a suite."""
+        """Type as written in a suite, with its prefixes."""
         return f"{'not-' if self.negated else ''}{'i' if self.folded else ''}{self.type}"
 
 
 class SuitePrompt(Value, frozen=True, kw_only=True):
-    """One prompt: a template per turn, nearly always one."""
+    """One prompt, with a template for each turn. Most prompts have a single turn."""
 
     turns: tuple[str, ...]
 
@@ -41,9 +41,9 @@ Prompt = SuitePrompt
 
 
 class Case(Value, frozen=True, kw_only=True):
-    """Variables and expectations, with the index of its prompt.
+    """Variables and expectations, with the index of the prompt they are combined with.
 
-    `origin` is the index of its case line: two prompts and ten lines make twenty cases.
+    `origin` is the index of the case line: two prompts and ten case lines make twenty cases.
     """
 
     prompt: int
@@ -57,7 +57,7 @@ class Case(Value, frozen=True, kw_only=True):
 
 
 class SuiteContender(Value, frozen=True, kw_only=True):
-    """A model with parameters; `system` is its own system prompt, or None for the suite's."""
+    """A model with its parameters. `system` overrides the suite's system prompt unless it is None."""
 
     model: ModelRef
     parameters: dict[str, JsonValue] = msgspec.field(default_factory=dict[str, JsonValue])
@@ -66,12 +66,12 @@ class SuiteContender(Value, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Its label, or its model's name."""
+        """The contender's label, or the name of its model."""
         return self.label or str(self.model)
 
 
 class SuiteLimits(Value, frozen=True, kw_only=True):
-    """Limits of a run: total US dollars, parallel calls and calls per minute per connection."""
+    """Limits of a run: total cost in US dollars, and parallel calls and calls per minute for each connection."""
 
     cost_usd: float | None = None
     concurrency: int = 4

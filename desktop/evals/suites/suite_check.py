@@ -30,19 +30,19 @@ MOST_REPEATS = 1_000
 MOST_USD, MOST_CONCURRENCY, MOST_A_MINUTE = 1_000_000.0, 64, 100_000
 
 CasesOf = Callable[[SuiteNode, str, GraderCheck], list[CaseLine]]
-"""Reads the cases of a file named by a suite."""
+"""Reads the cases from a file that a suite names."""
 
 _FOREIGN = ("providers", "tests", "defaultTest", "targets")
-"""Fields that identify a promptfoo file."""
+"""Fields by which a promptfoo file is recognized."""
 
 
 def checked_suite(
     root: SuiteNode, problems: SuiteProblems, cases_of: CasesOf, name: str = "", schemas: SchemaInspector | None = None
 ) -> Suite:
-    """Return the suite of a file.
+    """Return the validated suite of a file.
 
     Raises:
-        SuiteInvalid: With all problems.
+        SuiteInvalid: If there are problems; the error lists them all.
     """
     _require_schema(root, problems)
     fields = SuiteFields(root, FIELDS, problems)
@@ -73,7 +73,7 @@ def checked_suite(
 def spread(
     lines: list[CaseLine], prompts: tuple[SuitePrompt, ...], graders: tuple[GraderSpec, ...], problems: SuiteProblems
 ) -> tuple[tuple[SuitePrompt, ...], tuple[Case, ...]]:
-    """Combine every line with every prompt, or with its own."""
+    """Combine each case line with each prompt, or with the prompt of the line."""
     prompts_found, cases = [*prompts], list[Case]()
     check = _TemplateCheck(problems)
     for origin, line in enumerate(lines):
@@ -103,11 +103,11 @@ def spread(
 
 
 LONGEST_FILLED = 4 << 20
-"""Maximum length that variables add to one prompt or grader."""
+"""Maximum length that variables may add to one prompt or grader."""
 
 
 class _TemplateCheck:
-    """Reports undefined variables in templates, parsing each template once."""
+    """Reports undefined variables in templates. Each template is parsed once."""
 
     def __init__(self, problems: SuiteProblems) -> None:
         self._problems = problems
@@ -115,7 +115,7 @@ class _TemplateCheck:
         self._graders: dict[int, Counter[str]] = {}
 
     def prompt(self, prompt: SuitePrompt, line: CaseLine, place: int, origin: int) -> None:
-        """Check a prompt used by a line."""
+        """Check a prompt that a case line uses."""
         if place not in self._prompts:
             self._prompts[place] = times_in("\n".join(prompt.turns))
         self._require_short(self._prompts[place], line)
@@ -141,7 +141,7 @@ class _TemplateCheck:
             )
 
     def graders(self, specs: tuple[GraderSpec, ...], line: CaseLine, origin: int) -> None:
-        """Check the graders of a line."""
+        """Check the graders of a case line."""
         for at, spec in enumerate(specs, start=1):
             if id(spec) not in self._graders:
                 self._graders[id(spec)] = times_in("\n".join(templates_of(spec)))
@@ -167,10 +167,10 @@ def templates_of(spec: GraderSpec) -> Iterator[str]:
 
 
 def _require_schema(root: SuiteNode, problems: SuiteProblems) -> None:
-    """Check the schema field first, because other problems would be misleading.
+    """Check the schema field first, because other problems would be misleading if the file is not a suite.
 
     Raises:
-        SuiteInvalid: If the file is no suite.
+        SuiteInvalid: If the file is not a suite.
     """
     if not isinstance(root.value, dict):
         problems.add(root.place, phrase("A suite must be a table, not {kind}.", kind=root.kind))
@@ -217,7 +217,7 @@ def _prompts(node: SuiteNode | None, problems: SuiteProblems) -> tuple[SuiteProm
 
 
 def _prompt(node: SuiteNode, problems: SuiteProblems) -> SuitePrompt:
-    """Parse a text, a list of texts, or a table with such a list."""
+    """Parse a prompt from a text, a list of texts, or a table with such a list."""
     if isinstance(node.value, dict):
         turns = SuiteFields(node, PROMPT, problems).node("turns")
         if turns is None:
@@ -228,7 +228,7 @@ def _prompt(node: SuiteNode, problems: SuiteProblems) -> SuitePrompt:
 
 
 def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, check: GraderCheck) -> list[CaseLine]:
-    """Return the written cases, then those of files; one empty case if there are none."""
+    """Return the case lines in the suite, then those of case files. If there are none, one empty line is returned."""
     if "cases" not in fields and "cases_from" not in fields:
         return [CaseLine(place=fields.place)]
     lines = [checked_line(each, problems, check) for each in fields.items("cases")]

@@ -11,7 +11,7 @@ _LONGEST = 20_000
 """Maximum length of a prompt in a draft."""
 
 PROMPT = "{{prompt}}"
-"""Template of a draft; each prompt is a case variable, in which `{{` has no meaning."""
+"""Template in a draft. Each prompt is a case variable, in which `{{` has no special meaning."""
 
 
 def draft_of_conversations(

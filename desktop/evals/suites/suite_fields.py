@@ -1,4 +1,4 @@
-"""Typed access to the fields of a suite's table, reporting problems."""
+"""Typed access to the fields of a table in a suite, with reports of problems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class SuiteFields:
-    """A table's fields. Names not in `known` are problems."""
+    """The fields of a table. Any field not in `known` is reported as a problem."""
 
     def __init__(self, node: SuiteNode, known: Collection[str], problems: SuiteProblems) -> None:
         self.place = node.place
@@ -32,12 +32,12 @@ class SuiteFields:
         return self.node(name) is not None
 
     def node(self, name: str) -> SuiteNode | None:
-        """Return a field's node, or None if missing or empty."""
+        """Return a field's node, or None if the field is missing or empty."""
         found = self._fields.get(name)
         return None if found is None or found.value is None else found
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a text; numbers and booleans as written."""
+        """Return a text. Numbers and booleans are returned as written."""
         node = self.node(name)
         if node is None:
             return default
@@ -47,7 +47,7 @@ class SuiteFields:
         return text_of(node)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, or one text as a list."""
+        """Return a list of texts. A single text is returned as a list."""
         node = self.node(name)
         if node is None:
             return ()
@@ -62,7 +62,7 @@ class SuiteFields:
         return () if wrong else tuple(text_of(each) for each in items)
 
     def number(self, name: str, least: float, most: float) -> float | None:
-        """Return a number within bounds, or None."""
+        """Return a number within bounds, or None if it is missing or invalid."""
         node = self.node(name)
         if node is None:
             return None
@@ -76,7 +76,7 @@ class SuiteFields:
         return float(value)
 
     def whole(self, name: str, least: int, most: int) -> int | None:
-        """Return an integer within bounds, or None."""
+        """Return an integer within bounds, or None if it is missing or invalid."""
         node = self.node(name)
         if node is None:
             return None
@@ -88,7 +88,7 @@ class SuiteFields:
         return value
 
     def flag(self, name: str) -> bool:
-        """Return a boolean, False if missing."""
+        """Return a boolean, which is False if missing."""
         node = self.node(name)
         if node is None:
             return False
@@ -109,7 +109,7 @@ class SuiteFields:
             return None
 
     def items(self, name: str) -> tuple[SuiteNode, ...]:
-        """Return the nodes of a list, or none."""
+        """Return the nodes of a list; empty if it is missing."""
         node = self.node(name)
         if node is None:
             return ()
@@ -130,7 +130,7 @@ def text_of(node: SuiteNode) -> str:
 
 
 def unknown(name: str, known: Collection[str]) -> Phrase:
-    """Return a message about an unknown name, with a suggestion."""
+    """Return a message about an unknown name, with a suggestion if a known name is similar."""
     near = difflib.get_close_matches(name[:100], known, 1, 0.6)
     if near:
         return phrase("“{name}” is not a known field. Did you mean “{near}”?", name=shown(name), near=near[0])

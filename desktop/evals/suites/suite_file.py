@@ -1,4 +1,4 @@
-"""Suites as files and JSON: read from YAML or TOML, stored with runs, and written as YAML."""
+"""Reads suites from YAML or TOML files, converts them to and from stored JSON, and writes YAML."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _TOML, _YAML = (".toml",), (".yaml", ".yml", ".json")
 
 
 def read_suite(path: Path) -> Suite:
-    """Read a suite from YAML or TOML, with case files beside it.
+    """Read a suite from a YAML or TOML file, and any case files next to it.
 
     Raises:
-        SuiteInvalid: With all problems.
+        SuiteInvalid: If there are problems; the error lists them all.
     """
     from desktop.evals.suites.suite_source import text_of_file
 
@@ -35,10 +35,10 @@ def read_suite(path: Path) -> Suite:
 
 
 def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | None = None, name: str = "") -> Suite:
-    """Return the suite in plain JSON data.
+    """Return the suite in JSON data.
 
     Raises:
-        SuiteInvalid: With all problems.
+        SuiteInvalid: If there are problems; the error lists them all.
     """
     problems = SuiteProblems()
     try:
@@ -50,7 +50,7 @@ def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | 
 
 
 def suite_json(suite: Suite) -> dict[str, JsonValue]:
-    """Return a suite as JSON for `suite_from_json`, with each grader once. Stored with runs."""
+    """Return a suite as JSON to be stored with a run, readable by `suite_from_json`. Shared graders are stored once."""
     graders: dict[int, int] = {}
     specs: list[GraderSpec] = []
     for spec in (spec for case in suite.cases for spec in case.graders):
@@ -63,33 +63,33 @@ def suite_json(suite: Suite) -> dict[str, JsonValue]:
 
 
 def suite_from_json(data: dict[str, JsonValue]) -> Suite:
-    """Return the suite from `suite_json`.
+    """Return the suite in JSON written by `suite_json`.
 
     Raises:
-        SuiteInvalid: If it is invalid.
+        SuiteInvalid: If the JSON is invalid.
     """
     try:
-        kept = msgspec.convert(data, _KeptSuite)
+        stored = msgspec.convert(data, _KeptSuite)
         cases = tuple(
             Case(
                 **{name: getattr(case, name) for name in _CASE_FIELDS},
-                graders=tuple(kept.graders[place] for place in case.graders),
+                graders=tuple(stored.graders[place] for place in case.graders),
             )
-            for case in kept.cases
+            for case in stored.cases
         )
         for case in cases:
-            kept.prompts[case.prompt].turns[0]  # each asks something
+            stored.prompts[case.prompt].turns[0]  # raises IndexError if the prompt is missing or empty
     except (msgspec.ValidationError, IndexError, RecursionError) as error:
         problem = phrase("The saved suite could not be read: {reason}.", reason=str(error))
         raise SuiteInvalid(problem) from None
-    return Suite(**{name: getattr(kept, name) for name in _SUITE_FIELDS}, cases=cases)
+    return Suite(**{name: getattr(stored, name) for name in _SUITE_FIELDS}, cases=cases)
 
 
 def suite_yaml(suite: Suite, *, remarks: tuple[str, ...] = ()) -> str:
-    """Return a suite as a YAML file; `remarks` become comments at the top.
+    """Return a suite as a YAML file. `remarks` become comments at the top.
 
     Raises:
-        ValueError: If its cases cannot be written as lines.
+        ValueError: If the cases cannot be expressed as case lines.
     """
     from desktop.evals.suites.suite_yaml import written
 
@@ -101,7 +101,7 @@ _SUITE_FIELDS = (*("name", "prompts", "contenders", "system", "repeats", "limits
 
 
 class _KeptCase(msgspec.Struct):
-    """A case as stored; `graders` are indexes."""
+    """A case as stored; `graders` are indexes into the suite's graders."""
 
     prompt: int
     origin: int
@@ -129,7 +129,7 @@ class _KeptSuite(msgspec.Struct):
 
 
 def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:
-    """Return a case without empty fields."""
+    """Return a case as JSON data without empty fields."""
     fields: dict[str, Any] = {name: getattr(case, name) for name in _CASE_FIELDS}
     fields |= {"graders": graders, "tags": list(case.tags)}
     return {name: value for name, value in fields.items() if value not in ("", [], {}, None)}
@@ -157,7 +157,7 @@ def text_of_suite(path: Path) -> str:
     """Return the text of a suite file.
 
     Raises:
-        SuiteInvalid: If it is not text.
+        SuiteInvalid: If the file cannot be read as text.
     """
     from desktop.evals.suites.suite_source import text_of_file
 
@@ -168,10 +168,10 @@ def text_of_suite(path: Path) -> str:
 
 
 def suite_of_text(text: str, path: Path) -> Suite:
-    """Return the suite in a text that belongs at a path.
+    """Return the suite in a text, as if the text were a file at `path`.
 
     Raises:
-        SuiteInvalid: With all problems.
+        SuiteInvalid: If there are problems; the error lists them all.
     """
     problems = SuiteProblems()
     root = _root(path, text, problems)

@@ -1,4 +1,4 @@
-"""Result of importing a suite: the suite, and notes on changes and rejections with their places."""
+"""Result of importing a suite: the suite, and notes on what was changed or rejected and where."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from desktop.text.phrases import Phrase, phrase
 Table = dict[str, JsonValue]
 
 MOST_CASES = 100_000
-"""Maximum number of imported cases, including multiplied ones."""
+"""Maximum number of imported cases, including those expanded from lists."""
 
 
 class SuiteImport(Value, frozen=True, kw_only=True):
-    """An import. `suite` is None if nothing was usable; `remarks` belong at the top of the file.
+    """Result of an import. `suite` is None if nothing was usable; `remarks` are comments for the top of the file.
 
-    `changed` and `refused` are sentences with their places.
+    `changed` and `refused` are sentences that include the place in the file.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class SuiteImport(Value, frozen=True, kw_only=True):
 
 
 class ImportNotes:
-    """Collects distinct notes on a file."""
+    """Collects notes on a file, without duplicates."""
 
     def __init__(self, schemas: SchemaInspector | None = None) -> None:
         self._schemas = schemas
@@ -46,12 +46,12 @@ class ImportNotes:
 
     @property
     def changed(self) -> tuple[Phrase, ...]:
-        """Changes and omissions without effect on results."""
+        """Notes on changes and omissions that do not affect results."""
         return tuple(self._changed)
 
     @property
     def refused(self) -> tuple[Phrase, ...]:
-        """Parts that were not imported."""
+        """Notes on parts that were not imported."""
         return tuple(self._refused)
 
     def change(self, place: Place, sentence: Phrase) -> None:
@@ -71,7 +71,7 @@ class ImportNotes:
         self.change(place, phrase("“{name}” was left out.", name=shown(name)))
 
     def grader(self, table: Table, place: Place) -> Table | None:
-        """Return a valid grader, or None with a note."""
+        """Return a grader if it is valid; otherwise add a note and return None."""
         problems = SuiteProblems()
         check = GraderCheck(problems, expressions=self._expressions, schemas=self._schemas)
         spec = check.grader(node_of(table, place.file))
@@ -92,7 +92,7 @@ def template_problem(text: str) -> Phrase:
 
 
 def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
-    """Return a template that yields a text literally, using a variable if necessary."""
+    """Return a template that yields a text literally, by means of a variable if necessary."""
     if not names_in(text) and not slip_in(text):
         return text
     while name in variables:
@@ -102,14 +102,14 @@ def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
 
 
 def add_empty(variables: dict[str, JsonValue], templates: Iterable[str]) -> tuple[str, ...]:
-    """Add missing variables as empty, as other programs do, and return their names."""
+    """Add missing variables with empty values, as other programs do, and return their names."""
     names = dict.fromkeys(name for template in templates for name in names_in(template) if name not in variables)
     variables.update(dict.fromkeys(names, ""))
     return tuple(names)
 
 
 def suite_of_tables(fields: Table, lines: Sequence[Table], file: str, notes: ImportNotes) -> Suite | None:
-    """Return the suite of imported lines, or None with a note."""
+    """Return the suite with imported case lines; if it is invalid, add a note and return None."""
     if not lines:
         notes.refuse(Place(file), phrase("No case could be imported."))
         return None

@@ -1,4 +1,4 @@
-"""Values of a suite's file with their places, parsed from YAML, TOML, CSV or JSON."""
+"""Values in a suite file with their places, parsed from YAML, TOML, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ DEEPEST = 64
 """Maximum nesting depth."""
 
 GREATEST = 2**63 - 1
-"""Largest integer; larger ones become floats."""
+"""Largest integer. Larger integers become floats."""
 
 
 class SuiteNode(Struct, frozen=True, gc=False):
-    """A value with its place. `text` is a scalar as written, `keys` the places of a mapping's keys."""
+    """A value with its place. `text` is a scalar as written; `keys` are the places of a mapping's keys."""
 
     value: Scalar | Nodes | NodeMap
     place: Place
@@ -34,12 +34,12 @@ class SuiteNode(Struct, frozen=True, gc=False):
 
     @property
     def is_scalar(self) -> bool:
-        """Whether it is neither a list nor a mapping."""
+        """Whether the value is neither a list nor a mapping."""
         return not isinstance(self.value, tuple | dict)
 
     @property
     def kind(self) -> Phrase:
-        """Name of its type for messages."""
+        """Name of the value's type for messages."""
         match self.value:
             case tuple():
                 return phrase("a list")
@@ -59,7 +59,7 @@ def plain(node: SuiteNode) -> JsonValue:
     """Return a node's value without places.
 
     Raises:
-        ValueError: If a number is not valid JSON.
+        ValueError: If the value contains a number that is not valid in JSON.
     """
     match node.value:
         case tuple() as nodes:
@@ -73,10 +73,10 @@ def plain(node: SuiteNode) -> JsonValue:
 
 
 def node_of(value: object, file: str, path: str = "", depth: int = 0) -> SuiteNode:
-    """Convert Python data to a node; places are paths.
+    """Convert Python data to a node. Places are paths within the data.
 
     Raises:
-        ValueError: If it is nested too deeply.
+        ValueError: If the data are nested too deeply.
     """
     node_place = Place(file, path=path)
     if depth > DEEPEST:

@@ -1,4 +1,4 @@
-"""Problems of a suite with their places, collected and reported together."""
+"""Problems in a suite with their places, collected so that they are reported together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from desktop.errors import SuiteInvalid
 from desktop.text.phrases import Phrase, counted, phrase
 
 MOST_TOLD = 20
-"""Maximum number of problems listed; more are counted."""
+"""Maximum number of problems listed. Any others are only counted."""
 
 MOST_FOUND = 1_000
 """Number of problems after which validation stops."""
@@ -18,7 +18,7 @@ SHOWN = 60
 
 
 class Place(NamedTuple):
-    """Position in a file: line and column from 1, or 0 if unknown; then `path` is used."""
+    """Position in a file: line and column, counted from 1. If they are 0 (unknown), `path` locates the value."""
 
     file: str
     line: int = 0
@@ -26,7 +26,7 @@ class Place(NamedTuple):
     path: str = ""
 
     def tell(self, problem: Phrase) -> Phrase:
-        """Return a problem with its place."""
+        """Return a problem prefixed with its place."""
         if self.line and self.column:
             return phrase(
                 "{file}, line {line}, column {column}: {problem}",
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 class SuiteProblems:
-    """Collects problems and raises them together."""
+    """Collects problems and raises them together as one error."""
 
     def __init__(self) -> None:
         self._found: list[tuple[Place, Phrase]] = []
@@ -53,10 +53,10 @@ class SuiteProblems:
         return bool(self._found)
 
     def add(self, place: Place, sentence: Phrase) -> None:
-        """Add a problem once.
+        """Add a problem unless it was already added.
 
         Raises:
-            SuiteInvalid: If there are too many.
+            SuiteInvalid: If there are too many problems.
         """
         if (place, str(sentence)) not in self._known:
             self._known.add((place, str(sentence)))
@@ -66,7 +66,7 @@ class SuiteProblems:
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
-        """The first problems in file order, and the total if there are more."""
+        """The first problems in file order; if there are more, a sentence with the total number follows."""
         placed = sorted(self._found, key=lambda each: each[0][:3])
         listed = tuple(place.tell(sentence) for place, sentence in placed[:MOST_TOLD])
         rest = len(placed) - len(listed)
@@ -76,7 +76,7 @@ class SuiteProblems:
 
     @property
     def bare(self) -> tuple[Phrase, ...]:
-        """All problems without places."""
+        """All problems, without places."""
         return tuple(sentence for _, sentence in self._found)
 
     def require_none(self) -> None:

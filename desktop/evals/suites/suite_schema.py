@@ -25,11 +25,11 @@ Schema = dict[str, Any]
 ID = "https://paragone.app/schema/paragone-suite-1.json"
 
 _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
-"""A text; numbers and booleans are accepted as written."""
+"""Schema of a text. Numbers and booleans are accepted and used as written."""
 
 
 def schema_text() -> str:
-    """Return the schema as a file."""
+    """Return the schema as the text of a file."""
     return json.dumps(suite_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -151,7 +151,7 @@ def _limits() -> Schema:
 
 
 def _grader() -> Schema:
-    """Return the schema of graders: one alternative per kind."""
+    """Return the schema of graders, with one alternative per kind."""
     alone = [name for name in names() if _kind(name).takes is Takes.NOTHING and not _required(_kind(name))]
     simple: Schema = {"enum": [spelled for name in alone for spelled in (name, f"not-{name}")]}
     kinds = {_kind(name).name: _kind(name) for name in names()}

@@ -1,4 +1,4 @@
-"""Reads the text of suite files within limits."""
+"""Reads the text of suite files within size limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 
 
 def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) -> str | None:
-    """Return the text of a file, UTF-8 unless a byte order mark says otherwise, or None with a problem."""
+    """Return the text of a file; report a problem and return None if it cannot be read.
+
+    The encoding is UTF-8 unless there is a byte order mark.
+    """
     try:
         with open_plain(path) as file:
             if os.fstat(file.fileno()).st_size > most:
@@ -38,7 +41,7 @@ def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) ->
 
 
 def decoded(data: bytes, file: str, problems: SuiteProblems) -> str | None:
-    """Decode bytes, or return None with a problem."""
+    """Decode bytes, or report a problem and return None."""
     mark, encoding = next((each for each in _MARKS if data.startswith(each[0])), (b"", "utf-8"))
     try:
         return data[len(mark) :].decode(encoding)

@@ -18,7 +18,7 @@ MOST_TOML = 4 << 20
 
 
 class _Written(float):
-    """A float that remembers its notation."""
+    """A float that remembers how it was written."""
 
     text = ""
 
@@ -27,7 +27,7 @@ class _Written(float):
 
 
 def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None:
-    """Parse the file, or return None with a problem."""
+    """Parse the text of a file, or report a problem and return None."""
     if len(text) > MOST_TOML:
         problems.add(Place(file), phrase("The file is larger than {most} MB.", most=MOST_TOML >> 20))
         return None
@@ -48,7 +48,7 @@ def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
 
 
 def _deep_line(text: str) -> int | None:
-    """Return the first line with an excessively deep key, for which the parser is quadratic."""
+    """Return the number of the first line with a very deep key, since the parser takes quadratic time for those."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.count(".") > DEEPEST and line.partition("=")[0].count(".") > DEEPEST:
             return number

@@ -1,4 +1,4 @@
-"""Writes a suite as YAML that reads back as the same suite, with multi-line texts in block style."""
+"""Writes a suite as YAML that is read back as the same suite, with multi-line texts in block style."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from desktop.evals.suites.yaml_text import scalar_of
 from desktop.text.late_pattern import late_pattern
 
 _AWKWARD = late_pattern("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""Characters that must be escaped, because readers treat some as line ends."""
+"""Characters that must be escaped, because some parsers treat them as line breaks."""
 
 _WIDTH = 1 << 30
 
 
 def written(suite: Suite, remarks: tuple[str, ...] = ()) -> str:
-    """Return the file with remarks at the top.
+    """Return the text of the file, with remarks at the top.
 
     Raises:
-        ValueError: If its cases cannot be written as lines.
+        ValueError: If the cases cannot be expressed as case lines.
     """
     return "".join(f"# {' '.join(each.split())}\n" for each in remarks) + yaml_of(table_of(suite))
 
 
 def table_of(suite: Suite) -> dict[str, Any]:
-    """Return the file's data.
+    """Return the data of the file.
 
     Raises:
-        ValueError: If its cases cannot be written as lines.
+        ValueError: If the cases cannot be expressed as case lines.
     """
     shared, lines = _lines(suite)
     common = _common(suite.cases)
@@ -57,7 +57,7 @@ def yaml_of(value: object) -> str:
 
 
 def grader_json(spec: GraderSpec) -> dict[str, Any]:
-    """Return a grader as in a file."""
+    """Return a grader in the format of a suite file."""
     table: dict[str, Any] = {"type": spec.name}
     if spec.value is not None:
         table["value"] = spec.value
@@ -69,10 +69,10 @@ def grader_json(spec: GraderSpec) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes texts so that YAML 1.1 and 1.2 readers agree."""
+    """Quotes texts so that YAML 1.1 and YAML 1.2 parsers read the same values."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's
-        """Never write references."""
+        """Write values out in full instead of using aliases."""
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the library's
@@ -94,7 +94,7 @@ _Dumper.add_representer(str, _text)
 
 
 def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
-    """Return the number of common prompts, and a case for each line with its own prompt, if any."""
+    """Return the number of prompts shared by all lines, and for each line a case with its own prompt, if it has one."""
     groups = [[*cases] for _, cases in groupby(suite.cases, key=lambda case: case.origin)]
     if [group[0].origin for group in groups] != [*range(len(groups))]:
         raise ValueError("lines are missing")
@@ -106,7 +106,7 @@ def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
 
 
 def _as_lines(suite: Suite, groups: list[list[Case]], shared: int) -> list[tuple[Case, SuitePrompt | None]] | None:
-    """Return the lines with a number of common prompts, or None if impossible."""
+    """Return the case lines for a given number of shared prompts, or None if that is impossible."""
     lines: list[tuple[Case, SuitePrompt | None]] = []
     own = shared
     for group in groups:
@@ -122,7 +122,7 @@ def _as_lines(suite: Suite, groups: list[list[Case]], shared: int) -> list[tuple
 
 
 def _common(cases: tuple[Case, ...]) -> tuple[GraderSpec, ...]:
-    """Return the graders that all cases begin with."""
+    """Return the graders with which the list of every case begins."""
     if not cases:
         return ()
     first = cases[0].graders
@@ -163,5 +163,5 @@ def _limits(limits: SuiteLimits) -> dict[str, Any]:
 
 
 def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table without empty values."""
+    """Return a copy of a table without empty values."""
     return {name: value for name, value in table.items() if value not in ("", [], {}, None)}

@@ -1,4 +1,4 @@
-"""Suite templates, in which only `{{name}}` has a meaning."""
+"""Suite templates. Only `{{name}}` has a special meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OTHER = re.compile(r"\{%|\{\{[^{}]{0,200}\}\}")
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """Return the distinct variables of a template in order."""
+    """Return the distinct variables of a template in order of appearance."""
     return tuple(dict.fromkeys(match[1] for match in _PLACE.finditer(template)))
 
 
@@ -26,8 +26,8 @@ def times_in(template: str) -> Counter[str]:
 
 
 def filled(template: str, variables: Mapping[str, str]) -> str:
-    """Fill in variables; their content is not expanded again.
+    """Replace the variables in a template. Values are not expanded again.
 
-    Undefined variables stay as they are.
+    Undefined variables are left unchanged.
     """
     return _PLACE.sub(lambda match: variables.get(match[1], match[0]), template)

@@ -1,4 +1,4 @@
-"""Parser of YAML 1.2 (core schema) into nodes with positions, without tags, with limits on aliases and depth."""
+"""Parser of YAML 1.2 (core schema) into nodes with positions. Rejects tags and limits aliases and depth."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.text.late_pattern import late_pattern
 from desktop.text.phrases import Phrase, phrase
 
 MOST_NODES = 2_000_000
-"""Maximum number of values in a file, counting repetitions by aliases."""
+"""Maximum number of values in a file. Values repeated by aliases count each time."""
 
 LONGEST_NUMBER = 400
 """Maximum characters of a number."""
@@ -37,9 +37,9 @@ _UNPRINTABLE = late_pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001
 
 
 def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None:
-    """Parse a single document; None if it is unreadable.
+    """Parse a single document, or return None if it is unreadable.
 
-    All problems are added to `problems`. Parsing continues after most of them, so that later ones are reported,
+    All problems are added to `problems`. Parsing continues after most of them, so that later problems are reported,
     too.
     """
     if bad := _UNPRINTABLE.search(text):
@@ -76,17 +76,17 @@ def scalar_of(text: str) -> Scalar:
 
 
 class _GaveUp(Exception):
-    """Signal that parsing cannot continue; the problem was reported."""
+    """Raised if parsing cannot continue. The problem has already been reported."""
 
 
 class _Extent(NamedTuple):
-    """Number of values in a node, including itself, and number of levels."""
+    """Number of values in a node, including the node itself, and number of levels."""
 
     size: int
     height: int
 
     def with_inner(self, inner: _Extent) -> _Extent:
-        """Return the extent of this node with another one inside."""
+        """Return the extent of this node with another node inside."""
         return _Extent(self.size + inner.size, max(self.height, inner.height + 1))
 
 
@@ -94,7 +94,7 @@ _ONE = _Extent(1, 0)
 
 
 class _Frame(Struct):
-    """Open list or mapping."""
+    """A list or mapping that is still open during parsing."""
 
     place: Place
     anchor: str | None
@@ -107,7 +107,7 @@ class _Frame(Struct):
 
 
 class _Builder:
-    """Builds nodes from the parser's events, without recursion."""
+    """Builds nodes from the parser's events without recursion."""
 
     def __init__(self, file: str, problems: SuiteProblems) -> None:
         self._file = file
@@ -116,7 +116,7 @@ class _Builder:
         self._anchors: dict[str, tuple[SuiteNode, _Extent]] = {}
 
     def build(self, found: Iterable[events.Event]) -> SuiteNode | None:
-        """Return the document's node; None for an empty file, which is reported.
+        """Return the document's node, or report an empty file and return None.
 
         Raises:
             _GaveUp: If parsing cannot continue.
@@ -134,7 +134,7 @@ class _Builder:
         return root
 
     def _take(self, event: events.Event) -> SuiteNode | None:
-        """Process an event; return the document's node once it is complete."""
+        """Process an event. Returns the document's node once the node is complete."""
         match event:
             case events.ScalarEvent():
                 return self._add(self._scalar(event), _ONE, event.anchor)
@@ -155,7 +155,7 @@ class _Builder:
         return SuiteNode(value, self._place(event), text)
 
     def _aliased(self, event: events.AliasEvent) -> tuple[SuiteNode, _Extent]:
-        """Return the node an alias refers to, with its extent."""
+        """Return the node that an alias refers to, with its extent."""
         name = str(event.anchor)
         if any(frame.anchor == name for frame in self._open):
             self._give_up(self._place(event), phrase("“*{name}” refers to itself.", name=shown(name)))
@@ -177,7 +177,7 @@ class _Builder:
         return self._add(node, frame.extent, frame.anchor)
 
     def _add(self, node: SuiteNode, extent: _Extent, anchor: str | None) -> SuiteNode | None:
-        """Add a node to the innermost open collection; return the node if there is none."""
+        """Add a node to the innermost open collection. Without an open collection, return the node."""
         if anchor:
             self._anchors[anchor] = (node, extent)
         if not self._open:

@@ -1,1 +1,1 @@
-"""Policies set by IT: files on Linux, the registry on Windows, configuration profiles on macOS."""
+"""Policies set by administrators: files on Linux, the registry on Windows, configuration profiles on macOS."""

@@ -1,4 +1,4 @@
-"""Policies on Linux: JSON files in /etc/paragone/policies, `managed` ones locked, `recommended` ones defaults."""
+"""Policies on Linux: JSON files in /etc/paragone/policies. Files in `managed` are locked, in `recommended` defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_FILES = 200
 
 
 def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySources:
-    """Return all policy values: recommended before managed, files sorted by name; later ones take precedence."""
+    """Return all policy values: recommended before managed, and files sorted by name. Later values take precedence."""
     sources = PolicySources()
     if not os.path.lexists(folder):
         return sources
@@ -67,7 +67,8 @@ def _parse(data: bytes) -> dict[str, object]:
     """Return the object in a JSON file.
 
     Raises:
-        ValueError: If the file is not a JSON object; also RecursionError.
+        ValueError: If the file is not a JSON object.
+        RecursionError: If the JSON is nested too deeply.
     """
     import json
 

@@ -1,4 +1,4 @@
-"""Policy of this machine, read from its system's standard location."""
+"""Policy of this computer, read from the standard location of its operating system."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def read_policy(declarations_file: Path, platform: str = sys.platform) -> Policy:
-    """Return the policy of this machine. Its location is fixed; no variable changes it.
+    """Return the policy of this computer. Its location is fixed, so no environment variable can change it.
 
-    Takes under a millisecond if there is no policy.
+    Takes less than a millisecond if there is no policy.
     """
     if platform != "win32" and not os.path.lexists(MACOS if platform == "darwin" else LINUX):
         return NO_POLICY  # nearly every machine: avoid further imports and file access

@@ -14,11 +14,11 @@ from desktop.text.phrases import phrase
 
 FILE = "app.paragone.Paragone.plist"
 RECOMMENDED = "Recommended"
-"""Key of a table whose values are defaults instead of locked."""
+"""Key of a table whose values are defaults and not locked."""
 
 
 def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "") -> PolicySources:
-    """Return all policy values: the user's profile before the machine's, in each the recommended ones first."""
+    """Return all policy values: the user's profile before the computer's, and in each, recommended values first."""
     sources = PolicySources()
     if not os.path.lexists(folder):
         return sources
@@ -53,7 +53,9 @@ def _parse(data: bytes) -> dict[str, object]:
     """Return the table in an XML or binary property list.
 
     Raises:
-        ValueError: If the data is not a property list; also OSError and RecursionError.
+        ValueError: If the data is not a property list.
+        OSError: If the data is corrupt.
+        RecursionError: If the data is nested too deeply.
     """
     import plistlib
     from xml.parsers.expat import ExpatError

@@ -26,7 +26,7 @@ Kind_ = Literal["bool", "int", "decimal", "text", "choice", "list", "lines", "co
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
-    """Group of policies in policy editors."""
+    """Group in which policy editors show policies."""
 
     name: str
     title: str
@@ -36,7 +36,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Declaration of one policy.
 
-    `default` is None if an unset policy has no effect; `option` is the setting it fixes.
+    `default` is None if an unset policy has no effect; `option` is the key of the setting that the policy fixes.
     """
 
     name: str
@@ -56,7 +56,7 @@ class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Declarations(msgspec.Struct, frozen=True, kw_only=True):
-    """Contents of resources/policies.toml."""
+    """Contents of resources/policies.toml, which declares all policies."""
 
     category: tuple[Category, ...]
     policy: tuple[DeclaredPolicy, ...]
@@ -68,23 +68,24 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True):
-    """Valid part of a policy value, None if there is none; `problems` describe excluded parts."""
+    """Valid part of a policy value, or None if there is none. `problems` describe the excluded parts."""
 
     value: PolicyValue | None
     problems: tuple[Phrase, ...] = ()
 
 
 def load(file: Path) -> Declarations:
-    """Return the declarations, which ship with Paragone.
+    """Return the declarations, which are bundled with Paragone.
 
     Raises:
-        OSError: If the file cannot be read; also msgspec.ValidationError.
+        OSError: If the file cannot be read.
+        msgspec.ValidationError: If the file is invalid.
     """
     return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Declarations)
 
 
 def check(declared: DeclaredPolicy, found: object) -> Checked:
-    """Return the valid part of a policy value. Invalid list items are excluded, which never allows more."""
+    """Return the valid part of a policy value. Excluding invalid list items never makes a policy more permissive."""
     checked = _typed(declared, found)
     for option in OPTIONS:
         if option.key == declared.option and checked.value is not None and option.check(checked.value) is None:
@@ -153,7 +154,7 @@ def _text(declared: DeclaredPolicy, found: object) -> str | None:
 def _list(declared: DeclaredPolicy, found: object) -> Checked:
     """Return the valid items of a list.
 
-    A string stands for its lines, because a restriction must not be ignored over its form.
+    A string counts as a list of its lines, so that a restriction is not ignored because of its format.
     """
     if isinstance(found, str):
         found = [line for line in found.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Fixed locations of policies, independent of settings and variables."""
+"""Fixed locations of policies, which settings and environment variables cannot change."""
 
 from __future__ import annotations
 

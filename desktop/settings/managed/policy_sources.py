@@ -1,4 +1,4 @@
-"""Unvalidated policy values with their sources, in ascending order of precedence."""
+"""Unvalidated policy values and their sources, in ascending order of precedence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TWICE = object()
 
 @dataclass(frozen=True, slots=True)
 class PolicyPiece:
-    """Value of one policy. `source` names the file or registry key for display."""
+    """Value of one policy. `source` is the file or registry key, for display."""
 
     name: str
     value: object
@@ -36,7 +36,7 @@ class PolicySources:
 
 
 def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
-    """Return the policy resulting from all values: the last valid one of each name, managed before recommended."""
+    """Return the resulting policy: the last valid value of each name. Managed values override recommended ones."""
     if not found:
         return NO_POLICY
     notices = list(found.notices)
@@ -67,7 +67,7 @@ def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
 
 
 def _imply(entries: dict[str, Fixed], options: dict[str, Fixed]) -> None:
-    """Add implied settings: disabled history limits retention to the session, managed days select retention by days."""
+    """Add implied settings: disabled history limits retention to the session; managed days select retention by days."""
     history = entries.get(HISTORY.name)
     days = options.get(RETENTION_DAYS.key)
     kept = options.get(RETENTION.key)

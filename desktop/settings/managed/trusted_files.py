@@ -1,4 +1,4 @@
-"""Reads files only the administrator can have written, judged by owner and mode of the file and its folders."""
+"""Reads files that only the administrator can have written, according to owner and mode of file and folders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = 0
 
 
 class Untrusted(Exception):
-    """Error for a file or folder that others than the administrator can change, or that is unreadable."""
+    """Raised if users other than the administrator can change a file or folder, or if it cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(reason)
@@ -25,10 +25,11 @@ class Untrusted(Exception):
 
 
 def read(path: Path, *, owner: int = ROOT) -> bytes:
-    """Return a file's bytes, without following links or waiting for pipes.
+    """Return a file's bytes, without following links or blocking on pipes.
 
     Raises:
-        Untrusted: If others than the administrator can change the file; also FileNotFoundError.
+        Untrusted: If users other than the administrator can change the file, or it cannot be read.
+        FileNotFoundError: If there is no file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -57,7 +58,8 @@ def require_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
     """Check that only the administrator can change the folders.
 
     Raises:
-        Untrusted: If others can; also FileNotFoundError.
+        Untrusted: If other users can change a folder.
+        FileNotFoundError: If a folder does not exist.
     """
     for folder in folders:
         found = os.lstat(folder)

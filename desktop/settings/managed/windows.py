@@ -1,4 +1,4 @@
-r"""Policies on Windows: values in HKLM\SOFTWARE\Policies\Paragone, defaults in its subkey Recommended."""
+r"""Policies on Windows: values in HKLM\SOFTWARE\Policies\Paragone, and defaults in its subkey Recommended."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Value = tuple[str, object, int]
 """Name, data and type, as returned by winreg.EnumValue."""
 
 Registry = Callable[[str], Iterable[Value] | None]
-"""Function that returns the values of a key below HKEY_LOCAL_MACHINE, None if missing. May raise OSError."""
+"""Returns the values of a key below HKEY_LOCAL_MACHINE, or None if there is no such key. May raise OSError."""
 
 
 def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> PolicySources:
-    """Return all policy values, recommended ones first. Windows lets only administrators write these keys."""
+    """Return all policy values, recommended ones first. Windows only lets administrators write these keys."""
     registry = registry or machine
     sources = PolicySources()
     for key, locked in ((rf"{KEY}\Recommended", False), (KEY, True)):
@@ -42,7 +42,7 @@ def read(declarations: Callable[[], Declarations], registry: Registry | None = N
 
 
 def plain(declared: DeclaredPolicy | None, data: object, kind: int) -> object:
-    """Return a registry value converted to its policy's type; unchanged if it cannot be converted."""
+    """Return a registry value converted to its policy's type, or unchanged if it cannot be converted."""
     if declared is None:
         return data
     match declared.type, kind:
@@ -68,7 +68,7 @@ def _number(text: str) -> object:
 
 
 def _tables(data: object) -> object:
-    """Return the list of tables in one JSON array, or in one JSON object per line."""
+    """Return the list of tables in a JSON array, or in JSON objects on separate lines."""
     lines = [data] if isinstance(data, str) else cast("list[str]", data or [])
     text = "\n".join(lines).strip()
     try:
@@ -80,7 +80,7 @@ def _tables(data: object) -> object:
 
 
 def machine(key: str) -> Iterable[Value] | None:
-    """Return the values of a key of this machine, in the 64-bit view; None if missing.
+    """Return the values of a registry key of this computer (64-bit view), or None if there is no such key.
 
     Raises:
         OSError: If the key cannot be read.
