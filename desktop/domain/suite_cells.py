@@ -93,9 +93,9 @@ class CellHead(Value, frozen=True, kw_only=True):
 
 
 class CellRecord(Value, frozen=True, kw_only=True):
-    """An executed cell with its texts. `answers` are the responses to all turns of the case, one for a single
-    prompt.
+    """An executed cell with its texts.
 
+    `answers` are the responses to all turns of the case, one for a single prompt.
     `reviewed` is a person's verdict, which overrides the graders' verdict in `status`; None if nobody reviewed the
     cell. `figures` are those of the last turn, except that the cost is the total; `usage` is the sum over turns.
     """

@@ -29,8 +29,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """A prompt to send. `texts` are the texts written by people (prompts, system prompt, parameters) and attached
-    files.
+    """A prompt to send.
+
+    `texts` are the texts written by people (prompts, system prompt, parameters) and attached files.
 
     Args:
         newest: Number of texts at the end of `texts` that belong to the prompt itself; its typed text comes last.

@@ -112,8 +112,7 @@ def _messages(value: object) -> Iterator[tuple[str, list[str]]]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the texts of a message's content, which is a string or a list of parts; images and files only have
-    names."""
+    """Yield the texts of a message's content: a string, or parts, of which images and files only have names."""
     if isinstance(value, str):
         yield value
     for part in _list(value):

@@ -38,10 +38,9 @@ _TOKENS = 24
 
 
 class Mask:
-    """Redactor with the secrets of this run. Errors and metadata are redacted before being stored, shown, logged or
-    exported.
+    """Redactor with the secrets of this run. Thread-safe.
 
-    Thread-safe.
+    Errors and metadata are redacted before being stored, shown, logged or exported.
     """
 
     def __init__(self) -> None:

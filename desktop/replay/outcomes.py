@@ -32,7 +32,7 @@ class OutcomeTally(NamedTuple):
 
 
 class OutcomeShare(NamedTuple):
-    """Share with its 95% Wilson interval; None without cases."""
+    """OutcomeShare with its 95% Wilson interval; None without cases."""
 
     part: int
     whole: int

@@ -44,6 +44,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>+{n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+{percent}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>+{points}</source>
    <translation type="unfinished" />
   </message>
@@ -52,12 +60,20 @@
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
   <message>
+   <source>0%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
    <translation>0% تعني الكلمات نفسها، و100% لا كلمة مشتركة. ما لا يبعد عن غيره أكثر من بعده عن نفسه فهو تشويش.</translation>
   </message>
   <message>
    <source>0: until Paragone quits</source>
    <translation>0 لهذا التشغيل فقط</translation>
+  </message>
+  <message>
+   <source>95%</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>95% CI</source>
@@ -80,6 +96,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>95%, corrected for {n} successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>‎&lt;${amount}‎</translation>
   </message>
@@ -90,10 +110,6 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
-  </message>
-  <message>
-   <source>A PDF needs a file: add --output FILE.</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -196,6 +212,10 @@
   </message>
   <message>
    <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A judge model has preferences of its own: for length, for a position, for models of its maker. Its verdicts decide nothing alone; they only make your own reviews more precise.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -307,10 +327,6 @@
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A report has the format html, pdf, md or json.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -670,6 +686,10 @@
    <source>All turns</source>
    <translation>كل الأدوار</translation>
   </message>
+  <message>
+   <source>All turns that were found were replayed.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
    <translation>
@@ -798,6 +818,22 @@
   <message>
    <source>Answer {number}, of {model}:</source>
    <translation>الإجابة {number}، من {model}:</translation>
+  </message>
+  <message>
+   <source>Answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers of the incumbent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers per turn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers were compared blind, in random order. The incumbent's answers are those of the history; they were not requested again. Pairs of the control and pairs that came back never count in the verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Anthropic</source>
@@ -1027,6 +1063,10 @@
    <translation>القائل</translation>
   </message>
   <message>
+   <source>Automatic signals</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Available: {join}.</source>
    <translation>المتاح: {join}.</translation>
   </message>
@@ -1148,6 +1188,10 @@
   </message>
   <message>
    <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1400,6 +1444,10 @@
   </message>
   <message>
    <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1751,6 +1799,10 @@
    <translation>ما يمكن تأكيده</translation>
   </message>
   <message>
+   <source>Confidence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Connect the disk. To start with an empty history, remove the file {file}.</source>
    <translation>صِل القرص الذي يحتويه. وللبدء من جديد، أزل الملف ‎{file}‎.</translation>
   </message>
@@ -1820,6 +1872,10 @@
   </message>
   <message>
    <source>Control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Controls</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1958,6 +2014,10 @@
    <translation>التوقف قبل أن يكلّف أكثر من</translation>
   </message>
   <message>
+   <source>Cost of this replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
    <translation type="unfinished" />
   </message>
@@ -1967,6 +2027,10 @@
   </message>
   <message>
    <source>Cost per turn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -2219,6 +2283,10 @@
   <message>
    <source>Each process that reads attachments can use up to {most} MB of memory. This system cannot block its network access.</source>
    <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة. لا يستطيع هذا النظام منع وصولها إلى الشبكة.</translation>
+  </message>
+  <message>
+   <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Each variable needs a unique name of lowercase letters and digits.</source>
@@ -3126,6 +3194,10 @@
    </translation>
   </message>
   <message>
+   <source>Incumbent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Inline</source>
    <translation>في نص واحد</translation>
   </message>
@@ -3437,6 +3509,10 @@
    <translation>فاتح</translation>
   </message>
   <message>
+   <source>Limits</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Limits for attachments. Files stay on this computer until you send a prompt with them.</source>
    <translation>ما يُرسل مع الطلبات. تبقى الملفات على هذا الحاسوب حتى يُرسل معها طلب.</translation>
   </message>
@@ -3502,6 +3578,14 @@
   </message>
   <message>
    <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Lost in the judge model's review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Lost in your review</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -3831,10 +3915,6 @@
    <translation>اسم مجموعة الاختبار</translation>
   </message>
   <message>
-   <source>Name the old model with --of.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
@@ -3844,6 +3924,18 @@
   </message>
   <message>
    <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference (interval)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference {mean} points, from {low} to {high}, margin {margin} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference: {points} points. {interval} Margin: {margin} points.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -3933,6 +4025,10 @@
   <message>
    <source>Next version</source>
    <translation>النسخة التالية</translation>
+  </message>
+  <message>
+   <source>No A/A control: the incumbent was not asked again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No answer was worse, and none has a warning sign.</source>
@@ -4081,6 +4177,17 @@
   <message>
    <source>None</source>
    <translation>لا شيء</translation>
+  </message>
+  <message numerus="yes">
+   <source>None in {n} answers: no refusals, no cut answers, no lost formats.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>None of its conversations exist.</source>
@@ -4249,6 +4356,14 @@
   <message>
    <source>OK</source>
    <translation>سليم</translation>
+  </message>
+  <message>
+   <source>Of 100 comparisons, {successor} loses at least {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Old model</source>
@@ -4435,12 +4550,20 @@
    <translation>يستطيع مستخدمون آخرون الكتابة في المجلد ‎{folder}‎.</translation>
   </message>
   <message>
+   <source>OutcomeShare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Outline</source>
    <translation>المخطط</translation>
   </message>
   <message>
    <source>Output tokens</source>
    <translation>رموز الإخراج</translation>
+  </message>
+  <message>
+   <source>Output tokens per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Own</source>
@@ -4527,6 +4650,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Parameters that were not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>معاملات مثل ‎temperature=0.2‎</translation>
   </message>
@@ -4600,6 +4727,10 @@
   <message>
    <source>Pinned</source>
    <translation>مثبّتة</translation>
+  </message>
+  <message>
+   <source>Planned reviews</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Polish</source>
@@ -4732,6 +4863,10 @@
   <message>
    <source>Problems of the suite</source>
    <translation>مشكلات مجموعة الاختبار</translation>
+  </message>
+  <message>
+   <source>Program</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Programs within responses are left out</source>
@@ -5150,11 +5285,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Replay ID</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay created</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Replay in progress</source>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay: {name}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -5945,6 +6092,10 @@
    <translation>خادم تسجيل الدخول</translation>
   </message>
   <message>
+   <source>Signal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Signed in as {name}</source>
    <translation>تم تسجيل الدخول باسم {name}</translation>
   </message>
@@ -6228,7 +6379,15 @@
    <translation>أول رمز عبر Responses</translation>
   </message>
   <message>
+   <source>TTFT p50</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>TTFT p95</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -6418,6 +6577,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer has no text.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -7024,6 +7187,10 @@
    <translation>الترويسات ‎{names}‎ للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات: لم تقبلها حلقة المفاتيح.</translation>
   </message>
   <message>
+   <source>The history has no cost or time to compare.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The host name contains letters that look like others. Its real form is {host}.</source>
    <translation>كُتب المضيف بحروف قد تشبه غيرها؛ وهو في الحقيقة ‎{host}‎.</translation>
   </message>
@@ -7041,6 +7208,10 @@
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval includes differences on both sides of the margin of {margin} points, so these reviews do not show whether {successor} is good enough.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -7266,6 +7437,10 @@
   <message>
    <source>The longer response won {share}% of its pairs (95% CI {low}–{high}%).</source>
    <translation>فازت الإجابة الأطول في {share} % من أزواجه ({low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>The margin of {margin} points was chosen when the replay was created. Another margin can give another verdict; the interval stays the same.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The messages of this conversation were deleted. The next prompt starts a new one.</source>
@@ -7663,6 +7838,10 @@
    </translation>
   </message>
   <message>
+   <source>The review compares the first of several answers to each turn.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The review is not complete</source>
    <translation type="unfinished" />
   </message>
@@ -7881,16 +8060,16 @@
    </translation>
   </message>
   <message>
-   <source>The table of proven models has the format csv or litellm.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>The table was copied.</source>
    <translation>الجدول في الحافظة.</translation>
   </message>
   <message>
    <source>The text is not valid Unicode.</source>
    <translation>نصه ليس بترميز يونيكود.</translation>
+  </message>
+  <message>
+   <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The two runs have no case in common and cannot be compared.</source>
@@ -7923,6 +8102,14 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>المتغير «{name}» نص، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict is about one person's turns and taste. “You” and “your work” are the person who made this replay; for others the result may differ.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The verdict was seen before the review was complete. The interval takes this into account.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The verdict was shown before the review was complete</source>
@@ -8081,10 +8268,6 @@
    <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
-   <source>There is no turn of {model} that can be replayed.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>There is no variable column.</source>
    <translation>لا يوجد عمود لمتغير.</translation>
   </message>
@@ -8118,6 +8301,10 @@
     <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
     <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>These kinds were not planned, so they are exploratory: confirm what they show on new turns. The intervals are corrected for the number of kinds. A turn can be of several kinds.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These parameters can change how the provider handles requests and are sent only if you allow them:</source>
@@ -8194,6 +8381,10 @@
   <message>
    <source>This conversation is too long to print.</source>
    <translation>هذه المحادثة أطول من أن تُطبع من هنا.</translation>
+  </message>
+  <message>
+   <source>This conversation was deleted, so its texts cannot be shown.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
@@ -8543,6 +8734,10 @@
    <translation>Top p</translation>
   </message>
   <message>
+   <source>Total cost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Total cost cap</source>
    <translation>كم يجوز أن يكلّف إجمالًا؟</translation>
   </message>
@@ -8672,6 +8867,10 @@
   <message>
    <source>Turns</source>
    <translation>الأدوار</translation>
+  </message>
+  <message>
+   <source>Turns for which both figures are known.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Two columns have the name “{name}”.</source>
@@ -8836,6 +9035,14 @@
   <message>
    <source>Verdict</source>
    <translation>الحكم</translation>
+  </message>
+  <message>
+   <source>Verdict of the judge model alone: {interval}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Verdict seen early</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Verify the account at the service that issued the key, or choose another model.</source>
@@ -9024,6 +9231,10 @@
   <message>
    <source>With failures</source>
    <translation>بها رسوب</translation>
+  </message>
+  <message>
+   <source>With several successors each interval is wider (Bonferroni's correction).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
@@ -9233,6 +9444,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Your reviews: won {wins}, tied {ties} (of these both bad: {bad}), lost {losses}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your verdict</source>
    <translation type="unfinished" />
   </message>
@@ -9263,18 +9478,6 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
-  </message>
-  <message>
-   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>`paragone successor list` shows the IDs.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>`paragone successor {action}` needs the ID of one replay.</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -9517,6 +9720,10 @@
   <message>
    <source>compared by words, not by meaning</source>
    <translation>بكلماتها، لا بمعناها</translation>
+  </message>
+  <message>
+   <source>compared with the incumbent's answers, without a model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>complete</source>
@@ -9815,6 +10022,10 @@
    <translation>وسمه أو حَكَمه أطول من أن يكون كذلك</translation>
   </message>
   <message>
+   <source>judged by {judge}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>key</source>
    <translation>المفتاح</translation>
   </message>
@@ -9866,6 +10077,10 @@
    <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
+   <source>margin {points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>margin −{points}</source>
    <translation type="unfinished" />
   </message>
@@ -9908,6 +10123,10 @@
   <message>
    <source>new</source>
    <translation>جديد</translation>
+  </message>
+  <message>
+   <source>no</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -10004,6 +10223,10 @@
   <message>
    <source>now</source>
    <translation>الآن</translation>
+  </message>
+  <message>
+   <source>number of turns and the reason</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>of Anthropic, or of a compatible server</source>
@@ -10503,6 +10726,10 @@
    <translation>ينتظر · {s} ث</translation>
   </message>
   <message>
+   <source>whether the review itself can be trusted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>while loading {model}</source>
    <translation>أثناء تحميل {model}</translation>
   </message>
@@ -10525,6 +10752,10 @@
   <message>
    <source>worse</source>
    <translation>أسوأ</translation>
+  </message>
+  <message>
+   <source>yes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{above}
@@ -10790,6 +11021,10 @@
   </message>
   <message>
    <source>{first} {second}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{first}, {second}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -11139,6 +11374,14 @@
   <message>
    <source>{low}–{high}%</source>
    <translation>{low}–{high} %</translation>
+  </message>
+  <message>
+   <source>{margin} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{mean} points, from {low} to {high}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{message} {hint}</source>
@@ -11987,6 +12230,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} earlier messages were sent too.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} errors</source>
    <translation>
     <numerusform>لا أخطاء</numerusform>
@@ -12296,6 +12550,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs reviewed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs were ties.</source>
    <translation>
     <numerusform>لم يتعادل أي زوج.</numerusform>
@@ -12417,7 +12682,29 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} requests failed and are not compared ({reasons}).</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests without a receipt were rebuilt from the conversation and may differ from what was sent then.</source>
    <translation type="unfinished">
     <numerusform />
     <numerusform />
@@ -13109,6 +13396,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{successor} wins more comparisons than it loses (95% confidence).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>‏{s} ث</translation>
   </message>
@@ -13179,6 +13470,10 @@
   <message>
    <source>{variable} replaces the key.</source>
    <translation>مكان المفتاح مكتوب {variable}.</translation>
+  </message>
+  <message>
+   <source>{verdict} (indicative)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{version}: {chain}</source>

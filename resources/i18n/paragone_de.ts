@@ -44,6 +44,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>+{n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+{percent}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>+{points}</source>
    <translation type="unfinished" />
   </message>
@@ -52,12 +60,20 @@
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
   <message>
+   <source>0%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
    <translation>0 % sind dieselben Wörter, 100 % keines gemeinsam. Was von anderen nicht weiter entfernt ist als von sich selbst, ist Rauschen.</translation>
   </message>
   <message>
    <source>0: until Paragone quits</source>
    <translation>0 gilt nur für diese Sitzung</translation>
+  </message>
+  <message>
+   <source>95%</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>95% CI</source>
@@ -80,6 +96,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>95%, corrected for {n} successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>&lt;{amount} $</translation>
   </message>
@@ -90,10 +110,6 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
-  </message>
-  <message>
-   <source>A PDF needs a file: add --output FILE.</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -192,6 +208,10 @@
   </message>
   <message>
    <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A judge model has preferences of its own: for length, for a position, for models of its maker. Its verdicts decide nothing alone; they only make your own reviews more precise.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -299,10 +319,6 @@
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A report has the format html, pdf, md or json.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -650,6 +666,10 @@
    <source>All turns</source>
    <translation>Alle Runden</translation>
   </message>
+  <message>
+   <source>All turns that were found were replayed.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
    <translation>
@@ -766,6 +786,22 @@
   <message>
    <source>Answer {number}, of {model}:</source>
    <translation>Antwort {number}, von {model}:</translation>
+  </message>
+  <message>
+   <source>Answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers of the incumbent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers per turn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers were compared blind, in random order. The incumbent's answers are those of the history; they were not requested again. Pairs of the control and pairs that came back never count in the verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Anthropic</source>
@@ -991,6 +1027,10 @@
    <translation>Gesagt von</translation>
   </message>
   <message>
+   <source>Automatic signals</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Available: {join}.</source>
    <translation>Verfügbar: {join}.</translation>
   </message>
@@ -1112,6 +1152,10 @@
   </message>
   <message>
    <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1364,6 +1408,10 @@
   </message>
   <message>
    <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1715,6 +1763,10 @@
    <translation>Was sich behaupten lässt</translation>
   </message>
   <message>
+   <source>Confidence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Connect the disk. To start with an empty history, remove the file {file}.</source>
    <translation>Schließen Sie seinen Datenträger an. Um neu zu beginnen, entfernen Sie die Datei {file}.</translation>
   </message>
@@ -1784,6 +1836,10 @@
   </message>
   <message>
    <source>Control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Controls</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1918,6 +1974,10 @@
    <translation>Anhalten, bevor es mehr kostet als</translation>
   </message>
   <message>
+   <source>Cost of this replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
    <translation type="unfinished" />
   </message>
@@ -1927,6 +1987,10 @@
   </message>
   <message>
    <source>Cost per turn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -2175,6 +2239,10 @@
   <message>
    <source>Each process that reads attachments can use up to {most} MB of memory. This system cannot block its network access.</source>
    <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen. Dieses System kann seinen Netzzugang nicht sperren.</translation>
+  </message>
+  <message>
+   <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Each variable needs a unique name of lowercase letters and digits.</source>
@@ -3070,6 +3138,10 @@
    </translation>
   </message>
   <message>
+   <source>Incumbent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Inline</source>
    <translation>Als ein Text</translation>
   </message>
@@ -3377,6 +3449,10 @@
    <translation>Hell</translation>
   </message>
   <message>
+   <source>Limits</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Limits for attachments. Files stay on this computer until you send a prompt with them.</source>
    <translation>Was mit Prompts gesendet wird. Dateien bleiben auf diesem Computer, bis ein Prompt mit ihnen gesendet wird.</translation>
   </message>
@@ -3442,6 +3518,14 @@
   </message>
   <message>
    <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Lost in the judge model's review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Lost in your review</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -3763,10 +3847,6 @@
    <translation>Name der Testreihe</translation>
   </message>
   <message>
-   <source>Name the old model with --of.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
@@ -3776,6 +3856,18 @@
   </message>
   <message>
    <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference (interval)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference {mean} points, from {low} to {high}, margin {margin} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Net preference: {points} points. {interval} Margin: {margin} points.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -3865,6 +3957,10 @@
   <message>
    <source>Next version</source>
    <translation>Nächste Version</translation>
+  </message>
+  <message>
+   <source>No A/A control: the incumbent was not asked again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No answer was worse, and none has a warning sign.</source>
@@ -4013,6 +4109,13 @@
   <message>
    <source>None</source>
    <translation>Keine</translation>
+  </message>
+  <message numerus="yes">
+   <source>None in {n} answers: no refusals, no cut answers, no lost formats.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>None of its conversations exist.</source>
@@ -4181,6 +4284,14 @@
   <message>
    <source>OK</source>
    <translation>In Ordnung</translation>
+  </message>
+  <message>
+   <source>Of 100 comparisons, {successor} loses at least {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Old model</source>
@@ -4367,12 +4478,20 @@
    <translation>Andere Benutzer können in den Ordner {folder} schreiben.</translation>
   </message>
   <message>
+   <source>OutcomeShare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Outline</source>
    <translation>Gliederung</translation>
   </message>
   <message>
    <source>Output tokens</source>
    <translation>Token Ausgabe</translation>
+  </message>
+  <message>
+   <source>Output tokens per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Own</source>
@@ -4459,6 +4578,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Parameters that were not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>Parameter, etwa temperature=0.2</translation>
   </message>
@@ -4528,6 +4651,10 @@
   <message>
    <source>Pinned</source>
    <translation>Angeheftet</translation>
+  </message>
+  <message>
+   <source>Planned reviews</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Polish</source>
@@ -4660,6 +4787,10 @@
   <message>
    <source>Problems of the suite</source>
    <translation>Probleme der Testreihe</translation>
+  </message>
+  <message>
+   <source>Program</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Programs within responses are left out</source>
@@ -5078,11 +5209,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Replay ID</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay created</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Replay in progress</source>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay: {name}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -5853,6 +5996,10 @@
    <translation>Anmeldeserver</translation>
   </message>
   <message>
+   <source>Signal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Signed in as {name}</source>
    <translation>Angemeldet als {name}</translation>
   </message>
@@ -6132,7 +6279,15 @@
    <translation>erstes Token über Responses</translation>
   </message>
   <message>
+   <source>TTFT p50</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>TTFT p95</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -6322,6 +6477,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer has no text.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -6928,6 +7087,10 @@
    <translation>Die Kopfzeilen {names} von „{name}“ tragen Schlüssel und liegen in der Einstellungsdatei: Der Schlüsselbund nahm sie nicht an.</translation>
   </message>
   <message>
+   <source>The history has no cost or time to compare.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The host name contains letters that look like others. Its real form is {host}.</source>
    <translation>Der Host enthält Buchstaben, die anderen ähnlich sehen können; tatsächlich lautet er {host}.</translation>
   </message>
@@ -6945,6 +7108,10 @@
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval includes differences on both sides of the margin of {margin} points, so these reviews do not show whether {successor} is good enough.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -7154,6 +7321,10 @@
   <message>
    <source>The longer response won {share}% of its pairs (95% CI {low}–{high}%).</source>
    <translation>Die längere Antwort gewann {share} % seiner Paare ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>The margin of {margin} points was chosen when the replay was created. Another margin can give another verdict; the interval stays the same.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The messages of this conversation were deleted. The next prompt starts a new one.</source>
@@ -7547,6 +7718,10 @@
    </translation>
   </message>
   <message>
+   <source>The review compares the first of several answers to each turn.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The review is not complete</source>
    <translation type="unfinished" />
   </message>
@@ -7757,16 +7932,16 @@
    </translation>
   </message>
   <message>
-   <source>The table of proven models has the format csv or litellm.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>The table was copied.</source>
    <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
   <message>
    <source>The text is not valid Unicode.</source>
    <translation>Der Text ist kein Unicode.</translation>
+  </message>
+  <message>
+   <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The two runs have no case in common and cannot be compared.</source>
@@ -7799,6 +7974,14 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>Die Variable „{name}“ ist ein Text, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict is about one person's turns and taste. “You” and “your work” are the person who made this replay; for others the result may differ.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The verdict was seen before the review was complete. The interval takes this into account.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The verdict was shown before the review was complete</source>
@@ -7941,10 +8124,6 @@
    <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
-   <source>There is no turn of {model} that can be replayed.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>There is no variable column.</source>
    <translation>Es gibt keine Spalte einer Variablen.</translation>
   </message>
@@ -7974,6 +8153,10 @@
     <numerusform>Dieser Chat ist älter als der Vergleich.</numerusform>
     <numerusform>Diese Chats sind älter als der Vergleich.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>These kinds were not planned, so they are exploratory: confirm what they show on new turns. The intervals are corrected for the number of kinds. A turn can be of several kinds.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These parameters can change how the provider handles requests and are sent only if you allow them:</source>
@@ -8050,6 +8233,10 @@
   <message>
    <source>This conversation is too long to print.</source>
    <translation>Diese Unterhaltung ist zu lang, um von hier gedruckt zu werden.</translation>
+  </message>
+  <message>
+   <source>This conversation was deleted, so its texts cannot be shown.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
@@ -8395,6 +8582,10 @@
    <translation>Top p</translation>
   </message>
   <message>
+   <source>Total cost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Total cost cap</source>
    <translation>Wie viel darf er insgesamt kosten?</translation>
   </message>
@@ -8520,6 +8711,10 @@
   <message>
    <source>Turns</source>
    <translation>Runden</translation>
+  </message>
+  <message>
+   <source>Turns for which both figures are known.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Two columns have the name “{name}”.</source>
@@ -8684,6 +8879,14 @@
   <message>
    <source>Verdict</source>
    <translation>Urteil</translation>
+  </message>
+  <message>
+   <source>Verdict of the judge model alone: {interval}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Verdict seen early</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Verify the account at the service that issued the key, or choose another model.</source>
@@ -8872,6 +9075,10 @@
   <message>
    <source>With failures</source>
    <translation>Mit einer nicht bestandenen Antwort</translation>
+  </message>
+  <message>
+   <source>With several successors each interval is wider (Bonferroni's correction).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
@@ -9077,6 +9284,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Your reviews: won {wins}, tied {ties} (of these both bad: {bad}), lost {losses}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your verdict</source>
    <translation type="unfinished" />
   </message>
@@ -9107,18 +9318,6 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
-  </message>
-  <message>
-   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>`paragone successor list` shows the IDs.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>`paragone successor {action}` needs the ID of one replay.</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -9353,6 +9552,10 @@
   <message>
    <source>compared by words, not by meaning</source>
    <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
+  </message>
+  <message>
+   <source>compared with the incumbent's answers, without a model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>complete</source>
@@ -9651,6 +9854,10 @@
    <translation>ihr Tag oder ihr Richter ist zu lang, um einer zu sein</translation>
   </message>
   <message>
+   <source>judged by {judge}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>key</source>
    <translation>Schlüssel</translation>
   </message>
@@ -9698,6 +9905,10 @@
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
+   <source>margin {points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>margin −{points}</source>
    <translation type="unfinished" />
   </message>
@@ -9740,6 +9951,10 @@
   <message>
    <source>new</source>
    <translation>neu</translation>
+  </message>
+  <message>
+   <source>no</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -9836,6 +10051,10 @@
   <message>
    <source>now</source>
    <translation>jetzt</translation>
+  </message>
+  <message>
+   <source>number of turns and the reason</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>of Anthropic, or of a compatible server</source>
@@ -10323,6 +10542,10 @@
    <translation>wartet · {s} s</translation>
   </message>
   <message>
+   <source>whether the review itself can be trusted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>while loading {model}</source>
    <translation>während sie {model} lud</translation>
   </message>
@@ -10345,6 +10568,10 @@
   <message>
    <source>worse</source>
    <translation>schlechter</translation>
+  </message>
+  <message>
+   <source>yes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{above}
@@ -10594,6 +10821,10 @@
   </message>
   <message>
    <source>{first} {second}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{first}, {second}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -10943,6 +11174,14 @@
   <message>
    <source>{low}–{high}%</source>
    <translation>{low}–{high} %</translation>
+  </message>
+  <message>
+   <source>{margin} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{mean} points, from {low} to {high}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{message} {hint}</source>
@@ -11639,6 +11878,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} earlier messages were sent too.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} errors</source>
    <translation>
     <numerusform>{n} Fehler</numerusform>
@@ -11840,6 +12086,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs reviewed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs were ties.</source>
    <translation>
     <numerusform>{n} Paar war ein Unentschieden.</numerusform>
@@ -11917,7 +12170,21 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} requests failed and are not compared ({reasons}).</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests without a receipt were rebuilt from the conversation and may differ from what was sent then.</source>
    <translation type="unfinished">
     <numerusform />
     <numerusform />
@@ -12465,6 +12732,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{successor} wins more comparisons than it loses (95% confidence).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>{s} s</translation>
   </message>
@@ -12535,6 +12806,10 @@
   <message>
    <source>{variable} replaces the key.</source>
    <translation>Wo der Schlüssel stand, steht {variable}.</translation>
+  </message>
+  <message>
+   <source>{verdict} (indicative)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{version}: {chain}</source>

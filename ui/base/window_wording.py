@@ -32,6 +32,9 @@ WORDING: Mapping[str, Phrase] = {
     "Check the parameters, then allow them (`--allow-parameters` in a terminal).": phrase(
         "Check the parameters, then allow them."
     ),
+    "Compare a successor on your own conversations: paragone successor {new} --of {old}": phrase(
+        "Choose Evaluate › Replay to compare a successor on your own conversations."
+    ),
     "Correct `entra.authority`.": phrase("Correct Settings › Network › Sign-in server."),
     "Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.": phrase(
         "Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported."

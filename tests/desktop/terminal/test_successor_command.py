@@ -14,6 +14,7 @@ import pytest
 from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, Status, new_id
 from desktop.domain.message_parts import TextPart
 from desktop.errors import RequestRejected, UsageError
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk
 
@@ -148,7 +149,7 @@ async def test_a_verdict_that_is_shown_early_makes_the_interval_one_for_any_time
 async def test_replays_are_listed_and_deleted(desk: Desk) -> None:
     run_id = await replayed(desk)
     await desk.run("successor", "list", "--json")
-    ((told,),) = lines(desk)
+    ((told,),) = [json.loads(line) for line in desk.out.splitlines()]
     assert (told["id"], told["of"], told["models"]) == (run_id, "imported-chatgpt/gpt-old", ["lab/new"])
     assert set(told) == {"id", "of", "models", "state", "created_at"}
     desk.look()
@@ -160,7 +161,7 @@ async def test_replays_are_listed_and_deleted(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("chats")
 async def test_a_resumed_replay_asks_only_what_failed(desk: Desk) -> None:
-    desk.provider.scripts = [said("new answer"), [RequestRejected("No.")], said("new answer")]
+    desk.provider.scripts = [said("new answer"), [RequestRejected(english("No."))], said("new answer")]
     run_id = await replayed(desk)
     before = len(desk.provider.requests)
     desk.provider.scripts = [said("new answer")]
