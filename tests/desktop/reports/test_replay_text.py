@@ -63,10 +63,9 @@ def result_of(verdict: SuccessorVerdict, method: Method, **more: object) -> Succ
 
 
 def results_of(result: SuccessorResult, **more: object) -> ReplayResults:
-    item = ReplayItem(conversation="c", prompt="p", answer="a", model=ModelRef(connection="azure", name="grok-3"))
-    plan = ReplayPlan(
-        of="azure/grok-3", models=(ModelRef(connection="azure", name="grok-4.1-fast"),), items=(item,) * 3
-    )
+    old, new = ModelRef(connection="azure", name="grok-3"), ModelRef(connection="azure", name="grok-4.1-fast")
+    items = tuple(ReplayItem(conversation=f"c{place}", prompt="p", answer="a", model=old) for place in range(3))
+    plan = ReplayPlan(of="azure/grok-3", models=(new,), items=items)
     usual = ReplayResults(
         id="r",
         name="n",
@@ -226,7 +225,7 @@ def test_a_kind_tells_what_was_lost_or_else_won() -> None:
 
 def test_the_sample_and_what_was_left_out_are_told() -> None:
     plan = results_of(result_of(BETTER, Method.FIXED)).plan
-    assert sample_text(plan) == "3 turns from 1 conversations, sampled evenly."
+    assert sample_text(plan) == "3 turns from 3 conversations, sampled evenly."
     plan.excluded.update({Excluded.GUARDED: 2, Excluded.UNFINISHED: 12, Excluded.EMPTY: 0})
     assert excluded_texts(plan) == (
         "12: the answer failed, was stopped or was cut",

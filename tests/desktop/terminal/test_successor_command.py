@@ -175,3 +175,14 @@ async def test_a_report_is_written_where_it_is_wanted(desk: Desk, tmp_path: Path
     path = tmp_path / "report.md"
     assert await desk.run("successor", "report", run_id, "--format", "md", "--output", str(path)) == 0
     assert "gpt-old" in path.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("chats")
+async def test_a_pdf_needs_a_file_and_no_display(desk: Desk, tmp_path: Path) -> None:
+    run_id = await replayed(desk)
+    path = tmp_path / "report.pdf"
+    assert await desk.run("successor", "report", run_id, "--format", "pdf", "--output", str(path)) == 0
+    assert path.read_bytes().startswith(b"%PDF-")
+    with pytest.raises(UsageError, match="PDF needs a file"):
+        await desk.run("successor", "report", run_id, "--format", "pdf")
