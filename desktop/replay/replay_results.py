@@ -266,11 +266,13 @@ class _Successor:
         self._verdicts = [each for each in verdicts if each.b == contender + 1]
         self._digest = digest
         self._level = LEVEL / len(plan.models)
+        self._interval: Callable[[Sequence[float], float], MeanEstimate] = anytime_interval
         self._own = outcomes.of_items(self._verdicts, REVIEWER, contender)
         self._judged = outcomes.of_items(self._verdicts, digest, contender) if digest else {}
 
     def result(self, *, is_fixed: bool) -> SuccessorResult:
         """Return the result. `is_fixed` means that the planned review is complete and was not seen before."""
+        self._interval = fixed_interval if is_fixed else anytime_interval
         estimate, method = self._estimate(is_fixed=is_fixed)
         judged = self._by_conversation(self._judged)
         judge_estimate = fixed_interval(list(judged.values()), self._level) if judged else None
@@ -352,7 +354,7 @@ class _Successor:
         similar = {each.case for each in self._verdicts if outcomes.are_similar(each)}
         leading = self._own or self._judged
         values = self._by_conversation({item: value for item, value in leading.items() if item in similar})
-        return fixed_interval(list(values.values()), self._level) if values else None
+        return self._interval(list(values.values()), self._level) if values else None
 
     def _with_judge(self) -> OutcomeShare:
         """Return the share of pairs on which the user and the judge agree."""
@@ -393,7 +395,7 @@ class _Successor:
         return tuple(sorted(results, key=lambda each: (each.theta, each.kind)))
 
     def _kind(self, kind: str, found: Mapping[int, float], kinds: int) -> KindResult:
-        estimate = fixed_interval(list(self._by_conversation(found).values()), self._level / kinds)
+        estimate = self._interval(list(self._by_conversation(found).values()), self._level / kinds)
         values = list(found.values())
         wins, losses = sum(each > 0.5 for each in values), sum(each < 0.5 for each in values)
         return KindResult(

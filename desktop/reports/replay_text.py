@@ -300,8 +300,8 @@ def method_text(results: ReplayResults, result: SuccessorResult) -> Phrase:
     match result.method:
         case Method.FIXED:
             return phrase(
-                "All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means"
-                " (Student's t, or a betting interval below 30 conversations).",
+                "All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations'"
+                " means (Student's t, or a betting interval below 30 conversations).",
                 n=figure(result.n_own),
             )
         case Method.ANYTIME:
@@ -327,9 +327,9 @@ def method_text(results: ReplayResults, result: SuccessorResult) -> Phrase:
 def sample_text(plan: ReplayPlan) -> Phrase:
     """Describe the sample."""
     said = phrase(
-        "{items} turns from {conversations} conversations, sampled evenly.",
-        items=figure(len(plan.items)),
-        conversations=figure(plan.conversations),
+        "{turns} from {conversations}, sampled evenly.",
+        turns=counted("{n} turn", "{n} turns", len(plan.items)),
+        conversations=counted("{n} conversation", "{n} conversations", plan.conversations),
     )
     if not plan.rebuilt:
         return said

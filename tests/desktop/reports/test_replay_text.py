@@ -140,7 +140,7 @@ def test_a_verdict_is_explained_in_numbers_of_comparisons(verdict: SuccessorVerd
 @pytest.mark.parametrize(
     ("method", "seen_early", "said"),
     [
-        (Method.FIXED, False, "All 60 planned pairs were reviewed before the verdict was shown"),
+        (Method.FIXED, False, "All planned pairs were reviewed before the verdict was shown; 60 count."),
         (Method.ANYTIME, False, "The review is not complete, so the interval is one that is valid at any time"),
         (Method.ANYTIME, True, "The verdict was shown before the review was complete, so the interval"),
         (Method.PREDICTION_POWERED, False, "You reviewed 60 pairs drawn at random; the judge model reviewed 200."),
