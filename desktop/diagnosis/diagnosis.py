@@ -18,7 +18,7 @@ from desktop.text.phrases import phrase
 
 
 async def run(services: Services) -> AsyncGenerator[Check, None]:
-    """Yield the checks of the computer, then those of the connections, which run in parallel but are yielded in
+    """Yield the checks of the computer, then those of the connections, which run in parallel and are yielded in
     order.
 
     Connections of the user that a policy forbids are reported but not contacted. Known keys never appear in the
