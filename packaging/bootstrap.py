@@ -1,7 +1,7 @@
-"""Set up a checkout: system packages, .venv from the hash-pinned locks, the embedded model, compiled code.
+"""Set up a checkout: system packages, .venv from the hash-pinned lock files, the embedded model, compiled code.
 
     python packaging/bootstrap.py          dependencies of the program
-    python packaging/bootstrap.py dev      also those of tests and linters
+    python packaging/bootstrap.py dev      dependencies of tests and linters, too
 
 Only needs the standard library of Python 3.11 or newer, and reads nothing from standard input. Existing parts are not
 changed, so that a second run takes a fraction of a second.
@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
 
-# Alternatives are separated by a bar; the first one the distribution knows is used.
+# Alternatives are separated by a bar. The first one that the distribution knows is used.
 SYSTEM_PACKAGES = {
     "runtime": (
         "libgomp1 libgl1 libegl1 libxkbcommon0 libglib2.0-0t64|libglib2.0-0 libfontconfig1 libfreetype6 libdbus-1-3"
@@ -44,7 +44,7 @@ GROUPS = {"runtime": ("runtime",), "dev": ("runtime", "dev"), "dist": ("runtime"
 
 
 def say(text: str) -> None:
-    """Print progress on standard error, since standard output belongs to the program."""
+    """Print progress to standard error, because standard output belongs to the program."""
     print(f"setup: {text}", file=sys.stderr, flush=True)
 
 
@@ -64,7 +64,7 @@ def must(*command: str | Path) -> None:
 
 
 def missing_system_packages(group: str) -> list[str]:
-    """Return the Debian packages that are not installed; none on systems without dpkg."""
+    """Return the required Debian packages that are not installed, or none on systems without dpkg."""
     if not shutil.which("dpkg-query"):
         return []
     wanted = " ".join(SYSTEM_PACKAGES[each] for each in GROUPS[group])
@@ -82,13 +82,13 @@ def missing_system_packages(group: str) -> list[str]:
 
 
 def known_name(choice: str) -> str:
-    """Return the first alternative apt knows."""
+    """Return the first of several alternative package names that apt knows."""
     names = choice.split("|")
     return next((name for name in names if run("apt-cache", "show", name, quiet=True) == 0), names[0])
 
 
 def install_system_packages(choices: list[str]) -> None:
-    """Install missing packages as root; otherwise print the command that does and continue."""
+    """Install missing packages as root. Without root, print the command for it and continue."""
     if not choices:
         return
     if os.name == "nt" or os.geteuid() != 0:
@@ -104,7 +104,7 @@ def install_system_packages(choices: list[str]) -> None:
 
 
 def stamp_of(group: str) -> str:
-    """Return a fingerprint of the locks and this file, from which .venv was made."""
+    """Return a fingerprint of the lock files from which .venv is created."""
     digest = hashlib.sha256()
     for path in (LOCKS / "uv.txt", LOCKS / f"{'dev' if group == 'dev' else 'runtime'}.txt", LOCKS / "data.txt"):
         digest.update(path.read_bytes())
@@ -117,7 +117,7 @@ def stamp_file(group: str) -> Path:
 
 
 def is_set_up(group: str) -> bool:
-    """Whether .venv matches the locks of a group. The development group includes all others."""
+    """Whether .venv matches the lock files of a group. The development group includes all others."""
     for name in {"dev", group}:
         path = stamp_file(name)
         if path.is_file() and path.read_text() == stamp_of(name) and PYTHON.exists():
@@ -126,7 +126,7 @@ def is_set_up(group: str) -> bool:
 
 
 def make_venv() -> None:
-    """Create .venv unless its interpreter works, installing Debian's venv package if needed."""
+    """Create .venv unless its interpreter works, installing Debian's venv package if necessary."""
     if PYTHON.exists() and run(PYTHON, "-m", "pip", "--version", quiet=True) == 0:
         return
     say(f"making .venv with Python {sys.version_info.major}.{sys.version_info.minor}")
@@ -138,10 +138,13 @@ def make_venv() -> None:
 
 
 def install(group: str) -> None:
-    """Install the locked packages with hashes; those that only provide files without their dependencies."""
+    """Install the locked packages, verifying hashes.
+
+    Packages that only provide files are installed without dependencies.
+    """
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
     must(*pip, LOCKS / "uv.txt")
-    # Use the system's certificates like pip: uv's own ones fail behind proxies that inspect TLS.
+    # Use the system's certificates, like pip. The ones bundled with uv fail behind proxies that inspect TLS.
     uv = (PYTHON, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes")
     where = ("--python", PYTHON)
     say("installing the locked packages (about 250 MB the first time)")
@@ -153,9 +156,9 @@ def install(group: str) -> None:
 def compile_own_code() -> None:
     """Compile Paragone's modules, so that the first start is fast.
 
-    Compiled code that others could write is removed first, because compiling would not replace it. main.py always
-    runs from
-    source.
+    Compiled code that others could have written is removed first, because compiling would not replace it. main.py
+    always
+    runs from source.
     """
     runpy.run_path(str(ROOT / "main.py"))["drop_open_code"](str(ROOT), ("desktop", "ui", "tests", "packaging"))
     for folder in ("desktop", "ui"):
@@ -168,7 +171,7 @@ def compile_translations() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Set up for running, with `dev` for development, with `dist` for the tests of packages."""
+    """Set up for running; with `dev`, for development; with `dist`, for the tests of packages."""
     if sys.version_info < OLDEST:
         say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
         return 1

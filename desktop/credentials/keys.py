@@ -105,7 +105,7 @@ class Keys:
         return self._known(found)
 
     async def keep(self, connection: Connection, key: str) -> KeyPlace:
-        """Store a key in the keyring, replacing all older ones; in memory if the keyring is unavailable.
+        """Store a key in the keyring, replacing all older ones, or only in memory if there is no keyring.
 
         Raises:
             CredentialError: If the keyring is unavailable and `keyring_only` is set.

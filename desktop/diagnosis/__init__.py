@@ -1,1 +1,1 @@
-"""Diagnosis of a machine and its connections, step by step, for the window and the terminal."""
+"""Step-by-step diagnosis of a computer and its connections, for the window and the terminal."""

@@ -1,4 +1,4 @@
-"""Support bundle: checks, versions, settings and the end of the log, without secrets and conversations."""
+"""Support bundle: checks, versions, settings and the end of the log, without secrets or conversations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from desktop.system.private_files import write_private
 from desktop.text.phrases import as_text, phrase
 
 _QUERY = re.compile(r"(?i)(\bhttps?://(?:(?!https?://)[^\s\"'<>?#])+)\?[^\s\"'<>]*")
-"""Part of an address after its path, which on some servers holds keys and names."""
+"""Part of an address after its path, which contains keys and names on some servers."""
 
 _LOG_BYTES = 256 << 10
 _README = """What is in this file
@@ -49,10 +49,10 @@ It holds no key, no prompt, no answer and no title. Your home folder is written 
 
 
 def write(services: Services, checks: Sequence[Check], path: Path) -> None:
-    """Write the bundle completely or not at all, readable only by its owner. Slow; call on a thread.
+    """Write the bundle completely or not at all, readable only by its owner. Slow, so call on a thread.
 
     Raises:
-        TransferError: If it cannot be written.
+        TransferError: If the bundle cannot be written.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -68,7 +68,7 @@ def write(services: Services, checks: Sequence[Check], path: Path) -> None:
 
 
 def contents(services: Services, checks: Sequence[Check]) -> dict[str, str]:
-    """Return the files of a bundle by name, each without secrets."""
+    """Return the files of a bundle by name, with all secrets removed."""
     secrets = _secrets(services)
     files = {
         "checks.txt": as_lines(checks),
@@ -125,14 +125,17 @@ def _settings(services: Services) -> dict[str, object]:
 
 
 def _shown(address: str) -> str:
-    """Return an address without query and fragment, or a placeholder if invalid, because it may contain a key."""
+    """Return an address without query and fragment.
+
+    An invalid one may contain a key and is replaced by a placeholder.
+    """
     if address and not host_of(address):
         return "[not an address]"
     return re.split("[?#]", address, maxsplit=1)[0]
 
 
 def _secrets(services: Services) -> frozenset[str]:
-    """Return known secrets in the settings and in the environment's proxies; policies contain no keys."""
+    """Return known secrets in the settings and in the environment's proxies. Policies contain no keys."""
     settings = services.settings
     proxies = {settings.get(PROXY), *getproxies().values()}
     found = {secret for proxy in proxies for secret in proxy_secrets(proxy)}
@@ -143,7 +146,7 @@ def _secrets(services: Services) -> frozenset[str]:
 
 
 def _drawn_parts(address: str) -> frozenset[str]:
-    """Return the random-looking parts of an address's path: mostly an account number, at some gateways the key."""
+    """Return the random-looking parts of an address's path, which are account numbers or, at some gateways, keys."""
     parts = _path_of(address).split("/")
     return frozenset(form for each in parts if is_drawn(unquote(each)) for form in (each, unquote(each)))
 

@@ -11,7 +11,7 @@ State = Literal["ok", "warning", "failed"]
 
 
 class Check(Value, frozen=True, kw_only=True):
-    """Subject of a check and its result. `hint` says how to fix a problem."""
+    """Result of a check: the subject (`name`), `state` and `detail`. `hint` says how to fix a problem."""
 
     name: str
     state: State
@@ -20,5 +20,5 @@ class Check(Value, frozen=True, kw_only=True):
 
 
 def failed(name: str, error: ParagoneError, state: State = "failed") -> Check:
-    """Return the check for a raised error."""
+    """Return the check for an error that was raised."""
     return Check(name=name, state=state, detail=error.message, hint=error.hint)

@@ -1,4 +1,4 @@
-"""Checks of one connection, from its name to its first token, until the first failure, which is explained."""
+"""Checks of one connection, from its host name to the first token, until the first failure, which is explained."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ WITHIN_S = 60.0
 async def checks(
     services: Services, connection: Connection, *, within_s: float = WITHIN_S, has_secrets: bool = False
 ) -> AsyncGenerator[Check, None]:
-    """Yield each step of a connection, then a summary: OK, or the first failure and its fix.
+    """Yield each step of a connection, then a summary: OK, or the first failure and how to fix it.
 
     Args:
-        has_secrets: Whether unread secrets exist, which could not be masked, so that certificates are not quoted.
+        has_secrets: Whether there are secrets that were not read and cannot be masked, so that certificates are not
+            quoted.
     """
     name = phrase("connection {name}", name=connection.name)
     if connection.kind is Kind.EMBEDDED:
@@ -71,7 +72,7 @@ async def checks(
 
 
 async def _embedded(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
-    """Start the engine and generate one token; loading alone would not reveal an unsupported processor."""
+    """Start the engine and generate one token, because loading alone would not reveal an unsupported processor."""
     models = await services.gateway.models(connection.name)
     provider = await services.gateway.provider(connection.name)
     named = [info.name for info in models[:1]]
@@ -171,7 +172,7 @@ async def _retirements(services: Services, connection: Connection, models: Seque
 
 
 async def _listed(services: Services, connection: Connection) -> Sequence[ModelInfo]:
-    """Return the models of a connection, none if its server does not list them. Raises like `Gateway.models`."""
+    """Return the models of a connection, or none if its server does not list them. Raises like `Gateway.models`."""
     try:
         return await services.gateway.models(connection.name)
     except ParagoneError as error:
@@ -181,9 +182,9 @@ async def _listed(services: Services, connection: Connection) -> Sequence[ModelI
 
 
 async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -> AsyncGenerator[Check, None]:
-    """Yield the first token in each required API format.
+    """Yield the check of the first token in each required API format.
 
-    A refusal by an unchosen model is no verdict on the connection.
+    If a model that the user did not choose is rejected, this does not mean that the connection fails.
     """
     async with aclosing(probe.steps()) as steps:
         async for step in steps:
@@ -210,16 +211,16 @@ _OF_THE_MODEL = ("deployment_not_found", "request_rejected", "parameter_rejected
 
 
 def is_of_the_model(problem: Problem) -> bool:
-    """Whether a problem concerns only the model of the request."""
+    """Whether a problem concerns only the requested model."""
     return problem.code in _OF_THE_MODEL
 
 
 def models_to_ask(
     services: Services, connection: Connection, models: Sequence[ModelInfo]
 ) -> list[tuple[ModelInfo, bool]]:
-    """Return a model for each required API format, and whether somebody chose it.
+    """Return a model for each required API format, and whether the user chose it.
 
-    Prefers the default model, then an entered one, a known one, and the first one.
+    The default model is preferred, then a model entered by the user, a known one, and the first one.
     """
     by_name = {info.name: info for info in models}
     chosen = [by_name.get(name) or ModelInfo(name=name) for name in _chosen(services, connection)]
@@ -234,7 +235,7 @@ def models_to_ask(
 
 
 def _chosen(services: Services, connection: Connection) -> tuple[str, ...]:
-    """Return the models that somebody chose: the default one and those entered manually."""
+    """Return the models that the user chose: the default model and those entered manually."""
     try:
         default = ModelRef.parse(services.settings.get(DEFAULT_MODEL))
     except ParagoneError:

@@ -1,4 +1,4 @@
-"""Complete diagnosis, one check at a time."""
+"""Complete diagnosis, yielded check by check."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from desktop.text.phrases import phrase
 
 
 async def run(services: Services) -> AsyncGenerator[Check, None]:
-    """Yield the checks of the machine, then those of the connections, executed concurrently but reported in order.
+    """Yield the checks of the computer, then those of the connections, which run in parallel and are yielded in
+    order.
 
-    The user's connections that the policy forbids are reported but not contacted. No known key appears in the
+    Connections of the user that a policy forbids are reported but not contacted. Known keys never appear in the
     results.
     """
     mask = services.keys.mask
@@ -33,9 +34,9 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
 
 
 async def _read_keys(services: Services) -> frozenset[str]:
-    """Register all keys with the mask before anything is reported, because a server's certificate may name one.
+    """Register all keys with the mask before anything is reported, because a server's certificate may contain one.
 
-    Returns the names of connections whose keys cannot be read. A failing keyring is queried once.
+    Returns the names of connections whose keys cannot be read. A keyring that fails is only queried once.
     """
     unread: set[str] = set()
     failure: CredentialError | None = None

@@ -1,4 +1,4 @@
-"""Checks of this machine: versions, folders, settings, store, keyring, display, network."""
+"""Checks of this computer: versions, folders, settings, store, keyring, display and network."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import counted, phrase
 
 _LITTLE_SPACE = 500 << 20
-"""Bytes of free disk space below which a warning is shown."""
+"""Free disk space in bytes below which a warning is shown."""
 
 PACKAGES = ("azure-ai-inference", "aiohttp", "keyring", "PySide6-Essentials", "xllamacpp")
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the program's packages by name; empty for those not installed."""
+    """Return the versions of the program's packages by name, empty for packages that are not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     versions_by_package: dict[str, str] = {}
@@ -61,7 +61,7 @@ def sqlite() -> Check:
 
 
 def folders(services: Services) -> list[Check]:
-    """Check whether each folder is writable, and its free space."""
+    """Check for each folder whether it is writable, and its free space."""
     paths = services.paths
     named = (
         (phrase("settings folder"), paths.config),
@@ -101,7 +101,7 @@ def settings(services: Services) -> Check:
 
 
 def policies(services: Services) -> list[Check]:
-    """Return each policy in force and its source."""
+    """Return each policy that is in effect, with its source."""
     policy = services.settings.policy
     if not policy.entries:
         return [Check(name=phrase("policy"), state="ok", detail=phrase("none on this computer"))]
@@ -149,7 +149,10 @@ async def store(services: Services) -> Check:
 
 
 async def _gone_files(opened: Store) -> int:
-    """Return how many referenced attachments are missing; if that is unknown, the store's notices say why."""
+    """Return the number of missing attachments that messages refer to.
+
+    If it is unknown, 0 is returned, and the store's notices give the reason.
+    """
     try:
         return await opened.files.missing()
     except StoreError:
@@ -165,7 +168,7 @@ async def keyring(services: Services) -> Check:
 
 
 async def stray_keys(services: Services) -> list[Check]:
-    """Report keys whose names do not reveal the server for which they were entered."""
+    """Report keys whose names do not reveal for which server they were entered."""
     result: list[Check] = []
     try:
         for connection in services.settings.known:
@@ -179,7 +182,7 @@ async def stray_keys(services: Services) -> list[Check]:
 
 
 def plain_keys(services: Services) -> list[Check]:
-    """Report keys in headers and addresses of the settings file."""
+    """Report keys in headers and addresses in the settings file."""
     connections = services.settings.connections
     return [
         *(_plain_address(each) for each in connections if query_secrets(each.url)),
@@ -228,7 +231,7 @@ def _stray(connection: Connection, item: str) -> Check:
 
 
 def display(services: Services) -> Check:
-    """Check whether there is a screen."""
+    """Check whether there is a display."""
     if sys.platform in ("win32", "darwin"):
         return Check(name=phrase("display"), state="ok", detail=platform.system())
     names = [
@@ -264,12 +267,12 @@ def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
 
 
 def _readable(text: str) -> str:
-    """Return the text of a variable, with invalid UTF-8 escaped."""
+    """Return the value of an environment variable, with invalid UTF-8 escaped."""
     return text.encode(errors="backslashreplace").decode()
 
 
 def network(services: Services) -> Check:
-    """Report the proxy and certificates in force."""
+    """Report the proxy and the certificates in effect."""
     proxy = without_sign_in(services.settings.get(PROXY))
     if not proxy:
         found = {

@@ -1,4 +1,4 @@
-"""Route to a server: name, connection, certificates; each step is timed, and the first failure is named."""
+"""Route to a server: host name, connection and certificates. Each step is timed; the first failure is identified."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from desktop.text.phrases import Phrase, counted, phrase
 
 
 class CertificateChain(Struct, frozen=True):
-    """One certificate: subject, issuer, and expiry (None if unknown)."""
+    """One certificate: subject, issuer and expiry, which is None if unknown."""
 
     subject: str
     issuer: str
@@ -41,7 +41,7 @@ class Handshake(Struct, frozen=True):
 
 
 def curious_context() -> ssl.SSLContext:
-    """Return a context that trusts every server: only for inspecting certificates; send nothing over it."""
+    """Return a context that trusts every server, only for inspecting certificates. Never send anything over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -64,7 +64,7 @@ def _shown(info: dict[str, Any]) -> CertificateChain:
 
 
 def _name(parts: Iterable[Iterable[tuple[str, str]]]) -> str:
-    """Return the common name, or else the organization; untrusted text for plain-text use only."""
+    """Return the common name, or else the organization. The text is untrusted and only for plain-text use."""
     held = {key: value for part in parts for key, value in part}
     name = held.get("commonName") or held.get("organizationName") or "?"
     return "".join(char for char in name if char.isprintable())[:100]
@@ -80,7 +80,7 @@ _STATUS = re.compile("[1-5][0-9]{2}")
 
 
 class RouteStep(Struct, frozen=True):
-    """One step: its name, result, duration, and error or doubt."""
+    """One step of the route: its name, result, duration, and error or doubt."""
 
     name: str
     detail: str
@@ -90,7 +90,7 @@ class RouteStep(Struct, frozen=True):
 
 
 class Way:
-    """Route to one address. Iterate over `steps`; a failed one is the last.
+    """Route to one address. Iterate over `steps`; if a step fails, it is the last one.
 
     Args:
         quoting: Whether to include names from certificates.
@@ -116,7 +116,7 @@ class Way:
         self._failed = False
 
     async def steps(self) -> AsyncGenerator[RouteStep, None]:
-        """Yield the steps for name, connection and certificates."""
+        """Yield the steps for host name, connection and certificates."""
         try:
             self._proxy = await proxy_for(self._address.url, self._options)
         except ParagoneError as error:
@@ -132,7 +132,7 @@ class Way:
 
     @property
     def _first(self) -> tuple[str, int]:
-        """Host and port of the first connection: the proxy's, if there is one."""
+        """Host and port of the first connection, which is the proxy's if there is a proxy."""
         if self._proxy is None:
             return self._host, self._port
         parts = urlsplit(self._proxy.url)
@@ -149,7 +149,7 @@ class Way:
         streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
         async def connect() -> str:
-            """Open a connection that lasts as long as the stack, and return a sentence with the address reached."""
+            """Open a connection that lasts as long as the stack. Returns a sentence with the address reached."""
             streams.append(await asyncio.open_connection(await self._nearest(host, port), port))
             stack.callback(_abort, streams[0][1])
             return phrase("connected to {address}", address=_peer(streams[0][1]))
@@ -159,7 +159,7 @@ class Way:
         if step.error is None and self._proxy is not None and self._secure:
             step = await self._timed("proxy", lambda: self._through(*streams[0]))
             yield step
-        # A failed TLS handshake within a proxy's TLS breaks asyncio, so only the request checks the certificate
+        # A failed TLS handshake within a proxy's TLS breaks asyncio, so the certificate is only checked by the request
         if step.error is None and self._secure and not self._in_tls:
             step = await self._timed("TLS", lambda: self._shake_hands(streams[0][1]))
             yield step
@@ -171,17 +171,17 @@ class Way:
 
     @staticmethod
     async def _nearest(host: str, port: int) -> str:
-        """Return 127.0.0.1 for a loopback name that also has ::1, as requests do; else the host itself."""
+        """Return 127.0.0.1 for a loopback name that also has ::1, like requests do, or else the host itself."""
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         hosts = sorted({str(each[4][0]) for each in found}, key=lambda each: ":" in each)
         return hosts[0] if len(hosts) > 1 and all(map(is_loopback, hosts)) else host
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
-        """Request a tunnel from the proxy as a request would; credentials use TLS if its address says so.
+        """Request a tunnel from the proxy, as a normal request would. Credentials use TLS if the address does.
 
         Raises:
-            ProxyFailed: If the proxy refuses.
-            SSLError: If its certificate is not trusted.
+            ProxyFailed: If the proxy rejects the request.
+            SSLError: If the proxy's certificate is not trusted.
         """
         assert self._proxy is not None
         if self._in_tls:
@@ -229,7 +229,7 @@ class Way:
         return RouteStep(name, detail, round((self._clock() - started) * 1000, 1), error, doubt)
 
     def _named(self, name: str, error: Exception) -> ParagoneError:
-        """Return the error for a failed step, attributed to the proxy if it is the proxy's."""
+        """Return the error for a failed step, attributed to the proxy if the proxy caused it."""
         host = self._first[0]
         if self._proxy is not None and name == "proxy" and isinstance(error, ssl.SSLError):
             return connect_error(error, self._proxy.host)
@@ -261,7 +261,7 @@ class Way:
 
 
 def told(handshake: Handshake, *, quoting: bool) -> str:
-    """Describe the certificates: each with its issuer and expiry, or only their number without `quoting`."""
+    """Return a description of the certificates with issuer and expiry, or only their number without `quoting`."""
     if not quoting:
         return counted(
             "1 certificate, {version}", "{n} certificates, {version}", len(handshake.chain), version=handshake.version
@@ -279,7 +279,10 @@ def told(handshake: Handshake, *, quoting: bool) -> str:
 
 
 def doubts(handshake: Handshake, now: datetime, called: str) -> str:
-    """Describe doubts about trusted certificates, such as an early expiry; `called` replaces the subject's name."""
+    """Return a sentence about doubts concerning trusted certificates, such as an early expiry.
+
+    `called` replaces the subject's name.
+    """
     for each in handshake.chain[:1]:
         if each.until is not None and now < each.until < now + _SOON:
             return phrase(

@@ -1,12 +1,12 @@
-"""The tree of errors: each has a code for programs, a sentence for people, and a hint that offers the cure.
+"""Tree of errors. Each has a code for programs, a sentence for people, and a hint that says what to do.
 
     ParagoneError
-    ├── UsageError                      the command or its words are wrong
-    │   └── SuiteInvalid                a file of a suite
+    ├── UsageError                      the command or an argument is wrong
+    │   └── SuiteInvalid                a suite file
     ├── SettingsError                   a settings or catalog file
     ├── ConnectionUnknown
-    ├── PolicyForbids                   the organisation's policy does not allow it
-    ├── PromptHeld                      a guard looked at a prompt before it was sent
+    ├── PolicyForbids                   the organization's policy does not allow it
+    ├── PromptHeld                      a guard stopped a prompt before it was sent
     │   ├── PromptFlagged ── PromptUnconfirmed, ParametersUnconfirmed
     │   ├── PromptBlocked
     │   └── BudgetSpent, AuditFailed
@@ -19,15 +19,15 @@
     │       MessageUnknown, MessageAmbiguous, RunUnknown, RunAmbiguous, RunBusy
     ├── TransferError                   import and export
     ├── RankingImpossible               the votes allow no ranking of this kind
-    ├── AttachmentRefused               a file that was to go with a prompt
-    ├── RunCapped                       a run of a suite makes no further calls
+    ├── AttachmentRefused               a file that cannot be attached
+    ├── RunCapped                       a run reached its cost cap
     ├── RunHalted ── PriceUnknown
-    ├── RerunImpossible                 what was sent for an answer cannot be sent again
+    ├── RerunImpossible                 a request that cannot be sent again
     │   └── ReceiptMissing, RequestIncomplete
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
     │   └── GgufInvalid, ModelTooLarge
-    └── ProviderError                   a server and the way to it
+    └── ProviderError                   a server and the connection to it
         ├── AddressInvalid, AddressInsecure
         ├── ConnectFailed ── NameNotResolved, TlsFailed, ProxyFailed, ConnectTimeout
         ├── AuthenticationFailed ── SignInRequired
@@ -40,7 +40,7 @@
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, StoppedByQuitting, Stalled, AnswerTooLarge
 
-The user's surroundings (network, key, disk) raise these; everything else is a bug and is shown as one.
+The user's environment (network, key, disk) causes these errors. Any other exception is a bug and is shown as one.
 """
 
 from __future__ import annotations

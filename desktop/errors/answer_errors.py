@@ -1,4 +1,4 @@
-"""Errors of a request that the server rejects, and of responses that are not complete."""
+"""Errors of requests that a server rejects, and of responses that are not complete."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FilesRejected(RequestRejected):
 
 
 class WireRejected(RequestRejected):
-    """The model does not support Chat Completions; `instead` names the API format that it supports."""
+    """The model does not support Chat Completions. `instead` is the API format that it supports."""
 
     code = "wire_rejected"
     hint_default = phrase("Let the connection choose the API format: `connections add --wire auto`.")
@@ -47,7 +47,7 @@ class WireRejected(RequestRejected):
 
 
 class ParameterRejected(RequestRejected):
-    """The model does not accept a parameter; `parameter` is its name in the request."""
+    """The model does not accept a parameter. `parameter` is its name in the request."""
 
     code = "parameter_rejected"
     hint_default = phrase("Remove the parameter for this model.")
@@ -58,7 +58,7 @@ class ParameterRejected(RequestRejected):
 
 
 class SystemPromptRejected(ParameterRejected):
-    """The model does not accept the role of the message with the system prompt."""
+    """The model does not accept the role in which the system prompt was sent."""
 
     code = "system_prompt_rejected"
     hint_default = phrase("Remove the system prompt for this model, or choose another model.")
@@ -68,7 +68,7 @@ class SystemPromptRejected(ParameterRejected):
 
 
 class ContentFiltered(RequestRejected):
-    """The content filter rejected the prompt; the message names category and severity."""
+    """The content filter rejected the prompt. The message names category and severity."""
 
     code = "content_filter"
     hint_default = phrase("Rephrase the prompt. The filter is configured in the deployment.")
@@ -82,14 +82,14 @@ class RequestTooLarge(RequestRejected):
 
 
 class RateLimited(ProviderError):
-    """429: too many requests or tokens; `retry_after_s` is set if the server says how long to wait."""
+    """429: too many requests or tokens. `retry_after_s` is set if the server says how long to wait."""
 
     code = "rate_limited"
     hint_default = phrase("Wait a moment, or raise the deployment's quota.")
 
 
 class QuotaExhausted(ProviderError):
-    """The account's credit, budget or quota is used up: waiting a moment does not help."""
+    """The account's credit, budget or quota is used up, so waiting a moment does not help."""
 
     code = "quota_exhausted"
     hint_default = phrase("Add credit to the account, or raise its limit or budget. Waiting does not help.")
@@ -103,14 +103,14 @@ class ServerFailed(ProviderError):
 
 
 class GatewayTimedOut(ServerFailed):
-    """504: a proxy gave up before the model responded, so another try would only wait as long."""
+    """504: a proxy gave up before the model responded, so another attempt would only wait as long."""
 
     code = "gateway_timeout"
     hint_default = phrase("Raise the proxy's response timeout (nginx: proxy_read_timeout), or choose a faster model.")
 
 
 class ServerOverloaded(ServerFailed):
-    """502, 503 or 529: the server, or a gateway before it, is overloaded."""
+    """502, 503 or 529: the server, or a gateway in front of it, is overloaded."""
 
     code = "server_overloaded"
     hint_default = phrase("Try again in a moment.")
@@ -144,27 +144,27 @@ class NotAStream(AnswerUnreadable):
 
 
 class StreamFailed(AnswerUnreadable):
-    """The stream contains an error object; the message is the server's."""
+    """The stream contains an error object. The message is the server's."""
 
     code = "stream_failed"
     hint_default = phrase("Try again. The text so far is saved.")
 
 
 class Interrupted(AnswerUnreadable):
-    """The stream ended without a finish reason; the text so far is saved."""
+    """The stream ended without a finish reason. The text so far is saved."""
 
     code = "interrupted"
     hint_default = phrase("Continue the response, or try again.")
 
 
 class StoppedByQuitting(AnswerUnreadable):
-    """Paragone quit during the response; the text so far is saved."""
+    """Paragone quit during the response. The text so far is saved."""
 
     code = "stopped_by_quitting"
 
 
 class Stalled(AnswerUnreadable):
-    """No data arrived within the time limit; the text so far is saved."""
+    """No data arrived within the time limit. The text so far is saved."""
 
     code = "stalled"
     hint_default = phrase(
@@ -173,7 +173,7 @@ class Stalled(AnswerUnreadable):
 
 
 class AnswerTooLarge(AnswerUnreadable):
-    """An event or the whole response exceeds the size limit; the text so far is saved."""
+    """An event or the whole response exceeds the size limit. The text so far is saved."""
 
     code = "answer_too_large"
     hint_default = phrase("The server may be faulty. Set `max_tokens` to limit the response.")

@@ -1,4 +1,4 @@
-"""Base of all errors, and errors of usage, settings, connections, policy, files, runs and keys."""
+"""Base class of all errors, and errors of usage, settings, connections, policy, files, runs and keys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class ParagoneError(Exception):
-    """Base of all errors caused by the program's surroundings instead of a bug.
+    """Base class of errors that are caused by the program's environment and not by a bug.
 
-    `message` is one sentence, `hint` says what to do. Both may contain text from servers: show them as plain text.
+    `message` is one sentence; `hint` says what to do. Both may contain text from servers, so show them as plain text.
     """
 
     code: ClassVar[str] = "error"
@@ -29,7 +29,7 @@ class UsageError(ParagoneError):
 
 
 class SuiteInvalid(UsageError):
-    """A suite file has errors; `problems` lists all of them with their positions."""
+    """A suite file has errors. `problems` lists all of them with their positions."""
 
     code = "suite_invalid"
 
@@ -59,13 +59,13 @@ class PolicyForbids(ParagoneError):
 
 
 class AttachmentRefused(ParagoneError):
-    """A file cannot be attached: it is too large, damaged, locked, or of an unsupported kind."""
+    """A file cannot be attached because it is too large, damaged, locked, or of an unsupported kind."""
 
     code = "attachment"
 
 
 class TransferError(ParagoneError):
-    """An import or export failed; nothing was changed partially."""
+    """An import or export failed. Nothing was changed partially."""
 
     code = "transfer"
 
@@ -77,7 +77,7 @@ class RankingImpossible(ParagoneError):
 
 
 class RunCapped(ParagoneError):
-    """The next call of a run could exceed the run's cap."""
+    """The next call of a run might exceed the run's cap."""
 
     code = "cap"
     hint_default = phrase("Resume the run with a higher cap.")
@@ -115,13 +115,13 @@ class RequestIncomplete(RerunImpossible):
 
 
 class CredentialError(ParagoneError):
-    """Errors of keys and the keyring."""
+    """Base class of errors of keys and the keyring."""
 
     code = "credential"
 
 
 class KeyringMissing(CredentialError):
-    """This machine has no keyring that is safe to use."""
+    """This computer has no keyring that is safe to use."""
 
     code = "keyring_missing"
     hint_default = phrase(
@@ -130,21 +130,21 @@ class KeyringMissing(CredentialError):
 
 
 class KeyringLocked(CredentialError):
-    """The keyring is there but locked, or the user declined to unlock it."""
+    """The keyring is locked, or the user declined to unlock it."""
 
     code = "keyring_locked"
     hint_default = phrase("Unlock the keyring and try again. The keyring was not changed.")
 
 
 class KeyringTimeout(CredentialError):
-    """The keyring did not answer in time."""
+    """The keyring did not respond in time."""
 
     code = "keyring_timeout"
     hint_default = phrase("The keyring may be asking for permission behind another window. Check, or sign in again.")
 
 
 class SecretTorn(CredentialError):
-    """A long key was stored in pieces that no longer fit together."""
+    """A long key was stored in chunks that do not match."""
 
     code = "secret_torn"
     hint_default = phrase("Enter the connection's key again.")

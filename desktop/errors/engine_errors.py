@@ -7,7 +7,7 @@ from desktop.text.phrases import phrase
 
 
 class EngineError(ParagoneError):
-    """Base of errors of the embedded engine or its model."""
+    """Base class of errors of the embedded engine or its model."""
 
     code = "engine"
 
@@ -20,7 +20,7 @@ class EngineMissing(EngineError):
 
 
 class EngineUnsupported(EngineError):
-    """This processor lacks the instructions that the engine is built with (SIGILL)."""
+    """This processor lacks instructions that the engine requires (SIGILL)."""
 
     code = "engine_unsupported"
     hint_default = phrase("Add a connection to Azure AI Foundry or another server.")
@@ -41,7 +41,7 @@ class EngineTimeout(EngineError):
 
 
 class ModelLoadFailed(EngineError):
-    """The engine could not load a model file; the message is its own."""
+    """The engine could not load a model file. The message is the engine's."""
 
     code = "model_load_failed"
     hint_default = phrase("Check the file, or choose another model.")

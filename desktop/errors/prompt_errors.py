@@ -1,4 +1,4 @@
-"""Errors of prompts that a check stopped before they were sent."""
+"""Errors of prompts that were stopped by a check before they were sent."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class PromptHeld(ParagoneError):
 
 
 class PromptFlagged(PromptHeld):
-    """A prompt seems to contain something private; the user can confirm that it may be sent.
+    """A prompt seems to contain something private. The user can confirm that it may be sent.
 
-    `found` are the fingerprints to allow then.
+    `found` are the fingerprints of the findings, which are then allowed.
     """
 
     code = "prompt_flagged"
@@ -27,14 +27,14 @@ class PromptFlagged(PromptHeld):
 
 
 class PromptUnconfirmed(PromptFlagged):
-    """A prompt includes imported content that nobody has confirmed yet."""
+    """A prompt includes imported content that the user has not confirmed yet."""
 
     code = "prompt_unconfirmed"
     hint_default = phrase("Check what was imported. Send it anyway (/allow in a terminal), or change it.")
 
 
 class ParametersUnconfirmed(PromptFlagged):
-    """Imported parameters may steer the provider, and nobody has confirmed them yet."""
+    """Imported parameters may affect how the provider handles requests, and the user has not confirmed them."""
 
     code = "parameters_unconfirmed"
     hint_default = phrase("Check the parameters, then allow them (`--allow-parameters` in a terminal).")
@@ -48,14 +48,14 @@ class PromptBlocked(PromptHeld):
 
 
 class BudgetSpent(PromptHeld):
-    """The month's budget is used up."""
+    """The monthly budget is used up."""
 
     code = "budget_spent"
     hint_default = phrase("Wait until next month, use a free model, or ask for a higher budget.")
 
 
 class AuditFailed(PromptHeld):
-    """The audit record is required, and cannot be written."""
+    """An audit record is required but cannot be written."""
 
     code = "audit_failed"
     hint_default = phrase("Free some disk space, or check the log folder's permissions.")

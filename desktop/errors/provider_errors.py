@@ -1,4 +1,4 @@
-"""Errors of a server and of the connection to it: addresses, network, sign-in, names."""
+"""Errors of a server or of the connection to it: addresses, network, sign-in and names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class ProviderError(ParagoneError):
-    """Error of a server or of the connection to it. `status` is HTTP's, `request_id` the server's name for the call."""
+    """Error of a server or of the connection to it.
+
+    `status` is the HTTP status; `request_id` was assigned by the server.
+    """
 
     code = "provider"
 
@@ -29,28 +32,28 @@ class ProviderError(ParagoneError):
 
 
 class AddressInvalid(ProviderError):
-    """The address is not that of a server."""
+    """The address is not a valid server address."""
 
     code = "address_invalid"
     hint_default = phrase("Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.")
 
 
 class AddressInsecure(ProviderError):
-    """`http:` to another machine would send key and prompt unencrypted."""
+    """The key and prompt would be sent unencrypted, because the address is `http:` to another computer."""
 
     code = "address_insecure"
     hint_default = phrase("Use https, or a server on this computer (localhost).")
 
 
 class ConnectFailed(ProviderError):
-    """No connection to the server."""
+    """The connection to the server failed."""
 
     code = "connect_failed"
     hint_default = phrase("Check the address, the network, and that the server is running.")
 
 
 class NameNotResolved(ConnectFailed):
-    """The host's name is not known to DNS."""
+    """DNS does not know the host name."""
 
     code = "name_not_resolved"
     hint_default = phrase("Check the spelling of the address, and that this computer is online.")
@@ -85,7 +88,7 @@ class AuthenticationFailed(ProviderError):
 
 
 class PermissionDenied(ProviderError):
-    """403: signed in, but not allowed."""
+    """403: the account is authenticated but not authorized."""
 
     code = "permission_denied"
     hint_default = phrase(
@@ -108,56 +111,56 @@ class DeploymentNotFound(ProviderError):
 
 
 class RouteRetired(ProviderError):
-    """The vendor has retired the address's route."""
+    """The vendor has retired the API path of the address."""
 
     code = "route_retired"
     hint_default = phrase("Use the v1 address: https://RESOURCE.services.ai.azure.com/openai/v1/")
 
 
 class AddressNotFound(ProviderError):
-    """404 without a deployment's code: the path does not exist."""
+    """404 without an error code for a missing deployment: the path does not exist."""
 
     code = "address_not_found"
     hint_default = phrase("Check the address's path. Servers with the OpenAI API usually end in /v1.")
 
 
 class Redirected(ProviderError):
-    """The server redirects; key and prompt are never sent to another address."""
+    """The server redirects to another address. The key and prompt are never sent there."""
 
     code = "redirected"
     hint_default = phrase("If you trust the new address, enter it as the connection's address.")
 
 
 class SignInRequired(AuthenticationFailed):
-    """Nobody is signed in, or the sign-in has expired."""
+    """The user is not signed in, or the sign-in has expired."""
 
     code = "sign_in_required"
     hint_default = phrase("Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.")
 
 
 class SignInFailed(AuthenticationFailed):
-    """The authority rejected a sign-in, or the user canceled it."""
+    """The sign-in server rejected a sign-in, or the user canceled it."""
 
     code = "sign_in_failed"
     hint_default = phrase("Try again. If it fails again, send this message to your administrator.")
 
 
 class ConsentMissing(SignInFailed):
-    """Nobody has consented to the application acting for the user."""
+    """Neither the user nor an administrator has consented to the application's acting for the user."""
 
     code = "sign_in_consent"
     hint_default = phrase("Ask an administrator of the tenant to approve the application once for everybody.")
 
 
 class TenantWrong(SignInFailed):
-    """The account or tenant is the wrong one."""
+    """The account or the tenant is wrong."""
 
     code = "sign_in_tenant"
     hint_default = phrase("Check the connection's tenant, or sign in with an account that belongs to it.")
 
 
 class AccessConditional(SignInFailed):
-    """The organization's policy blocks this device, location or way of signing in."""
+    """The organization's policy blocks this device, location or sign-in method."""
 
     code = "sign_in_conditional"
     hint_default = phrase(
@@ -167,7 +170,7 @@ class AccessConditional(SignInFailed):
 
 
 class ApplicationWrong(SignInFailed):
-    """The application that Paragone signs in as is not registered correctly."""
+    """The application registration that Paragone uses for signing in is incorrect."""
 
     code = "sign_in_application"
     hint_default = phrase(

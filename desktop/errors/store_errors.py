@@ -7,33 +7,33 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class StoreError(ParagoneError):
-    """Base of errors of the database."""
+    """Base class of errors of the database."""
 
     code = "store"
 
 
 class StoreNewer(StoreError):
-    """A newer version of the program wrote the database, which was left untouched."""
+    """The database was written by a newer version of the program. It was not changed."""
 
     code = "store_newer"
     hint_default = phrase("Install the newer version, or use another --data-dir. The file was not changed.")
 
 
 class StoreCorrupt(StoreError):
-    """The database is damaged and was moved aside."""
+    """The database is damaged and was moved to another file."""
 
     code = "store_corrupt"
 
 
 class StoreFull(StoreError):
-    """The disk is full; data that could not be written is still in memory."""
+    """The disk is full. Data that could not be written is still in memory."""
 
     code = "disk_full"
     hint_default = phrase("Free some disk space. Saving continues automatically.")
 
 
 class StoreReadOnly(StoreError):
-    """The database or its folder cannot be written."""
+    """The database or its folder is not writable."""
 
     code = "store_read_only"
     hint_default = phrase("Check the folder's permissions, or choose another one with --data-dir.")
@@ -47,7 +47,7 @@ class StoreBusy(StoreError):
 
 
 class StoreLocked(StoreError):
-    """The database is encrypted and its key is not available; `key_id` names the key."""
+    """The database is encrypted and its key is not available. `key_id` is the ID of the key."""
 
     code = "store_locked"
     hint_default = phrase("Enter the recovery code: `storage recover` in a terminal, or in the window.")
@@ -65,20 +65,20 @@ class RecoveryCodeWrong(StoreError):
 
 
 class ConversationUnknown(StoreError):
-    """No conversation has this id."""
+    """There is no conversation with this ID."""
 
     code = "conversation_unknown"
     hint_default = phrase("`conversations list` shows the IDs.")
 
 
 class ComparisonUnknown(StoreError):
-    """No comparison has this id."""
+    """There is no comparison with this ID."""
 
     code = "comparison_unknown"
 
 
 class VoteUnknown(StoreError):
-    """No vote has this id."""
+    """There is no vote with this ID."""
 
     code = "vote_unknown"
     hint_default = phrase("`votes list` shows the IDs.")
@@ -91,42 +91,42 @@ class RoundEnded(StoreError):
 
 
 class RunUnknown(StoreError):
-    """No run of a suite has this id."""
+    """There is no run of a suite with this ID."""
 
     code = "run_unknown"
     hint_default = phrase("`runs list` shows the IDs.")
 
 
 class RunAmbiguous(StoreError):
-    """The beginning of an id fits several runs."""
+    """Several runs have an ID that begins like this."""
 
     code = "run_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")
 
 
 class RunBusy(StoreError):
-    """A program, possibly this one, is working on this run."""
+    """A process, possibly this one, is working on the run."""
 
     code = "run_busy"
     hint_default = phrase("Stop it there first, or wait until it has finished.")
 
 
 class ConversationAmbiguous(StoreError):
-    """The beginning of an id fits several conversations."""
+    """Several conversations have an ID that begins like this."""
 
     code = "conversation_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")
 
 
 class MessageUnknown(StoreError):
-    """No response has this id."""
+    """There is no response with this ID."""
 
     code = "message_unknown"
     hint_default = phrase("`conversations show ID --receipts` shows the IDs of responses.")
 
 
 class MessageAmbiguous(StoreError):
-    """The beginning of an id fits several responses."""
+    """Several responses have an ID that begins like this."""
 
     code = "message_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")

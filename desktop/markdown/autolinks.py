@@ -1,4 +1,4 @@
-"""Autolinks: bare web and mail addresses as links, by GitHub's rules with more characters allowed around them."""
+"""Autolinks: bare web and email addresses become links, by GitHub's rules but with more characters around them."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ _LONGEST = 2_000
 
 _SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
 _REST = re.compile(rf"[^\s<>\x22\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…،؛؟۔।॥—→←⇒⇐`]{{1,{_LONGEST}}}+")
-"""Characters of an address: no whitespace and no sentence punctuation of any script."""
+"""Characters of an address: anything but whitespace and the sentence punctuation of any script."""
 
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
-"""Autolinks that CommonMark would accept but that cannot be opened, mostly code such as `vector<std::string>`."""
+"""Autolinks that CommonMark accepts but that cannot be opened; most are code such as `vector<std::string>`."""
 
 _PARTICLE = re.compile(
     r"(?<=[A-Za-z0-9_=&#%-])(?:[をはがにでのともへや]|から|まで|より)|(?<=/)を"
     r"|(?<=[A-Za-z0-9_=&#%/-])(?:[을를은는이가의에와과도로]|에서|에는|으로|이나|에도)(?![\uac00-\ud7af])"
 )
-"""Japanese and Korean particles that follow a word without a space and belong to the sentence."""
+"""Japanese and Korean particles that follow a word without a space and are not part of the address."""
 
 _NEXT = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
-"""Separator of two addresses without a space."""
+"""Separator between two addresses without a space."""
 
 _LONGEST_LABEL = 40
 _LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/.]")
-"""Label directly before an address, including its mark: `Source:`, an item number, or the end of a sentence."""
+"""Label directly before an address, including its last character: `Source:`, an item number, or the end of a sentence.
+"""
 
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
 _NO_MAIL = re.compile(r"@|:[\w~/-]+/")
-"""Characters after a domain that rule out a mail address."""
+"""Characters after a domain which show that the text is not an email address."""
 
 _ENTITY = re.compile(r"&[A-Za-z]{1,30};\Z")
 _NOTE = re.compile(r"\[\d{1,3}\]\Z")
@@ -44,7 +45,7 @@ _NOTE = re.compile(r"\[\d{1,3}\]\Z")
 _OPENED = {")": "(", "]": "[", "}": "{"}
 _TRAILING = frozenset("?!.,:*_~'\"[{;`|")
 _LATIN = 0x2E80
-"""First code point of scripts that are written without spaces; an address may directly follow such a letter."""
+"""First code point of the scripts that are written without spaces. Addresses may directly follow their letters."""
 
 
 def autolinks(md: MarkdownIt) -> None:
@@ -96,7 +97,7 @@ def _with_scheme(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
 
 
 def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Link a mail address. The text before its `@` was already parsed, and an underscore perhaps as emphasis."""
+    """Link an email address. The text before its `@` was already parsed, and its underscores possibly as emphasis."""
     at = state.pos
     if silent or state.linkLevel > 0 or state.src[at] != "@":
         return False
@@ -115,7 +116,7 @@ def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
 
 
 def _link(state: StateInline, begin: int, text: str, address: str) -> bool:
-    """Insert a link for a text that begins before the parser's position."""
+    """Insert a link whose text begins before the parser's position."""
     href = state.md.normalizeLink(address)
     if not state.md.validateLink(href) or not _take_back(state, state.pos - begin):
         return False
@@ -131,9 +132,9 @@ def _link(state: StateInline, begin: int, text: str, address: str) -> bool:
 
 
 def _take_back(state: StateInline, length: int) -> bool:
-    """Remove this many characters of already parsed text, or return False and change nothing if they are not text.
+    """Remove this many characters of already parsed text. Returns False without changes if they are not plain text.
 
-    An underscore among them was stored for emphasis, as a token of its own.
+    Underscores among them were stored as separate tokens for emphasis.
     """
     if length <= len(state.pending):
         state.pending = state.pending[: len(state.pending) - length]
@@ -160,7 +161,7 @@ def _take_back(state: StateInline, length: int) -> bool:
 
 
 def _may_begin(state: StateInline, at: int) -> bool:
-    """Whether an address may begin at this position: not within a word, a path or another address."""
+    """Whether an address may begin at this position, i.e. not within a word, a path or another address."""
     before = state.src[at - 1] if at else " "
     if before in "_*~":
         return True
@@ -170,18 +171,18 @@ def _may_begin(state: StateInline, at: int) -> bool:
 
 
 def _label(state: StateInline, at: int) -> str:
-    """Return the label directly before an address, as in `Source:https://…`, but not a part of an address."""
+    """Return the label directly before an address, as in `Source:https://…`, unless it is part of an address."""
     told = state.src[max(at - _LONGEST_LABEL, 0) : at].rsplit(maxsplit=1)
     return told[-1] if told and _LABELLED.fullmatch(told[-1]) else ""
 
 
 def _names_mail(label: str) -> bool:
-    """Whether a label before a mail address describes it; `user:` before a password does not."""
+    """Whether a label before an email address describes the address. `user:` before a password does not."""
     return label.endswith((":", "=")) and (label[0].isupper() or not label.isascii() or "mail" in label.lower())
 
 
 def _web(state: StateInline, at: int) -> str:
-    """Return the address whose host begins at this position, without sentence punctuation, or an empty string."""
+    """Return the web address whose host begins at this position, without sentence punctuation, or an empty string."""
     found = _REST.match(state.src, at, state.posMax)
     alone = _NEXT.split(found[0], maxsplit=1)[0] if found else ""
     address = _trimmed(_PARTICLE.split(alone, maxsplit=1)[0])
@@ -197,9 +198,9 @@ def _host(address: str) -> str:
 
 
 def _domain(text: str) -> str:
-    """Return the mail domain that a text begins with, or an empty string.
+    """Return the email domain with which a text begins, or an empty string.
 
-    Versions (`react@18.2.0`) and hosts of repositories (`git@github.com:org/repo.git`) are excluded.
+    Versions (`react@18.2.0`) and repository hosts (`git@github.com:org/repo.git`) are excluded.
     """
     found = _DOMAIN.match(text)
     if found is None or _NO_MAIL.match(text, found.end()):
@@ -209,7 +210,10 @@ def _domain(text: str) -> str:
 
 
 def _trimmed(address: str) -> str:
-    """Return an address without trailing sentence punctuation; a bracket is removed only if none is open."""
+    """Return an address without trailing sentence punctuation.
+
+    A closing bracket is removed only if it is unbalanced.
+    """
     end = len(address)
     balance = {closing: address.count(opening) - address.count(closing) for closing, opening in _OPENED.items()}
     while end:

@@ -1,4 +1,4 @@
-"""Blocks of Markdown: values from each of which a document can be rendered."""
+"""Blocks of Markdown, as values that contain everything needed to render them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BlockKind(Enum):
 
 
 class Wording(NamedTuple):
-    """Text of a cell that should not be broken, and its style."""
+    """Text in a cell that should not be broken across lines, and its style."""
 
     text: str = ""
     bold: bool = False
@@ -39,9 +39,9 @@ class Wording(NamedTuple):
 
 
 class Block(Struct, frozen=True, eq=False):
-    """One block. The joined sources of a message's blocks are its text except for trailing blank lines.
+    """One top-level block. The joined sources of a message's blocks are its text, except for trailing blank lines.
 
-    Blocks are equal if they render equally, regardless of facts about later parts.
+    Blocks are equal if they render equally, regardless of hints about later parts.
     """
 
     kind: BlockKind
@@ -49,17 +49,17 @@ class Block(Struct, frozen=True, eq=False):
     tokens: tuple[Token, ...] = ()
     """Tokens of markdown-it without line numbers; inline tokens have children. Empty for PLAIN."""
     language: str = ""
-    """Language of the fence, in lower case."""
+    """Language of the fence in lower case."""
     open: bool = False
     """Whether more of the block may follow."""
     continued: bool = False
-    """Whether it continues the list, table, paragraph or plain text of the previous block."""
+    """Whether the block continues the list, table, paragraph or plain text of the previous block."""
     number: int | None = None
-    """First number of an ordered list; None for bullets."""
+    """First number of an ordered list, or None for bullets."""
     last: int = 0
-    """Number of the list's last item, in whichever part that is, if known."""
+    """Number of the list's last item, even if that is in a later block; 0 if unknown."""
     widest: tuple[Wording, ...] = ()
-    """Widest content of each table column among the following parts, if known."""
+    """Widest content of each table column in the blocks that continue the table, if known."""
 
     def __eq__(self, other: object) -> bool:
         """Compare everything except `last` and `widest`."""
@@ -70,7 +70,7 @@ class Block(Struct, frozen=True, eq=False):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the block renders as nothing, because it defines a link that can be opened."""
+        """Whether the block renders as nothing, because it only defines a link that can be opened."""
         return self.kind is BlockKind.DEFINITION and len(self.tokens) == 1
 
     @property
@@ -92,22 +92,22 @@ def _drawn(block: Block) -> tuple[object, ...]:
 
 
 MOST_DEFINITIONS = 500
-"""Maximum links and maximum footnotes that a message may define, because every block is parsed with all of them."""
+"""Maximum number of links and of footnotes a message may define, because every block is parsed with all of them."""
 
 
 class Definitions(Struct, frozen=True, dict=True):
-    """Definitions of a message for all of its blocks: links by label, and footnote labels in order."""
+    """Definitions in a message that apply to all of its blocks: links by label, and footnote labels in order."""
 
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     footnotes: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
-    """Labels used by links. Other definitions are shown as text, such as a list of sources."""
+    """Labels that links use. Other definitions, such as a list of sources, are shown as text."""
 
     def __bool__(self) -> bool:
         return bool(self.links or self.footnotes)
 
     def joined(self, later: Definitions) -> Definitions:
-        """Return these definitions plus later ones; the first definition of a label wins."""
+        """Return these definitions plus later ones. The first definition of a label takes precedence."""
         if not later:
             return self
         new = [label for label in later.footnotes if label not in self.numbers]
@@ -123,7 +123,7 @@ class Definitions(Struct, frozen=True, dict=True):
         return self.links.get(meta["id"]) == (meta["url"], meta["title"]) and is_openable(meta["url"])
 
     def hides(self, token: Token) -> bool:
-        """Whether a definition is not shown because a link uses it."""
+        """Whether a definition is hidden because a link uses it."""
         return token.meta["id"] in self.used and self.leads(token)
 
     @property
@@ -132,24 +132,24 @@ class Definitions(Struct, frozen=True, dict=True):
         return len(self.links) >= MOST_DEFINITIONS and len(self.footnotes) >= MOST_DEFINITIONS
 
     def footnote(self, label: str) -> int:
-        """Return a footnote's number, from 1; 0 if it exceeds the maximum."""
+        """Return the number of a footnote, starting at 1, or 0 if there are too many."""
         return self.numbers.get(label, 0)
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
-        """Footnote numbers by label, from 1."""
+        """Footnote numbers by label, starting at 1."""
         return {label: number for number, label in reversed([*enumerate(self.footnotes, 1)])}
 
     @cached_property
     def unnumbered(self) -> Mapping[str, int]:
-        """Return the label table for markdown-it's footnote rule before it has numbered any."""
+        """Return the label table as markdown-it's footnote rule expects it before any footnote is numbered."""
         return {f":{label}": -1 for label in self.footnotes}
 
 
 class Update(Struct, frozen=True):
-    """Result of feeding text: newly closed blocks, each reported once, and the current open blocks."""
+    """Result of feeding text to a splitter: newly closed blocks, each returned once, and the current open blocks."""
 
     closed: tuple[Block, ...]
     open: tuple[Block, ...]
     redo: bool = False
-    """Whether a label was defined after it may have been used: render `blocks(text)` instead of earlier blocks."""
+    """Whether a label was defined after it may have been used, so that `blocks(text)` must replace earlier blocks."""

@@ -1,4 +1,4 @@
-"""Positions at which text may be cut: which blocks of a parse are final, and where long blocks are split."""
+"""Positions at which text may be cut: after blocks that are final, and within long blocks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from desktop.markdown.parser import TokenGroup, fill, groups
 from desktop.markdown.syntax_rules import TITLE_LINES
 
 LIST_CHARACTERS = 600
-"""Length in characters above which all items of a list but the last are closed."""
+"""Length in characters above which all items of a list except the last are closed."""
 
 TABLE_ROWS, TABLE_CHARACTERS, TABLE_CELLS = 40, 3_000, 120
-"""Maximum rows of a table in one block, and characters and cells above which no further row begins in it.
+"""Maximum number of rows of a table in a block, and numbers of characters and cells after which a new block begins.
 
 Even an empty cell takes as long to render as about twenty characters.
 """
@@ -33,10 +33,10 @@ _BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MA
 
 
 def certain(token_groups: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
-    """Return how many of the first groups are final, whatever follows. The first `whole` lines are complete.
+    """Return how many of the first groups are final, whatever text follows. The first `whole` lines are complete.
 
-    A group is final once it is known to have ended: by its own last line, by a blank line, or once the next group
-    is known to begin.
+    A group is final once its end is certain: by its own last line, by a blank line, or because the next group has
+    certainly begun.
     """
     limit = math_limit(lines, whole)
     count = 0
@@ -57,7 +57,7 @@ def certain(token_groups: Sequence[TokenGroup], lines: Sequence[str], whole: int
 
 
 def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> bool:
-    """Whether a group has ended, whatever follows."""
+    """Whether a group has ended, whatever text follows."""
     if group.kind in _LINES or closes(group, lines):
         return group.end <= min(whole, limit)
     if group.kind not in _BY_BLANK or group.end >= whole or lines[group.end].strip(" \t\n"):
@@ -66,7 +66,7 @@ def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> b
 
 
 def math_limit(lines: Sequence[str], whole: int) -> int:
-    """Return the first line at which an unclosed formula may begin, or a number beyond all lines."""
+    """Return the first line at which an unclosed formula may begin, or a number beyond the last line."""
     limit = len(lines) + 1
     blanks = 0
     for index in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
@@ -80,7 +80,7 @@ def math_limit(lines: Sequence[str], whole: int) -> int:
 
 
 def _may_be_title(group: TokenGroup, following: TokenGroup, lines: Sequence[str], whole: int) -> bool:
-    """Whether the following group may still become the title of a link definition."""
+    """Whether the following group may still turn out to be the title of a link definition."""
     if following.start != group.end or not _TITLE.match(lines[following.start]):
         return False
     last = min(group.start + TITLE_LINES, whole)
@@ -89,7 +89,7 @@ def _may_be_title(group: TokenGroup, following: TokenGroup, lines: Sequence[str]
 
 
 def closes(group: TokenGroup, lines: Sequence[str]) -> bool:
-    """Whether a group is a fence with its closing line."""
+    """Whether a group is a fence that includes its closing line."""
     token = group.tokens[0]
     if token.type != "fence" or group.end - group.start < 2:
         return False
@@ -99,9 +99,9 @@ def closes(group: TokenGroup, lines: Sequence[str]) -> bool:
 
 
 def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
-    """Return the line of the first item for a new block, or None.
+    """Return the line of the first item that belongs in a new block, or None.
 
-    Lines from `sure` on may still change their meaning.
+    The meaning of lines from `sure` on may still change.
     """
     size, at = 0, group.start
     for token in group.tokens:
@@ -118,9 +118,9 @@ def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
 
 
 def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
-    """Return the line of the first row for a new block, or None.
+    """Return the line of the first row that belongs in a new block, or None.
 
-    Lines from `sure` on may still change their meaning.
+    The meaning of lines from `sure` on may still change.
     """
     size = 0
     columns = sum(token.type == "th_open" for token in group.tokens)
@@ -133,10 +133,10 @@ def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
 
 
 def paragraph_cut(text: str, *, again: bool = False) -> int | None:
-    """Return an offset at which a paragraph that fills `text` can be split without breaking its markup, or None.
+    """Return an offset at which a text that is one paragraph can be split without breaking its markup, or None.
 
-    Searches the second half, after sentences. `again` means that the beginning had no such offset, so that another
-    one is unlikely.
+    Only ends of sentences in the second half are considered. `again` means that there was no such offset in a shorter
+    window, so that another one is unlikely.
     """
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
@@ -152,7 +152,7 @@ def paragraph_cut(text: str, *, again: bool = False) -> int | None:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether no markup in the text is unclosed."""
+    """Whether all markup in the text is closed."""
     found = _children(text)
     if not found or any(text.rfind(opening) > text.rfind(closing) for opening, closing in _PAIRS):
         return False
@@ -160,9 +160,9 @@ def _is_whole(text: str) -> bool:
 
 
 def _stays_open(text: str, before: int) -> bool:
-    """Whether markup that begins before an offset is unclosed up to the end of the text.
+    """Whether markup that begins before an offset remains unclosed up to the end of the text.
 
-    The same then holds for all shorter texts that contain it. Positions are computed from the end of the text.
+    This then also holds for all shorter texts that contain it. Positions are computed from the end of the text.
     """
     at = len(text)
     for child in reversed(_children(text)):
@@ -176,7 +176,7 @@ def _stays_open(text: str, before: int) -> bool:
 
 
 def _children(text: str) -> list[Token]:
-    """Return the inline tokens of a paragraph that fills the text, or an empty list."""
+    """Return the inline tokens of a text that is one paragraph, or an empty list."""
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return []

@@ -1,4 +1,4 @@
-"""Open code fences: searched only for their closing line, without parsing."""
+"""Open code fences. Only their closing line is searched for; their content is not parsed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from desktop.markdown.parse import Parse
 from desktop.markdown.parser import language_of
 
 PART_LINES, PART_CHARACTERS = 100, 4_000
-"""Maximum lines of code in one block, and characters above which no further line begins in it."""
+"""Maximum number of lines of code in a block, and number of characters after which a new block begins."""
 
 _LINE = re.compile(r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)([^\n]*+)$", re.MULTILINE)
 _OPENING = re.compile(r"\ufeff?( {0,3})(`{3,}+|~{3,}+)([^\n]*+)\n")
 
 
 def left_open(text: str) -> str:
-    """Return the line that closes a fence a text leaves open, or an empty string.
+    """Return the line that closes the fence that a text leaves open, or an empty string.
 
-    A fence within a list or quotation ends with it.
+    A fence within a list or quotation ends with that list or quotation.
     """
     fence = ""
     for found in _LINE.finditer(text):
@@ -32,7 +32,7 @@ def left_open(text: str) -> str:
 
 
 def without_closing(text: str, fence: str) -> str:
-    """Return a text that begins within a fence, without the line that closes the fence."""
+    """Return a text that begins within a fence without the fence's closing line."""
     for found in _LINE.finditer(text):
         if found[1].startswith(fence) and not found[2].strip():
             return text[: found.start()] + text[found.end() + 1 :]
@@ -42,7 +42,7 @@ def without_closing(text: str, fence: str) -> str:
 class Fence:
     """Consumes the text after a fence's first line until the fence ends. Long code is returned in parts.
 
-    A part ends before the line that exceeds its limit; a line that alone exceeds it is split.
+    A part ends before the line with which it would exceed its limit. A line that exceeds the limit by itself is split.
     """
 
     def __init__(self, before: str, indent: int, markup: str, info: str) -> None:
@@ -59,14 +59,17 @@ class Fence:
 
     @classmethod
     def opened(cls, parse: Parse, place: int) -> Fence:
-        """Create the fence that a parse ends with, whose first line is complete. It includes preceding blank lines."""
+        """Create the fence with which a parse ends, and whose first line is complete.
+
+        Includes preceding blank lines.
+        """
         start = parse.at(parse.groups[place].start)
         found = _OPENING.match(parse.text, start)
         assert found is not None
         return cls(parse.text[parse.offset(place) : found.end()], len(found[1]), found[2], found[3])
 
     def feed(self, text: str) -> str | None:
-        """Consume text. Returns None while the fence is open, or else the text after its closing line."""
+        """Consume text. Returns None while the fence is open, and then the text after its closing line."""
         text = self._line + text
         closing = self._closing.search(text)
         end = closing.start() if closing else text.rfind("\n") + 1
@@ -80,12 +83,12 @@ class Fence:
         return text[closing.end() :]
 
     def parts(self) -> list[Block]:
-        """Return the newly completed parts of the code, each once."""
+        """Return the parts of the code completed since the last call."""
         given, self._parts = self._parts, []
         return given
 
     def block(self, *, is_open: bool) -> Block:
-        """Return the current code as a block; if no longer open, the fence ended with the text."""
+        """Return the remaining code as a block. If not `is_open`, the fence ended together with the text."""
         rest = self._line
         if not is_open and rest and re.fullmatch(rf" {{0,3}}{re.escape(self._markup)}{self._markup[0]}*[ \t]*", rest):
             content = "".join(self._content)
@@ -110,7 +113,7 @@ class Fence:
         self._size += len(line)
 
     def _torn(self, line: str) -> str:
-        """Split off full parts of a line that is too long and return the rest."""
+        """Split full parts off a line that is too long, and return the rest."""
         while len(line) > PART_CHARACTERS and set(line[:PART_CHARACTERS]) - set(self._markup + " \t"):
             if self._content:
                 self._end_part()
@@ -121,7 +124,7 @@ class Fence:
         return line
 
     def _end_part(self) -> None:
-        """Complete the collected lines as a part that more code follows."""
+        """Complete the collected lines as a part that is followed by more code."""
         token = Token(
             "fence", "code", 0, content="".join(self._content), markup=self._markup, info=self._info, block=True
         )
@@ -132,7 +135,7 @@ class Fence:
         self._continued = True
 
     def _outdented(self, line: str) -> str:
-        """Return a line without the indentation of the fence itself."""
+        """Return a line without the indentation of its fence."""
         column = place = 0
         while place < len(line) and column < self._indent and line[place] in " \t":
             column += 1 if line[place] == " " else 4 - column % 4

@@ -1,4 +1,7 @@
-r"""Multi-line formulas in blocks and sentences: lines between `$$` or `\[` and the closing mark begin no block."""
+r"""Multi-line formulas as blocks and within paragraphs.
+
+Lines between `$$` or `\[` and the closing mark begin no block.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,27 @@ from markdown_it.rules_block import StateBlock
 from desktop.markdown.formulas import is_formula
 
 MATH_LINES = 64
-"""Maximum lines of a formula; beyond them, its opening mark is text."""
+"""Maximum number of lines of a formula. If it is longer, its opening mark is text."""
 
 MATH_BLANKS = 4
-"""Maximum blank lines in a formula whose marks stand on lines of their own."""
+"""Maximum number of blank lines in a formula whose delimiters are on lines of their own."""
 
 ALONE = frozenset(("$$", r"\["))
 """Lines that consist only of an opening mark."""
 
 BARE = r"\begin"
-"""Markup of a formula without delimiters: a math environment that includes its begin and end commands."""
+"""Token markup of a formula without delimiters, which is a math environment with its begin and end commands."""
 
 ENVIRONMENT = re.compile(
     r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|(?:d|r|dr)?cases|array"
     r"|[pbBvV]?matrix|smallmatrix)\*?)\}"
 )
 WRITTEN = "written"
-"""Metadata key for text that is shown as source text, line by line."""
+"""Metadata key of tokens whose source text is shown line by line."""
 
 _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 _BEHIND = re.compile(r"[.,;:!?]?|\((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
-"""Text allowed after a closing mark: sentence punctuation or an equation number."""
+"""Text that may follow a closing delimiter: sentence punctuation or an equation number."""
 
 _OPENING_LINES = "opening_lines"
 
@@ -40,7 +43,7 @@ _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
 
 
 class _Found(NamedTuple):
-    """Result of a search for a closing mark: its line, the text, and whether that is mathematics."""
+    """Result of a search for a closing delimiter: its line, the text, and whether the text is mathematics."""
 
     last: int
     content: str
@@ -48,11 +51,11 @@ class _Found(NamedTuple):
 
 
 def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""Parse `$$ … $$` and `\[ … \]` on lines of their own, without blank lines between.
+    r"""Parse `$$ … $$` and `\[ … \]` on lines of their own, without blank lines in between.
 
-    A formula that begins in a list item may continue at the margin if it is certainly mathematics. Text that does
-    not look like mathematics stays one block of source text if the first line holds only the opening mark: `=` and
-    `-` in it make neither headings nor lists.
+    A formula that begins in a list item may continue at the margin if it is certainly mathematics. If the first line
+    consists only of the opening delimiter, text that does not look like mathematics becomes one block of source text,
+    so that `=` and `-` in it form neither headings nor lists.
     """
     if state.is_code_block(start):
         return False
@@ -79,10 +82,10 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
 
 
 def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str) -> _Found | None:
-    """Find the line that closes a formula and return it with the formula; environments keep their begin and end."""
+    """Find the line that closes a formula, and return it with the formula. Environments retain begin and end."""
     lines: list[str] = []
     is_bare = closing not in _CLOSINGS.values()
-    indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list above
+    indent = min(state.blkIndent, state.sCount[start])  # a formula at the margin ends the list above it
     has_left, blanks = False, 0
     for line in range(start, min(end, start + MATH_LINES)):
         text = _line(state, line)
@@ -116,14 +119,14 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
 
 
 def _tag_of(behind: str) -> str:
-    r"""Return the text after a closing mark as part of the formula: punctuation, or an equation number as `\tag`."""
+    r"""Return the text after a closing delimiter for the formula: punctuation, or an equation number as `\tag`."""
     return rf"\tag{{{behind[1:-1]}}}" if behind.startswith("(") else behind
 
 
 def formula_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     r"""Parse a paragraph in which a line ends with `$$` or `\[` and a multi-line formula follows: `gives: \[`.
 
-    Its lines belong to the paragraph, whatever they begin with. Other paragraphs are left to later rules.
+    The formula's lines belong to the paragraph, whatever they begin with. Other paragraphs are left to later rules.
     """
     if silent or state.is_code_block(start) or not _may_open(state, start, end):
         return False
@@ -137,7 +140,7 @@ def formula_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> 
 
 
 def is_opening(line: str) -> bool:
-    """Whether a formula may begin at the end of a line and continue on the next."""
+    """Whether a formula may begin at the end of a line and continue on the next one."""
     text = line.rstrip()
     if text.endswith("$$"):
         return text.count("$$") % 2 == 1
@@ -147,7 +150,7 @@ def is_opening(line: str) -> bool:
 def _may_open(state: StateBlock, start: int, end: int) -> bool:
     """Whether a formula may begin in the next lines.
 
-    Checked near the start only, because every list item calls this.
+    Only lines near the start are checked, because this is called for every list item.
     """
     opening = _opening_lines(state)
     place = bisect_left(opening, start)
@@ -157,7 +160,7 @@ def _may_open(state: StateBlock, start: int, end: int) -> bool:
 
 
 def _opening_lines(state: StateBlock) -> list[int]:
-    """Return the lines of the whole text at whose end a formula may begin, cached per text."""
+    """Return all lines of the text at whose end a formula may begin. Cached for each text."""
     source, opening = state.env.get(_OPENING_LINES, ("", []))
     if source is not state.src:
         opening = [
@@ -170,7 +173,7 @@ def _opening_lines(state: StateBlock) -> list[int]:
 
 
 def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:
-    """Return the line after a paragraph with a multi-line formula; None without a formula or for a heading."""
+    """Return the line after a paragraph with a multi-line formula, or None without a formula or for a heading."""
     rules = state.md.block.ruler.getRules("paragraph")
     outer, state.parentType = state.parentType, "paragraph"
     line, has_formula = start, False
@@ -188,7 +191,7 @@ def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:
 
 
 def _closing_line(state: StateBlock, line: int, end: int) -> int | None:
-    """Return the line that closes the formula begun at a line's end, or None."""
+    """Return the line that closes the formula begun at the end of a line, or None."""
     text = _line(state, line).rstrip()
     if not is_opening(text):
         return None

@@ -1,4 +1,4 @@
-"""Detector of formulas, as opposed to prose and code between dollars or brackets. Pure functions."""
+"""Distinguishes formulas from prose and code between dollar signs or brackets. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CODE = re.compile(
     r"[`\"]|(?<!\\)#|://|==|\s!=|!=\Z|=>|\+=|(?<!\^\{)(?:\+\+|--)|\(\)|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
     r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};"
 )
-"""Characters of programs, shells and sentences that do not occur in mathematics."""
+"""Characters of program code, shell commands and sentences that do not occur in mathematics."""
 
 _STATEMENTS = re.compile(r"&&|\);|;\s*\Z|;\s*\n")
 """Separators of program statements, which also separate columns and formulas in TeX."""
@@ -39,12 +39,12 @@ _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 """Chinese and Japanese punctuation, and letters of Chinese, Japanese and Korean."""
 
 _BEGINS_NONE = re.compile(r"[,;:?/'’”·•]|>.*<\Z|\.(?!\d)|\|\^")
-"""Beginnings of the rest of a sentence or command, never of a formula."""
+"""Text with which the rest of a sentence or command may begin, but never a formula."""
 
 _ENDS_NONE = re.compile(r"\(\Z|/,?\Z|:\Z|(?<!\d\.)(?<!,\.)(?<!, \.)\.\.\Z|;\s*[A-Za-z_]\w*=\Z")
 _PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
 _CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(?:0\d\d|x[0-9A-Fa-f]{2})")
-"""Patterns of regular expressions, terminal colors and bold Markdown, never of a formula."""
+"""Patterns of regular expressions, terminal colors and bold Markdown, which never occur in a formula."""
 
 _LITTLE = re.compile(
     r"(?:(?<=[\s])|\A)(?:or|and|vs|to|is|are|in|of|on|at|by|if|as|an|it|we|us|no|ok|so|do|be|my|he|go|for|the|but|not|und|oder|bis"
@@ -64,15 +64,15 @@ _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
 _WORD = re.compile(r"[A-Z]{3}")
 _VERTICES = "HIKMOPQ"
-"""Common letters for the vertex of an angle, as in `AMB`, which are far from the others in the alphabet."""
+"""Common letters for the vertex of an angle, as in `AMB`, although they are far from the others in the alphabet."""
 _SPOKEN = re.compile(r"(?=.*[AEIOUY])(?!.*[^AEIOUY]{3}).*")
 _POINTS_APART = 6
 _ENVIRONMENTS = re.compile(r"\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}")
 _COMMENT = re.compile(r"(?<!\\)%")
-"""Comment character, which on the last line would hide the end of the formula from TeX."""
+"""Comment character of TeX, which on the last line would hide the end of the formula."""
 
 _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
-"""Identifier of programs and templates such as `first_name`; in mathematics, names have one letter or use braces."""
+"""Identifier in code and templates, such as `first_name`. Names in mathematics have one letter or use braces."""
 
 _OPERATOR = re.compile("[-+=<>±×÷≤≥≠]")
 """Operator that may stand alone, as in `$+$`."""
@@ -92,7 +92,7 @@ _STRONG = re.compile(
 )
 """Signs of mathematics that words in brackets lack: commands, indices, operations on single letters and numbers.
 
-A letter beside a hyphen or slash may belong to a word: `C-major`, `y/N`.
+A letter next to a hyphen or slash may be part of a word: `C-major`, `y/N`.
 """
 
 
@@ -100,8 +100,8 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
     """Whether the text between a formula's delimiters looks like mathematics.
 
     Args:
-        strictly: Require an operation, relation, index or command, as between brackets, which prose may also
-            escape.
+        strictly: Require an operation, relation, index or command, for example between brackets, which may also be
+            escaped in prose.
     """
     if not _SYMBOL.search(_ENVIRONMENTS.sub("", text)):
         return not strictly and _OPERATOR.fullmatch(text) is not None
@@ -134,15 +134,18 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
 
 
 def _is_placeholder(name: str) -> bool:
-    """Whether four capitals are a word, as in `$NAME$`, and not points, which are close in the alphabet."""
+    """Whether a name in capitals is a word, as in `$NAME$`, and not a sequence of geometric points.
+
+    The letters of points are close to each other in the alphabet.
+    """
     points = sorted(name.replace("O", "")) or ["O"]
     return _SPOKEN.fullmatch(name) is not None and ord(points[-1]) - ord(points[0]) > _POINTS_APART
 
 
 def is_remark(text: str) -> bool:
-    r"""Whether the text between `\(` and `\)` may also be a remark in parentheses: a year, or a name in capitals.
+    r"""Whether the text between `\(` and `\)` may be a remark in parentheses: a year, or a name in capitals.
 
-    Points of a figure are consecutive letters: `ABC`, `PQRS`.
+    Points in a figure have consecutive letters: `ABC`, `PQRS`.
     """
     if not _REMARK.fullmatch(text):
         return False
@@ -151,12 +154,12 @@ def is_remark(text: str) -> bool:
 
 
 def _brackets(worded: re.Match[str]) -> str:
-    """Replace the words of a command by a placeholder and those brackets that are unbalanced within them."""
+    """Replace the words in a command with a placeholder, followed by the brackets that are unbalanced within them."""
     return "x" + _NO_BRACKET.sub("", worded[0].partition("{")[2])
 
 
 def _is_torn(text: str) -> bool:
-    """Whether a text looks like the gap between two formulas, or closes a parenthesis that it never opened.
+    """Whether a text looks like the gap between two formulas, or closes a parenthesis that it does not open.
 
     Brackets may be reversed: `]0, 1[` is an interval.
     """

@@ -1,4 +1,4 @@
-"""Numbers of list items: as written if they increase, otherwise counted from the first. Pure functions."""
+"""Numbers of list items: used as written if they increase, otherwise counted from the first. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _NUMBER = "number"
 
 
 def keep_numbers(tokens: Sequence[Token]) -> None:
-    """Store the written numbers of items in lists whose numbers increase with gaps: 1, 4, 5.
+    """Store the written numbers of the items in lists whose numbers increase with gaps, such as 1, 4, 5.
 
-    Markdown counts from the first number, even if a list quotes selected points; for `1. 1. 1.` counting is
-    intended.
+    Markdown counts from the first number, even if a list quotes selected points. In lists such as `1. 1. 1.`, counting
+    is intended.
     """
     lists: list[list[Token]] = []
     for token in tokens:
@@ -39,12 +39,12 @@ def _note(items: Sequence[Token]) -> None:
 
 
 def number_of(item: Token, counted: int) -> int:
-    """Return an item's number: the counted one unless another is stored."""
+    """Return an item's number, which is the counted one unless another is stored."""
     return int(item.meta.get(_NUMBER, counted))
 
 
 def number_after(tokens: Sequence[Token], first: int) -> int:
-    """Return the number with which a list that begins at `first` continues."""
+    """Return the number after the last item of a list that begins at `first`."""
     number = first
     for token in tokens:
         if token.type == "list_item_open" and token.level == 1:

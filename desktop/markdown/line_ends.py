@@ -1,4 +1,4 @@
-"""Line breaks of a paragraph: intended ones, as in a poem, versus those of text wrapped by an editor.
+"""Line breaks in a paragraph: distinguishes intended ones, as in a poem, from those of text wrapped by an editor.
 
 Pure functions.
 """
@@ -12,16 +12,16 @@ from itertools import pairwise
 from markdown_it.token import Token
 
 _NARROWEST, _WIDEST = 50, 140
-"""Range for the length of the longest line in text wrapped at a width. Addresses make lines longer."""
+"""Minimum and maximum length of the longest line in wrapped text. Addresses may be longer."""
 
 _SHORT = 40
 """Length in characters below which a line was not wrapped."""
 
 _RAGGED = 10
-"""Number of characters by which a wrapped line may be shorter than possible, because people also wrap manually."""
+"""Number of characters that a wrapped line may be too short, because people also wrap manually."""
 
 _USUAL = range(66, 83)
-"""Length of the first of two lines if it was wrapped between two words that give no other hint."""
+"""Lengths of the first of two lines at which the line counts as wrapped if the words around the break give no hint."""
 
 _SENTENCE_END = re.compile(r"[.!?:;…。][\"'”’)\]*_`]{0,4}$")
 _PAUSE = re.compile(r"[,–—-][\"'”’)\]*_`]{0,4}$")
@@ -36,11 +36,11 @@ _ITEM = re.compile(
     re.VERBOSE,
 )
 _OPENING = ("(", "[", "`", "<")
-"""Characters, besides a lower-case letter, that may begin a line within a sentence."""
+"""Characters, in addition to lowercase letters, with which a line may begin in the middle of a sentence."""
 
 
 def keep_line_ends(tokens: Sequence[Token]) -> None:
-    """Convert line ends to breaks, as chat programs show them, unless lines were wrapped at a width."""
+    """Convert line ends to line breaks, like other chat programs, unless the text was wrapped at a width."""
     for token in tokens:
         children = token.children or ()
         if "\n" not in token.content or not children:
@@ -55,9 +55,9 @@ def keep_line_ends(tokens: Sequence[Token]) -> None:
 
 
 def meant_ends(lines: Sequence[str]) -> list[bool]:
-    """Return whether the end of each line but the last is intended.
+    """Return for each line except the last whether its line end is intended.
 
-    Short lines that end a sentence split a paragraph.
+    A short line that ends a sentence divides a paragraph into parts, which are examined separately.
     """
     meant: list[bool] = []
     part: list[str] = []
@@ -72,7 +72,7 @@ def meant_ends(lines: Sequence[str]) -> list[bool]:
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether lines end where the next line's first word did not fit, or within sentences.
+    """Whether lines end where the first word of the next line did not fit, or in the middle of sentences.
 
     Measured on READMEs, commit messages, songs and poems (`python -m tests.corpora`).
     """
@@ -99,6 +99,6 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line may begin within a sentence."""
+    """Whether a line may begin in the middle of a sentence."""
     start = line.lstrip("*_")[:1]
     return start.islower() or start in _OPENING

@@ -14,12 +14,15 @@ _CODE = re.compile(r"(?<![`\\])(`{1,8})(?!`)[^`]{1,1000}(?<!`)\1(?!`)")
 
 
 def labels_of(text: str) -> frozenset[str]:
-    """Return the normalized labels that a text may refer to. Multi-line code is not excluded."""
+    """Return the normalized labels that a text may refer to. Labels in multi-line code are included."""
     if "[" not in text:
         return frozenset()
     return frozenset(map(normalizeReference, _LABEL.findall(_CODE.sub(_without_brackets, text))))
 
 
 def _without_brackets(code: re.Match[str]) -> str:
-    """Return inline code unchanged, because it may be a label, or an empty string if it contains brackets."""
+    """Return inline code unchanged, because it may be part of a label.
+
+    If it contains brackets, return an empty string.
+    """
     return "" if "[" in code[0] or "]" in code[0] else code[0]

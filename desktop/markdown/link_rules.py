@@ -1,4 +1,4 @@
-"""Rules for links beyond CommonMark: openable addresses, numbered sources, addresses without text or scheme."""
+"""Link rules beyond CommonMark: openable addresses, numbered sources, links without text, addresses without scheme."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from mdit_py_plugins.footnote.index import footnote_def
 
 _NUMBER = re.compile(r"\[(\d{1,4})\](?!\()")
 _INDEX = re.compile(r"(?<=\w)\[(\w{1,30})\](?![(\[])")
-"""Brackets directly after a word, as in a list index; rendered without them, both would be one word."""
+"""Brackets directly after a word, as in a list index. Rendered without brackets, both would form one word."""
 
 _WITHOUT_SCHEME = re.compile(r"(?i)www\.[a-z0-9][a-z0-9-]{0,62}\.[a-z]")
 _SET = re.compile(
     r"\[\^(?:(?=[^\]\s]{0,99}(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\))"
     r"(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\[^\s]|[^\w\s\]\\]|_){1,99}|[\"'<>,;:/()={}|&.]{1,9})\]:"
 )
-"""Character class with an explanation: `[^0-9]: no digits`. Footnotes have numbers or names."""
+"""Character class with an explanation, such as `[^0-9]: no digits`. Labels of footnotes are numbers or names."""
 
 _SCHEMES = ("http", "https")
 _MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 
 
 def is_openable(address: str) -> bool:
-    """Whether a link may open this address: on the web without a user name that resembles a host, or one mailbox.
+    """Whether a link may open this address: a web address whose user name does not resemble a host, or one mailbox.
 
-    Mail with fields is excluded, because some programs attach files through them.
+    Email addresses with fields are excluded, because some programs attach files through them.
     """
     try:
         parts = urlsplit(address)
@@ -60,9 +60,9 @@ def _within(token: Token) -> Iterable[Token]:
 
 
 def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse a defined `[1]` as a link that keeps its brackets, and `[1][2]` as two, as responses cite sources.
+    """Parse a defined `[1]` as a link that includes its brackets, and `[1][2]` as two links.
 
-    The same applies to a label directly after a word: `list[i]`.
+    Responses cite sources in this form. The same applies to a label directly after a word: `list[i]`.
     """
     if state.src[state.pos] != "[" or state.linkLevel or not (sources := state.env.get("references")):
         return False
@@ -81,19 +81,19 @@ def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 -
 
 
 def with_scheme(url: str) -> str:
-    """Return the address that a link opens: `www.example.com` is a host."""
+    """Return the address that a link opens, adding `http://` to a host such as `www.example.com`."""
     return normalizeLink(f"http://{url}" if _WITHOUT_SCHEME.match(url) else url)
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse the text of a footnote, but not an explanation of a character class."""
+    """Parse the definition of a footnote, unless it is the explanation of a character class."""
     if _SET.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start]):
         return False
     return footnote_def(state, start, end, silent)
 
 
 def name_empty(tokens: Sequence[Token]) -> None:
-    """Show the addresses of links without text, which would otherwise be invisible."""
+    """Insert the address into links without text, which would otherwise be invisible."""
     for token in tokens:
         children = token.children or []
         for place in range(len(children) - 2, -1, -1):

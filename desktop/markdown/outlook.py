@@ -1,4 +1,4 @@
-"""Layout hints for the first part of a long table or list, so that all parts look alike. Pure functions."""
+"""Layout hints for the first block of a long table or list, so that all of its blocks look alike. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from desktop.markdown.blocks import Block, BlockKind, Wording
 
 SHORT = 30
-"""Length in characters up to which a cell stays on one line; in longer cells only words do."""
+"""Length in characters up to which a cell stays on one line. In longer cells, only single words stay unbroken."""
 
 _LONGEST = 60
 _MOST = 400_000
-"""Maximum characters that are examined."""
+"""Maximum number of characters examined."""
 
 _COLUMNS = 1_000
-"""Maximum columns that are considered; no readable table has more."""
+"""Maximum number of columns considered. No readable table has more."""
 
 _LOOKED = 200
-"""Number of the longest cells of a column in which the longest word is searched."""
+"""Number of the longest cells in a column that are searched for the longest word."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,400}\)")
 _SIGNS = str.maketrans("", "", "*_`~")
@@ -30,20 +30,20 @@ _ENDS = re.compile(r"\n[ \t]*\n(?=[^\s0-9*+-])")
 
 
 def unbroken(text: str) -> str:
-    """Return the part of a cell's text that should not be broken: all of a short one, otherwise the longest word."""
+    """Return the part of a cell's text that should not be broken: a short text, or the longest word of a long one."""
     if len(text) <= SHORT:
         return text
     return max(text.split(), key=weight, default="")[:_LONGEST]
 
 
 def table_outlook(source: str) -> tuple[Wording, ...]:
-    """Return the widest wording of each column in a table's rows."""
+    """Return the widest text that should not be broken in each column of a table's rows."""
     size = len if source.isascii() else weight
     return tuple(_widest(column, size) for column in zip_longest(*_rows(source[:_MOST]), fillvalue=""))
 
 
 def _rows(source: str) -> list[list[str]]:
-    """Return the cells of the rows up to the end of the table."""
+    """Return the cells of all rows up to the end of the table."""
     rows: list[list[str]] = []
     for line in source.split("\n"):
         row = line.strip()
@@ -55,9 +55,9 @@ def _rows(source: str) -> list[list[str]]:
 
 
 def _widest(column: Sequence[str], size: Callable[[str], int]) -> Wording:
-    """Return the widest wording of a column.
+    """Return the widest text that should not be broken in a column.
 
-    A cell is at most as wide as its text on one line, so the longest come first.
+    Cells are examined from the longest to the shortest, because none is wider than its text on one line.
     """
     texts = [*map(str.strip, _plain("\n".join(column)).split("\n"))]
     sizes = [*map(size, texts)]
@@ -77,14 +77,14 @@ def _widest(column: Sequence[str], size: Callable[[str], int]) -> Wording:
 
 
 def list_outlook(source: str, first: int) -> int:
-    """Return a generous estimate of the number of a list's last item."""
+    """Return an upper estimate of the number of a list's last item."""
     end = _ENDS.search(source, 0, _MOST)
     written = [int(item[1]) for item in _ITEM.finditer(source, 0, end.start() if end else _MOST)]
     return max(first + max(len(written) - 1, 0), max(written, default=0))
 
 
 def told(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Return the blocks of a text, with layout hints on all tables and lists that are continued."""
+    """Return the blocks of a text, adding layout hints to all tables and lists that later blocks continue."""
     result: list[Block] = []
     for index, block in enumerate(blocks):
         if block.kind is BlockKind.TABLE and not block.continued:
@@ -102,7 +102,7 @@ def told(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 
 def told_by(text: str, start: int, block: Block) -> Block:
-    """Return a block at an offset of a text, with layout hints from the text after it."""
+    """Return a block at an offset in a text, with layout hints from the text after it."""
     end = start + len(block.source)
     if block.kind is BlockKind.TABLE and not block.continued and end < len(text):
         return replace(block, widest=table_outlook(text[end : end + _MOST]))
@@ -124,5 +124,5 @@ def _plain(cells: str) -> str:
 
 
 def weight(text: str) -> int:
-    """Return the approximate width of a text; non-ASCII letters count more."""
+    """Return the approximate width of a text, in which non-ASCII letters count more."""
     return len(text.encode("utf-8", "replace"))

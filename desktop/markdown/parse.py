@@ -10,7 +10,7 @@ from desktop.markdown.parser import groups
 
 
 class Goes(Struct, frozen=True):
-    """Continuation of a block in the next one: a list by its number, a table by the source of its head."""
+    """How a block continues in the next one: a list with its number, or a table with the source of its head."""
 
     kind: BlockKind
     number: int | None = None
@@ -44,7 +44,7 @@ class Parse:
         return max(self._starts[line] - self._head, 0)
 
     def offset(self, place: int) -> int:
-        """Return the offset of a group's source, which includes the blank lines before the group."""
+        """Return the offset at which a group's source begins, including the blank lines before the group."""
         return self.at(self.groups[place - 1].end) if place else 0
 
     def end(self, place: int) -> int:
@@ -56,7 +56,7 @@ class Parse:
         return self.text[self.offset(place) : self.end(place)]
 
     def cut(self, place: int) -> int | None:
-        """Return the line at which a long list or table continues in a new block, or None."""
+        """Return the line at which a long list or table is continued in a new block, or None."""
         group = self.groups[place]
         if group.kind is BlockKind.LIST:
             return cuts.list_cut(group, self.lines, self._sure)
@@ -71,7 +71,7 @@ class Parse:
 
 
 def _lines(text: str) -> list[str]:
-    """Split a text into lines with their ends; only LF ends a line."""
+    """Split a text into lines, including their ends. Only LF ends a line."""
     parts = text.split("\n")
     made = [f"{part}\n" for part in parts[:-1]]
     return [*made, parts[-1]] if parts[-1] else made

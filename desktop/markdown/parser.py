@@ -1,4 +1,4 @@
-"""Parser of Markdown: top-level blocks as markdown-it finds them, first their structure and then their text."""
+"""Markdown parser: finds top-level blocks with markdown-it, first their structure and then their inline content."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ _RELATION = re.compile("[^\\W\\d_][^*\\n]{0,100}[ ][<>=≤≥]")
 _NUMBER = re.compile(r"\d{1,4}(?:[-–]\d{1,4})?")
 _ISSUE = re.compile(r"\((?:\d{1,4}(?:[-–]\d{1,4})?|[^\W\d_][^()*+=\n]{2,60})\)")
 _NO_OPERAND = re.compile(r"(?:\A|[,;:.*]|[^\W\d_]{2})\s*\Z")
-"""Text before an emphasized number, such as the volume of a journal: `*Journal*, *12*(3)`."""
+"""Text before an emphasized number such as the volume of a journal: `*Journal*, *12*(3)`."""
 
 _FURTHEST = 500
-"""Maximum distance in characters at which asterisks are matched with earlier ones."""
+"""Maximum distance in characters over which asterisks are matched with earlier ones."""
 
 _WIDE = re.compile(f"[{UNSPACED}{WIDE_MARKS}]")
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Allow asterisks to open and close between a CJK letter or mark and punctuation.
+    """Parse emphasis, allowing asterisks to open and close between a CJK letter or mark and punctuation.
 
-    Follows the amendment to CommonMark agreed on by its community: CJK marks do not count as punctuation, and CJK
+    Follows an amendment to CommonMark agreed on by its community: CJK marks do not count as punctuation, and CJK
     letters count as the missing space.
     """
     start, known = state.pos, len(state.delimiters)
@@ -74,7 +74,10 @@ def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
 
 
 def _multiplies(state: StateInline, start: int) -> bool:
-    """Whether asterisks denote a product or power: `2*3*4`, `(a+b)*(c+d)`, `10**3`; not directly after a link."""
+    """Whether asterisks denote a product or power, as in `2*3*4`, `(a+b)*(c+d)` or `10**3`.
+
+    Not directly after a link.
+    """
     if not start or state.src[start] != "*" or state.pos - start > 2:
         return False
     is_link = not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
@@ -101,7 +104,7 @@ def _is_said(state: StateInline, opened: int, start: int) -> bool:
 
 
 def _closes_later(source: str, start: int) -> bool:
-    """Whether bold text continues after a power, because an odd number of other bold marks remains."""
+    """Whether bold text continues after a power, because an odd number of other bold markers remains."""
     marks = [
         found
         for found in _RUNS.finditer(source, start, start + _FURTHEST)
@@ -112,7 +115,7 @@ def _closes_later(source: str, start: int) -> bool:
 
 
 def _opened(state: StateInline, start: int) -> int | None:
-    """Return the offset of the text that asterisks may close, after as many unclosed asterisks, or None."""
+    """Return the offset of the text that asterisks may close, after equally many unclosed asterisks, or None."""
     length = state.pos - start
     end = max(start - _FURTHEST, 0)
     depth = 0
@@ -142,13 +145,13 @@ _SPANS = re.compile(
     r"(?<!`)(`{1,4})(?!`)[^`]{1,400}(?<!`)\1(?!`)|\$(?![\s$])(?:[^$\\]|\\.){1,400}(?<!\s)\$(?![\w$])"
     r"|\\\((?:(?!\\\)).){1,400}\\\)"
 )
-"""Code and one-line formulas, in which a vertical bar is mostly literal."""
+"""Code and one-line formulas, in which a vertical bar is usually literal."""
 
 _KEPT = "\0"
-"""Placeholder for a bar that must not split a row; does not occur in text."""
+"""Placeholder for a bar that must not split a row. Does not occur in text."""
 
 _CONDITION = "\0\0"
-"""Placeholder for the bar of a condition while norms are searched."""
+"""Placeholder for the bar of a condition while norms are searched for."""
 
 _BAR = re.compile(r"(?<!\\)\|")
 _UNDER = re.compile(r"[ \t]*[|:-][|: \t-]*")
@@ -159,7 +162,7 @@ _SURE = re.compile(
 """Unambiguous norms: those with an index, and those of vectors."""
 
 _WITHIN = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
-"""Text between parentheses or brackets without nested ones."""
+"""Text between parentheses or brackets that contains no nested ones."""
 
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
@@ -188,7 +191,7 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 
 def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse a GFM table; bars within code and formulas split its head only if the delimiter row has as many columns."""
+    """Parse a GFM table. Bars within code and formulas split its head only if the delimiter row has as many columns."""
     head = _kept_head(state, start, end)
     if head is None:
         return whole_table(state, start, end, silent)
@@ -205,7 +208,7 @@ def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 
 def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
-    """Return a table's head line with bars in code and formulas replaced if only then it fits the delimiter row."""
+    """Return a table's head with bars in code and formulas replaced, if it matches the delimiter row only then."""
     if start + 2 > end or not _UNDER.fullmatch(under := getLine(state, start + 1)):
         return None
     head = getLine(state, start)
@@ -215,10 +218,10 @@ def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
 
 
 def _with_norms(line: str, *, pairs: bool) -> str:
-    """Return a row in whose formulas the marks of norms, which GFM reads as bars, are literal.
+    """Return a row with the bars of norms in formulas as literal text, because GFM would split cells there.
 
     Args:
-        pairs: Whether the table contains single bars as such, so that each pair of marks is a norm.
+        pairs: Whether single bars occur elsewhere in the table, so that each pair of marks is a norm.
     """
     spans = [found[0] for found in _SPANS.finditer(line) if found[0][0] != "`"]
     pairs = pairs or any(_SURE.search(span) and span.count(r"\|") == 2 for span in spans)
@@ -264,9 +267,9 @@ _SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 class InlineParser(ParserInline):
     """Copy of another inline parser that stops less often.
 
-    At each stop all rules are tried, and markdown-it stops at the characters of rules that other programs add, at
-    every `w` for `www.`, and at every colon for schemes, which takes most of the time for plain prose. This parser
-    stops only at characters that a paragraph needs.
+    At each stop, all rules are tried. markdown-it stops at the characters of all rules added by other programs, at
+    every `w` (for `www.`) and at every colon (for schemes), which takes most of the time for plain prose. This parser
+    only stops at the characters that a paragraph needs.
     """
 
     def __init__(self, like: ParserInline) -> None:
@@ -274,7 +277,7 @@ class InlineParser(ParserInline):
         self.ruler, self.ruler2 = like.ruler, like.ruler2
 
     def parse(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> list[Token]:
-        """Parse like markdown-it; the alternative text of an image is parsed within its paragraph."""
+        """Parse like markdown-it. The alternative text of an image is parsed within its paragraph."""
         before = self.terminator_re
         self.terminator_re = _stops("www." in src, _SCHEME.search(src) is not None, "![" in src)
         try:
@@ -285,19 +288,19 @@ class InlineParser(ParserInline):
 
 @cache
 def _stops(www: bool, scheme: bool, picture: bool) -> re.Pattern[str]:  # noqa: FBT001 - three facts of a paragraph
-    """Return the pattern of characters to stop at. A plain character set is the fastest to search."""
+    """Return the pattern of characters to stop at. A plain character set is the fastest to search for."""
     signs = _ALWAYS + "w" * www + ":" * scheme + "!" * picture
     return re.compile(f"[{re.escape(signs)}]")
 
 
 NESTING = 24
-"""Maximum nesting depth of quotations and lists; deeper ones are shown as source text."""
+"""Maximum nesting depth of quotations and lists. Deeper ones are shown as source text."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Character at the beginning of files and messages of some programs; not part of the text."""
+"""Character at the beginning of files and messages from some programs that is not part of the text."""
 
 MOST_BRACKETS = 500
-"""Maximum opening brackets of one paragraph or cell; with more, it is not parsed."""
+"""Maximum number of opening brackets in a paragraph or cell. With more, it is not parsed."""
 
 _KINDS = {
     "paragraph_open": BlockKind.PARAGRAPH,
@@ -316,13 +319,14 @@ _KINDS = {
 
 
 MOST_MARKS = 2_000
-"""Maximum marks of emphasis, code and formulas and line ends of one paragraph or cell; with more, it is not parsed."""
+"""Maximum number of line ends and marks of emphasis, code and formulas in a paragraph or cell. With more, it is not
+parsed."""
 
 _MARKS = "*_`~<$\\\n"
 
 
 class TokenGroup(Struct, frozen=True):
-    """Tokens of one top-level block, lines `start` up to `end` of the parsed text. Its text is not parsed yet."""
+    """Tokens of one top-level block from line `start` to before `end`. Its inline content is not parsed yet."""
 
     kind: BlockKind
     start: int
@@ -332,12 +336,12 @@ class TokenGroup(Struct, frozen=True):
 
 _LONGEST_TITLE = 200
 _SHOWN = "definition"
-"""Metadata key of tokens that show a definition."""
+"""Metadata key of tokens that show a definition as text."""
 
 
 @cache
 def parser() -> MarkdownIt:
-    """Return markdown-it with everything responses use and without HTML, created once."""
+    """Return the markdown-it parser, with all syntax that responses use but without HTML. Created once."""
     md = MarkdownIt(
         "commonmark",
         {"html": False, "maxNesting": NESTING, "inline_definitions": True, "store_labels": True, "linkify": False},
@@ -365,11 +369,11 @@ def parser() -> MarkdownIt:
 
 
 def groups(text: str) -> list[TokenGroup]:
-    """Return the top-level blocks of a text with LF line ends, without parsing their text."""
+    """Return the top-level blocks of a text with LF line ends, without parsing their inline content."""
     tokens: list[Token] = []
     md = parser()
     if text.startswith(BYTE_ORDER_MARK):
-        text = " " + text[1:]  # same length; the mark would hide a heading
+        text = " " + text[1:]  # replaced at the same length, because the mark would hide a heading
     md.block.parse(text, md, {}, tokens)
     result: list[TokenGroup] = []
     first = 0
@@ -401,7 +405,7 @@ def defined(tokens: Sequence[Token]) -> Definitions:
 
 
 def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
-    """Parse the text of tokens in place with the known definitions and their own, and return them.
+    """Parse the inline content of tokens in place with the known definitions and their own, and return the tokens.
 
     A definition that no link uses is followed by a paragraph with its source text.
     """
@@ -417,7 +421,7 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
 
 
 def shown(tokens: Sequence[Token], known: Definitions) -> tuple[Token, ...]:
-    """Return the tokens with exactly those definitions shown that no link uses."""
+    """Return the tokens, in which exactly those definitions are shown that no link uses."""
     if not any(token.type == "definition" for token in tokens):
         return tuple(tokens)
     result: list[Token] = []
@@ -431,12 +435,12 @@ def shown(tokens: Sequence[Token], known: Definitions) -> tuple[Token, ...]:
 
 
 def is_shown(token: Token) -> bool:
-    """Whether a token shows the definition of a link."""
+    """Whether a token shows the definition of a link as text."""
     return _SHOWN in token.meta
 
 
 def links_made(found: Sequence[TokenGroup], known: Definitions, wanted: frozenset[str]) -> frozenset[str]:
-    """Return which of the wanted labels are used by links in blocks with these definitions."""
+    """Return the labels among `wanted` that links in the blocks use, given these definitions."""
     inline_tokens = [
         token
         for group in found
@@ -466,7 +470,7 @@ def _parse(tokens: Sequence[Token], known: Definitions) -> None:
 
 
 def _is_overloaded(text: str) -> bool:
-    """Whether a paragraph has so many marks that parsing and rendering them would block the window."""
+    """Whether a paragraph has so many marks that parsing and rendering it would block the window."""
     return text.count("[") > MOST_BRACKETS or sum(map(text.count, _MARKS)) > MOST_MARKS
 
 
@@ -484,7 +488,7 @@ def _as_written(text: str, line_end: str = "softbreak") -> list[Token]:
 def block(
     group: TokenGroup, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False
 ) -> Block:
-    """Return the block of a group with its text parsed."""
+    """Return a group as a block with its inline content parsed."""
     if group.kind is BlockKind.PLAIN:
         return Block(BlockKind.PLAIN, source, open=is_open, continued=continued)
     opening = group.tokens[0]
@@ -507,40 +511,40 @@ def _as_paragraph(definition: Token) -> Sequence[Token]:
 
 @lru_cache(maxsize=1_000)
 def _told_children(said: str) -> tuple[Token, ...]:
-    """Return the parsed text of a shown definition, cached because it is needed in each pass over a message."""
+    """Return the parsed text of a shown definition, cached because each pass over a message needs it."""
     inline = Token("inline", "", 0, content=said, children=[])
     _parse([inline], Definitions())
     return tuple(inline.children or ())
 
 
 def language_of(info: str) -> str:
-    """Return the language on a fence's first line in lower case, or an empty string."""
+    """Return the language in a fence's info string in lower case, or an empty string."""
     words = unescapeAll(info).split(maxsplit=1)
     return words[0].lower() if words else ""
 
 
 def title_of(info: str) -> str:
-    """Return the text after the language on a fence's first line, mostly a file name."""
+    """Return the text after the language in a fence's info string, which is usually a file name."""
     return " ".join(unescapeAll(info).split()[1:])[:_LONGEST_TITLE]
 
 
 class _References:
     """Link definitions by label, looked up on demand because each block needs only a few.
 
-    Addresses that cannot be opened are not links: `[a]` and `[a]: ./file.md` both stay source text.
+    Definitions whose address cannot be opened yield no links: `[a]` and `[a]: ./file.md` both remain source text.
     """
 
     def __init__(self, links: Mapping[str, tuple[str, str]]) -> None:
         self._links = links
 
     def get(self, label: str, default: None = None) -> dict[str, str] | None:
-        """Return the address and title of a link's label."""
+        """Return the address and title for a link's label."""
         href, title = self._links.get(label, ("", ""))
         return {"href": href, "title": title} if link_rules.is_openable(href) else default
 
 
 class _Met(dict[str, int]):
-    """Footnote labels found in one block, on top of those of the whole message."""
+    """Footnote labels found in one block, in addition to those of the whole message."""
 
     def __init__(self, known: Mapping[str, int]) -> None:
         super().__init__()
@@ -567,7 +571,7 @@ def _environment(known: Definitions) -> dict[str, Any]:
 
 
 def _number(tokens: Sequence[Token], known: Definitions) -> None:
-    """Assign footnotes and references to them the same numbers in every block of a message."""
+    """Give footnotes and their references the same numbers in every block of a message."""
     for token in tokens:
         if token.type == "footnote_reference_open":
             token.meta = {**token.meta, "number": known.footnote(token.meta["label"])}

@@ -1,4 +1,4 @@
-"""Text that stays literal although CommonMark gives it a meaning: paths, wildcards, tildes between numbers."""
+"""Text that stays literal although it has a meaning in CommonMark: paths, wildcards, and tildes between numbers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _WITHIN = re.compile(
 """Path up to the backslash that continues it."""
 
 _NAMED = re.compile(r"\\[.*$%{\[(@#!~+-]\w|\\\*\.?(?=\W|\Z)")
-r"""Continuation of a path by a name that begins with an escapable character. `\_` is more often an escape."""
+r"""Continuation of a path with a name that begins with an escapable character. `\_` is usually an escape instead."""
 
 _DRIVE = re.compile(r"(?:\A|[\s\"'(\[<=:,;])[A-Za-z]:\Z")
 _NAMED_ON_DRIVE = re.compile(r"\\[.$%@#~_][A-Za-z]{2}|\\\*\.?(?=\W|\Z)")
-r"""Continuation of a path directly after a drive, where options may also occur: `A:\$5 B:\$10`, `a:\*b`."""
+r"""Continuation of a path directly after a drive. Options have the same form: `A:\$5 B:\$10`, `a:\*b`."""
 
 _SERVER = re.compile(r"\\\\[A-Za-z0-9][\w.-]{0,60}\\(?=[\w.$*%-])")
 _LEFT_OF_SERVER = re.compile(r"[\s\"'(\[<=:,;]")
@@ -36,7 +36,7 @@ _BEGINS = re.compile(r"[\s\"'(\[]")
 _ANY_ENDING = re.compile(r"(?:\A|[\s\"'(\[])\*\.(?:[\w-]{1,40}\.){0,3}\Z")
 _ENDS_WORDS = re.compile(r"[^\s/*]\*(?![\w*]|\.\w)")
 _FURTHEST = 500
-"""Maximum distance in characters at which the end of emphasized text is searched."""
+"""Maximum distance in characters over which the end of emphasized text is searched for."""
 
 _BESIDE = re.compile(f"[^\\W{UNSPACED}]")
 
@@ -52,7 +52,7 @@ def escape(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
 
 
 def _is_of_path(state: StateInline) -> bool:
-    """Whether the backslash at the parser's position belongs to a path."""
+    """Whether the backslash at the parser's position is part of a path."""
     at = state.pos
     if _SERVER.match(state.src, at, state.posMax):
         return not at or bool(_LEFT_OF_SERVER.match(state.src, at - 1))
@@ -65,7 +65,7 @@ def _is_of_path(state: StateInline) -> bool:
 
 
 def is_wildcard(source: str, start: int, end: int) -> bool:
-    """Whether asterisks belong to file names, as in `src/**/*.ts`, or to a code comment: `/* so */`."""
+    """Whether asterisks are part of file names, as in `src/**/*.ts`, or of a code comment, as in `/* so */`."""
     before, length = source[start - 1] if start else " ", end - start
     if length > 2:
         return False
@@ -95,7 +95,7 @@ def is_wildcard(source: str, start: int, end: int) -> bool:
 
 
 def strikethrough(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse struck-through text, which never begins within a word: in `5~~6 and a~~b` tildes mean "about"."""
+    """Parse struck-through text, which never begins within a word. In `5~~6 and a~~b`, tildes mean "about"."""
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
         return False

@@ -17,23 +17,23 @@ _OPENING = re.compile(r"^( {0,3})(`{3,}+(?=[^`\r\n]*+\r?$)|~{3,}+)([^\r\n]*+)\r?
 
 
 _MOST_FENCES, _MOST_CODE, _LOOKED_AT = 300, 200_000, 400_000
-"""Maximum fences of one prompt shown as code, maximum characters in them, and maximum characters that are searched.
+"""Maximum number of fences shown as code in a prompt, of characters in them, and of characters searched.
 
-Anything beyond stays as typed.
+Anything beyond this is shown as typed.
 """
 
 
 class PromptPart(NamedTuple):
-    """Lines of a prompt with their offset: as text, or as parts of code. Parts are separated by line ends."""
+    """A range of a prompt's lines, with its offset: either text or code. Parts are separated by line breaks."""
 
     start: int
     text: str
     code: tuple[Block, ...] = ()
-    """Parts of the code, whose joined sources are the text."""
+    """Blocks of the code, whose joined sources are the text."""
 
 
 def prompt_parts(text: str) -> list[PromptPart]:
-    """Return the parts of a prompt in order, without the line ends between them. An unclosed fence stays text."""
+    """Return the parts of a prompt in order, without the line breaks between them. An unclosed fence is text."""
     parts: list[PromptPart] = []
     at = 0
     for start, end, code in _fences(text):
@@ -48,7 +48,7 @@ def prompt_parts(text: str) -> list[PromptPart]:
 
 
 def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
-    """Yield the start and end of each non-empty fence, including its last line end, and its code."""
+    """Yield the code of each non-empty fence, with its start and end, which includes the last line break."""
     if len(text) > _LOOKED_AT:
         text = text[: text.rfind("\n", 0, _LOOKED_AT) + 1]
     closings = {marks: _Closings(text, marks) for marks in ("`", "~") if marks * 3 in text}
@@ -71,7 +71,7 @@ def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
 
 
 class _Closings:
-    """Lines that consist only of one kind of fence mark; each may close a fence of at most as many marks."""
+    """Lines that consist only of one kind of fence marker. Each may close a fence with at most as many markers."""
 
     def __init__(self, text: str, mark: str) -> None:
         lines = re.compile(rf"^ {{0,3}}({re.escape(mark)}{{3,}}+)[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
@@ -80,10 +80,10 @@ class _Closings:
         self._longest = [*longest][::-1]
 
     def behind(self, at: int, marks: int) -> tuple[int, int] | None:
-        """Return start and end of the first line after an offset that closes this many marks, or None."""
+        """Return start and end of the first line after an offset that closes a fence of this many markers, or None."""
         place = bisect_left(self._lines, (at,))
         if place == len(self._lines) or self._longest[place] < marks:
-            return None  # avoids a search of the whole rest for each of many unclosed fences
+            return None  # avoids searching all remaining text for each of many unclosed fences
         while self._lines[place][2] < marks:
             place += 1
         start, end, _ = self._lines[place]
@@ -91,7 +91,7 @@ class _Closings:
 
 
 def _as_typed(code: list[Block], written: str) -> tuple[Block, ...]:
-    """Return the parts of code with their sources as in the text, without the last line end."""
+    """Return the blocks of code with their sources exactly as in the text, without the last line break."""
     parts: list[Block] = []
     at = 0
     for number, block in enumerate(code, start=1):
@@ -102,7 +102,7 @@ def _as_typed(code: list[Block], written: str) -> tuple[Block, ...]:
 
 
 def _end_of(source: str, written: str, at: int) -> int:
-    """Return the end of a source in a text that may have other line ends."""
+    """Return the end of a source in a text that may have other line endings."""
     if written.startswith(source, at):
         return at + len(source)
     for sign in source:

@@ -1,4 +1,4 @@
-"""Splitter of growing Markdown into closed blocks and an open tail, independent of how the text arrives in pieces."""
+"""Splits growing Markdown into closed blocks and an open tail, regardless of how the text is divided into pieces."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from desktop.markdown.parse import Goes, Parse
 from desktop.markdown.parser import block, defined, is_shown
 
 WINDOWS = (4_000, 8_000, 16_000, 24_000)
-"""Lengths of an open block at which a cut is searched; at the last one it becomes plain text.
+"""Lengths of an open block at which a cut is attempted. At the last one, the block becomes plain text.
 
-Parsing the largest window takes less than 100 ms, the smallest less than 10.
+Parsing the largest window takes less than 100 ms, the smallest less than 10 ms.
 """
 
 LINE = 16
-"""Minimum characters of a window per line, because each line costs as much as several characters."""
+"""Number of characters of a window that each line counts as at least, because a line costs as much as several
+characters."""
 
 PIECE = 10_000
-"""Maximum characters of plain text in one block."""
+"""Maximum number of characters of plain text in one block."""
 
 _PATIENCE = 16
-"""Fraction by which a tail beyond the first window must grow before it is parsed again."""
+"""A tail beyond the first window must grow by one part in this number before it is parsed again."""
 
 _BLANK = re.compile(r"^[ \t]*\n", re.MULTILINE)
 
 
 class Splitter:
-    """Consumes a message's text as it arrives and returns its blocks, each closed one once.
+    """Consumes a message's text as it arrives, and returns its blocks. Each closed block is returned once.
 
-    A call costs time in proportion to the open block and the new text: in the user interface, feed a few thousand
-    characters at a time.
+    A call takes time proportional to the lengths of the open block and the new text. In the user interface, feed a few
+    thousand characters at a time.
 
     Args:
         known: Definitions of the whole message, if known.
@@ -65,13 +66,16 @@ class Splitter:
 
     @property
     def known(self) -> Definitions:
-        """Definitions of the message so far; labels that may refer to a link count as used."""
+        """Definitions of the message so far. Labels that might refer to a link count as used."""
         if self._all_known or not (self._seen or self._used):
             return self._known
         return replace(self._known, used=frozenset(self._seen | self._used))
 
     def feed(self, text: str, *, show: bool = True) -> Update:
-        """Consume text. Open blocks are returned only with `show`, because each time costs as much as the open text."""
+        """Consume text.
+
+        Returns open blocks only with `show`, because parsing them takes time proportional to their length.
+        """
         text = self._clean(text)
         closed: list[Block] = []
         opened: tuple[Block, ...] = ()
@@ -82,14 +86,14 @@ class Splitter:
         return Update(tuple(closed), opened)
 
     def finish(self, text: str = "") -> Update:
-        """Consume the last text, at most a few thousand characters, and close all open blocks."""
+        """Consume the last text (at most a few thousand characters) and close all open blocks."""
         self._tail += self._clean(text)
         closed: list[Block] = []
         self._go_on(closed, final=True)
         return Update(tuple(closed), (), self._redo or bool(self._left & self._used or self._hidden - self._used))
 
     def _clean(self, text: str) -> str:
-        """Return the next piece with LF line ends, even if a CRLF is split between pieces, and without NUL."""
+        """Return the next piece with LF line endings, even if a CRLF is split between pieces, and without NUL."""
         if text:
             after = text.endswith("\r")
             text = text.removeprefix("\n") if self._cr else text
@@ -99,7 +103,7 @@ class Splitter:
         return text.replace("\0", "\ufffd")
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
-        """Close everything that is final, and return the open blocks if they are shown."""
+        """Close everything that is final. Returns the open blocks if they are to be shown."""
         opened: tuple[Block, ...] | None = None
         while opened is None:
             if self._fence is not None:
@@ -135,7 +139,7 @@ class Splitter:
         return blocks
 
     def _close(self, parse: Parse, closed: list[Block]) -> bool:
-        """Close blocks that are final, and return whether there were any."""
+        """Close blocks that are final. Returns whether there were any."""
         for index in range(len(parse.groups)):
             line = parse.cut(index)
             if line is not None:
@@ -154,7 +158,7 @@ class Splitter:
         return bool(parse.groups) and self._advance(parse.end(len(parse.groups) - 1))
 
     def _close_fence(self, parse: Parse, place: int, closed: list[Block]) -> bool:
-        """Close a fence that begins and ends in one window without another parse, and return whether it did."""
+        """Close a fence that begins and ends in one window without parsing it again. Returns whether there was one."""
         if not parse.opens_fence(place):
             return False
         fence = Fence.opened(parse, place)
@@ -166,7 +170,7 @@ class Splitter:
         return True
 
     def _close_part(self, parse: Parse, place: int, line: int, closed: list[Block]) -> None:
-        """Close the first part of a list or table, and remember its continuation."""
+        """Close the first part of a list or table, and remember how it continues."""
         group = parse.groups[place]
         start, end = parse.offset(place), parse.at(line)
         goes = self._goes if place == 0 else None
@@ -184,7 +188,7 @@ class Splitter:
             self._goes = Goes(BlockKind.TABLE, head=head)
 
     def _cut(self, parse: Parse, closed: list[Block]) -> None:
-        """Handle a window filled by one block: split a paragraph, wait for more of others, or make it plain text."""
+        """Handle a block that fills the window: split a paragraph, wait for more text, or make it plain text."""
         if not parse.groups:  # only blank lines, which begin no block
             self._advance(len(parse.text))
         elif at := cuts.paragraph_cut(parse.text, again=self._window > 0):
@@ -241,7 +245,7 @@ class Splitter:
         return result
 
     def _give(self, closed_block: Block, closed: list[Block]) -> None:
-        """Report a block as closed; its definitions apply to later blocks."""
+        """Return a block as closed. Its definitions apply to later blocks."""
         new = defined(closed_block.tokens)
         if new and not self._all_known:
             known = self._known.joined(new)
@@ -260,7 +264,7 @@ class Splitter:
         closed.append(closed_block)
 
     def _advance(self, count: int) -> bool:
-        """Drop this many characters of the tail, and return whether there were any."""
+        """Remove this many characters from the tail. Returns whether there were any."""
         if count:
             self._tail = self._tail[count:]
             self._window = self._wait = 0
@@ -269,13 +273,13 @@ class Splitter:
 
 
 def _at_word(piece: str) -> str:
-    """Return a full piece up to its last line end, or else its last space."""
+    """Shorten a full piece to its last line break, or else to its last space."""
     end = piece.rfind("\n", len(piece) // 2) + 1 or piece.rfind(" ", len(piece) // 2) + 1
     return piece[:end] if end and len(piece) == PIECE else piece
 
 
 def _window(tail: str, size: int) -> tuple[str, bool]:
-    """Return the beginning of a tail that is parsed at once, and whether it is full."""
+    """Return the beginning of a tail to parse at once, and whether the window is full."""
     text = tail[:size]
     most = size // LINE
     if text.count("\n") < most:

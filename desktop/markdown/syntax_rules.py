@@ -1,4 +1,4 @@
-"""Rules beyond CommonMark: mathematics, task boxes, numbered footnotes, and bounded link titles."""
+"""Syntax rules beyond CommonMark: mathematics, task boxes, numbered footnotes, and limits on link titles."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from desktop.markdown.formulas import is_formula, is_remark
 from desktop.markdown.scripts import PREFIXING, UNSPACED
 
 TITLE_LINES = 16
-"""Maximum lines of a link definition including its title."""
+"""Maximum number of lines of a link definition, including its title."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _WORDS = r"\\(?:text[a-z]{0,6}|[mh]box)[ ]?\{(?:[^{}]|\{[^{}]{0,100}\}){0,400}\}"
 _PART = rf"(?>{_WORDS}|[^$\\]|\\.)"
-r"""Part of a formula; text within it may contain formulas: `\text{if $x > 0$}`."""
+r"""Part of a formula. Text in it may contain formulas, as in `\text{if $x > 0$}`."""
 
 _BESIDE = f"(?:[^\\W{UNSPACED}{PREFIXING}]|[٠-٩۰-۹०-९])"
-"""Letter or digit that cannot stand beside a formula without a space."""
+"""Letter or digit that cannot be next to a formula without a space."""
 
 _SOURCE = r"\[(?:\d{1,4}\]|\^[\w-]{1,40}\]|\[)"
-"""Source or footnote directly after a formula."""
+"""Reference to a source or footnote, directly after a formula."""
 
 _DOLLAR = re.compile(
     rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b|{_SOURCE})|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL
@@ -65,58 +65,58 @@ _NOTED = re.compile(
 """Signs of a remark in parentheses that do not occur in formulas: escaped characters, addresses, hyphenated words."""
 
 _SIGNED = re.compile(r"\\[A-Za-z]{2,}|(?<!\\)[\^_]| = |\A[A-Za-z]\Z")
-"""Certain signs of a formula that do not occur in remarks in parentheses."""
+"""Unambiguous signs of a formula that do not occur in remarks in parentheses."""
 
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
 _UNDERSCORED = re.compile(r"\w\\_\w|[\[(]\\#\d")
-r"""Output of programs that escape every mark: `opj\_malloc` and `[\#1381]`."""
+r"""Output of programs that escape every special character: `opj\_malloc`, `[\#1381]`."""
 
 _NEAR = 1_000
-"""Number of characters around a formula in which escaped prose is searched."""
+"""Number of characters around a formula that are searched for escaped prose."""
 
 _BETWEEN_BRACKETS = re.compile(r"\\\(((?:[^\\\n]|\\[^()\n]){1,200})\\\)")
 _FORMULAS = re.compile(rf"{_BETWEEN_BRACKETS.pattern}|\$[^$\n]{{1,200}}\$")
 _LETTER = re.compile(r"\s?[k-rtw-z]\s?")
-"""Single letters of mathematics that do not denote list items or plurals."""
+"""Single letters in mathematics that denote neither list items nor plurals."""
 
 _DEFINED = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:[ \t]{0,99}\n?[ \t]{0,99}(\S{1,300})", re.DOTALL)
 _ADDRESS = re.compile(
     r"[<#./?\\]|[A-Za-z][A-Za-z0-9+.-]{1,30}:\S|[\w.-]{1,99}\.[A-Za-z]\w{1,9}(?:[/?#:]|\Z)"
     r"|[\w.-]{1,99}/\S{0,200}\.[A-Za-z]\w{1,9}(?:[?#]|\Z)"
 )
-"""Beginning of the target of a link definition; anything else is prose: `[Anna]: Come!`, `[Unit]: km/h`."""
+"""Beginning of the target of a link definition. Anything else is prose, such as `[Anna]: Come!` or `[Unit]: km/h`."""
 
 _BEHIND_LABEL = re.compile(r"\]\([ \t\n]{0,99}(?P<target><?[^\s()]{0,300})")
-"""Target of a link whose text ends here, up to its first bracket."""
+"""Target of a link whose label ends here, up to the first bracket in the target."""
 
 _CALLOUT = re.compile(r"\[!([A-Za-z]{3,20})\][+-]?(?:[ \t]+|\Z)")
-"""Beginning of a quotation that is a note, tip or warning on GitHub; other programs add a title."""
+"""Beginning of a quotation that GitHub shows as a note, tip or warning. Other programs add a title."""
 
 _MARK_BEHIND, _QUOTING = re.compile(r"[.,;:?!)\]\"'”’»]"), re.compile(r"[\w>] \Z|[(\"'“‘„«]\Z")
 _GOES_ON, _WORD_BEFORE = re.compile(r" [^\W\d_A-Z]"), re.compile(r"[\w>] \Z")
 _ITS_KIND = re.compile(r" (?:tag|element)")
 _ANY_TAG = re.compile(r"</?[A-Za-z][\w:-]{0,40}(?:\s[^<>\n]{0,200})?/?>")
 _AROUND = 500
-"""Distance in characters within which other tags and marks indicate that a `<br>` is only mentioned."""
+"""Distance in characters within which other tags and quotation marks suggest that a `<br>` is only mentioned."""
 
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 """Signs of a formula that directly follows a word."""
 
 _LONGEST = {"(": 1_000, "[": 4_000}
-"""Maximum characters of a formula between brackets."""
+"""Maximum number of characters of a formula between brackets."""
 
 _WRITTEN = re.compile(r"\\[#.-]|@|(?<!\\)%|\A[<>]=|\.[a-z]{1,4}\Z")
-"""Signs of a remark, even among formulas."""
+"""Signs of a remark, even next to formulas."""
 
 _SEEN = "brackets_seen"
 _CLOSINGS_FOUND = "closings_found"
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""Parse `$…$`, `$$…$$`, `\(…\)` and `\[…\]` with mathematics, and bare math environments, in a paragraph.
+    r"""Parse `$…$`, `$$…$$`, `\(…\)`, `\[…\]` and bare environments that contain mathematics, in a paragraph.
 
-    Uses Pandoc's rules and more: no space inside the dollars, and no letter, digit or opening bracket after them.
+    Uses Pandoc's rules and more: no space inside the dollar signs, and no letter, digit or opening bracket after them.
     Only an index, power or symbol may directly follow a word or number.
     """
     at = state.pos
@@ -156,7 +156,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
 
 
 def _is_noted(state: StateInline, at: int, end: int) -> bool:
-    """Whether the text between parentheses is a remark, and not one of the formulas around it."""
+    """Whether the text between parentheses is a remark, and not another of several formulas."""
     content = state.src[at + 2 : end - 2]
     if not _NOTED.search(content) or _SIGNED.search(content):
         return False
@@ -164,7 +164,7 @@ def _is_noted(state: StateInline, at: int, end: int) -> bool:
 
 
 def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
-    """Match text between dollars at the parser's position if they may delimit a formula."""
+    """Match text between dollar signs at the parser's position, if they may delimit a formula."""
     at, rule = state.pos, _DOUBLE if double else _DOLLAR
     if at and _BEFORE.match(state.src, at - 1):
         if double or state.src[at - 1] in "$_^":
@@ -181,7 +181,7 @@ def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
 
 
 def _is_money(state: StateInline, content: str, end: int) -> bool:
-    """Whether single dollars belong to amounts (`$5 = R$ 26`), a unit (`[$]`), sed, CMake or PostgreSQL."""
+    """Whether single dollar signs belong to amounts (`$5 = R$ 26`), a unit (`[$]`), sed, CMake or PostgreSQL."""
     if _PRICED.fullmatch(content) and not content.isalnum() and _PRICE.match(state.src, end):
         return True
     start = end - len(content) - 2
@@ -196,14 +196,14 @@ def _is_money(state: StateInline, content: str, end: int) -> bool:
 
 
 def _strictly(state: StateInline, at: int, end: int) -> bool:
-    """Whether text between delimiters needs signs of mathematics, because they may belong to words or prices."""
+    """Whether text between delimiters must show signs of mathematics, because they may belong to words or prices."""
     if _BREAKS.match(state.src, at + 2, end) and state.src[at + 1] in "$[":
         return not _LINE_BEGINS.search(state.src, max(at, end - _NEAR), end)
     return state.src[at] == "\\" and (state.src[at + 1] == "[" or _escapes(state, at, end))
 
 
 def _escapes(state: StateInline, start: int, end: int) -> bool:
-    """Whether the surrounding prose has its marks escaped, so that brackets are most likely its own."""
+    """Whether special characters in the surrounding prose are escaped, so that the brackets probably are, too."""
     near = (max(start - _NEAR, 0), start), (end, end + _NEAR)
     if any(_ESCAPED.search(state.src[begin:until]) for begin, until in near):
         return True
@@ -223,7 +223,7 @@ def _is_among_formulas(state: StateInline, start: int, end: int) -> bool:
 
 
 class _Seen(NamedTuple):
-    """Facts about a text that are computed once, however many brackets it has."""
+    """Facts about a text, computed once however many brackets it has."""
 
     text: str
     prose: str
@@ -249,7 +249,7 @@ def _seen(state: StateInline) -> _Seen:
 
 
 def _environment_end(state: StateInline) -> int:
-    """Return the end of the math environment at the parser's position, or 0."""
+    """Return the end of the math environment at the parser's position, or 0 if there is none."""
     found = ENVIRONMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return 0
@@ -274,9 +274,9 @@ def _is_escaped(state: StateInline, content: str) -> bool:
 
 
 def _closing(state: StateInline, at: int) -> int:
-    r"""Return the end of the formula that `\(` or `\[` begins, or 0.
+    r"""Return the end of the formula that begins with `\(` or `\[`, or 0 if there is none.
 
-    The last end is cached; otherwise each of many beginnings would search the whole rest.
+    The last end is cached, because otherwise each of many beginnings would search all remaining text.
     """
     opening, start = state.src[at + 1], at + 2
     known: dict[str, tuple[str, int, int]] = state.env.setdefault(_CLOSINGS_FOUND, {})
@@ -288,12 +288,12 @@ def _closing(state: StateInline, at: int) -> int:
 
 
 def link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse a link if its target is an address: `handlers[event](data)` and `[Cu(NH3)4](OH)2` stay text."""
+    """Parse a link if its target is an address. `handlers[event](data)` and `[Cu(NH3)4](OH)2` remain text."""
     return _leads(state, state.pos, "[") and whole_link(state, silent)
 
 
 def image(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse an image if its target is an address; `5![n](k)` has none."""
+    """Parse an image if its target is an address. `5![n](k)` remains text."""
     return _leads(state, state.pos + 1, "![") and whole_image(state, silent)
 
 
@@ -307,10 +307,10 @@ def _leads(state: StateInline, bracket: int, sign: str) -> bool:
 
 
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Parse a CommonMark link definition of bounded length, so that an open title delays little text.
+    """Parse a CommonMark link definition of limited length, so that an open title delays little text.
 
-    A target that is not an address makes it text, because dialogue and log lines begin alike. A definition stores
-    its own source text without that of the enclosing block.
+    A definition whose target is not an address is text, because dialogues and log lines begin alike. The source text of
+    the definition is stored without that of the enclosing block.
     """
     found = _DEFINED.match(state.src, state.bMarks[start] + state.tShift[start])
     if found is not None and not _ADDRESS.match(found[1]):
@@ -330,7 +330,7 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
 
 
 def _is_spoken_of(source: str, start: int, written: str) -> bool:
-    """Whether a sentence uses `<br>` as a word or ends with it; it is then shown like other tags."""
+    """Whether a sentence uses `<br>` as a word or ends with it. It is then shown like other tags."""
     before, end = source[max(start - _AROUND, 0) : start], start + len(written.rstrip())
     if _MARK_BEHIND.match(source, end) and _QUOTING.search(before):
         return True
@@ -342,7 +342,7 @@ def _is_spoken_of(source: str, start: int, written: str) -> bool:
 
 
 def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Convert `<br>` to a line break. Models write it because Markdown has no other line break in table cells."""
+    """Convert `<br>` to a line break, because Markdown has no other way to break lines in table cells."""
     match = _BREAK.match(state.src, state.pos) if state.src[state.pos] == "<" else None
     if match is None or _is_spoken_of(state.src, state.pos, match[0]):
         return False
@@ -354,7 +354,7 @@ def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
-    """Store whether each list item that begins with `[ ]` or `[x]` is done, and remove the brackets."""
+    """Store for each list item that begins with `[ ]` or `[x]` whether it is done, and remove the brackets."""
     for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue
@@ -368,7 +368,7 @@ def mark_tasks(tokens: Sequence[Token]) -> None:
 
 
 def name_callouts(tokens: Sequence[Token]) -> None:
-    """Replace `[!NOTE]` at the beginning of a quotation, and any text after it, by a bold title."""
+    """Replace `[!NOTE]` at the beginning of a quotation, and any text after it, with a bold title."""
     for quote, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if quote.type != "blockquote_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue

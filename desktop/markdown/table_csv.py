@@ -1,4 +1,4 @@
-"""Wide tables: number of columns shown, and all columns as CSV. Pure functions."""
+"""Wide tables: maximum number of columns shown, and all columns as CSV. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from desktop.markdown.text import inline_text
 from desktop.markdown.text_segments import blocks
 
 MOST_COLUMNS = 60
-"""Maximum columns shown: two thousand take 0.4 s to lay out, these a third of that."""
+"""Maximum number of columns shown. Two thousand columns take 0.4 s to lay out, this number a third of that."""
 
 TABLE_LINK = "paragone:table:"
-"""Scheme of the link in a cell that offers all columns, followed by a checksum of the head. No server uses it."""
+"""Scheme of the link in a cell that offers all columns, followed by a checksum of the head. Never sent to a server."""
 
 _FORMULA = re.compile(r"^(\s*)([=+\-@\t\r])")
-"""Text that a spreadsheet would treat as a formula."""
+"""Text that a spreadsheet would interpret as a formula."""
 
 
 def table_link(head: Sequence[str]) -> str:
-    """Return the link for a table with this head, given the source text of its cells."""
+    """Return the link for a table, given the source text of the cells in its head."""
     return f"{TABLE_LINK}{zlib.crc32(chr(31).join(head).encode('utf-8', 'replace')):08x}"
 
 

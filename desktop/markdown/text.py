@@ -13,7 +13,7 @@ _INDENT = "    "
 
 
 def plain_text(block: Block) -> str:
-    """Return a block's text: list items with bullets or numbers, table rows with tabs between cells."""
+    """Return a block's text, with bullets or numbers before list items and tabs between table cells."""
     if block.kind is BlockKind.PLAIN:
         return block.source.strip("\n")
     if block.kind is BlockKind.CODE:
@@ -24,7 +24,7 @@ def plain_text(block: Block) -> str:
 
 
 def inline_text(children: Sequence[Token]) -> str:
-    """Return the text of a paragraph's tokens: images by their description, formulas as source text."""
+    """Return the text of a paragraph's tokens, with images as their description and formulas as source text."""
     parts: list[str] = []
     for child in children:
         match child.type:
@@ -42,7 +42,7 @@ def inline_text(children: Sequence[Token]) -> str:
 
 
 def item_mark(token: Token, number: int | None) -> str:
-    """Return the text before a list item: its number, box or bullet."""
+    """Return the text before a list item: its number, check box or bullet."""
     if "done" in token.meta:
         return "☑" if token.meta["done"] else "☐"
     return "•" if number is None else f"{number}."

@@ -17,24 +17,24 @@ from desktop.markdown.parser import TokenGroup, defined, groups, links_made, sho
 from desktop.markdown.splitter import Splitter
 
 SEGMENTS_PER_ROW = 24
-"""Maximum blocks shown as one row."""
+"""Maximum number of blocks shown as one row."""
 
 SEGMENT = 5_000
 """Length in characters above which a stored message is split into segments."""
 
 MOST_SOUGHT = 40_000
-"""Maximum characters of text read in advance to find link definitions, and of text that may use them."""
+"""Maximum number of characters read in advance to find link definitions, and again to find links that use them."""
 
 _LEAST = 160
-"""Minimum characters that a part counts, because parsing even a short one takes time."""
+"""Number of characters that a part counts as at least, because parsing even a short part takes time."""
 
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _LONGEST_FENCE = 200
-"""Number of marks above which a line is a drawing, and not a fence whose end is searched."""
+"""Number of markers above which a line is a drawing, and not a fence whose end is searched for."""
 
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 _LONGEST = 8_000
-"""Maximum characters of a formula that is not split."""
+"""Maximum number of characters of a formula that is not split."""
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _ALONE = re.compile(r"^[ \t]*(\$\$|\\\[)[ \t]*$", re.MULTILINE)
@@ -42,7 +42,7 @@ _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)")
 
 
 def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
-    """Return the blocks of a whole message, or of a segment of one with known definitions."""
+    """Return the blocks of a whole message, or of a segment of a message with known definitions."""
     splitter = Splitter(known)
     closed = splitter.feed(text).closed
     end = splitter.finish()
@@ -54,16 +54,16 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
 
 
 def settled(found: Sequence[Block], known: Definitions) -> tuple[Block, ...]:
-    """Return all blocks of a message, showing definitions that no link uses."""
+    """Return all blocks of a message, in which definitions that no link uses are shown."""
     known = replace(known, used=frozenset[str]().union(*(linked(block.tokens) for block in found)))
     return tuple(replace(block, tokens=shown(block.tokens, known)) for block in found)
 
 
 def definitions(text: str) -> Definitions:
-    """Return the definitions of a message for its segments. Almost free for messages without any.
+    """Return the definitions of a message for its segments. Takes almost no time for messages without any.
 
-    The examined text is bounded to avoid delays and excludes code; definitions beyond the bound apply only to their
-    own segment.
+    To avoid delays, only part of a long text is examined, and code is excluded. Definitions beyond that part apply only
+    to their own segment.
     """
     known = Definitions()
     if "\r" not in text and not DEFINES.search(text):
@@ -85,7 +85,7 @@ def definitions(text: str) -> Definitions:
 
 
 def _few(text: str) -> str:
-    """Return a text with at most MOST_DEFINITIONS link definitions, or all of it if it has footnotes."""
+    """Return a text up to at most MOST_DEFINITIONS link definitions, or all of it if it has footnotes."""
     links = [found.start() for found in islice(DEFINES.finditer(text), MOST_DEFINITIONS + 1)]
     return text if len(links) <= MOST_DEFINITIONS or "[^" in text else text[: links[MOST_DEFINITIONS]]
 
@@ -93,7 +93,7 @@ def _few(text: str) -> str:
 def _used(
     parts: Sequence[str], prose: Sequence[str], read: Mapping[int, list[TokenGroup]], known: Definitions
 ) -> frozenset[str]:
-    """Return the labels used by links. Beyond the examined text, brackets count as links."""
+    """Return the labels that links use. Beyond the examined text, all brackets count as links."""
     wanted = frozenset(label for label, (address, _) in known.links.items() if is_openable(address))
     used: frozenset[str] = frozenset()
     remaining = MOST_SOUGHT
@@ -116,8 +116,8 @@ def _without_fences(text: str) -> str:
 def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[str, ...]:
     """Split a message's text into parts of about `size` characters, or of `most` paragraphs.
 
-    Joined, the parts are the text with LF line ends. Cuts only at blank lines before which everything is closed, so
-    that the blocks are the same; parts without such a line are longer.
+    The joined parts are the text with LF line endings. Cuts are made only at blank lines before which everything is
+    closed, so that the blocks are the same. Parts without such a line are longer.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) <= size and most is None:
@@ -135,7 +135,10 @@ def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[s
 
 
 def _safe(text: str) -> list[int]:
-    """Return offsets where a top-level block begins: after a blank line, unindented, no list item, not in a fence."""
+    """Return the offsets at which a top-level block begins after a blank line, unindented and not in a fence.
+
+    List items are excluded.
+    """
     return [
         found.end()
         for begin, end in _outside(text)
@@ -146,7 +149,7 @@ def _safe(text: str) -> list[int]:
 
 
 def _between_formulas(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges outside formulas whose marks stand on lines of their own, and which may contain blank lines."""
+    """Yield the ranges outside formulas that may contain blank lines because their delimiters are on separate lines."""
     at = start
     while (opening := _ALONE.search(text, at, end)) is not None:
         closing = text.find("$$" if opening[1] == "$$" else r"\]", opening.end(), min(opening.end() + _LONGEST, end))
@@ -159,7 +162,7 @@ def _between_formulas(text: str, start: int, end: int) -> Iterator[tuple[int, in
 
 
 def _outside(text: str) -> list[tuple[int, int]]:
-    """Return the ranges outside fences; after a fence whose end is uncertain there are none."""
+    """Return the ranges outside fences. After a fence whose end is uncertain, there are none."""
     outside: list[tuple[int, int]] = []
     start = 0
     while (opening := _FENCE.search(text, start)) is not None:
@@ -176,7 +179,7 @@ def _outside(text: str) -> list[tuple[int, int]]:
 def _fence_end(text: str, opening: re.Match[str]) -> int | None:
     """Return the end of the line that closes a fence, or None if it is uncertain.
 
-    An indented fence may belong to a list item and then ends with it, at a line with less indentation.
+    An indented fence may be part of a list item. It then ends with the item, at a line with less indentation.
     """
     indent, marks = opening[1], opening[2]
     if len(marks) > _LONGEST_FENCE:

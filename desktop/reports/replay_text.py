@@ -300,8 +300,8 @@ def method_text(results: ReplayResults, result: SuccessorResult) -> Phrase:
     match result.method:
         case Method.FIXED:
             return phrase(
-                "All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations'"
-                " means (Student's t, or a betting interval below 30 conversations).",
+                "All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the"
+                " conversations' means (Student's t, or a betting interval below 30 conversations).",
                 n=figure(result.n_own),
             )
         case Method.ANYTIME:

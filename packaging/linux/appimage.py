@@ -2,8 +2,8 @@
 
     python packaging/linux/appimage.py --runtime FILE --runtime-sha256 HEX
 
-The runtime at the beginning of the file mounts the rest. It is published by the AppImage project and not part of this
-one: pass it as a file, with the SHA-256 you trust.
+The runtime at the beginning of the file mounts the rest of it. The runtime is published by the AppImage project and is
+not part of this repository: pass it as a file, with the SHA-256 that you trust.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ICON = "usr/share/icons/hicolor/256x256/apps/paragone.png"
 
 
 def main() -> int:
-    """Build the AppImage. Returns 2 if the runtime is missing or wrong."""
+    """Build the AppImage. Returns 2 if the runtime is missing or invalid."""
     parser = layout.options("Pack the frozen program as an AppImage.")
     parser.add_argument("--runtime", type=Path, help="the AppImage project's runtime, as a file")
     parser.add_argument("--runtime-sha256", metavar="HEX", default="", help="its SHA-256")
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def wrong(runtime: Path | None, sha256: str) -> str:
-    """Return a sentence about the problem of the runtime; empty if it is valid."""
+    """Return a sentence about the problem with the runtime, or an empty string if it is valid."""
     if runtime is None or not sha256:
         return "An AppImage begins with a runtime: give its file with --runtime and its sum with --runtime-sha256."
     if not runtime.is_file():
@@ -62,7 +62,7 @@ def wrong(runtime: Path | None, sha256: str) -> str:
 def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
     """Lay out the program's files, with the top-level files that the runtime and file managers expect."""
     layout.lay_out(frozen, folder, when)
-    shutil.rmtree(folder / "etc")  # policies come from the machine
+    shutil.rmtree(folder / "etc")  # policies are read from the computer
     layout.link_notices(folder)
     for source in (layout.ROOT / "LICENSE", layout.HERE / "copyright"):
         layout.put(source, folder / "usr/share/doc/paragone" / source.name)
@@ -74,7 +74,7 @@ def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
 
 
 def squash(folder: Path, filesystem: Path, when: datetime) -> None:
-    """Build the file system reproducibly, owned by root, with a fixed time."""
+    """Build the file system reproducibly: owned by root, with fixed times."""
     options = "-root-owned -noappend -no-xattrs -no-progress -quiet -comp zstd -Xcompression-level 19 -b 1M"
     command = ["mksquashfs", str(folder), str(filesystem), *options.split()]
     subprocess.run(command, env=layout.environment(when), check=True, stdout=subprocess.DEVNULL)

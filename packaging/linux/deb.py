@@ -1,9 +1,9 @@
-"""Package dist/paragone/ as two Debian packages: the program, and the embedded engine it recommends.
+"""Package dist/paragone/ as two Debian packages: the program, and the embedded engine that it recommends.
 
     python packaging/linux/deb.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
-Both only need dpkg-deb, and use xz. Their timestamps are those of the last commit, so that builds are reproducible.
-There are no scripts: triggers of other packages update menus, file types, icons and manuals.
+Both are built with dpkg-deb and compressed with xz. Timestamps are those of the last commit, so that builds are
+reproducible. There are no maintainer scripts: triggers of other packages update menus, file types, icons and manuals.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import layout
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
-# Libraries that Qt and its plugins load; the version of the C library is read from the frozen files.
+# Libraries that Qt and its plugins load. The version of the C library is read from the frozen files.
 DEPENDS = (
     "libgl1, libegl1, libxkbcommon0, libxkbcommon-x11-0, libglib2.0-0t64 | libglib2.0-0,"
     " libfontconfig1, libfreetype6, libdbus-1-3, libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0,"
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def take_out_engine(program: Path, engine: Path) -> None:
-    """Move files only the embedded model needs out of the program's package."""
+    """Move the files that only the embedded model needs out of the program's package."""
     for name in layout.ENGINE_FILES:
         target = engine / layout.PROGRAM / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,13 +58,13 @@ def take_out_engine(program: Path, engine: Path) -> None:
 
 
 def describe(summary: str, about: str) -> str:
-    """Return a description in the format of control files."""
+    """Return a description in the format of Debian control files."""
     lines = (f" {line or '.'}\n" for line in about.splitlines())
     return f"{summary}\n{''.join(lines)}"
 
 
 def control(folder: Path, when: datetime, relations: str, about: str) -> None:
-    """Write the license, changelog, control file and checksums."""
+    """Write the license, changelog, control file and checksums of a package."""
     document(folder, when)
     debian = folder / "DEBIAN"
     debian.mkdir()
@@ -93,7 +93,7 @@ def document(folder: Path, when: datetime) -> None:
 
 
 def pack(folder: Path, out: Path, when: datetime) -> None:
-    """Normalize modes and times, and build the package."""
+    """Normalize file modes and times, and build the package."""
     layout.settle(folder, when)
     package = out / f"{folder.name}_{layout.version()}_{architecture()}.deb"
     words = ["dpkg-deb", "-Zxz", "--root-owner-group", "--build", str(folder), str(package)]
@@ -102,7 +102,7 @@ def pack(folder: Path, out: Path, when: datetime) -> None:
 
 
 def architecture() -> str:
-    """Return Debian's name of this processor architecture."""
+    """Return Debian's name for this processor architecture."""
     return ARCHITECTURES.get(layout.machine(), layout.machine())
 
 

@@ -1,4 +1,4 @@
-"""File layout below a root, shared by all Linux packages."""
+"""Layout of the files below a root folder, shared by all Linux packages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ engine llama.cpp and the SmolLM2 135M model.
 
 
 def options(about: str) -> argparse.ArgumentParser:
-    """Return the arguments all builders have: the frozen folder and the output folder."""
+    """Return the arguments that all package builders have: the frozen folder and the output folder."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "paragone", help="folder made by build.py")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages are put")
@@ -51,7 +51,7 @@ def options(about: str) -> argparse.ArgumentParser:
 
 
 def check(frozen: Path, *tools: str) -> None:
-    """Exit with a sentence if the frozen folder is incomplete or a tool is missing."""
+    """Exit with an error message if the frozen folder is incomplete or a tool is missing."""
     if not frozen.is_dir():
         sys.exit(f"{frozen} is not there: run packaging/build.py first")
     if missing := [name for name in ("paragone", NOTICES, *ENGINE_FILES) if not (frozen / name).exists()]:
@@ -75,12 +75,12 @@ def commit_time() -> datetime:
 
 
 def environment(when: datetime) -> dict[str, str]:
-    """Return the environment of a tool that uses a fixed time instead of the clock."""
+    """Return the environment for a tool, in which it uses a fixed time instead of the clock."""
     return {**os.environ, "SOURCE_DATE_EPOCH": str(int(when.timestamp()))}
 
 
 def machine() -> str:
-    """Return the processor architecture, as named by the kernel."""
+    """Return the kernel's name for the processor architecture."""
     return platform.machine()
 
 
@@ -103,7 +103,7 @@ def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
 
 
 def draw_icons(folder: Path) -> None:
-    """Draw the icon in all sizes from its SVG, using the frozen Qt."""
+    """Draw the icon in all sizes from its SVG, using the frozen program's Qt."""
     script = (
         "import sys; from PySide6.QtCore import QSize; from PySide6.QtGui import QGuiApplication, QIcon\n"
         "app = QGuiApplication([]); icon = QIcon(sys.argv[1])\n"
@@ -120,14 +120,14 @@ def draw_icons(folder: Path) -> None:
 
 
 def link_notices(folder: Path) -> None:
-    """Link the notices in the system's documentation folder."""
+    """Link the third-party notices in the system's documentation folder."""
     link = folder / "usr/share/doc/paragone" / NOTICES
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(f"../../../lib/paragone/{NOTICES}")
 
 
 def settle(folder: Path, when: datetime) -> None:
-    """Set the modes and times of all files."""
+    """Set the file modes and times of all files."""
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
             runs = path.is_dir() or (path.name == "paragone" and path.parent.name == "paragone")
@@ -136,7 +136,7 @@ def settle(folder: Path, when: datetime) -> None:
 
 
 def libraries(frozen: Path) -> Iterator[Path]:
-    """Yield machine code files, identified by their first bytes, in order."""
+    """Yield the machine code files, which are identified by their first bytes, in order."""
     for path in sorted(frozen.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
@@ -145,13 +145,13 @@ def libraries(frozen: Path) -> Iterator[Path]:
 
 
 def glibc(frozen: Path) -> str:
-    """Return the oldest version of the C library that all frozen files work with."""
+    """Return the oldest version of the C library with which all frozen files work."""
     named = (re.findall(rb"\0GLIBC_2\.(\d+)(?=[.\0])", path.read_bytes()) for path in libraries(frozen))
     return f"2.{max((int(minor) for each in named for minor in each), default=OLDEST_GLIBC)}"
 
 
 def put(source: Path, target: Path, when: datetime | None = None) -> None:
-    """Copy a text file, filling in version and date if a time is given."""
+    """Copy a text file. If a time is given, fill in version and date."""
     target.parent.mkdir(parents=True, exist_ok=True)
     text = source.read_text(encoding="utf-8")
     target.write_text(filled(text, when) if when else text, encoding="utf-8")
@@ -163,7 +163,7 @@ def filled(text: str, when: datetime) -> str:
 
 
 def zipped(text: str, target: Path) -> None:
-    """Write a text compressed with gzip, without a timestamp."""
+    """Write a text, compressed with gzip and without a timestamp."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 

@@ -1,8 +1,8 @@
-"""Package dist/paragone/ as two rpm packages: the program, and the embedded engine it recommends.
+"""Package dist/paragone/ as two RPM packages: the program, and the embedded engine that it recommends.
 
     python packaging/linux/rpm.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
-Both are built by rpmbuild from paragone.spec. Debian has rpmbuild in its package `rpm`.
+Both are built by rpmbuild from paragone.spec. On Debian, rpmbuild is in the package `rpm`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def build(frozen: Path, work: Path, when: datetime) -> list[Path]:
-    """Run rpmbuild in a separate folder, and return the packages."""
+    """Run rpmbuild in a separate folder, and return the paths of the packages."""
     root = work / "root"
     layout.lay_out(frozen, root, when)
     layout.settle(root, when)
@@ -70,12 +70,12 @@ def filled(text: str, frozen: Path, when: datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text with an upper-case first letter."""
+    """Return a text with its first letter in upper case."""
     return text[0].upper() + text[1:]
 
 
 def bundled(frozen: Path) -> str:
-    """Return a pattern of the bundled libraries, without backslashes, which rpm's macros would remove."""
+    """Return a pattern that matches the bundled libraries, without backslashes, which RPM macros would remove."""
     names = sorted({path.name for path in frozen.rglob("*.so*")})
     # Only bundled Qt libraries are used, never those of the system.
     return "|".join(("libQt6.*", *(re.sub(r"([.+])", r"[\1]", name) for name in names)))

@@ -1,9 +1,9 @@
 """Sign dist/Paragone.app from the inside out, package it as an installer, notarize it, and check the result.
 
     python packaging/macos/pkg.py             after packaging/build.py, on macOS, with the identities in the environment
-    python packaging/macos/pkg.py --dry-run   only print the commands, in order; works anywhere
+    python packaging/macos/pkg.py --dry-run   only print the commands in order; works on any system
 
-Written from Apple's manuals, and NOT yet run on macOS: only its order, inputs and files are tested.
+Written according to Apple's manuals, and NOT yet run on macOS: only its order, inputs and files are tested.
 
     PARAGONE_MAC_APP_IDENTITY         "Developer ID Application: ..." that signs the program
     PARAGONE_MAC_INSTALLER_IDENTITY   "Developer ID Installer: ..." that signs the package
@@ -39,7 +39,7 @@ IDENTITIES = {
 SHAPE = ("Contents/MacOS/paragone", "Contents/Frameworks", "Contents/Resources/resources", "Contents/Info.plist")
 MODELS = "resources/models"
 NOTICES = "NOTICES.txt"
-# Magic numbers of Mach-O: 32 and 64 bits in both byte orders, and universal.
+# Magic numbers of Mach-O files: 32 and 64 bits in both byte orders, and universal
 MACH_O = {bytes.fromhex(word) for word in ["feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf"]}
 NESTED = (".framework", ".app", ".bundle", ".xpc", ".appex")
 
@@ -47,7 +47,7 @@ Command = list[str]
 
 
 def main() -> int:
-    """Build the package. Returns 2 if something it needs is missing."""
+    """Build the package. Returns 2 if any requirement is missing."""
     chosen = options().parse_args()
     missing = [*unfit_bundle(chosen.app, chosen.frozen)]
     unready = [*unfit_surroundings(os.environ)]
@@ -78,7 +78,7 @@ def options() -> argparse.ArgumentParser:
 
 
 def unfit_bundle(app: Path, frozen: Path) -> Iterator[str]:
-    """Yield sentences about missing parts of the bundle."""
+    """Yield sentences about parts that are missing in the bundle."""
     if not app.is_dir():
         yield f"{app} is not there: run packaging/build.py on macOS first."
         return
@@ -92,7 +92,7 @@ def unfit_bundle(app: Path, frozen: Path) -> Iterator[str]:
 
 
 def unfit_surroundings(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield sentences about missing requirements of this machine."""
+    """Yield sentences about requirements that this computer does not meet."""
     if sys.platform != "darwin":
         yield "Signing and packing for macOS works on macOS only."
     for name in TOOLS:
@@ -122,7 +122,7 @@ def requirements() -> bytes:
 
 
 def assemble(source: Path, frozen: Path, app: Path) -> None:
-    """Copy the bundle for signing, with the model, notices, icon and Info.plist."""
+    """Copy the bundle to be signed, and add the model, notices, icon and Info.plist."""
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.copytree(source, app, symlinks=True)
     resources = app / "Contents" / "Resources"
@@ -136,9 +136,9 @@ def assemble(source: Path, frozen: Path, app: Path) -> None:
 
 
 def nested(app: Path) -> list[Path]:
-    """Return the paths of all code within a bundle, deepest first.
+    """Return the paths of all code in a bundle, deepest first.
 
-    The program itself is excluded, because it is signed with the bundle.
+    The program itself is excluded, because it is signed together with the bundle.
     """
     found = [path.relative_to(app) for path in app.rglob("*") if is_code(path)]
     program = Path("Contents/MacOS/paragone")
@@ -146,7 +146,7 @@ def nested(app: Path) -> list[Path]:
 
 
 def is_code(path: Path) -> bool:
-    """Whether a path is signed separately: a machine code file or a nested bundle."""
+    """Whether a path must be signed separately, as a machine code file or a nested bundle."""
     if path.is_symlink():
         return False
     if path.is_dir():
@@ -156,7 +156,7 @@ def is_code(path: Path) -> bool:
 
 
 def commands(source: Path, app: Path, made: Path, environ: Mapping[str, str]) -> Iterator[Command]:
-    """Yield all commands in order; unset identities appear as their variables."""
+    """Yield all commands in order. Identities that are not set appear as the names of their variables."""
     signer, packer, profile = (environ.get(name) or f"${name}" for name in IDENTITIES)
     yield from sign(source, app, signer)
     yield from pack(made, packer)
@@ -170,7 +170,7 @@ def commands(source: Path, app: Path, made: Path, environ: Mapping[str, str]) ->
 
 
 def sign(source: Path, app: Path, signer: str) -> Iterator[Command]:
-    """Yield the commands that sign all code from the inside out, then check it.
+    """Yield the commands that sign all code from the inside out and then check it.
 
     The bundle is signed last, with its entitlements.
     """

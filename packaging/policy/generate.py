@@ -1,7 +1,7 @@
-"""Generate the policy templates of each system and docs/policies.md from resources/policies.toml.
+"""Generate the policy templates for each system, and docs/policies.md, from resources/policies.toml.
 
 python packaging/policy/generate.py            write changed files
-python packaging/policy/generate.py --check    only print outdated files; status 1 if there are any
+python packaging/policy/generate.py --check    only print outdated files; exit status 1 if there are any
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TYPES = {
 
 
 def made(declarations: Declarations) -> dict[Path, str]:
-    """Return all generated files, by path."""
+    """Return the contents of all generated files, by path."""
     return {
         HERE / "windows/Paragone.admx": admx(declarations),
         HERE / "windows/en-US/Paragone.adml": adml(declarations, "en"),

@@ -35,7 +35,7 @@ _WORDS = {
 def admx(declarations: Declarations) -> str:
     """Return the policies with their registry values and elements.
 
-    Those of settings also have a recommended variant.
+    Policies that fix a setting also have a recommended variant.
     """
     root = _root("policyDefinitions")
     spaces = ET.SubElement(root, "policyNamespaces")

@@ -1,4 +1,4 @@
-"""Signed apt repository of the Debian packages: pool, index, and an InRelease file that expires."""
+"""Signed apt repository with the Debian packages: pool, index, and an InRelease file that expires."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keys import Keys, Refused, gpg_sign, run
 from sums import check_signature, digest
 
 VALID_DAYS = 60
-"""Days until apt considers the repository outdated, to detect replay by an attacker."""
+"""Days after which apt considers the repository outdated, so that replayed old versions are detected."""
 
 _SUITE, _COMPONENT, _ARCHITECTURE = "stable", "main", "amd64"
 
@@ -42,10 +42,10 @@ def sign(keys: Keys, repository: Path, packages: Iterable[Path], now: datetime) 
 
 
 def verify(repository: Path, public: Path) -> None:
-    """Verify the repository against one key: signatures, index and packages.
+    """Verify the signatures, index and packages of the repository with a single key.
 
     Raises:
-        Refused: If something does not match.
+        Refused: If anything does not match.
     """
     suite = repository / "dists" / _SUITE
     check_signature(public, suite / "Release.gpg", suite / "Release")
@@ -81,7 +81,7 @@ def _release(repository: Path, now: datetime) -> str:
     }
     options = [word for name, value in facts.items() for word in ("-o", f"APT::FTPArchive::Release::{name}={value}")]
     made = run(["apt-ftparchive", *options, "release", f"dists/{_SUITE}"], folder=repository)
-    # apt-ftparchive would count from the current time, regardless of Date
+    # apt-ftparchive would count from the current time, ignoring Date
     return f"Valid-Until: {_date(now + timedelta(days=VALID_DAYS))}\n{made}"
 
 

@@ -1,6 +1,6 @@
-"""Signing keys of releases, named by the environment and never stored in the tree; throwaway keys for tests.
+"""Signing keys of releases, specified in the environment and never stored in the repository; throwaway keys for tests.
 
-PARAGONE_GPG_KEY             fingerprint of the key in GNUPGHOME (or a token) that signs for Linux, and the sums
+PARAGONE_GPG_KEY             fingerprint of the key in GNUPGHOME (or a token) that signs Linux packages and checksums
 PARAGONE_WINDOWS_CERT        the code-signing certificate with its chain, PEM
 PARAGONE_WINDOWS_KEY         its key: a PEM file, or a token's URI if PARAGONE_PKCS11_MODULE names its library
 PARAGONE_WINDOWS_PASSWORD    the key's password, if any
@@ -19,12 +19,12 @@ from pathlib import Path
 
 
 class Refused(Exception):
-    """Error for a missing requirement or invalid signature, as one sentence."""
+    """Raised if a requirement is missing or a signature is invalid, with one sentence as the message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """Locations of the keys, empty if not given."""
+    """Locations of the signing keys. Those that are not specified are empty."""
 
     gpg: str = ""
     certificate: str = ""
@@ -35,7 +35,7 @@ class Keys:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Keys:
-        """Return the keys named by the environment."""
+        """Return the keys that the environment specifies."""
         return cls(
             gpg=environ.get("PARAGONE_GPG_KEY", ""),
             certificate=environ.get("PARAGONE_WINDOWS_CERT", ""),
@@ -63,7 +63,7 @@ def run(words: Sequence[str | Path], *, given: str = "", folder: Path | None = N
 
 
 def gpg_sign(keys: Keys, file: Path, out: Path, *, clear: bool) -> None:
-    """Sign a file, inline if `clear`, otherwise detached.
+    """Sign a file: with an inline signature if `clear`, otherwise with a detached one.
 
     Raises:
         Refused: If there is no key or signing fails.
@@ -75,7 +75,7 @@ def gpg_sign(keys: Keys, file: Path, out: Path, *, clear: bool) -> None:
 
 
 def make_throwaway(folder: Path) -> dict[str, str]:
-    """Create keys for tests valid for a short time, and return the environment that names them."""
+    """Create test keys that are valid for a short time, and return the environment that specifies them."""
     home = folder / "gnupg"
     home.mkdir(mode=0o700, parents=True)
     os.environ["GNUPGHOME"] = str(home)
@@ -99,7 +99,7 @@ def make_throwaway(folder: Path) -> dict[str, str]:
 
 
 def _certificate(folder: Path, name: str, subject: str, extension: str, issuer: str) -> None:
-    """Create a key and a certificate signed by an issuer in the folder, or self-signed."""
+    """Create a key and a certificate that is signed by an issuer in the folder, or self-signed."""
     signed_by = ("-CA", folder / f"{issuer}.pem", "-CAkey", folder / f"{issuer}.key") if issuer else ()
     words = ("openssl", "req", "-x509", "-newkey", "rsa:3072", "-sha256", "-nodes", "-days", "2")
     subject_words = ("-subj", f"/CN={subject}", "-addext", extension)

@@ -1,4 +1,4 @@
-"""Signatures of the rpm packages."""
+"""Signatures of RPM packages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sign(keys: Keys, packages: Iterable[Path]) -> None:
 
 
 def verify(package: Path, public: Path) -> None:
-    """Verify a package against one key, regardless of the keys rpm knows on this machine.
+    """Verify a package with a single key, ignoring the keys that RPM knows on this computer.
 
     Raises:
         Refused: If the signature is invalid.

@@ -1,9 +1,9 @@
-"""Sign all release files in dist/ with the keys named by the environment (keys.py).
+"""Sign all release files in dist/ with the keys specified in the environment (keys.py).
 
     python packaging/signing/sign.py [DIST]
 
-Debian packages go into a signed repository, dist/apt; rpm packages and the MSI are signed directly; checksums of all
-files are signed separately.
+Debian packages are added to a signed repository, dist/apt. RPM packages and the MSI are signed directly. The checksums
+of all files are signed, too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RELEASED = ("*.deb", "*.rpm", "*.msi", "*.AppImage", "*.pkg", "*.cdx.json")
 
 
 def main(dist: Path = DIST) -> int:
-    """Sign everything. Returns 1 with a sentence if something is missing."""
+    """Sign everything. If something is missing, print a sentence and return 1."""
     try:
         released = sign(Keys.of(os.environ), dist)
     except Refused as problem:
@@ -36,7 +36,7 @@ def main(dist: Path = DIST) -> int:
 
 
 def sign(keys: Keys, dist: Path) -> list[Path]:
-    """Sign all release files, and return them.
+    """Sign all release files, and return their paths.
 
     Raises:
         Refused: If a tool or key is missing.

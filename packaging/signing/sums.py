@@ -23,7 +23,7 @@ def sign(keys: Keys, folder: Path, files: Iterable[Path]) -> None:
 
 
 def verify(folder: Path, public: Path) -> list[str]:
-    """Return the files with valid checksums, signed with the only key in `public`.
+    """Verify the checksums, which must be signed with the key in `public`, and return the names of the files.
 
     Raises:
         Refused: If a checksum or the signature is invalid.
@@ -41,7 +41,7 @@ def verify(folder: Path, public: Path) -> list[str]:
 
 
 def check_signature(public: Path, signature: Path, file: Path | None = None) -> None:
-    """Verify a signature against one key only, regardless of the keys this machine knows.
+    """Verify a signature with a single key, ignoring the keys that this computer knows.
 
     Raises:
         Refused: If the signature is missing or invalid.

@@ -2,7 +2,7 @@
 
     python packaging/signing/verify.py FOLDER --key paragone.asc [--ca ca.pem]
 
-Exits with status 1 at the first file that is changed, unsigned, or signed with another key.
+Exits with status 1 at the first file that was changed, is unsigned, or is signed with another key.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def verify(folder: Path, key: Path, ca: Path | None) -> list[str]:
     """Return sentences about all valid files.
 
     Raises:
-        Refused: If a file is not valid.
+        Refused: If any file is invalid.
     """
     good = sums.verify(folder, key)
     for package in sorted(folder.glob("*.rpm")):

@@ -1,6 +1,6 @@
 """Authenticode signatures of the MSI, and of all unsigned programs and libraries in a folder.
 
-python packaging/signing/windows.py FROZEN     sign a frozen folder's programs, before building the MSI
+python packaging/signing/windows.py FROZEN     sign the programs in a frozen folder before the MSI is built
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ABOUT = ("-n", "Paragone", "-i", "https://paragone.app/")
 
 
 def sign_folder(keys: Keys, frozen: Path) -> list[Path]:
-    """Sign unsigned programs and libraries, and return them.
+    """Sign the unsigned programs and libraries in a folder, and return their paths.
 
     Raises:
         Refused: If signing fails.
@@ -28,7 +28,7 @@ def sign_folder(keys: Keys, frozen: Path) -> list[Path]:
 
 
 def is_signed(path: Path) -> bool:
-    """Whether a program has any signature, such as those of Qt and Python, which are preserved."""
+    """Whether a program has any signature. Existing ones, such as those of Qt and Python, are preserved."""
     data = path.read_bytes()
     if data[:2] != b"MZ":
         return False
@@ -39,7 +39,7 @@ def is_signed(path: Path) -> bool:
 
 
 def sign(keys: Keys, path: Path) -> None:
-    """Sign a program or MSI in place, with a timestamp if an authority is named.
+    """Sign a program or MSI in place. A timestamp is added if an authority is specified.
 
     Raises:
         Refused: If there is no key or signing fails.
@@ -60,7 +60,7 @@ def sign(keys: Keys, path: Path) -> None:
 
 
 def verify(path: Path, ca: Path) -> None:
-    """Verify a signature and its timestamp against one authority.
+    """Verify a signature and its timestamp with a single certificate authority.
 
     Raises:
         Refused: If the signature is invalid.

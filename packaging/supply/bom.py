@@ -1,8 +1,8 @@
-"""Bill of materials of a build in CycloneDX: packages from cyclonedx-py, plus other components and files.
+"""Bill of materials of a build in CycloneDX format: packages from cyclonedx-py, plus other components and files.
 
     python packaging/supply/bom.py PYTHON FROZEN OUT
 
-It contains no dates or random values, and is therefore reproducible.
+Contains no dates or random values, so that it is reproducible.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNDECLARED = {
     "quickjs-ng": "MIT",
     "pypdfium2": "BSD-3-Clause or Apache-2.0, and those of what PDFium is made of",
 }
-"""Licenses of packages whose metadata are not understood by the tool."""
+"""Licenses of packages whose license metadata the tool does not understand."""
 
 _LIBRARY = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".exe", ".com")
 
@@ -45,7 +45,7 @@ def main(python: Path, frozen: Path, out: Path) -> int:
 
 
 def packages(python: Path) -> dict[str, Any]:
-    """Return the packages of an environment with their licenses."""
+    """Return the bill of the packages in an environment, with their licenses."""
     words = ("-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON", "-o", "-")
     project = ("--pyproject", str(ROOT / "pyproject.toml"))
     done = subprocess.run([str(python), *words, *project], capture_output=True, text=True, check=True)
@@ -54,10 +54,10 @@ def packages(python: Path) -> dict[str, Any]:
 
 
 def licensed(package: dict[str, Any]) -> dict[str, Any]:
-    """Return a package with its license, also if the tool found none.
+    """Return a package with its license, even if the tool found none.
 
     Raises:
-        KeyError: If its license is unknown.
+        KeyError: If the license is unknown.
     """
     if package.get("licenses"):
         return package
@@ -65,12 +65,12 @@ def licensed(package: dict[str, Any]) -> dict[str, Any]:
 
 
 def program() -> dict[str, str]:
-    """Return the subject of the bill of materials."""
+    """Return the component that the bill of materials describes."""
     return {"bom-ref": "root-component", "type": "application", "name": "Paragone"}
 
 
 def component(part: Part) -> dict[str, Any]:
-    """Return a component that is not a package."""
+    """Return a part that is not a package as a component."""
     return {
         "bom-ref": f"part:{part.name}",
         "type": part.kind,
@@ -82,7 +82,7 @@ def component(part: Part) -> dict[str, Any]:
 
 
 def files(frozen: Path) -> list[dict[str, Any]]:
-    """Return all libraries, programs and models of the folder with their SHA-256."""
+    """Return all libraries, programs and models in the folder, with their SHA-256."""
     components: list[dict[str, Any]] = []
     for path in sorted(frozen.rglob("*")):
         is_library = path.suffix in _LIBRARY or ".so." in path.name

@@ -1,4 +1,4 @@
-"""Third-party notices of a build: license texts, authors, and locations of the sources.
+"""Third-party notices of a build: license texts, authors, and where to find the sources.
 
 python packaging/supply/notices.py PYTHON FROZEN
 """
@@ -54,7 +54,7 @@ def _of_part(part: Part) -> str:
 
 
 def _packages(python: Path) -> list[str]:
-    """Return a section for each locked package, with its license texts."""
+    """Return a section for each locked package, including its license texts."""
     done = subprocess.run([str(python), "-c", _TEXTS], capture_output=True, text=True, check=True)
     found: list[tuple[str, str, str, list[str]]] = json.loads(done.stdout)
     wanted = locked(LOCKS / "runtime.txt")

@@ -14,7 +14,7 @@ ROOT = HERE.parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Component. `licence` is an SPDX identifier; `version` is empty if unknown."""
+    """A component that is not a package. `licence` is an SPDX identifier; `version` is empty if unknown."""
 
     name: str
     publisher: str
@@ -25,7 +25,7 @@ class Part:
 
 
 def parts(python: Path, frozen: Path) -> list[Part]:
-    """Return the existing components of parts.toml, with versions from the frozen Python and the folder."""
+    """Return the components in parts.toml that exist, with versions from the frozen Python and the folder."""
     declared = tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8"))["part"]
     components = [
         Part(
@@ -42,7 +42,7 @@ def parts(python: Path, frozen: Path) -> list[Part]:
 
 
 def locked(lock: Path) -> set[str]:
-    """Return the normalized names of a lock's packages."""
+    """Return the normalized names of the packages in a lock file."""
     names = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
     return {alike(name) for name in names}
 

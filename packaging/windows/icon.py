@@ -18,12 +18,12 @@ SIDES = (16, 20, 24, 32, 40, 48, 64, 256)
 
 
 def draw(target: Path, svg: Path = SVG) -> None:
-    """Write the icon; each size is a separate PNG."""
+    """Write the icon, with each size as a separate PNG."""
     pictures = [_png(QSvgRenderer(str(svg)), side) for side in SIDES]
     head = struct.pack("<HHH", 0, 1, len(SIDES))
     offset = len(head) + 16 * len(SIDES)
     for side, picture in zip(SIDES, pictures, strict=True):
-        # Sizes are single bytes; 0 means 256.
+        # Sizes are single bytes, in which 0 means 256
         head += struct.pack("<BBBBHHII", side % 256, side % 256, 0, 0, 1, 32, len(picture), offset)
         offset += len(picture)
     target.write_bytes(head + b"".join(pictures))

@@ -4,7 +4,7 @@
     python packaging/windows/msi.py --frozen DIR --out FILE.msi
     python packaging/windows/msi.py --wxs-only DIR         only the source and the icon, for WiX 3
 
-Needs Debian's wixl and msitools. The same files and time result in the same MSI, to the bit. Source for WiX 3:
+Needs Debian's wixl and msitools. The same files and time result in the same MSI, bit for bit. Source for WiX 3:
 
     candle -arch x64 -dFrozen=dist/paragone -dPolicy=packaging/policy/windows -dIcon=DIR/paragone.ico DIR/paragone.wxs
     light -o paragone.msi paragone.wixobj
@@ -58,7 +58,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def build(frozen: Path, out: Path, version: str, when: int) -> Path:
-    """Build the MSI `out` of a frozen folder, with all times set to `when` (seconds since 1970).
+    """Build the MSI `out` from a frozen folder, with all times set to `when` (seconds since 1970).
 
     Raises:
         NotPackable: If a tool is missing or a file cannot be packaged.
@@ -67,7 +67,7 @@ def build(frozen: Path, out: Path, version: str, when: int) -> Path:
         raise NotPackable(f"not installed: {', '.join(missing)}. Debian has them in wixl and msitools")
     with tempfile.TemporaryDirectory(prefix="paragone-msi-") as place:
         work = Path(place)
-        # Copied, because file times go into the cabinet, and the originals must not change.
+        # Copied, because file times are stored in the cabinet and the originals must not be changed.
         stage(frozen, work / "program", when)
         stage(POLICY, work / "policy", when)
         product = write_source(work / "program", work, version, when)
@@ -83,7 +83,7 @@ def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product
     """Write paragone.wxs and paragone.ico into a folder.
 
     Raises:
-        NotPackable: If a version or file name is invalid.
+        NotPackable: If the version or a file name is invalid.
     """
     folder.mkdir(parents=True, exist_ok=True)
     icon.draw(folder / "paragone.ico")
@@ -92,7 +92,7 @@ def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product
     digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in contents)).hexdigest()
     names = "\n".join(str(path) for path in (*program, *templates))
     draft = Product(version, "", program, templates)
-    # Different packages must not share a code, which therefore covers source, contents and time.
+    # Different packages must not share a code, so the code is derived from source, contents and time.
     code = identity("package", source(draft), names, digest, str(when))
     product = Product(version, code, program, templates)
     (folder / "paragone.wxs").write_text(source(product), encoding="utf-8", newline="\n")
@@ -105,7 +105,7 @@ def files_of(folder: Path) -> list[PurePosixPath]:
 
 
 def stage(folder: Path, target: Path, when: int) -> None:
-    """Copy a folder, with one time for all files."""
+    """Copy a folder, setting the time of all files."""
     for path in files_of(folder):
         copy = target / path
         copy.parent.mkdir(parents=True, exist_ok=True)

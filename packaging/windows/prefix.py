@@ -1,4 +1,4 @@
-"""Wine prefix in a folder: a separate, 64-bit only Windows, with a display if one is given."""
+"""Wine prefix in a folder: a separate 64-bit Windows environment, with a display if one is given."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _PATIENCE_S = 120
 
 
 class Prefix:
-    """Wine prefix; its creator must end it."""
+    """A Wine prefix. Its creator must end it."""
 
     def __init__(self, folder: Path, display: str = "") -> None:
         """Create the folders of a prefix.
 
         Args:
-            folder: Parent of the prefix.
+            folder: Parent folder of the prefix.
             display: X11 display for programs with windows.
         """
         self._display = display
         self._folder = folder / "prefix"
         self.home = folder / "home"
-        # The server starts first and needs the folder, but does not create it.
+        # The Wine server starts first and needs the folder, but does not create it.
         self._folder.mkdir(parents=True)
         self.home.mkdir()
 
     @cached_property
     def environ(self) -> dict[str, str]:
-        """Environment for programs in the prefix."""
+        """Return the environment for programs in the prefix."""
         # Disable Mono, Gecko and desktop menu entries.
         off = "winemenubuilder.exe,mscoree,mshtml="
         own = {"WINEPREFIX": str(self._folder), "WINEARCH": "win64", "WINEDEBUG": "-all", "WINEDLLOVERRIDES": off}
@@ -49,18 +49,18 @@ class Prefix:
 
     def start(self) -> None:
         """Create the prefix, which takes about ten seconds."""
-        # Keep the server running: restarting Windows services for each program takes seconds.
+        # Keep the Wine server running, because restarting Windows services for each program takes seconds.
         self._server("-p")
-        # Windows services keep running, too, so that a pipe they inherit would never close.
+        # Windows services also keep running, so a pipe that they inherit would never close.
         self._quietly("wine", "wineboot", "--init", check=True)
 
     def end(self) -> None:
-        """End everything that runs in the prefix."""
+        """Terminate everything that runs in the prefix."""
         self._server("-k")
         self._server("-w")
 
     def add_icu(self) -> None:
-        """Add a stub of Windows' ICU, which Qt requires and Wine lacks."""
+        """Add a stub of Windows' ICU library, which Qt requires and Wine does not have."""
         target = self.drive / "windows" / "system32" / "icuuc.dll"
         subprocess.run([COMPILER, "-Os", "-s", "-shared", "-o", str(target), str(ICU)], check=True)
 
@@ -76,7 +76,7 @@ class Prefix:
 
 @contextmanager
 def started(folder: Path) -> Generator[Prefix]:
-    """Provide a started prefix with everything Qt needs."""
+    """Provide a started prefix with everything that Qt needs."""
     prefix = Prefix(folder)
     try:
         prefix.start()

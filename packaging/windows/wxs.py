@@ -1,7 +1,7 @@
 """Source of the MSI for WiX 3: all files with their features, and the registration.
 
 IDs are derived from paths, so that a file keeps its component across versions, as Windows Installer requires. The
-folders of the files are variables: Frozen (the program), Policy (the templates), Icon (an .ico file).
+folders of the files are variables: Frozen (the program), Policy (the templates) and Icon (an .ico file).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 UPGRADE_CODE = "F1B4C1B0-6F0A-5F5B-8A43-2B6A1C1D7E10"
-"""Upgrade code shared by all versions; it must never change."""
+"""Upgrade code of all versions, which must never change."""
 
 ENGINE_FOLDERS = ("_internal/xllamacpp", "_internal/xllamacpp.libs", "_internal/resources/models")
 PROGRAM, ENGINE, TEMPLATES = "Program", "Engine", "PolicyTemplates"
@@ -26,14 +26,14 @@ OLD_WINDOWS = "Paragone needs Windows 10 or newer."
 
 _SPACE = "http://schemas.microsoft.com/wix/2006/wi"
 _NAMES = uuid.UUID("5b0fd8a0-94f1-5c0e-9d5c-3d7e0a8e2c11")
-# Characters not allowed in Windows names; $, which wixl takes for a variable; non-ASCII, on which wixl crashes.
+# Characters not allowed in Windows names; $, which wixl interprets as a variable; and non-ASCII, on which wixl crashes
 _FORBIDDEN = re.compile(r'[<>:"|?*\\$]|[^ -~]')
 _CLASSES = r"Software\Classes"
 _KIND = "Paragone.Conversations"
 
 
 class NotPackable(Exception):
-    """Error for content that cannot be packaged as an MSI, as a sentence."""
+    """Raised if content cannot be packaged as an MSI, with a sentence as the message."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ def identity(*words: str) -> str:
 
 
 def feature_of(path: PurePosixPath) -> str:
-    """Return the feature of a program file."""
+    """Return the feature to which a program file belongs."""
     inside = any(path.is_relative_to(folder) for folder in ENGINE_FOLDERS)
     return ENGINE if inside else PROGRAM
 
 
 def source(product: Product) -> str:
-    """Return the source text.
+    """Return the text of the source.
 
     Raises:
-        NotPackable: If a version or name is invalid.
+        NotPackable: If the version or a name is invalid.
     """
     check(product)
     root = ET.Element("Wix", xmlns=_SPACE)
@@ -79,10 +79,10 @@ def source(product: Product) -> str:
 
 
 def check(product: Product) -> None:
-    """Check that Windows Installer supports the version and names.
+    """Check that Windows Installer supports the version and the names.
 
     Raises:
-        NotPackable: If it does not.
+        NotPackable: If the version or a name is not supported.
     """
     numbers = re.fullmatch(r"(\d{1,3})\.(\d{1,3})\.(\d{1,5})", product.version)
     if not numbers or any(int(n) > most for n, most in zip(numbers.groups(), (255, 255, 65535), strict=True)):
@@ -121,7 +121,7 @@ def _package(product: Product) -> dict[str, str]:
 
 
 def _shown_by_windows(top: ET.Element) -> None:
-    """Add the entry in the list of installed programs; it has no Modify button, because there is no dialog."""
+    """Add the entry in the list of installed programs. There is no Modify button, because there is no dialog for it."""
     ET.SubElement(top, "Icon", Id="paragone.ico", SourceFile="$(var.Icon)")
     properties = {"ARPPRODUCTICON": "paragone.ico", "ARPHELPLINK": HOMEPAGE, "ARPURLINFOABOUT": HOMEPAGE}
     for name, value in {**properties, "ARPNOMODIFY": "1"}.items():
@@ -129,7 +129,7 @@ def _shown_by_windows(top: ET.Element) -> None:
 
 
 def _folders(root: ET.Element, product: Product, features: Mapping[str, list[str]]) -> None:
-    """Add all folders with their files, and collect the components of each feature in `features`."""
+    """Add all folders with their files, and add the components of each feature to `features`."""
     programs = ET.SubElement(root, "Directory", Id="ProgramFiles64Folder")
     install = ET.SubElement(programs, "Directory", Id="INSTALLFOLDER", Name="Paragone")
     tree = _Tree(install, "Frozen", "program")
@@ -144,7 +144,7 @@ def _folders(root: ET.Element, product: Product, features: Mapping[str, list[str
 
 
 class _Tree:
-    """Folder tree below an existing folder, extended as files are added."""
+    """Folder tree below an existing folder, which grows as files are added."""
 
     def __init__(self, root: ET.Element, variable: str, what: str) -> None:
         self._folders = {PurePosixPath("."): root}
@@ -187,7 +187,10 @@ def _registration(install: ET.Element) -> str:
 
 
 def _association(install: ET.Element) -> str:
-    """Associate Paragone's exports. Windows uses the last extension, so .json is offered without being claimed."""
+    """Associate Paragone's exports with the program.
+
+    Windows only uses the last extension, so Paragone is offered for .json without becoming the default.
+    """
     component = ET.SubElement(install, "Component", _component("Association", "association"))
     kind = rf"{_CLASSES}\{_KIND}"
     _value(component, kind, "Paragone conversations", KeyPath="yes")
@@ -204,7 +207,7 @@ def _value(component: ET.Element, key: str, value: str, name: str = "", **more: 
 
 
 def _features(top: ET.Element, features: Mapping[str, Iterable[str]]) -> None:
-    """Add the features: the engine installs by default, the templates only on request."""
+    """Add the features. By default, the engine is installed, and the templates are not."""
     program = _feature(top, PROGRAM, "Paragone", "The program.", Absent="disallow")
     engine = _feature(program, ENGINE, "Embedded model", "Answers without account and without network.")
     templates = _feature(top, TEMPLATES, "Policy templates", "For the editor of Group Policy.", level="1000")
