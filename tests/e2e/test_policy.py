@@ -89,4 +89,4 @@ def test_doctor_shows_each_policy_and_its_file_and_one_that_users_can_write_is_i
     assert checks["policy Theme"]["detail"] == "dark (managed, from /etc/paragone/policies/managed/10.json)"
     checks = {each["name"]: each for each in managed(lab, "doctor", "--json", mode="0666", Theme="dark").json}
     assert "policy Theme" not in checks
-    assert "users other than the owner can write to it" in checks["settings"]["detail"]
+    assert "users other than the owner can write to the path" in checks["settings"]["detail"]

@@ -34,7 +34,7 @@ def test_a_test_tries_each_wire_that_the_deployments_need_and_says_which(program
     assert ended.status == 0, ended.err
     for model, wire in WIRES.items():
         over = {"chat": "", "responses": " over the Responses API", "messages": " over the Messages API"}[wire]
-        assert f"TTFT of {model}{over} (" in ended.out
+        assert f"TTFT for {model}{over} (" in ended.out
 
 
 def test_a_key_that_one_wire_does_not_take_is_named_and_the_others_are_tried(program: Program) -> None:
@@ -49,7 +49,7 @@ def test_a_key_that_one_wire_does_not_take_is_named_and_the_others_are_tried(pro
         ONLY_RESPONSES: ("responses", "ok"),
         CLAUDE: ("messages", "failed"),
     }
-    assert "TTFT over the Messages API" in diagnosed.out
+    assert "TTFT (Messages API)" in diagnosed.out
 
 
 def test_one_prompt_goes_to_three_models_over_three_wires(program: Program) -> None:

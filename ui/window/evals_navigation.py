@@ -150,7 +150,7 @@ class EvalsNavigation(QObject):
     def _try_successor(self) -> None:
         successor, conversation = self.successor, self._workspace.pane.conversation
         if successor is None:
-            self.refused.emit(tr("The connection has no successor of this model."))
+            self.refused.emit(tr("The connection offers no successor to this model."))
             return
         self._tasks.start(self._draft_successor(conversation, successor), name="runs.successor", failed=self._fail)
 
@@ -160,9 +160,9 @@ class EvalsNavigation(QObject):
         model = conversation.model
         prompts = await last_prompts(await self._services.store(), model, _LAST_PROMPTS)
         if not prompts:
-            self.refused.emit(tr("This model has no prompts yet."))
+            self.refused.emit(tr("No prompts have been sent to this model yet."))
             return
-        name = tr("{new} for {old}", new=successor.name, old=model.name)
+        name = tr("{new} replacing {old}", new=successor.name, old=model.name)
         contenders: list[JsonValue] = [{"model": str(model)}, {"model": str(successor)}]
         self._make(await asyncio.to_thread(draft_of_prompts, name, prompts, contenders))
 

@@ -111,7 +111,7 @@ class SuiteRunner:
             if run.is_batch:
                 raise UsageError(
                     phrase("This run is a batch: its prompts are in files on the server."),
-                    hint=phrase("Continue it in the terminal: `paragone runs resume`."),
+                    hint=phrase("Continue the run in a terminal: `paragone runs resume`."),
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
@@ -251,7 +251,7 @@ class _RunWork:
             return
         if (record.problem.retry_after_s or 0.0) > LONGEST_WAIT_S:
             reason = phrase(
-                "“{connection}” asks for a long pause: {message}",
+                "“{connection}” requires a long wait before the next request: {message}",
                 connection=connection,
                 message=record.problem.message,
             )
@@ -260,7 +260,7 @@ class _RunWork:
         if self._errors[connection] < MOST_ERRORS:
             return
         reason = phrase(
-            "{n} consecutive calls to “{connection}” failed, the last one with: {message}",
+            "{n} consecutive calls to “{connection}” failed. Last error: {message}",
             n=MOST_ERRORS,
             connection=connection,
             message=record.problem.message,

@@ -125,7 +125,7 @@ async def test_names_ports_and_keys_fail_at_their_step(services: Services, monke
         port = free.getsockname()[1]
     all_ = await found(services, lab(f"http://127.0.0.1:{port}/v1"))
     assert steps(all_) == [("DNS", "ok"), ("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"127.0.0.1:{port} is not reachable: nothing is listening there."
+    assert all_[-1].detail == f"127.0.0.1:{port} is not reachable: nothing is listening on this port."
     assert (all_[-2].hint, bool(all_[-1].hint)) == ("", True)
     async with FaultServer(key="another") as server:
         all_ = await found(services, lab(server.url))
@@ -150,7 +150,7 @@ async def test_a_proxy_is_part_of_the_way(services: Services) -> None:
         assert "requires authentication (407)" in all_[-1].detail
     all_ = await found(services, lab("https://far.example/v1"))
     assert steps(all_)[1:] == [("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"The proxy {address} is not reachable: nothing is listening there."
+    assert all_[-1].detail == f"The proxy {address} is not reachable: nothing is listening on this port."
     services.gateway.options = replace(options, proxy="http://no-proxy.invalid:3128")
     all_ = await found(services, lab("https://far.example/v1"))
     assert all_[-1].detail == "The proxy no-proxy.invalid:3128 was not found."
@@ -212,7 +212,7 @@ async def test_a_proxy_spoken_to_in_tls_is_part_of_the_way_where_it_is_trusted(
         services.gateway.options = replace(services.gateway.options, proxy=f"https://me:secret@{proxy.address}")
         all_ = await found(services, lab("https://far.example/v1"))
         assert steps(all_)[-2:] == [("proxy", "failed"), ("", "failed")]
-        assert f"The certificate of {proxy.address} is from an authority" in all_[-1].detail
+        assert f"The certificate of {proxy.address} was issued by an authority" in all_[-1].detail
         assert proxy.connects == []
         services.gateway.options = replace(services.gateway.options, ca_file=str(proxys.ca_file))
         all_ = await found(services, lab("https://far.example/v1"))

@@ -48,7 +48,7 @@ def test_two_of_one_name_are_told_apart() -> None:
 def test_the_prompt_names_its_sources_and_has_the_question_once() -> None:
     made = merge([source("grok", "Because."), source("gpt", "So.")], instruction(MergeTask.FUSE))
     assert made.shortened == ()
-    assert made.prompt.startswith("Write the one best answer")
+    assert made.prompt.startswith("Write the single best answer")
     assert made.prompt.count("Why?") == 1
     assert re.search(r"Answer 1, of grok:\n```+text\nBecause\.\n```", made.prompt)
     assert re.search(r"Answer 2, of gpt:\n```+text\nSo\.\n```", made.prompt)

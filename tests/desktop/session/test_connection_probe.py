@@ -65,7 +65,7 @@ async def test_a_server_without_a_list_is_fine_where_a_model_is_named() -> None:
         assert (first.text, first.problem) == ("TTFT of typed", None)
     (failed,) = await steps(Refusing(AddressNotFound(english("No list."))))
     assert failed.problem is not None
-    assert "add a model name" in failed.problem.hint
+    assert "correct, enter a model name" in failed.problem.hint
 
 
 async def test_each_named_model_is_asked_and_one_that_is_not_there_leaves_the_others() -> None:

@@ -430,10 +430,10 @@ async def test_a_page_that_is_no_safe_address_is_not_opened(world: World, page: 
         return True
 
     world.authority.pages["authorization_endpoint"] = page
-    with pytest.raises(SignInFailed, match="not secure https"):
+    with pytest.raises(SignInFailed, match="not use HTTPS"):
         await world.new().by_browser(FOUNDRY, browser)
     world.authority.pages = {"authorization_endpoint": "", "verification_uri": page}
-    with pytest.raises(SignInFailed, match="not secure https"):
+    with pytest.raises(SignInFailed, match="not use HTTPS"):
         await world.new().by_code(FOUNDRY, lambda code: shown.append(code.page))
     assert shown == []
 

@@ -96,7 +96,9 @@ def test_a_pointer_that_says_no_place_has_nothing_begun_anew(tmp_path: Path, sai
         paths.data_pointer.mkdir()
     elif said == b"a link":
         paths.data_pointer.symlink_to(tmp_path / "nothing")
-    with pytest.raises(StoreReadOnly, match="may say where your conversations are stored, could not be read") as caught:
+    with pytest.raises(
+        StoreReadOnly, match="may specify where your conversations are stored, could not be read"
+    ) as caught:
         Paths.find(tmp_path / "home", {}).make()
     assert str(paths.data_pointer) in str(caught.value)
     assert "remove the file" in str(caught.value.hint)

@@ -52,7 +52,10 @@ async def test_people_read_a_table_the_claims_and_what_is_to_be_known(desk: Desk
     assert lines[0].split("\t")[:1] == ["a"]
     assert "a is better than b." not in lines  # of two pairs the surer is held to half the level
     assert "These votes do not support any conclusion yet." in lines
-    assert "These were never compared, not even through others, and are not ordered: a, b; c, d." in lines
+    assert (
+        "These models were never compared, directly or indirectly, so they are not ranked against each "
+        "other: a, b; c, d."
+    ) in lines
     desk.look(fancy=True)
     assert await desk.run("ranking", "--votes", csv(tmp_path, ("a", "b", 9, 0))) == 0
     assert "95% CI" in desk.out

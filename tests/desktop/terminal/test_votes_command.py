@@ -102,7 +102,7 @@ async def test_rows_of_an_arena_are_imported_once_each_in_its_place(desk: Desk, 
     file.write_text(f"model_a,model_b,winner,count,prompt,tag,judge,tstamp\n{rows}a,b,model_a,1,,,,\n")
     found = await imported(desk, file)
     assert (found["added"], found["here"], found["left_out"]) == (5, 0, 0)
-    assert "all count as blind" in found["files"][0]["notices"][0]
+    assert "all votes count as blind" in found["files"][0]["notices"][0]
     votes = await there(desk)
     assert len({each.id for each in votes}) == 5
     assert [(each.prompt, each.tags, each.judge) for each in votes[:2]] == [("two\nlines", ("code", "text"), "me")] * 2
@@ -166,7 +166,7 @@ async def test_what_a_policy_forbids_is_not_done_and_is_said(desk: Desk, tmp_pat
     for words in (("votes", "list"), ("votes", "export"), ("ranking",)):
         desk.look()
         assert await desk.run(*words) == 0
-        assert "Saving votes is not allowed here: these were saved before." in desk.err + desk.out
+        assert "Your organization does not allow saving votes. These votes were saved earlier." in desk.err + desk.out
     forbid(desk, IMPORT, EXPORT)
     for words in (("votes", "import", str(file)), ("votes", "export")):
         with pytest.raises(PolicyForbids):

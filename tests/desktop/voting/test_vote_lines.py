@@ -71,11 +71,11 @@ def test_empty_lines_a_mark_and_fields_to_come_are_passed_over(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        ("{", "it is not JSON"),
-        (b'{"schema": "\xff"}', "it is not JSON"),
+        ("{", "it is not valid JSON"),
+        (b'{"schema": "\xff"}', "it is not valid JSON"),
         ("[" * 100_000, "it is not"),
         ("[]", "it is not a vote"),
-        ("{}", "it is not marked as paragone-votes/1"),
+        ("{}", "its schema is not paragone-votes/1"),
         ('{"schema": 1}', "it is not a vote"),
         (line(schema="paragone-votes/2"), "its format paragone-votes/2 belongs to another version of Paragone"),
         (line(schema="paragone/1"), "it is not marked"),
@@ -87,7 +87,7 @@ def test_empty_lines_a_mark_and_fields_to_come_are_passed_over(tmp_path: Path) -
         (line(at="2026-01-01T00:00:00"), "it is not a vote (a time needs its zone"),
         (line(at="soon"), "it is not a vote"),
         (line(id=7), "it is not a vote"),
-        (line(id="again"), "this vote occurs above already"),
+        (line(id="again"), "this vote already occurs on an earlier line"),
     ],
 )
 def test_a_bad_line_is_told_and_the_others_are_read(tmp_path: Path, bad: str | bytes, reason: str) -> None:

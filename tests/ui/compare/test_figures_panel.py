@@ -106,7 +106,10 @@ def test_thoughts_that_come_as_a_summary_are_told(figures: FiguresPanel, desk: D
     summed = replace(answered, figures=replace(answered.figures, summarised=True))
     desk.panes = [grok(), replace(gpt(), path=(prompted, summed))]
     figures.refresh()
-    assert said() == "gpt sends a summary of its reasoning: its length and time cannot be compared with others."
+    assert said() == (
+        "gpt sends a summary of its reasoning, so the length and time of this reasoning cannot be "
+        "compared with other models."
+    )
     desk.panes = desk.panes[1:]
     figures.refresh()
     assert said() == ""

@@ -30,7 +30,7 @@ def asked(driver: Driver, url: str, named: str = "", kind: str = "OpenAI-compati
     """The dialog, with an address that is being checked."""
     driver.window.add_connection()
     (dialog,) = driver.window.findChildren(AddConnectionDialog)
-    finding.button(dialog, f"Kind of connection: {kind}").click()
+    finding.button(dialog, f"Connection type: {kind}").click()
     dialog.endpoint.address.setText(url)
     dialog.endpoint.models.setText(named)
     last(dialog).click()
@@ -56,7 +56,7 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         assert driver.notices == [f"2 models of “{kept.name}” were added. This chat uses gpt-4o."]
         assert driver.editor.toPlainText() == "Typed before"
         known = services.gateway.known_of(kept.name)
-        assert "2 models known" in about(kept, len(known))
+        assert "2 models" in about(kept, len(known))
 
 
 async def test_a_chat_with_another_server_is_offered_the_model_that_was_added(
@@ -87,7 +87,7 @@ async def test_the_check_of_a_resource_tries_each_wire_that_its_deployments_need
         await driver.until(lambda: ONLY_RESPONSES in finding.said(dialog.check.steps))
         said = finding.said(dialog.check.steps)
         for tried in ("gpt-4o", f"{ONLY_RESPONSES} over the Responses API", f"{CLAUDE} over the Messages API"):
-            assert f"TTFT of {tried}" in said
+            assert f"TTFT for {tried}" in said
         assert "grok-3" not in said  # one a wire is enough
         assert last(dialog).text() == "Add 4 models"
 

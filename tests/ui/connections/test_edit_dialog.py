@@ -80,7 +80,7 @@ async def test_another_server_asks_for_its_key_and_says_why(
     move_to(dialog, "https://new.example/v1")
     assert "was entered for https://old.example" in finding.said(dialog)
     await press(dialog, "Save")
-    assert "Enter the key of this one" in dialog.endpoint.said
+    assert "Enter a key for this server" in dialog.endpoint.said
     assert services.settings.connections == (OLD,)
     dialog.endpoint.key.setText("another-key-0123456789")
     await press(dialog, "Save")

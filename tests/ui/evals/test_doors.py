@@ -41,7 +41,7 @@ async def test_the_successor_is_tried_on_the_last_prompts(
     assert driver.window.runs.successor == ModelRef(connection="lab", name=NEW)
     sent = len(provider.requests)
     driver.window.runs.handlers[Command.TRY_SUCCESSOR]()
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     data = driver.find(RunsPage, "Runs").maker.form.data()
     assert models(data["contenders"]) == [f"lab/{OLD}", f"lab/{NEW}"]
     assert data["cases"] == [{"vars": {"prompt": f"What is {number} plus 5?"}} for number in (2, 1)]
@@ -96,7 +96,7 @@ async def test_chosen_conversations_become_a_suite_of_what_was_asked_in_them(
     shown = driver.window.workspace.pane.conversation.id
     await driver.until(lambda: bool(driver.window.sidebar.library.title(shown)))
     driver.window.sidebar.list.run_asked.emit([shown])
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     data = driver.find(RunsPage, "Runs").maker.form.data()
     assert data["cases"] == [{"vars": {"prompt": "What is 1 plus 2?"}}]
     assert models(data["contenders"]) == ["lab/right"]

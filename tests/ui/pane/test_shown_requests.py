@@ -100,6 +100,6 @@ async def test_of_a_long_one_the_beginning_is_shown_and_all_of_it_copied(
     await driver.answered(PROMPT)
     dialog = await shown(driver)
     assert len(dialog.text.toPlainText()) < 50_000
-    assert "Only the beginning is shown. Copy copies everything" in dialog.note.text()
+    assert "Only the beginning is shown. Choose Copy to copy the whole request" in dialog.note.text()
     QTest.mouseClick(dialog.copy_, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == long.body.decode()

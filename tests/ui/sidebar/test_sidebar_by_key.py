@@ -450,11 +450,11 @@ async def test_what_goes_to_the_trash_is_chosen_no_more_while_the_trash_is_shown
 async def test_a_search_is_ended_by_its_button_and_the_next_one_can_be_typed(driver: Driver) -> None:
     field = driver.find(QLineEdit, "Search conversations")
     field.setFocus()
-    assert not driver.sees("Clear the search")
+    assert not driver.sees("Clear search")
     driver.type("sky")
-    driver.push("Clear the search")
+    driver.push("Clear search")
     assert (field.text(), driver.focused) == ("", field)
-    assert not driver.sees("Clear the search")
+    assert not driver.sees("Clear search")
 
 
 async def test_import_and_the_commands_are_reached_by_mouse(driver: Driver) -> None:

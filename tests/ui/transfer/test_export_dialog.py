@@ -167,7 +167,7 @@ async def test_an_empty_store_has_nothing_to_export(
     services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
 ) -> None:
     dialog = await Opens(services, tasks, themes, tmp_path)()
-    assert dialog.said == "Nothing has been saved yet."
+    assert dialog.said == "There is nothing to export yet."
     assert not finding.button(dialog, "Export").isEnabled()
     dialog.reject()
 

@@ -52,7 +52,7 @@ async def test_a_single_chat_has_nothing_to_merge(window: MainWindow) -> None:
     window.desk.new_chat()
     assert not window.title.merge.isVisible()
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
-    assert any("add one" in text for text in window.notices.texts)
+    assert any("add a pane" in text for text in window.notices.texts)
 
 
 async def test_a_model_that_failed_is_not_the_one_to_merge_by(window: MainWindow, provider: ScriptedProvider) -> None:

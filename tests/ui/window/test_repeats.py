@@ -74,7 +74,7 @@ async def test_what_is_typed_is_asked_and_its_field_is_empty_from_then_on(
         window.press("Ctrl+Shift+A")
         popover = window.window.repeats.popover
         assert popover is not None
-        assert "The typed prompt: “Why?”" in popover.said
+        assert "Typed prompt: “Why?”" in popover.said
         popover.times.selectAll()
         window.type("1")
         window.press("Return")

@@ -179,7 +179,7 @@ def test_several_settings_of_one_model_and_pooled_servers_are_told() -> None:
     cells = [head(0, 0, 1.0, server_model="a-1"), head(0, 0, 1.0, 1, server_model="a-2")]
     said = " ".join(results(run_of(of), of, cells).notices)
     assert "Best of 3 settings of lab/a" in said
-    assert "The server served several models as lab/a (1): a-1, a-2." in said
+    assert "The server served several models under the name lab/a (1): a-1, a-2." in said
 
 
 def test_cells_beyond_the_suite_are_passed_over() -> None:

@@ -57,9 +57,9 @@ def test_cases_of_files_follow_those_of_the_suite(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("mail\na,b\n", "cases.csv, line 2: 2 cells under 1 columns."),
+        ("mail\na,b\n", "The row has cases.csv, line 2: 2 cells, but there are only 1 columns."),
         ('mail\n"a\n', "This is not a CSV file"),
-        ("mail,mail\na,b\n", "line 1: Two columns have the name “mail”."),
+        ("mail,mail\na,b\n", "line 1: Two columns have the same name: “mail”."),
         ("mail,\na,b\n", "line 1: Column 2 has no name."),
         ("mail,__tag\na,b\n", "line 1: “__tag” is not a known field. Did you mean “__tags”?"),
         ("mail,__threshold\na,2\n", "line 2: “__threshold” must be a number from 0 to 1, not “2”."),

@@ -237,7 +237,7 @@ def test_what_is_no_suite_is_told_once(tmp_path: Path, text: str, problem: str) 
             "Grader 1 (contains) uses “b”, which case 1 does not define.",
         ),
         ({"cases_from": "cases.csv"}, "is not a file next to the suite"),
-        ({"judge": "x"}, "“x” is not a model."),
+        ({"judge": "x"}, "“x” is not a valid model name."),
         ({"graders": ["is-json"] * 101}, "A list can have at most 100 graders."),
         (
             {"prompts": ["{{x}}" * 1000], "cases": [{"vars": {"x": "y" * 5000}}]},
@@ -322,7 +322,7 @@ def test_cases_come_from_beside_the_suite_alone(tmp_path: Path, name: str) -> No
     file.write_text(
         f"schema: paragone-suite/1\nname: x\nprompts: ['{{{{a}}}}']\ncontenders: [lab/a]\ncases_from: {name}\n"
     )
-    with pytest.raises(SuiteInvalid, match="is not a file next to the suite"):
+    with pytest.raises(SuiteInvalid, match="is not in the suite's folder"):
         read_suite(file)
 
 

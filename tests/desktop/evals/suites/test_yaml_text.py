@@ -68,7 +68,7 @@ def test_a_number_remembers_how_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was already defined in line 1."),
+        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was already defined on line 1."),
         (
             "a: !!python/object:os.system x",
             "s.yaml, line 1, column 4: Tags such as “tag:yaml.org,2002:python/object:os",
