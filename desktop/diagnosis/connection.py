@@ -172,8 +172,8 @@ async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -
 
 
 _TOKEN = {
-    Wire.RESPONSES: phrase("TTFT (Responses API)"),
-    Wire.MESSAGES: phrase("TTFT (Messages API)"),
+    Wire.RESPONSES: phrase("TTFT over the Responses API"),
+    Wire.MESSAGES: phrase("TTFT over the Messages API"),
 }
 
 

@@ -54,7 +54,7 @@ def sqlite() -> Check:
     import apsw
 
     return Check(
-        name=phrase("SQLite"),
+        name=phrase("sqlite"),
         state="ok",
         detail=phrase("SQLite {version} (bundled)", version=apsw.sqlite_lib_version()),
     )
@@ -189,7 +189,7 @@ def plain_keys(services: Services) -> list[Check]:
 
 def _plain_address(connection: Connection) -> Check:
     return Check(
-        name=phrase("address for {name}", name=connection.name),
+        name=phrase("address of {name}", name=connection.name),
         state="warning",
         detail=phrase("The address contains a key and is stored in the settings file."),
         hint=phrase(
@@ -201,7 +201,7 @@ def _plain_address(connection: Connection) -> Check:
 
 def _plain_header(connection: Connection) -> Check:
     return Check(
-        name=phrase("headers for {name}", name=connection.name),
+        name=phrase("headers of {name}", name=connection.name),
         state="warning",
         detail=plain_headers(connection),
         hint=phrase("Install and unlock a keyring. Paragone moves the headers there the next time it starts."),

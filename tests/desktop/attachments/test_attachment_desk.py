@@ -142,13 +142,13 @@ async def test_a_mail_is_given_with_who_wrote_it_and_without_its_files(desk: Att
     ("data", "name", "word"),
     [
         (b"", "a.txt", "empty"),
-        (b"\0\1\2\3", "a.bin", "neither text"),
-        (b"\x7fELF" + bytes(100), "a.png", "neither text"),
+        (b"\0\1\2\3", "a.bin", "file type of a"),
+        (b"\x7fELF" + bytes(100), "a.png", "file type of a"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "a.png", "damaged"),
         (b"\xff\xd8\xff" + bytes(500), "a.jpg", "damaged"),
         (b"%PDF-1.4 nothing", "a.pdf", "damaged"),
         (b"PK\x03\x04" + bytes(50), "a.docx", "damaged"),
-        (made_files.packed({"a.txt": "x"}), "a.zip", "neither text"),
+        (made_files.packed({"a.txt": "x"}), "a.zip", "file type of a"),
         (made_files.packed({"a.txt": "x"}), "a.docx", "damaged"),
         (made_files.document(""), "a.docx", "no text"),
         (b"text\n" * 2000 + b"\0", "a.txt", "no text"),
@@ -171,7 +171,7 @@ async def test_what_is_no_plain_file_is_refused_at_once(desk: AttachmentDesk, tm
         (pipe, "is not a file"),
         (tmp_path / "gone", "no longer exists"),
         (great, "larger than 50 MB"),
-        (Path("a\0b"), "unreadable"),
+        (Path("a\0b"), "cannot be read"),
     ):
         with pytest.raises(AttachmentRefused) as refused:
             await desk.read(path)

@@ -174,7 +174,7 @@ async def test_a_proxy_spoken_to_in_tls_passes_on_and_its_certificate_counts(
         options = replace(trusting, proxy=f"https://{proxy.address}")
         found = await ask_once(kind, FAR, options)
         assert type(found.error) is TlsFailed
-        assert found.error.message.startswith(f"The certificate of {proxy.address} was issued by an authority")
+        assert found.error.message.startswith(f"The certificate for {proxy.address} was issued by an authority")
         both = tmp_path / "both.pem"
         both.write_bytes((tmp_path / "ca" / "ca.pem").read_bytes() + authority.ca_file.read_bytes())
         assert (await ask_once(kind, FAR, replace(options, ca_file=str(both)))).reason == "stop"

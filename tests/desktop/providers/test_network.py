@@ -267,7 +267,7 @@ async def test_cookies_are_not_kept(server: FaultServer) -> None:
 def test_an_unknown_failure_still_names_the_host() -> None:
     assert (
         connect_error(OSError(9999, "x"), "host").message
-        == "host is not reachable: the connection returned an error (error 9999)."
+        == "host is not reachable: the connection failed (error 9999)."
     )
 
 

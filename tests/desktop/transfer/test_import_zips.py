@@ -133,7 +133,7 @@ def test_what_is_said_of_a_canvas_is_said_beside_the_rest(tmp_path: Path) -> Non
     files = {"a/conversations.json": CHATGPT, "a/textdocs/b.md": CHAT, "note.md": "# x\n"}
     (source,) = opened(laid(tmp_path, files, packed=True))
     assert source.notice == (
-        "Files without conversations are left out (1). Documents beside the chats are left out (1)."
+        "Files without conversations are left out (1). Canvas documents are left out (1)."
     )
 
 

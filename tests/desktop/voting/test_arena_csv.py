@@ -68,7 +68,7 @@ def test_a_time_is_read_or_none(cell: str, at: datetime | None) -> None:
     ("row", "reason"),
     [
         ("a,b,model_c", "“model_c” is not a valid winner"),
-        ("a,b,", "“” is not a winner"),
+        ("a,b,", "“” is not a valid winner"),
         ("a,a,tie", "“a” is compared with itself"),
         (" a,a ,tie", "“a” is compared with itself"),
         (",b,tie", "a model has no name"),
@@ -126,10 +126,10 @@ def test_other_delimiters_are_found_out(tmp_path: Path, delimiter: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no column model_a, model_b, winner"),
-        ("model_a,winner\na,tie\n", "no column model_b"),
-        ("question,answer\n1,2\n", "no column model_a, model_b, winner"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "no column"),
+        ("", "Columns missing from the file: model_a, model_b, winner"),
+        ("model_a,winner\na,tie\n", "Columns missing from the file: model_b"),
+        ("question,answer\n1,2\n", "Columns missing from the file: model_a, model_b, winner"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "missing from the file:"),
     ],
 )
 def test_missing_columns_are_named(tmp_path: Path, text: str | bytes, said: str) -> None:

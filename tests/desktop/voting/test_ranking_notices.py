@@ -55,7 +55,7 @@ def test_what_never_met_is_named() -> None:
     ("one", "sentence"),
     [
         (vote("a", "b", undone=NOON), "1 withdrawn vote is not counted."),
-        (vote("a", "b", set_aside="cut"), "1 vote is not counted: a response failed, was stopped or cut"),
+        (vote("a", "b", set_aside="cut"), "1 vote is not counted: a response failed, was stopped or truncated"),
         (vote("a", "b", blind=False), "1 vote given with model names visible is not counted."),
         (vote("a", "b", names_model=True), "1 vote is not counted: a response names a model or its publisher."),
         (vote("a", "a"), "1 vote compares a model with itself and is not counted."),

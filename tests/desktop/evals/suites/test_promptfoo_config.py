@@ -84,7 +84,7 @@ def test_a_configuration_is_taken_whole() -> None:
     ]
     assert found.refused == ()
     assert [str(each) for each in found.changed] == [
-        "p.yaml, line 8, column 67: “tools” was left out.",
+        "p.yaml, line 8, column 67: “tools” was not imported.",
         (
             "p.yaml, line 9, column 5: “openai:gpt-4o” does not match any connection: choose models when "
             "you run the suite."
@@ -138,8 +138,8 @@ def test_a_set_of_assertions_is_taken_apart_where_all_have_to_pass() -> None:
     ("assertion", "why"),
     [
         ("{type: javascript, value: output.length}", "“javascript” was not imported: it refers to code or a file."),
-        ("{type: python, value: 'len(output)'}", "it is code or a file."),
-        ("{type: webhook, value: 'https://example.com'}", "it is code or a file."),
+        ("{type: python, value: 'len(output)'}", "it refers to code or a file."),
+        ("{type: webhook, value: 'https://example.com'}", "it refers to code or a file."),
         ("{type: equals, value: 'file://a.txt'}", "“file://a.txt” was not imported: it refers to code or a file."),
         (
             "{type: contains, value: a, transform: output.a}",
@@ -148,11 +148,11 @@ def test_a_set_of_assertions_is_taken_apart_where_all_have_to_pass() -> None:
         ("file://assert.js", "“file://assert.js” was not imported: it refers to code or a file."),
         ("{type: contains-json}", "There is no grader for “contains-json”."),
         ("{type: not-invented}", "There is no grader for “invented”."),
-        ("{type: regex, value: '('}", "This is not a regular expression"),
-        ("{type: is-json, value: a.json}", "not a JSON Schema"),
+        ("{type: regex, value: '('}", "Invalid regular expression: missing )"),
+        ("{type: is-json, value: a.json}", "not a valid JSON Schema"),
         ("{type: similar, value: [a, b]}", "“similar” is imported only with a single text value."),
         ("{type: equals, value: {a: 1}}", "“value” must be text, not a table."),
-        ("{type: contains, value: '{{a | upper}}'}", "imported: templates contain only variables."),
+        ("{type: contains, value: '{{a | upper}}'}", "imported: templates can contain only variables."),
         ("{type: word-count, value: many}", "with a number, or with min and max."),
         ("{value: a}", "An assertion without a type was not imported."),
         ("[1]", "An assertion without a type was not imported."),
@@ -263,7 +263,7 @@ def test_nothing_is_left_out_in_silence() -> None:
         "tests: [{provider: x, options: {transform: a, rubricPrompt: b}, metadata: {a: 1}, assert: x, threshold: 7}]\n"
     )
     assert [each.rpartition("“")[2] for each in found.changed] == [
-        f"{name}” was left out." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
+        f"{name}” was not imported." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
     ]
     assert [each.rpartition("“")[2].partition("”")[0] for each in found.refused] == [
         *("extensions", "scenarios", "file://a.js", "x", "transform"),

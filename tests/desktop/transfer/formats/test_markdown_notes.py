@@ -119,7 +119,7 @@ def test_a_file_that_is_no_conversation_is_refused_in_a_sentence(page: str) -> N
     with pytest.raises(TransferError) as caught:
         detect("note.md", page.encode())
     assert "that say who is speaking" in caught.value.message
-    with pytest.raises(TransferError, match="not JSON"):
+    with pytest.raises(TransferError, match="not valid JSON"):
         detect("note.json", page.encode())
 
 
