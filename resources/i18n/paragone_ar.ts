@@ -4828,10 +4828,6 @@
    <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
-   <source>SQLite</source>
-   <translation>sqlite</translation>
-  </message>
-  <message>
    <source>SQLite {version} (bundled)</source>
    <translation>‏SQLite ‎{version}‎ (خاص بنا)</translation>
   </message>
@@ -5521,14 +5517,6 @@
    <translation>للبدء</translation>
   </message>
   <message>
-   <source>TTFT (Messages API)</source>
-   <translation>أول رمز عبر Messages</translation>
-  </message>
-  <message>
-   <source>TTFT (Responses API)</source>
-   <translation>أول رمز عبر Responses</translation>
-  </message>
-  <message>
    <source>TTFT (ms)</source>
    <translation>أول رمز (م.ث)</translation>
   </message>
@@ -5543,6 +5531,14 @@
   <message>
    <source>TTFT for {model} using the Responses API</source>
    <translation>أول رمز من {model} عبر Responses</translation>
+  </message>
+  <message>
+   <source>TTFT over the Messages API</source>
+   <translation>أول رمز عبر Messages</translation>
+  </message>
+  <message>
+   <source>TTFT over the Responses API</source>
+   <translation>أول رمز عبر Responses</translation>
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -8547,7 +8543,7 @@
    <translation>يرى الصور</translation>
   </message>
   <message>
-   <source>address for {name}</source>
+   <source>address of {name}</source>
    <translation>عنوان ‎{name}‎</translation>
   </message>
   <message>
@@ -8782,7 +8778,7 @@
    <translation>من ‎{connection}‎، كما كُتب</translation>
   </message>
   <message>
-   <source>headers for {name}</source>
+   <source>headers of {name}</source>
    <translation>ترويسات ‎{name}‎</translation>
   </message>
   <message>
@@ -9290,6 +9286,10 @@
     <numerusform>تم تسجيل الدخول، في قائمته {n} نموذجًا ({ms} م.ث)</numerusform>
     <numerusform>تم تسجيل الدخول، في قائمته {n} نموذج ({ms} م.ث)</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>sqlite</source>
+   <translation>sqlite</translation>
   </message>
   <message>
    <source>starts with</source>

@@ -4764,10 +4764,6 @@
    <translation>Läufe ({n})</translation>
   </message>
   <message>
-   <source>SQLite</source>
-   <translation>SQLite</translation>
-  </message>
-  <message>
    <source>SQLite {version} (bundled)</source>
    <translation>SQLite {version} (mitgeliefert)</translation>
   </message>
@@ -5445,14 +5441,6 @@
    <translation>bis Start</translation>
   </message>
   <message>
-   <source>TTFT (Messages API)</source>
-   <translation>erstes Token über Messages</translation>
-  </message>
-  <message>
-   <source>TTFT (Responses API)</source>
-   <translation>erstes Token über Responses</translation>
-  </message>
-  <message>
    <source>TTFT (ms)</source>
    <translation>Erstes Token (ms)</translation>
   </message>
@@ -5467,6 +5455,14 @@
   <message>
    <source>TTFT for {model} using the Responses API</source>
    <translation>Erstes Token von {model} über Responses</translation>
+  </message>
+  <message>
+   <source>TTFT over the Messages API</source>
+   <translation>erstes Token über Messages</translation>
+  </message>
+  <message>
+   <source>TTFT over the Responses API</source>
+   <translation>erstes Token über Responses</translation>
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -8415,7 +8411,7 @@
    <translation>sieht Bilder</translation>
   </message>
   <message>
-   <source>address for {name}</source>
+   <source>address of {name}</source>
    <translation>Adresse von {name}</translation>
   </message>
   <message>
@@ -8646,7 +8642,7 @@
    <translation>von {connection}, wie eingegeben</translation>
   </message>
   <message>
-   <source>headers for {name}</source>
+   <source>headers of {name}</source>
    <translation>Kopfzeilen von {name}</translation>
   </message>
   <message>
@@ -9146,6 +9142,10 @@
     <numerusform>angemeldet, listet 1 Modell ({ms} ms)</numerusform>
     <numerusform>angemeldet, listet {n} Modelle ({ms} ms)</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>sqlite</source>
+   <translation>SQLite</translation>
   </message>
   <message>
    <source>starts with</source>

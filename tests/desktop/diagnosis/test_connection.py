@@ -181,7 +181,10 @@ async def test_a_proxy_that_looks_into_tls_shows_its_own_authority(services: Ser
         services.gateway.options = replace(options, proxy=f"http://{proxy.address}", ca_file=str(company.ca_file))
         all_ = await found(services, lab("https://far.example/v1"))
     assert all_[-1].state == "ok", all_
-    assert "far.example, issued by Contoso Inspection CA" in next(each for each in all_ if each.name.endswith("TLS")).detail
+    assert (
+        "far.example, issued by Contoso Inspection CA"
+        in next(each for each in all_ if each.name.endswith("TLS")).detail
+    )
 
 
 async def test_a_proxys_password_goes_over_tls_where_its_address_says_so(services: Services, tmp_path: Path) -> None:

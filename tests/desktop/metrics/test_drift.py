@@ -78,7 +78,7 @@ def test_what_the_server_says_and_how_it_was_asked_is_told_where_it_changed() ->
     )
     told = "\n".join(sentences(found))
     assert "fp_1 before, not reported now" in told
-    assert "Other headers were sent: x, y" in told
+    assert "Different headers were sent: x, y" in told
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ from tests.servers.faults import FaultServer
 from tests.servers.proxy import ProxyServer
 
 tls = pytest.importorskip("tests.servers.tls", reason="needs cryptography")
-UNKNOWN = ("The certificate for {host} was issued by an authority that this computer does not trust.", "set `network.ca_file`")
+UNKNOWN = (
+    "The certificate for {host} was issued by an authority that this computer does not trust.",
+    "set `network.ca_file`",
+)
 
 
 async def refused(kind: Kind, context: ssl.SSLContext, ca_file: str) -> tuple[TlsFailed, str]:

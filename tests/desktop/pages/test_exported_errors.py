@@ -45,6 +45,23 @@ def test_no_format_tells_it(address: str) -> None:
         ),
         ("The proxy corp did not connect to gpu in time.", "The proxy embedded did not connect to embedded in time."),
         ("http to gpu would send the key unencrypted.", "http to embedded would send the key unencrypted."),
+        (
+            "Using http for gpu would send the key unencrypted.",
+            "Using http for embedded would send the key unencrypted.",
+        ),
+        ("The certificate for gpu:81 has expired.", "The certificate for embedded has expired."),
+        ("The certificate of gpu:81 has expired.", "The certificate of embedded has expired."),
+        ("gpu presented a certificate for another host.", "embedded presented a certificate for another host."),
+        ("No model is loaded on gpu (404).", "No model is loaded on embedded (404)."),
+        ("Nothing responds at this path on gpu (404).", "Nothing responds at this path on embedded (404)."),
+        (
+            "At gpu, no provider that the account allows serves this model (404).",
+            "At embedded, no provider that the account allows serves this model (404).",
+        ),
+        (
+            "The stored key was entered for gpu and is only sent there.",
+            "The stored key was entered for embedded and is only sent there.",
+        ),
         ("The account that gpu charges has no credit left.", "The account that embedded charges has no credit left."),
         ("The request is larger than gpu accepts (413).", "The request is larger than embedded accepts (413)."),
         ("The key's own limit at gpu has been reached.", "The key's own limit at embedded has been reached."),

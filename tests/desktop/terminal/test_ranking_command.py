@@ -68,7 +68,10 @@ async def test_rows_that_are_none_are_told_the_others_are_ranked_and_the_status_
     file = csv(tmp_path, ("a", "b", 4, 3), more="a,a,tie\na,b,nobody\n")
     ranked = await found(desk, "--votes", file, status=1)
     assert [each["votes"] for each in ranked["models"]] == [7, 7]
-    told = ["Line 9 was left out: “a” is compared with itself.", "Line 10 was left out: “nobody” is not a valid winner."]
+    told = [
+        "Line 9 was left out: “a” is compared with itself.",
+        "Line 10 was left out: “nobody” is not a valid winner.",
+    ]
     assert desk.err.splitlines() == told
     assert ranked["notices"][-2:] == told
 
@@ -110,7 +113,12 @@ async def test_rows_can_be_chosen_by_tag_and_judge(desk: Desk, tmp_path: Path) -
             RankingImpossible,
             "not connected by wins in both directions: a; b.",
         ),
-        ("a,b,model_a\nb,a,model_a\n", ("--position",), RankingImpossible, "Position bias or the share of ties cannot be estimated"),
+        (
+            "a,b,model_a\nb,a,model_a\n",
+            ("--position",),
+            RankingImpossible,
+            "ties cannot be estimated from these votes",
+        ),
         ("a,b,tie\n", ("--reference", "c"), UsageError, "“c” is not among the contenders."),
         ("", (), RankingImpossible, "There are no votes in "),
         ("a,a,tie\n", (), RankingImpossible, "There are no votes in "),

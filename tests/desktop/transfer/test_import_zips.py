@@ -132,9 +132,7 @@ def test_one_backup_alone_is_called_as_what_holds_it(tmp_path: Path) -> None:
 def test_what_is_said_of_a_canvas_is_said_beside_the_rest(tmp_path: Path) -> None:
     files = {"a/conversations.json": CHATGPT, "a/textdocs/b.md": CHAT, "note.md": "# x\n"}
     (source,) = opened(laid(tmp_path, files, packed=True))
-    assert source.notice == (
-        "Files without conversations are left out (1). Canvas documents are left out (1)."
-    )
+    assert source.notice == ("Files without conversations are left out (1). Canvas documents are left out (1).")
 
 
 def test_the_manifest_of_another_program_is_not_taken_for_a_backups(tmp_path: Path) -> None:

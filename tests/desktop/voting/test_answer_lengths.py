@@ -42,7 +42,8 @@ def test_it_is_said_with_its_interval_and_called_an_effect_where_it_is_one() -> 
     assert length_notice(LengthEffect(0, 0, 0, 0, 0)) is None
     few = str(length_notice(LengthEffect(4, 3, 1234, 10, 4)))
     assert few == (
-        "The longer response won 75% of decided pairs (95% CI 30–95%; median length: winners 1,234, losers 10 characters)."
+        "The longer response won 75% of decided pairs (95% CI 30–95%; "
+        "median length: winners 1,234, losers 10 characters)."
     )
     for won in (40, 0):
         assert str(length_notice(LengthEffect(40, won, 2, 1, 40))).startswith("Length bias: ")

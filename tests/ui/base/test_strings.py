@@ -69,10 +69,8 @@ def test_what_others_wrote_is_told_at_the_length_of_a_few_sentences() -> None:
 
 def test_what_is_to_be_typed_stands_between_quotation_marks_not_backticks() -> None:
     described = phrase(
-
-            "Proxy URL. Leave empty for the system proxy; `none` for no proxy. Connections to this "
-            "computer (localhost) never use a proxy."
-
+        "Proxy URL. Leave empty for the system proxy; `none` for no proxy. Connections to this "
+        "computer (localhost) never use a proxy."
     )
     assert "“none” for none" in tr(described)
     assert (

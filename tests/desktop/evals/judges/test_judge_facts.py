@@ -79,7 +79,10 @@ def test_without_thirty_shared_items_a_judge_is_not_calibrated() -> None:
         "The judge agrees with people on" in each and "of 30 items (Cohen's kappa" in each for each in facts.sentences
     )
     fewer = pair_facts(spec("judge-pair"), given[:29], people)
-    assert any("calibrated: people have judged only 29 of its items, and at least 30 are needed" in each for each in fewer.notices)
+    assert any(
+        "calibrated: people have judged only 29 of its items, and at least 30 are needed" in each
+        for each in fewer.notices
+    )
     assert not any("agrees with people" in each for each in fewer.sentences)
 
 

@@ -253,7 +253,12 @@ BEDROCK = "litellm.NotFoundError: BedrockException - "
         (429, "Rate limit exceeded: free-models-per-day", QuotaExhausted, "The quota resets tomorrow. Choose"),
         (429, "Rate limit on tokens per day (TPD). Please try again in 7m12s.", RateLimited, ""),
         (400, "User location is not supported for the API use.", PermissionDenied, "not available in"),
-        (404, "No models loaded. Please load a model in the developer page.", DeploymentNotFound, "Load a model on the server"),
+        (
+            404,
+            "No models loaded. Please load a model in the developer page.",
+            DeploymentNotFound,
+            "Load a model on the server",
+        ),
         (401, "Your IP address is not authorized.", PermissionDenied, "this computer's IP address"),
         (
             400,
