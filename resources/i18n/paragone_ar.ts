@@ -1418,7 +1418,7 @@
   </message>
   <message>
    <source>Columns missing from the file: {columns}.</source>
-   <translation>ليس في الملف عمود {columns}.</translation>
+   <translation>الأعمدة غير الموجودة في الملف: {columns}.</translation>
   </message>
   <message>
    <source>Combine into one best response</source>
@@ -3261,17 +3261,6 @@
   <message>
    <source>Missing or damaged: {names}</source>
    <translation>لم يعد موجودًا أو تالف: {names}</translation>
-  </message>
-  <message numerus="yes">
-   <source>Missing: {n} attached files.</source>
-   <translation>
-    <numerusform>لا شيء مفقود.</numerusform>
-    <numerusform>ملف آخر مذكور غير موجود.</numerusform>
-    <numerusform>ملفان آخران مذكوران غير موجودين.</numerusform>
-    <numerusform>{n} ملفات أخرى مذكورة غير موجودة.</numerusform>
-    <numerusform>{n} ملفًا آخر مذكورًا غير موجود.</numerusform>
-    <numerusform>{n} ملف آخر مذكور غير موجود.</numerusform>
-   </translation>
   </message>
   <message>
    <source>Model</source>
@@ -6906,7 +6895,7 @@
   </message>
   <message>
    <source>The runs have different numbers of repeats: {one} and {other}.</source>
-   <translation>عدد التكرارات في التشغيلين {one} و{other}.</translation>
+   <translation>عدد التكرارات مختلف في التشغيلين: {one} و{other}.</translation>
   </message>
   <message>
    <source>The same JSON in an archive with attached files.</source>
@@ -7324,7 +7313,7 @@
   </message>
   <message>
    <source>These headers for “{name}” contain keys and are stored in the settings file because the keyring did not accept them: {names}.</source>
-   <translation>الترويسات ‎{names}‎ للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات: لم تقبلها حلقة المفاتيح.</translation>
+   <translation>هذه الترويسات للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات لأن حلقة المفاتيح لم تقبلها: ‎{names}‎.</translation>
   </message>
   <message>
    <source>These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.</source>

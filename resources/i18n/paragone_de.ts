@@ -1390,7 +1390,7 @@
   </message>
   <message>
    <source>Columns missing from the file: {columns}.</source>
-   <translation>Die Datei hat keine Spalte {columns}.</translation>
+   <translation>Spalten, die in der Datei fehlen: {columns}.</translation>
   </message>
   <message>
    <source>Combine into one best response</source>
@@ -3209,13 +3209,6 @@
   <message>
    <source>Missing or damaged: {names}</source>
    <translation>Nicht mehr da oder beschädigt: {names}</translation>
-  </message>
-  <message numerus="yes">
-   <source>Missing: {n} attached files.</source>
-   <translation>
-    <numerusform>{n} weitere, die genannt wird, fehlt.</numerusform>
-    <numerusform>{n} weitere, die genannt werden, fehlen.</numerusform>
-   </translation>
   </message>
   <message>
    <source>Model</source>
@@ -6814,7 +6807,7 @@
   </message>
   <message>
    <source>The runs have different numbers of repeats: {one} and {other}.</source>
-   <translation>Die Läufe haben {one} und {other} Wiederholungen.</translation>
+   <translation>Die Läufe haben verschieden viele Wiederholungen: {one} und {other}.</translation>
   </message>
   <message>
    <source>The same JSON in an archive with attached files.</source>
@@ -7208,7 +7201,7 @@
   </message>
   <message>
    <source>These headers for “{name}” contain keys and are stored in the settings file because the keyring did not accept them: {names}.</source>
-   <translation>Die Kopfzeilen {names} von „{name}“ tragen Schlüssel und liegen in der Einstellungsdatei: Der Schlüsselbund nahm sie nicht an.</translation>
+   <translation>Diese Kopfzeilen von „{name}“ tragen Schlüssel und liegen in der Einstellungsdatei, weil der Schlüsselbund sie nicht annahm: {names}.</translation>
   </message>
   <message>
    <source>These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.</source>

@@ -69,7 +69,7 @@ def test_import_and_export_and_the_notice(lab: Program) -> None:
     for words in (("conversations", "export", "--all"), ("conversations", "import", "x.json")):
         ended = managed(lab, *words, Export=False, Import=False, StartNotice="Be careful.")
         assert ended.status == 1
-        assert "not allowed here" in ended.err
+        assert "Your organization does not allow" in ended.err
         assert "Be careful." in ended.err
 
 
@@ -79,7 +79,7 @@ def test_files_go_with_prompts_only_as_far_as_it_is_allowed(lab: Program) -> Non
     assert "the notes" in managed(lab, *words, AttachmentKinds=["text"]).out
     for ended in (managed(lab, *words, Attachments=False), managed(lab, *words, AttachmentKinds=["pictures"])):
         assert (ended.status, ended.out) == (1, "")
-        assert "is not allowed here" in ended.err
+        assert "Your organization does not allow attaching" in ended.err
     (lab.folder / "notes.txt").write_text("large" * 300_000)
     assert "larger than 1 MB" in managed(lab, *words, AttachmentSize=1).err
 

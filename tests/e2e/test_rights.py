@@ -68,7 +68,7 @@ def test_without_settings_that_can_be_read_conversations_are(said: Program, name
 
 
 def test_where_it_cannot_be_read_whether_the_data_were_moved_it_is_said_and_nothing_begun_anew(said: Program) -> None:
-    unsure = "which may say where your conversations are stored, could not be read"
+    unsure = "which may specify where your conversations are stored, could not be read"
     with closed(said.folder / "data" / "config"):
         assert unsure in bound(said, "conversations", "list").err
         (said.folder / "data" / "data").rename(said.folder / "moved")

@@ -238,7 +238,7 @@ class StoragePage(OptionsPage):
         except (StoreError, CredentialError):
             return  # above it is said why
         said = [tr("{files}, {size}.", files=files_text(number), size=size_text(size))] if number else []
-        said += [trn("Missing: {n} attached file.", "Missing: {n} attached files.", gone)] if gone else []
+        said += [trn("{n} attached file is missing.", "{n} attached files are missing.", gone)] if gone else []
         self.files.setText(" ".join(said))
         self.files.setVisible(bool(said))
 

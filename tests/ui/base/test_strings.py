@@ -72,7 +72,7 @@ def test_what_is_to_be_typed_stands_between_quotation_marks_not_backticks() -> N
         "Proxy URL. Leave empty for the system proxy; `none` for no proxy. Connections to this "
         "computer (localhost) never use a proxy."
     )
-    assert "“none” for none" in tr(described)
+    assert "“none” for no proxy" in tr(described)
     assert (
         tr("Enter http://HOST:PORT or `none`, or leave the field empty. SOCKS proxies are not supported.").count(
             "“none”"

@@ -48,7 +48,7 @@ def test_who_is_first_is_said_beside_the_figure(figures: FiguresPanel) -> None:
 def test_a_tie_names_all_who_share_it(figures: FiguresPanel, desk: Desk) -> None:
     desk.panes = [grok(), gpt(speed=89.0)]
     figures.refresh()
-    assert figures.charts["Tokens per second"].note == "tied tokens/s: grok, gpt"
+    assert figures.charts["Tokens per second"].note == "tied for best tokens/s: grok, gpt"
 
 
 def test_a_screen_reader_is_told_each_row(figures: FiguresPanel) -> None:

@@ -94,7 +94,7 @@ async def test_differences_of_long_names_stay_in_the_panel_and_boxes_say_all_of_
     for each in (first, second, driver.find(QPushButton, "View: Distance")):
         assert panel.rect().contains(each.mapTo(panel, each.rect().bottomRight()))
     (state,) = (each for each in panel.findChildren(QLabel) if "1 difference" in each.text())
-    assert f"struck through: only {LONG}" in state.text()
+    assert f"struck through: only in {LONG}" in state.text()
     assert state.height() >= state.heightForWidth(state.width()) > 3 * state.fontMetrics().height()
     driver.button("View: Inline").setFocus()
     driver.press("Down")

@@ -82,7 +82,7 @@ async def test_keys_that_were_typed_for_one_server_do_not_go_to_the_next(driver:
         form.address.setText(server.url)
         await driver.go()
         assert (form.key.text(), form.reach.headers[0].value.text()) == ("", "")
-        assert "typed for https://first.example was removed" in driver.text
+        assert "entered for https://first.example was removed" in driver.text
         assert "The key was entered for another server" in driver.text
         await driver.go()
         assert "was entered for another server. Enter its value again, or remove the header" in driver.text
@@ -140,7 +140,7 @@ async def test_a_checked_connection_is_kept_with_its_key(
         driver.fill(server.url.removeprefix("http://") + "/chat/completions", KEY)
         await driver.go()
         assert driver.dialog.endpoint.address.text() == server.url
-        for step in ("Reachable on this computer", "Key accepted", "TTFT of"):
+        for step in ("Reachable on this computer", "Key accepted", "TTFT for"):
             assert step in driver.text
         assert (driver.last.text(), driver.last.accessibleName()) == ("Add 4 models", "Add 4 models")
         assert (driver.added, services.settings.connections) == ([], ())

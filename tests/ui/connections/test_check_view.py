@@ -206,7 +206,7 @@ async def test_the_page_says_who_is_signed_in_and_signs_out(world: World) -> Non
     assert await world.tasks.settle(5)
     assert "anna@" not in entry.about
     assert entry.sign_out.isHidden()
-    assert "Signed out of anna@contoso.example" in page.said
+    assert "Signed out of the account anna@contoso.example" in page.said
     assert (entry.test.text(), "not signed in" in entry.about) == ("Sign in", True)
     entry.test.click()
     assert await world.tasks.settle(20)

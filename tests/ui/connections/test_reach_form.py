@@ -125,7 +125,7 @@ def test_the_bounds_are_those_of_a_connection(form: ReachForm, seconds: float) -
 @pytest.mark.parametrize("text", ["-1", "1.5", "36501", "for ever", "nan", "inf"])
 def test_days_that_will_not_do_are_said(form: ReachForm, text: str) -> None:
     form.keep.setText(text)
-    with pytest.raises(UsageError, match="whole days, at most 36500"):
+    with pytest.raises(UsageError, match="whole number of days, 36500 at most"):
         form.apply(BARE)
 
 

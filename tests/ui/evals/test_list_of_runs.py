@@ -52,7 +52,7 @@ async def test_a_run_goes_only_after_a_question_that_names_it(driver: Driver, se
     runs = (await services.store()).suite_runs
     for no in ("Escape", "Cancel"):
         driver.push("Delete…")
-        assert "Delete this run?\nSecond\nAll its responses are deleted." in driver.said()
+        assert "Delete this run?\nSecond\nAll responses in this run will be deleted." in driver.said()
         assert driver.focused is driver.button("Cancel")  # Enter does no harm
         if no == "Escape":
             driver.press(no)

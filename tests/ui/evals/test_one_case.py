@@ -74,17 +74,17 @@ async def test_a_note_is_kept_where_it_is_left_and_esc_goes_back_to_the_answer(
     await kept(services, THREE, "right", "wrong", "busy")
     await first_case(driver)
     driver.press("O")
-    assert driver.focused is field(driver, "Note: lab/right")
+    assert driver.focused is field(driver, "Note on lab/right")
     driver.type("polite, but p and f and n are letters")
     driver.press("Escape")
     assert driver.focused.accessibleName() == "Response from lab/right"
     await until_kept(driver, services, 0, None, "polite, but p and f and n are letters")
     driver.press("N")
-    await driver.until(lambda: "Case 2 · 2 of 3" in driver.said() and driver.sees("Note: lab/right"))
-    assert field(driver, "Note: lab/right").text() == ""
+    await driver.until(lambda: "Case 2 · 2 of 3" in driver.said() and driver.sees("Note on lab/right"))
+    assert field(driver, "Note on lab/right").text() == ""
     driver.press("B")
-    await driver.until(lambda: "Case 1 · 1 of 3" in driver.said() and driver.sees("Note: lab/right"))
-    assert field(driver, "Note: lab/right").text().startswith("polite")
+    await driver.until(lambda: "Case 1 · 1 of 3" in driver.said() and driver.sees("Note on lab/right"))
+    assert field(driver, "Note on lab/right").text().startswith("polite")
 
 
 async def test_cases_are_gone_through_by_keys_and_buttons_to_both_ends(driver: Driver, services: Services) -> None:
@@ -111,7 +111,7 @@ async def test_blind_nothing_tells_who_answered(driver: Driver, services: Servic
     assert "Response 1" in seen
     assert not any(word in seen for word in ("lab/right", "lab/wrong", "900 ms", "passed"))
     for name in ("Response 1", "Response 2"):
-        assert driver.sees(f"Note: {name}")
+        assert driver.sees(f"Note on {name}")
         assert driver.sees(f"Pass: {name}")
     assert not driver.sees("Open as conversation")
     order = shown_text(driver, "Response from Response 1")

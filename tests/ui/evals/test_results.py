@@ -179,7 +179,7 @@ async def test_each_cell_says_its_status_in_words_and_by_its_icons_colour(
         "error",
         "not graded",
     ]
-    assert heard[0] == "lab/right: passed. Response of lab/right to case 1.. 1.2 s."
+    assert heard[0] == "lab/right: passed. Response from lab/right to case 1.. 1.2 s."
     theme = themes.current
     image = driver.pixels(table.viewport())
     for row, colour in ((1, theme.good), (2, theme.bad), (3, theme.warn)):

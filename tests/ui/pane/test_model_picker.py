@@ -170,7 +170,7 @@ async def test_a_connection_that_does_not_answer_says_so_and_cannot_be_taken(
 async def test_a_connection_without_models_says_so(driver: Driver) -> None:
     driver.push("Model")
     assert driver.rows("Models")[-1] == "lab, loading models…"
-    await driver.until(lambda: driver.rows("Models")[-1] == "lab, has no models")
+    await driver.until(lambda: driver.rows("Models")[-1] == "lab, no models")
 
 
 async def test_what_is_retired_or_needs_a_deployment_is_said(driver: Driver, provider: ScriptedProvider) -> None:

@@ -88,7 +88,7 @@ async def test_where_policy_forbids_it_a_sentence_says_so(
     entries = {REQUESTS.name: Fixed(REQUESTS.name, False, locked=True, source="test")}
     services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries=entries)))
     dialog = await shown(driver)
-    assert "not allowed here" in dialog.facts.text()
+    assert "does not allow viewing requests" in dialog.facts.text()
     assert BODY.decode() not in driver.said(dialog)
 
 

@@ -177,7 +177,7 @@ async def test_an_own_one_is_kept_named_and_in_use(driver: Driver) -> None:
     assert not driver.button("Save as preset").isEnabled()
     await write_system(driver, SYSTEM)
     await keep(driver, "Tongues")
-    assert "Tongues, own preset, in use" in driver.rows("Presets")
+    assert "Tongues, custom preset, in use" in driver.rows("Presets")
     driver.press("Esc")
     assert used(driver) == "Preset: Tongues"
 
@@ -202,7 +202,7 @@ async def test_an_own_one_is_edited(driver: Driver) -> None:
     driver.type("For choirs")
     driver.press("Return")
     await driver.until(lambda: driver.sees("Presets") and "Voices" in titles(driver))
-    assert any(row.startswith("Voices, For choirs, own preset") for row in driver.rows("Presets"))
+    assert any(row.startswith("Voices, For choirs, custom preset") for row in driver.rows("Presets"))
     assert "Tongues" not in titles(driver)
 
 

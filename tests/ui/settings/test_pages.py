@@ -47,7 +47,7 @@ async def test_the_keyring_and_the_place_of_each_key_are_named(
     await services.keys.keep(KEPT, KEY)
     page = await keys_page(services, tasks, qtbot)
     text = finding.said(page)
-    assert "In use: memory." in text
+    assert "Keyring in use: memory." in text
     assert "In memory, only for https://kept.example" in text
     assert "In the environment variable THE_KEY" in text
     assert KEY not in text

@@ -230,11 +230,11 @@ async def test_a_backup_is_restored_after_one_question(
     assert "1 conversation, " in finding.said(page)
     restored: list[bool] = []
     page.reopened.connect(lambda: restored.append(True))
-    await press(page, "Restore the backup of ")
+    await press(page, "Restore backup from ")
     assert "1 newer conversation will be removed: new <b>one</b>" in finding.said(page)
     await press(page, "Cancel")
     assert restored == []
-    await press(page, "Restore the backup of ")
+    await press(page, "Restore backup from ")
     await press(page, "Replace everything")
     assert restored == [True]
     assert [found.title for found in await store.conversations.list()] == ["old"]
@@ -254,7 +254,7 @@ async def test_only_what_is_missing_is_brought_back(page: StoragePage, services:
     await store.conversations.create(made.said("Quokka", title="new"))
     page.refresh()
     assert await page._tasks.settle(10)
-    await press(page, "Restore the backup of ")
+    await press(page, "Restore backup from ")
     await press(page, "Restore only missing conversations")
     assert "1 conversation was restored." in finding.said(page)
     assert {found.title for found in await store.conversations.list()} == {"old", "new"}
@@ -281,7 +281,7 @@ async def test_attached_files_are_counted_and_those_of_a_backup_too(
     await store.conversations.begin(*asked(attachment(b"never kept")))
     await store.backup_daily()
     page = await storage(services, tasks, qtbot)
-    assert page.files.text() == f"Missing: 1 attached file, {size_text(len(DATA))}. 1 attached file."
+    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 attached file is missing."
     assert any(
         each.startswith("2 conversations, ") and each.endswith(", 2 attached files")
         for each in finding.said(page).splitlines()

@@ -577,6 +577,6 @@ async def test_what_an_update_finds_more_is_found_once_the_index_is_made_anew(
         driver.press("Ctrl+Shift+F")
         driver.type("lodz")
         box = driver.window.sidebar.finding
-        await driver.until(lambda: "being updated" in box.renewal.text())
+        await driver.until(lambda: "Updating the search index" in box.renewal.text())
         await driver.until(lambda: len(titles(driver)) >= 40)
         await driver.until(lambda: not box.renewal.isVisible())

@@ -71,11 +71,11 @@ def test_one_word_of_megabytes_is_cut_where_it_is_shown(qtbot: QtBot, themes: Th
     ("message", "title", "words"),
     [
         ("lab:80 rejected the key (401): Access denied.", "lab:80 rejected the key", "Access denied."),
-        ("lab returned an error (500).", "lab failed", ""),
+        ("lab returned an error (500).", "lab returned an error", ""),
         (
             "lab is not reachable: nothing is listening on this port.",
             "lab is not reachable",
-            "Nothing is listening there.",
+            "Nothing is listening on this port.",
         ),
         ("lab refused it: gpt-4o is not known.", "lab refused it", "gpt-4o is not known."),
         ("The answer broke off.", "The answer broke off", ""),

@@ -162,7 +162,7 @@ def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(
     card = view.findChild(ErrorCard)
     assert card is not None
     assert card.isVisible()
-    assert finding.said(card).startswith("h.example accepts no more requests for now\nSlow down.")
+    assert finding.said(card).startswith("h.example is not accepting more requests right now\nSlow down.")
     wanted = heard(view.hurry_wanted)
     finding.button(card, "Retry in 5 s").click()
     assert wanted == [()]

@@ -96,7 +96,7 @@ def test_where_exports_are_forbidden_it_says_so(show: Show) -> None:
     messages.link_wanted.emit(table_link([f"head{n}" for n in range(80)]))
     box = view.findChild(QMessageBox)
     assert box is not None
-    assert "not allowed" in box.text()
+    assert "does not allow exporting" in box.text()
     assert view.findChild(QFileDialog) is None
     box.close()
 

@@ -31,7 +31,7 @@ def test_what_was_found_is_said_in_words() -> None:
     )
     assert report_text.found(report(here)) == "There is nothing new to import."
     assert report_text.found(report(problem="no")) == "Nothing can be imported."
-    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already here · 1 unreadable"
+    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already in Paragone · 1 unreadable"
     assert report_text.imported(report(new, stopped=True)) == "Stopped: 1 conversation with 2 messages imported"
 
 

@@ -182,7 +182,7 @@ async def test_where_policy_forbids_it_nothing_is_written(opened: Opens, service
     dialog = await opened()
     services.use(Settings(policy=policy(Export=False)))
     finding.button(dialog, "Export").click()
-    await until(lambda: "not allowed" in dialog.said)
+    await until(lambda: "does not allow exporting" in dialog.said)
     assert [*await asyncio.to_thread(tmp_path.glob, "*.json")] == []
 
 

@@ -72,7 +72,7 @@ async def test_a_sentence_that_is_said_of_many_is_said_once_and_unfolds_to_them(
     assert shown(dialog) == [
         "many.json · ChatGPT · 1,205 conversations, 1,203 new",
         "Attachments: only their names are imported (2,406): 1,203 conversations",
-        "There are no messages: 2 conversations",
+        "The conversation has no messages: 2 conversations",
     ]
     top = dialog.report.topLevelItem(0)
     assert top is not None
@@ -247,7 +247,7 @@ async def test_where_policy_forbids_it_no_file_is_looked_into(
 ) -> None:
     services.use(Settings(policy=policy(Import=False)))
     dialog.take([path])
-    await until(lambda: "not allowed" in dialog.said)
+    await until(lambda: "does not allow importing" in dialog.said)
     assert await kept(services) == 0
 
 

@@ -82,7 +82,7 @@ async def test_a_prompt_that_cannot_be_kept_is_sent_to_nobody_and_stands_in_its_
     driver.press("Return")
     await driver.until(lambda: SAID in driver.said())
     assert not driver.sees("Your vote")
-    assert "2 models, shuffled" in driver.said()
+    assert "2 models in random order" in driver.said()
     assert "still arriving" not in driver.said()
     disk.full = False
     await driver.until(lambda: SAID not in driver.said())

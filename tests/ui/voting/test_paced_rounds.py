@@ -115,7 +115,7 @@ async def test_the_way_that_was_chosen_is_that_of_the_next_rounds(
     assert vote.speed_visible
     driver.push("Next round")
     ways = driver.find(QComboBox, "When to show responses")
-    assert ways.currentText().startswith("As they arrive")
+    assert ways.currentText().startswith("As responses arrive")
 
 
 @pytest.mark.parametrize("away", ["list", "search"])

@@ -130,8 +130,8 @@ async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: 
             answers.append(answer.id)
         votes.append(msgspec.structs.replace(vote(number, best_of(0)), answers=tuple(answers)))
     await opened(driver, services, *votes)
-    said = "won 100% of decided pairs (95% CI 76–100%; median lengths 200 and 20 characters): length bias"
-    assert f"The longer response {said}" in driver.said()
+    said = "won 100% of decided pairs (95% CI 76–100%; median length: winners 200, losers 20 characters)"
+    assert f"Length bias: the longer response {said}" in driver.said()
 
 
 async def test_a_model_called_like_markup_is_shown_as_it_is_called(driver: Driver, services: Services) -> None:

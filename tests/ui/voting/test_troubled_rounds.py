@@ -65,7 +65,7 @@ async def test_a_model_that_a_policy_forbids_since_the_shuffle_is_told_after_the
     assert "A response failed: votes in this round do not count." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
     driver.push("Reveal without voting")
-    await driver.until(lambda: any("not allowed" in each and NAMES[1] in each for each in told(driver.window)))
+    await driver.until(lambda: any("does not allow" in each and NAMES[1] in each for each in told(driver.window)))
 
 
 async def test_another_window_neither_ends_nor_lists_a_round_that_is_under_way(

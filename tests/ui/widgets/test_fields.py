@@ -87,7 +87,7 @@ async def test_what_a_number_refuses_is_said_until_the_next_that_will_do(driver:
         driver.press("Ctrl+A")
         driver.type(typed)
         driver.press("Return")
-        assert f"not “{typed}”. The previous value is kept." in driver.said()
+        assert f"not “{typed}”. The previous value was kept." in driver.said()
         assert times.value() == 10_000
     driver.press("Ctrl+A")
     driver.type("x-1e9")  # letters do nothing

@@ -40,7 +40,7 @@ async def settings(driver: Driver) -> SettingsDialog:
 def restore(shown: SettingsDialog) -> QPushButton | None:
     """The button that asks about a backup."""
     named = (each for each in shown.findChildren(QPushButton) if each.isVisible())
-    return next((each for each in named if each.accessibleName().startswith("Restore the backup")), None)
+    return next((each for each in named if each.accessibleName().startswith("Restore backup from")), None)
 
 
 async def test_no_by_key_or_button_leads_back_to_what_asked_and_esc_closes_the_window_only_then(

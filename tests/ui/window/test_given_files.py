@@ -152,7 +152,7 @@ async def test_a_tile_is_taken_off_by_keys_and_by_its_button(driver: Driver, tmp
     ("name", "content", "said"),
     [
         ("image.png", b"\x89PNG\r\n\x1a\n\0\0", "damaged"),
-        ("program.exe", b"MZ\0\0", "neither text"),
+        ("program.exe", b"MZ\0\0", "type of program.exe is not supported"),
         ("empty.txt", b"", "is empty"),
     ],
 )
