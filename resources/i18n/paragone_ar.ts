@@ -7313,7 +7313,7 @@
   </message>
   <message>
    <source>These headers for “{name}” contain keys and are stored in the settings file because the keyring did not accept them: {names}.</source>
-   <translation>هذه الترويسات للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات لأن حلقة المفاتيح لم تقبلها: ‎{names}‎.</translation>
+   <translation>هذه الترويسات للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات لأن حلقة المفاتيح لم تقبلها: {names}.</translation>
   </message>
   <message>
    <source>These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.</source>

@@ -58,7 +58,7 @@ def test_an_export_of_another_program_is_looked_at_imported_found_and_undone(lab
     (listed,) = lab("conversations", "list", "--json").json
     assert (listed["title"], listed["model"]) == ("Sky", "imported-chatgpt/gpt-4o")
     assert "because" in lab("conversations", "show", listed["id"]).out
-    assert "1 already in Paragone" in lab("conversations", "import", "conversations.json").out
+    assert "1 already here" in lab("conversations", "import", "conversations.json").out
     assert lab("conversations", "import", "--undo", "--json").json == {"removed": 1, "kept": 0}
     assert (ids(lab), lab("conversations", "import", "--undo").status) == ([], 1)
 

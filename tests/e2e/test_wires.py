@@ -49,7 +49,7 @@ def test_a_key_that_one_wire_does_not_take_is_named_and_the_others_are_tried(pro
         ONLY_RESPONSES: ("responses", "ok"),
         CLAUDE: ("messages", "failed"),
     }
-    assert "TTFT (Messages API)" in diagnosed.out
+    assert "TTFT over the Messages API" in diagnosed.out
 
 
 def test_one_prompt_goes_to_three_models_over_three_wires(program: Program) -> None:

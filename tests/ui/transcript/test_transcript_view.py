@@ -167,7 +167,7 @@ def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(
     finding.button(card, "Retry in 5 s").click()
     assert wanted == [()]
     assert not finding.button(card, "Trying again.").isEnabled()
-    assert view.rows[-1].spoken.startswith("h.example accepts no more requests")
+    assert view.rows[-1].spoken.startswith("h.example is not accepting more requests")
     assert told == ["h.example is not accepting more requests right now (429): Slow down. Retry in 5 s"]
     view.text("Hi")
     view._growing.draw_gathered()

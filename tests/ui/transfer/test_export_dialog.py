@@ -88,7 +88,7 @@ async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_pat
 async def test_everything_is_one_press_away(opened: Opens) -> None:
     dialog = await opened(["c1", "c2"])
     assert Path(dialog.place.text()).name == "Conversations.json"
-    finding.button(dialog, "What: Everything").click()
+    finding.button(dialog, "Content: Everything").click()
     await until(lambda: finding.button(dialog, "Export").isEnabled())
     held = json.loads((await export(dialog, "JSON")).read_text())
     assert [each["id"] for each in held["conversations"]] == ["c0", "c1", "c2"]
