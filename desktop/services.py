@@ -443,8 +443,8 @@ def plain_headers(connection: Connection) -> Phrase:
     """Return a sentence saying that keys of a connection's headers are in the settings file."""
     names = ", ".join(without_keys(connection, sure=True)[1])
     return phrase(
-        "The headers {names} of “{name}” contain keys and are stored in the settings file, because the "
-        "keyring did not accept them.",
+        "These headers for “{name}” contain keys and are stored in the settings file because the keyring "
+        "did not accept them: {names}.",
         names=names,
         name=connection.name,
     )

@@ -237,7 +237,7 @@ def test_make_knows_every_target_that_a_page_names() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for page in PAGES:
         for name in re.findall(r"(?:`|^ {4})make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE):
-            assert name in targets, f"{page.name}program. Create {name}"
+            assert name in targets, f"{page.name}: make {name}"
 
 
 def test_scripts_and_folders_that_pages_name_are_there() -> None:

@@ -103,7 +103,7 @@ class AttachmentDesk:
         media = media_of(data[:HEAD], name)
         if media is None:
             raise AttachmentRefused(
-                phrase("{name} is neither text nor a supported file type.", name=name),
+                phrase("The file type of {name} is not supported.", name=name),
                 hint=phrase("You can attach images, PDFs, documents, spreadsheets, presentations and text files."),
             )
         limits.require(media.kind)
@@ -121,7 +121,7 @@ class AttachmentDesk:
                 keep = False  # prompts are not kept there either
             except StoreFull as error:
                 raise AttachmentRefused(
-                    phrase("There is no space to store {name}: the disk is full.", name=name), hint=error.hint
+                    phrase("There is not enough disk space to store {name}.", name=name), hint=error.hint
                 ) from error
         if keep:
             self._hold(attachment, (sha256, media.type))
@@ -214,15 +214,20 @@ class AttachmentDesk:
 
 
 _REASONS: dict[Reason, Callable[[str], Phrase]] = {
-    Reason.DAMAGED: lambda name: phrase("{name} cannot be read: the file is damaged or has another format.", name=name),
-    Reason.LOCKED: lambda name: phrase("{name} is protected by a password.", name=name),
+    Reason.DAMAGED: lambda name: phrase(
+        "{name} cannot be read: the file is damaged or in an unexpected format.", name=name
+    ),
+    Reason.LOCKED: lambda name: phrase("{name} is password-protected.", name=name),
     Reason.TOO_LARGE: lambda name: phrase("{name} is too large when unpacked.", name=name),
-    Reason.NO_TEXT: lambda name: phrase("{name} contains no text that a model could read.", name=name),
+    Reason.NO_TEXT: lambda name: phrase("{name} contains no text that a model can read.", name=name),
     Reason.LATE: lambda name: phrase(
-        "{name} could not be read within {seconds} seconds. Attach a part of it.", name=name, seconds=round(FILE_S)
+        "{name} could not be read within {seconds} seconds. Attach a smaller part of the file.",
+        name=name,
+        seconds=round(FILE_S),
     ),
     Reason.FAILED: lambda name: phrase(
-        "{name} could not be read: the process that reads attachments failed. Attach it in another format.", name=name
+        "{name} could not be read: the process that reads attachments failed. Attach the file in another format.",
+        name=name,
     ),
 }
 
@@ -235,7 +240,7 @@ def _weight(attachment: Attachment) -> int:
 def _too_large(name: str, most: int) -> AttachmentRefused:
     return AttachmentRefused(
         phrase("{name} is larger than {most} MB.", name=name, most=most >> 20),
-        hint=phrase("Attach a part of the file, or a smaller image."),
+        hint=phrase("Attach part of the file, or a smaller image."),
     )
 
 

@@ -37,10 +37,10 @@ _KINDS = {
 """Names of file kinds in policies."""
 
 _NOT_ALLOWED = {
-    MediaKind.PICTURE: phrase("Attaching images is not allowed here."),
-    MediaKind.PDF: phrase("Attaching PDFs is not allowed here."),
-    MediaKind.OFFICE: phrase("Attaching documents, spreadsheets and presentations is not allowed here."),
-    MediaKind.TEXT: phrase("Attaching text files is not allowed here."),
+    MediaKind.PICTURE: phrase("Your organization does not allow attaching images."),
+    MediaKind.PDF: phrase("Your organization does not allow attaching PDFs."),
+    MediaKind.OFFICE: phrase("Your organization does not allow attaching documents, spreadsheets or presentations."),
+    MediaKind.TEXT: phrase("Your organization does not allow attaching text files."),
 }
 
 
@@ -60,7 +60,7 @@ class AttachmentLimits(Struct, frozen=True):
         if self.kinds is None or (kind is None and self.kinds) or kind in self.kinds:
             return
         said = _NOT_ALLOWED.get(kind) if kind is not None and self.kinds else None
-        raise PolicyForbids(said or phrase("Attaching files is not allowed here."), hint=self.who)
+        raise PolicyForbids(said or phrase("Your organization does not allow attaching files."), hint=self.who)
 
 
 def limits_of(settings: Settings) -> AttachmentLimits:

@@ -120,10 +120,14 @@ PARAMETERS: dict[str, ParameterSpec] = {
     ),
     "max_tokens": ParameterSpec(int, phrase("Maximum output length in tokens."), 1),
     "max_completion_tokens": ParameterSpec(int, phrase("Maximum output length in tokens, including reasoning."), 1),
-    "presence_penalty": ParameterSpec(float, phrase("Penalizes tokens that have already appeared at all."), -2.0, 2.0),
-    "frequency_penalty": ParameterSpec(float, phrase("Penalizes tokens by how often they have appeared."), -2.0, 2.0),
+    "presence_penalty": ParameterSpec(
+        float, phrase("Penalizes tokens that have already appeared, regardless of how often."), -2.0, 2.0
+    ),
+    "frequency_penalty": ParameterSpec(
+        float, phrase("Penalizes tokens based on how often they have appeared."), -2.0, 2.0
+    ),
     "seed": ParameterSpec(int, phrase("Requests with the same seed give similar responses.")),
-    "stop": ParameterSpec(list[str], phrase("Texts at which the response stops.")),
+    "stop": ParameterSpec(list[str], phrase("Text sequences that end the response.")),
     "reasoning_effort": ParameterSpec(str, phrase("How much the model reasons before it responds.")),
 }
 
@@ -142,8 +146,8 @@ def parse_parameter(text: str) -> tuple[str, JsonValue]:
     name, raw = name.strip(), raw.strip()
     if not equals or not name:
         raise UsageError(
-            phrase("“{text}” is not a parameter.", text=text),
-            hint=phrase("Write NAME=VALUE, for example temperature=0.7."),
+            phrase("“{text}” is not a valid parameter.", text=text),
+            hint=phrase("Use the form NAME=VALUE, for example temperature=0.7."),
         )
     try:
         value: JsonValue = msgspec.json.decode(raw)

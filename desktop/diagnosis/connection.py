@@ -60,7 +60,7 @@ async def checks(
                 place=connection.url or phrase("the engine"),
                 seconds=f"{within_s:g}",
             ),
-            hint=phrase("Check the network, and that the server is running."),
+            hint=phrase("Check the network, and make sure the server is running."),
         )
         return
     if last is not None and last.state == "failed":
@@ -134,9 +134,9 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
         yield check
     candidates = models_to_ask(services, connection, models)
     if not candidates:
-        hint = phrase("Name a model of this connection to try it.")
+        hint = phrase("Specify one of this connection's models to test.")
         yield Check(
-            name=_named(connection, phrase("TTFT")), state="warning", detail=phrase("no model to try"), hint=hint
+            name=_named(connection, phrase("TTFT")), state="warning", detail=phrase("no model to test"), hint=hint
         )
         return
     named = [info.name for info, _ in candidates]

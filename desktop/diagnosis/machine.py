@@ -86,7 +86,7 @@ def _folder(name: str, folder: Path) -> Check:
         )
     detail = phrase("{folder}, {free} GB free", folder=folder, free=f"{free / (1 << 30):.1f}")
     if free < _LITTLE_SPACE:
-        return Check(name=name, state="warning", detail=detail, hint=phrase("Free some disk space."))
+        return Check(name=name, state="warning", detail=detail, hint=phrase("Free up some disk space."))
     return Check(name=name, state="ok", detail=detail)
 
 
@@ -196,8 +196,8 @@ def _plain_address(connection: Connection) -> Check:
         state="warning",
         detail=phrase("The address contains a key and is stored in the settings file."),
         hint=phrase(
-            "If the server also accepts the key in a header, add that header instead: its value is stored "
-            "in the keyring."
+            "If the server also accepts the key in a header, add that header instead. Header values are "
+            "stored in the keyring."
         ),
     )
 
@@ -207,7 +207,7 @@ def _plain_header(connection: Connection) -> Check:
         name=phrase("headers of {name}", name=connection.name),
         state="warning",
         detail=plain_headers(connection),
-        hint=phrase("Install and unlock a keyring: the headers are moved there at the next start."),
+        hint=phrase("Install and unlock a keyring. Paragone moves the headers there the next time it starts."),
     )
 
 
@@ -216,15 +216,15 @@ def _stray(connection: Connection, item: str) -> Check:
         return Check(
             name=phrase("keyring"),
             state="warning",
-            detail=phrase("The sign-in “{item}” may belong to another server and is not used.", item=item),
+            detail=phrase("The sign-in “{item}” may belong to another server, so it is not used.", item=item),
             hint=phrase("Sign in again. `connections remove {name}` deletes the old sign-in.", name=connection.name),
         )
     return Check(
         name=phrase("keyring"),
         state="warning",
-        detail=phrase("The key “{item}” may have been entered for another server and is not used.", item=item),
+        detail=phrase("The key “{item}” may have been entered for another server, so it is not used.", item=item),
         hint=phrase(
-            "Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.",
+            "Enter the key for “{name}” again, or run `connections remove {name}`. Either deletes the old key.",
             name=connection.name,
         ),
     )
@@ -262,7 +262,7 @@ def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
     )
     if sys.platform != "linux":
         return Check(name=phrase("attachments"), state="ok", detail=detail)
-    hint = phrase("Use a kernel with seccomp filters, and allow them in the container.")
+    hint = phrase("Use a kernel that supports seccomp filters, and allow them in the container.")
     return Check(name=phrase("attachments"), state="warning", detail=detail, hint=hint)
 
 
@@ -279,11 +279,9 @@ def network(services: Services) -> Check:
             scheme: _readable(without_sign_in(address)) for scheme, address in getproxies().items() if scheme != "no"
         }
         system = [f"{scheme} by {address}" for scheme, address in found.items()]
-        proxy = (
-            phrase("the system's ({list})", list=", ".join(system)) if system else phrase("none (the system has none)")
-        )
+        proxy = phrase("system ({list})", list=", ".join(system)) if system else phrase("none (no system proxy)")
     ca_file = services.settings.get(CA_FILE)
-    trusted = phrase("the system's and {file}", file=ca_file) if ca_file else phrase("the system's")
+    trusted = phrase("system and {file}", file=ca_file) if ca_file else phrase("system")
     detail = phrase("proxy: {proxy}; certificates: {certificates}", proxy=proxy, certificates=trusted)
     if ca_file and ("\0" in ca_file or not os.access(ca_file, os.R_OK)):
         return Check(

@@ -268,7 +268,7 @@ def told(handshake: Handshake, *, quoting: bool) -> str:
         )
     chain = [
         phrase(
-            "{subject} by {issuer} until {until}",
+            "{subject}, issued by {issuer}, valid until {until}",
             subject=each.subject,
             issuer=each.issuer,
             until=f"{each.until:%Y-%m-%d}" if each.until else "?",
@@ -286,7 +286,9 @@ def doubts(handshake: Handshake, now: datetime, called: str) -> str:
     for each in handshake.chain[:1]:
         if each.until is not None and now < each.until < now + _SOON:
             return phrase(
-                "The certificate of {name} expires on {day}.", name=called or each.subject, day=f"{each.until:%Y-%m-%d}"
+                "The certificate for {name} expires on {day}.",
+                name=called or each.subject,
+                day=f"{each.until:%Y-%m-%d}",
             )
     return ""
 

@@ -137,8 +137,8 @@ class ModelRef(Value, frozen=True, kw_only=True, order=True):
         connection, slash, name = text.strip().partition("/")
         if not slash or not connection or not name:
             raise UsageError(
-                phrase("“{text}” is not a model.", text=text),
-                hint=phrase("Write it as connection/model, for example embedded/smollm2."),
+                phrase("“{text}” is not a valid model name.", text=text),
+                hint=phrase("Use the form connection/model, for example embedded/smollm2."),
             )
         return cls(connection=connection, name=name)
 

@@ -53,7 +53,7 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
             phrase("The embedded model could not be read: {value}.", value=error.strerror or error)
         ) from error
     if found != sha256:
-        raise EngineMissing(phrase("The embedded model's file is damaged or was modified."))
+        raise EngineMissing(phrase("The embedded model file is damaged or was modified."))
     _remember(stamp, now)
     return path
 
@@ -71,7 +71,7 @@ def _located(bundle: Path | None) -> Path:
     for file in files:
         if file.name == MODEL_FILE:
             return Path(str(file.locate()))
-    raise EngineMissing(phrase("The embedded model's package contains no model."))
+    raise EngineMissing(phrase("The embedded model package contains no model."))
 
 
 def _remembered(stamp: Path) -> _Checked | None:

@@ -71,7 +71,7 @@ class EmbeddedProvider:
         if request.model != self._name:
             raise DeploymentNotFound(
                 phrase("The embedded engine has no model “{model}”.", model=request.model),
-                hint=phrase("Its model is {name}.", name=self._name),
+                hint=phrase("The available model is {name}.", name=self._name),
             )
         async with self._slots:
             # The library that communicates with the engine is imported while the engine loads.
@@ -109,7 +109,7 @@ class EmbeddedProvider:
             raise death from error
         if isinstance(error, Stalled):
             await self._engine.stop()
-            raise EngineTimeout(phrase("The embedded engine stopped responding and was ended.")) from error
+            raise EngineTimeout(phrase("The embedded engine stopped responding and was terminated.")) from error
 
 
 def with_defaults(request: ChatRequest) -> ChatRequest:

@@ -102,7 +102,8 @@ def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> Non
     if free_memory is not None and need > free_memory * _MAX_SHARE:
         raise ModelTooLarge(
             phrase(
-                "{name} needs about {need} GB of memory. {free} GB are free, and the model may use {share} GB.",
+                "{name} needs about {need} GB of memory. {free} GB is free, and a model can use at most "
+                "{share} of that.",
                 name=header.name or "The model",
                 need=f"{need / 1e9:.1f}",
                 free=f"{free_memory / 1e9:.1f}",
@@ -127,7 +128,7 @@ class _Reader:
         version = self.number("I")
         if version not in {2, 3}:
             odd = "big-endian" if version & 0xFFFF == 0 else f"version {version}"
-            raise GgufInvalid(phrase("{name} is a GGUF file of an unsupported kind ({odd}).", name=self.name, odd=odd))
+            raise GgufInvalid(phrase("{name} is an unsupported type of GGUF file ({odd}).", name=self.name, odd=odd))
         tensors = self.count(MAX_TENSORS, "tensors")
         fields = {self.text(): self.value() for _ in range(self.count(MAX_FIELDS, "fields"))}
         self.check_kind(fields)
@@ -251,7 +252,7 @@ class _Reader:
         taken = self.file.read(length) if self.size else b""
         if len(taken) != length:  # the file has shrunk since its size was read
             raise GgufInvalid(
-                phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")
+                phrase("The header of {name} is truncated.", name=self.name), hint=phrase("Download it again.")
             )
         return taken
 
@@ -260,7 +261,7 @@ class _Reader:
         self.at += length
         if self.at > self.size:
             raise GgufInvalid(
-                phrase("{name} ends within its header.", name=self.name), hint=phrase("Download it again.")
+                phrase("The header of {name} is truncated.", name=self.name), hint=phrase("Download it again.")
             )
         if self.at > MAX_HEADER_BYTES:
             raise self.malformed("no end in sight")

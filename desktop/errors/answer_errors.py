@@ -26,8 +26,8 @@ class PicturesRejected(RequestRejected):
 
     code = "pictures_rejected"
     hint_default = phrase(
-        "Choose a model that accepts images, or try again: images are no longer sent to this model, and "
-        "its pane says so."
+        "Choose a model that accepts images, or try again. Paragone no longer sends images to this model, "
+        "and its pane shows a note."
     )
 
 
@@ -35,7 +35,9 @@ class FilesRejected(RequestRejected):
     """The model does not accept files."""
 
     code = "files_rejected"
-    hint_default = phrase("Try again: this model now receives the text of files, or images of their pages.")
+    hint_default = phrase(
+        "Try again. Paragone now sends this model the text of attached files, or images of their pages."
+    )
 
 
 class WireRejected(RequestRejected):
@@ -147,7 +149,7 @@ class StreamFailed(AnswerUnreadable):
     """The stream contains an error object. The message is the server's."""
 
     code = "stream_failed"
-    hint_default = phrase("Try again. The text so far is saved.")
+    hint_default = phrase("Try again. The text received so far is saved.")
 
 
 class Interrupted(AnswerUnreadable):

@@ -16,7 +16,9 @@ class EngineMissing(EngineError):
     """The engine or its model is not installed."""
 
     code = "engine_missing"
-    hint_default = phrase("Run `make setup` (or install the package with the engine), or add a connection to a server.")
+    hint_default = phrase(
+        "Run `make setup` (or install the package that includes the engine), or add a connection to a server."
+    )
 
 
 class EngineUnsupported(EngineError):
@@ -30,14 +32,14 @@ class EngineCrashed(EngineError):
     """The engine's process exited unexpectedly."""
 
     code = "engine_crashed"
-    hint_default = phrase("Try again: the engine restarts by itself. Everything else keeps working.")
+    hint_default = phrase("Try again. The engine restarts automatically, and everything else keeps working.")
 
 
 class EngineTimeout(EngineError):
     """The engine did not become ready in time."""
 
     code = "engine_timeout"
-    hint_default = phrase("Try again when the computer is less busy: the engine restarts by itself.")
+    hint_default = phrase("Try again when the computer is less busy. The engine restarts automatically.")
 
 
 class ModelLoadFailed(EngineError):
@@ -51,7 +53,7 @@ class GgufInvalid(EngineError):
     """A file is not a GGUF model, or its header is malformed."""
 
     code = "gguf_invalid"
-    hint_default = phrase("Choose a complete .gguf file of a chat model.")
+    hint_default = phrase("Choose a complete .gguf file that contains a chat model.")
 
 
 class ModelTooLarge(EngineError):

@@ -19,7 +19,7 @@ class PromptFlagged(PromptHeld):
     """
 
     code = "prompt_flagged"
-    hint_default = phrase("Remove it, or send it anyway (`--allow-flagged` in a terminal).")
+    hint_default = phrase("Remove the flagged text, or send the prompt anyway (`--allow-flagged` in a terminal).")
 
     def __init__(self, message: Phrase, *, hint: Phrase = NOTHING, found: frozenset[str] = frozenset()) -> None:
         super().__init__(message, hint=hint)
@@ -30,7 +30,7 @@ class PromptUnconfirmed(PromptFlagged):
     """A prompt includes imported content that the user has not confirmed yet."""
 
     code = "prompt_unconfirmed"
-    hint_default = phrase("Check what was imported. Send it anyway (/allow in a terminal), or change it.")
+    hint_default = phrase("Check the imported content. Send the prompt anyway (/allow in a terminal), or change it.")
 
 
 class ParametersUnconfirmed(PromptFlagged):
@@ -44,7 +44,7 @@ class PromptBlocked(PromptHeld):
     """A prompt contains something that must not be sent."""
 
     code = "prompt_blocked"
-    hint_default = phrase("Remove it and send again.")
+    hint_default = phrase("Remove the blocked text, then send the prompt again.")
 
 
 class BudgetSpent(PromptHeld):
@@ -58,4 +58,4 @@ class AuditFailed(PromptHeld):
     """An audit record is required but cannot be written."""
 
     code = "audit_failed"
-    hint_default = phrase("Free some disk space, or check the log folder's permissions.")
+    hint_default = phrase("Free up some disk space, or check the log folder's permissions.")

@@ -35,7 +35,7 @@ class AddressInvalid(ProviderError):
     """The address is not a valid server address."""
 
     code = "address_invalid"
-    hint_default = phrase("Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.")
+    hint_default = phrase("Copy the endpoint address from the portal, for example https://NAME.openai.azure.com.")
 
 
 class AddressInsecure(ProviderError):
@@ -49,28 +49,30 @@ class ConnectFailed(ProviderError):
     """The connection to the server failed."""
 
     code = "connect_failed"
-    hint_default = phrase("Check the address, the network, and that the server is running.")
+    hint_default = phrase("Check the address and the network, and make sure the server is running.")
 
 
 class NameNotResolved(ConnectFailed):
     """DNS does not know the host name."""
 
     code = "name_not_resolved"
-    hint_default = phrase("Check the spelling of the address, and that this computer is online.")
+    hint_default = phrase("Check the spelling of the address, and make sure this computer is online.")
 
 
 class TlsFailed(ConnectFailed):
     """The server's certificate was rejected."""
 
     code = "tls_failed"
-    hint_default = phrase("Behind a company proxy, add its root certificate to the system or set `network.ca_file`.")
+    hint_default = phrase(
+        "If you are behind a company proxy, add its root certificate to the system or set `network.ca_file`."
+    )
 
 
 class ProxyFailed(ConnectFailed):
     """The proxy refused the connection (407 requires authentication)."""
 
     code = "proxy_failed"
-    hint_default = phrase("Check the proxy's address and sign-in in the settings.")
+    hint_default = phrase("Check the proxy address and credentials in the settings.")
 
 
 class ConnectTimeout(ConnectFailed):
@@ -100,14 +102,16 @@ class KeyUnset(ProviderError):
     """The connection requires a key and has none."""
 
     code = "key_unset"
-    hint_default = phrase("Enter the connection's key again, or set the environment variable that it names.")
+    hint_default = phrase("Enter the connection's key again, or set the environment variable that the connection uses.")
 
 
 class DeploymentNotFound(ProviderError):
     """The server has no such deployment or model, or the account may not use it."""
 
     code = "deployment_not_found"
-    hint_default = phrase("Use the deployment's name, not the model's. A new deployment needs a few minutes.")
+    hint_default = phrase(
+        "Use the deployment name, not the model name. A new deployment takes a few minutes to become available."
+    )
 
 
 class RouteRetired(ProviderError):
@@ -121,7 +125,7 @@ class AddressNotFound(ProviderError):
     """404 without an error code for a missing deployment: the path does not exist."""
 
     code = "address_not_found"
-    hint_default = phrase("Check the address's path. Servers with the OpenAI API usually end in /v1.")
+    hint_default = phrase("Check the path in the address. Addresses of OpenAI-compatible servers usually end in /v1.")
 
 
 class Redirected(ProviderError):
@@ -149,7 +153,7 @@ class ConsentMissing(SignInFailed):
     """Neither the user nor an administrator has consented to the application's acting for the user."""
 
     code = "sign_in_consent"
-    hint_default = phrase("Ask an administrator of the tenant to approve the application once for everybody.")
+    hint_default = phrase("Ask a tenant administrator to approve the application once for all users.")
 
 
 class TenantWrong(SignInFailed):
@@ -174,6 +178,6 @@ class ApplicationWrong(SignInFailed):
 
     code = "sign_in_application"
     hint_default = phrase(
-        "Ask your administrator to set the application (`entra.client_id`): a public client with the "
-        "redirect address http://localhost."
+        "Ask your administrator to set the application (`entra.client_id`) to a public client with the "
+        "redirect URI http://localhost."
     )

@@ -29,7 +29,7 @@ class StoreFull(StoreError):
     """The disk is full. Data that could not be written is still in memory."""
 
     code = "disk_full"
-    hint_default = phrase("Free some disk space. Saving continues automatically.")
+    hint_default = phrase("Free up some disk space. Saving continues automatically.")
 
 
 class StoreReadOnly(StoreError):
@@ -50,7 +50,7 @@ class StoreLocked(StoreError):
     """The database is encrypted and its key is not available. `key_id` is the ID of the key."""
 
     code = "store_locked"
-    hint_default = phrase("Enter the recovery code: `storage recover` in a terminal, or in the window.")
+    hint_default = phrase("Enter the recovery code in the window, or with `storage recover` in a terminal.")
 
     def __init__(self, message: Phrase, *, key_id: str, hint: Phrase = NOTHING) -> None:
         super().__init__(message, hint=hint)
@@ -61,7 +61,7 @@ class RecoveryCodeWrong(StoreError):
     """The code is not the recovery code of this database, or contains a typo."""
 
     code = "recovery_code_wrong"
-    hint_default = phrase("Check each letter. The code was shown when encryption was turned on.")
+    hint_default = phrase("Check each character. The code was shown when encryption was turned on.")
 
 
 class ConversationUnknown(StoreError):
@@ -108,7 +108,7 @@ class RunBusy(StoreError):
     """A process, possibly this one, is working on the run."""
 
     code = "run_busy"
-    hint_default = phrase("Stop it there first, or wait until it has finished.")
+    hint_default = phrase("Stop the run where it was started, or wait until it finishes.")
 
 
 class ConversationAmbiguous(StoreError):
@@ -122,7 +122,7 @@ class MessageUnknown(StoreError):
     """There is no response with this ID."""
 
     code = "message_unknown"
-    hint_default = phrase("`conversations show ID --receipts` shows the IDs of responses.")
+    hint_default = phrase("`conversations show ID --receipts` shows the response IDs.")
 
 
 class MessageAmbiguous(StoreError):

@@ -42,7 +42,9 @@ class Audit:
             reason = error.strerror or str(error)
             raise AuditFailed(
                 phrase(
-                    "What is sent must be recorded in {file}, and cannot be: {reason}.", file=self.file, reason=reason
+                    "Nothing was sent, because the audit log {file} could not be written: {reason}.",
+                    file=self.file,
+                    reason=reason,
                 )
             ) from error
 

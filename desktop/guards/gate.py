@@ -159,7 +159,8 @@ class GuardedGate:
         if spent >= budget:
             raise BudgetSpent(
                 phrase(
-                    "This month's budget of {budget} USD is used up ({spent} USD). Nothing was sent to {destination}.",
+                    "This month's budget of {budget} USD is used up ({spent} USD spent). Nothing was sent "
+                    "to {destination}.",
                     budget=f"{budget:,.2f}",
                     spent=f"{spent:,.2f}",
                     destination=outgoing.destination,
@@ -169,7 +170,7 @@ class GuardedGate:
             return ()
         self._warned = month
         said = phrase(
-            "{spent} USD of this month's budget of {budget} USD have been spent.",
+            "{spent} USD of this month's budget of {budget} USD has been spent.",
             spent=f"{spent:,.2f}",
             budget=f"{budget:,.2f}",
         )
@@ -228,7 +229,7 @@ def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
 def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, its system prompt or a parameter contains {what}. "
+            "An earlier prompt in this conversation, the system prompt or a parameter contains {what}. "
             "Nothing was sent to {destination}.",
             what=what,
             destination=destination,
@@ -239,7 +240,7 @@ def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
 def _flagged(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, its system prompt or a parameter seems to contain "
+            "An earlier prompt in this conversation, the system prompt or a parameter seems to contain "
             "{what}. Nothing was sent to {destination}.",
             what=what,
             destination=destination,

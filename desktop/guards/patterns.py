@@ -175,7 +175,9 @@ def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
             re.compile(expression.strip())
         except (re.error, RecursionError, OverflowError) as error:
             slips.append(
-                phrase("“{name}” is not a regular expression: {reason}.", name=name.strip(), reason=str(error))
+                phrase(
+                    "The regular expression for “{name}” is invalid: {reason}.", name=name.strip(), reason=str(error)
+                )
             )
             continue
         own_patterns.append(OwnPattern(name.strip(), Action(action), expression.strip()))

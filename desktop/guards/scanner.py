@@ -94,7 +94,7 @@ class Scanner:
 
 
 def _unread(slip: Phrase) -> Phrase:
-    return phrase("text matching a rule that cannot be read ({slip})", slip=slip)
+    return phrase("text that could not be checked, because a rule is invalid ({slip})", slip=slip)
 
 
 def _unsure(pattern: OwnPattern) -> Finding:

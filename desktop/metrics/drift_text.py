@@ -13,7 +13,7 @@ _ENDED = {
     Status.FAILED: phrase("The first response failed."),
     Status.INTERRUPTED: phrase("The first response was interrupted."),
 }
-_NOTHING = phrase("not given")
+_NOTHING = phrase("not reported")
 
 FIGURE_NAMES = {
     DriftFigure.FIRST: phrase("TTFT"),
@@ -37,7 +37,7 @@ def words_sentence(drift: Drift) -> Phrase:
     if drift.is_same:
         return phrase("Identical, word for word.")
     if drift.difference is None:
-        return phrase("These responses are too long to be compared.")
+        return phrase("These responses are too long to compare.")
     return counted(
         "The responses differ in one place; {percent}% of the words are the same.",
         "The responses differ in {n} places; {percent}% of the words are the same.",
@@ -57,14 +57,14 @@ def _fact(pair: FactPair) -> Phrase:
     then, now = pair.then or _NOTHING, pair.now or _NOTHING
     match pair.fact:
         case DriftFact.MODEL:
-            return phrase("The server names another model: {then} before, {now} now.", then=then, now=now)
+            return phrase("The server reports a different model: {then} before, {now} now.", then=then, now=now)
         case DriftFact.FINGERPRINT:
             return phrase("The server's system fingerprint changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.REGION:
-            return phrase("The response came from another region: {then} before, {now} now.", then=then, now=now)
+            return phrase("The response came from a different region: {then} before, {now} now.", then=then, now=now)
         case DriftFact.FINISH:
             return phrase("The finish reason changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.ADDRESS:
             return phrase("The connection's address changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.HEADERS:
-            return phrase("Other headers were sent: {names}.", names=now)
+            return phrase("Different headers were sent: {names}.", names=now)

@@ -136,7 +136,7 @@ def repair(kind: Kind, text: str) -> Address:
     parts = split(text)
     repairs = list(parts.repairs)
     if parts.host in _PORTALS:
-        raise AddressInvalid(phrase("{host} is the portal's web page, not an endpoint.", host=parts.host))
+        raise AddressInvalid(phrase("{host} is the portal website, not an endpoint.", host=parts.host))
     if parts.fragment:
         repairs.append("What follows # was cut off.")
     path = _path(kind, parts.path, repairs)
@@ -158,7 +158,7 @@ def _require_no_key(text: str) -> None:
     if is_key(host) or is_key(host.lower()):  # a saved address is in lower case
         raise AddressInvalid(
             phrase("The address looks like a key."),
-            hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
+            hint=phrase("Enter the key in the key field, or pass it with --key-stdin."),
         )
 
 

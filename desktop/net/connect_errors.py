@@ -31,22 +31,24 @@ class Fault(Struct, frozen=True):
     hint: Phrase = NOTHING
 
 
-NOT_YET = Fault(phrase("The certificate of {host} is not valid yet."), phrase("Check this computer's clock."))
+NOT_YET = Fault(phrase("The certificate for {host} is not valid yet."), phrase("Check this computer's clock."))
 EXPIRED = Fault(
-    phrase("The certificate of {host} has expired."),
-    phrase("Check this computer's clock. If it is right, ask the server's administrator to renew the certificate."),
+    phrase("The certificate for {host} has expired."),
+    phrase(
+        "Check this computer's clock. If the clock is correct, ask the server's administrator to renew the certificate."
+    ),
 )
 ANOTHERS = Fault(
-    phrase("The certificate of {host} is for another host."),
-    phrase("Check the spelling of the address. If it is right, do not continue."),
+    phrase("{host} presented a certificate for another host."),
+    phrase("Check the spelling of the address. If the address is correct, do not continue."),
 )
 SELF_SIGNED = Fault(
-    phrase("The certificate of {host} is self-signed."),
-    phrase("If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue."),
+    phrase("The certificate for {host} is self-signed."),
+    phrase("If this is your own server, set `network.ca_file` to its certificate. Otherwise, do not continue."),
 )
-UNKNOWN = Fault(phrase("The certificate of {host} is from an authority that this computer does not trust."))
+UNKNOWN = Fault(phrase("The certificate for {host} was issued by an authority that this computer does not trust."))
 REVOKED = Fault(
-    phrase("The certificate of {host} has been revoked."),
+    phrase("The certificate for {host} has been revoked."),
     phrase("Do not continue: the server's administrator must replace the certificate."),
 )
 
@@ -67,18 +69,18 @@ def certificate_refused(error: ssl.CertificateError, host: str) -> TlsFailed:
     if fault is not None:
         return TlsFailed(phrase(fault.message.template, host=host), hint=fault.hint)
     reason = getattr(error, "verify_message", "") or phrase("it cannot be verified")
-    return TlsFailed(phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason.rstrip(".")))
+    return TlsFailed(phrase("The certificate for {host} was rejected: {reason}.", host=host, reason=reason.rstrip(".")))
 
 
 _REASONS = {
-    errno.ECONNREFUSED: phrase("nothing is listening there"),
+    errno.ECONNREFUSED: phrase("nothing is listening on this port"),
     errno.EHOSTUNREACH: phrase("there is no route to the host"),
     errno.ENETUNREACH: phrase("the network is not reachable"),
     errno.ECONNRESET: phrase("the server closed the connection"),
     errno.ETIMEDOUT: phrase("no response"),
 }
 _WINDOWS_REASONS = {
-    10061: phrase("nothing is listening there"),
+    10061: phrase("nothing is listening on this port"),
     10065: phrase("there is no route to the host"),
     10051: phrase("the network is down"),
 }
@@ -108,7 +110,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
             return ProxyFailed(phrase("The proxy {proxy} was not found.", proxy=proxy))
         return NameNotResolved(phrase("The host {host} was not found.", host=host))
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return AddressInvalid(phrase("{host} is not the address of a server.", host=host))
+        return AddressInvalid(phrase("{host} is not a valid server address.", host=host))
     if isinstance(error, asyncio.TimeoutError):
         if proxy:
             return ConnectTimeout(
@@ -117,7 +119,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
         return ConnectTimeout(phrase("{host} did not accept the connection in time.", host=host))
     if isinstance(error, aiohttp.ClientResponseError):
         return AnswerUnreadable(
-            phrase("{host} does not speak HTTP.", host=host), hint=phrase("Check the address and its port.")
+            phrase("{host} does not speak HTTP.", host=host), hint=phrase("Check the address and the port.")
         )
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
         isinstance(error, aiohttp.ClientConnectorError)
@@ -179,9 +181,9 @@ def _tls_failed(error: BaseException, host: str) -> TlsFailed:
         return certificate_refused(inner, host)
     if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return TlsFailed(
-            phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
+            phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the port in the address.")
         )
-    return TlsFailed(phrase("A secure connection to {host} could not be made.", host=host))
+    return TlsFailed(phrase("A secure connection to {host} could not be established.", host=host))
 
 
 def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:

@@ -43,7 +43,7 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
                     ca_file=ca_file,
                     value=getattr(error, "strerror", "") or error,
                 ),
-                hint=phrase("`network.ca_file` must name a PEM file that contains certificates."),
+                hint=phrase("`network.ca_file` must be set to a PEM file that contains certificates."),
             ) from error
     return context
 
@@ -79,7 +79,7 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
         if not _HEADER_NAME.fullmatch(name) or not _printable(value):
             raise AddressInvalid(
                 phrase(
-                    "A header of the connection “{name}” contains characters that are not allowed in headers.",
+                    "A header for the connection “{name}” contains characters that are not allowed in headers.",
                     name=connection.name,
                 ),
                 hint=phrase("Check the connection's headers."),
@@ -103,11 +103,11 @@ async def key_of(connection: Connection, credential: Credential) -> Secret | Non
     secret = credential if isinstance(credential, Secret) else await credential()
     value = secret.value.strip()
     if not value:
-        raise KeyUnset(phrase("The key of the connection “{name}” is empty.", name=connection.name))
+        raise KeyUnset(phrase("The key for the connection “{name}” is empty.", name=connection.name))
     if not value.isascii() or not value.isprintable() or " " in value:
         raise AuthenticationFailed(
             phrase(
-                "The key of the connection “{name}” contains characters that are not allowed in keys.",
+                "The key for the connection “{name}” contains characters that are not allowed in keys.",
                 name=connection.name,
             )
         )

@@ -79,7 +79,7 @@ def _split(text: str) -> Split:
         scheme = "http" if is_loopback(host) else "https"
         repairs.append(f"{scheme}:// was put in front.")
     if scheme == "http" and not is_loopback(host):
-        raise AddressInsecure(phrase("http to {host} would send the key and the prompt unencrypted.", host=host))
+        raise AddressInsecure(phrase("Using http for {host} would send the key and the prompt unencrypted.", host=host))
     return Split(scheme, host, port, slash + path, query, fragment, tuple(repairs))
 
 
@@ -124,20 +124,20 @@ def ascii_host(text: str) -> str:
         except ValueError:
             machine = None
         if machine is None or not _ZONE.fullmatch(machine.scope_id or ""):
-            raise AddressInvalid(phrase("{text} is not the address of a computer.", text=text))
+            raise AddressInvalid(phrase("{text} is not a valid IP address.", text=text))
         return str(machine)
     if "%" in text:
-        raise AddressInvalid(phrase("{text} is not a host name.", text=text))
+        raise AddressInvalid(phrase("{text} is not a valid host name.", text=text))
     if not text.isascii():
         import idna  # comes with aiohttp
 
         try:
             text = idna.encode(text, uts46=True).decode("ascii")
         except UnicodeError:
-            raise AddressInvalid(phrase("{text} is not a host name.", text=text)) from None
+            raise AddressInvalid(phrase("{text} is not a valid host name.", text=text)) from None
     host = text.lower()
     if not _NAME.fullmatch(host) or ".." in host or len(host) > 253 or any(len(part) > 63 for part in host.split(".")):
-        raise AddressInvalid(phrase("{text} is not a host name.", text=text))
+        raise AddressInvalid(phrase("{text} is not a valid host name.", text=text))
     return host
 
 
@@ -183,10 +183,10 @@ def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
 
 def _authority(text: str, repairs: list[str]) -> tuple[str, int | None]:
     if "@" in text:
-        raise AddressInvalid(phrase("The address contains a user name. Put keys into the key field."))
+        raise AddressInvalid(phrase("The address contains a user name. Enter keys in the key field."))
     match = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?", text)
     if match is None or not match.group(1):
-        raise AddressInvalid(phrase("The address names no host, or its port is not a number."))
+        raise AddressInvalid(phrase("The address has no host name, or its port is not a number."))
     host = ascii_host(match.group(1))
     if host != match.group(1).strip("[]"):
         repairs.append(f"The host was written as {host}.")
@@ -194,7 +194,7 @@ def _authority(text: str, repairs: list[str]) -> tuple[str, int | None]:
     if not port:
         return host, None
     if not (len(port) <= 5 and 0 < int(port) < 65536):
-        raise AddressInvalid(phrase("{port} is not a port.", port=port))
+        raise AddressInvalid(phrase("{port} is not a valid port.", port=port))
     if port.startswith("0"):
         repairs.append(f"The port was written as {int(port)}.")
     return host, int(port)

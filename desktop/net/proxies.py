@@ -64,8 +64,8 @@ def parse_proxy(text: str) -> Proxy:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host:
         raise ProxyFailed(
-            phrase("The proxy's address is not that of an HTTP proxy."),
-            hint=phrase("Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported."),
+            phrase("The proxy address is not a valid HTTP proxy address."),
+            hint=phrase("Enter the address as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported."),
         )
     name = f"[{host}]" if ":" in host else host
     address = f"{parts.scheme}://{name}" + (f":{port}" if port else "")
@@ -171,22 +171,21 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
                 schemes=", ".join(schemes),
             ),
             hint=phrase(
-                "Paragone only supports Basic. Set a local proxy that signs in to the other one, such as "
-                "Px or Cntlm, as `network.proxy`, or ask the proxy's administrator for an exception."
+                "Paragone only supports Basic authentication. Set `network.proxy` to a local proxy that "
+                "signs in to this proxy for you, such as Px or Cntlm, or ask the proxy's administrator "
+                "for an exception."
             ),
             status=407,
         )
     if signed_in:
         return ProxyFailed(
             phrase("The proxy {proxy} rejected the user name or password (407).", proxy=proxy),
-            hint=phrase(
-                "Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F."
-            ),
+            hint=phrase("Check both in `network.proxy`. Write @ as %40, : as %3A and / as %2F."),
             status=407,
         )
     return ProxyFailed(
         phrase("The proxy {proxy} requires authentication (407).", proxy=proxy),
-        hint=phrase("Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
+        hint=phrase("Enter the user name and password in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
         status=407,
     )
 

@@ -17,8 +17,9 @@ _ADDRESS = re.compile(
 
 _NAMED = re.compile(
     r"^(?!http to )(?P<first>[^\W_A-Z][\w.-]{0,252})(?::\d{1,5})?(?= [a-z])"
-    r"|\b(?:[Hh]ost|[Pp]roxy|[Cc]onnections? to|[Rr]equest to|http to|certificate of|interface of|reach|allow"
-    r"|connect to|at|behind|key of|path of|front of|endpoint of|API of) "
+    r"|\b(?:[Hh]ost|[Pp]roxy|[Cc]onnections? to|[Rr]equest to|http (?:to|for)|certificate (?:of|for)|interface of|reach"
+    r"|allow(?: the server)?|connect to|[Aa]t|(?:path|loaded) on|entered for|behind"
+    r"|key of|path of|front of|endpoint of|API of) "
     r"(?P<later>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?(?=[ :.,])"
     r"|\b(?:before|than|that|what|[Ss]erver) (?P<doing>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?"
     r"(?= (?:responded|answered|accepts|takes|charges|is not allowed|is unavailable)\b)"

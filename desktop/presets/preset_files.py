@@ -97,14 +97,14 @@ def checked(preset: Preset) -> Preset:
     if len(preset.variables) > MOST_VARIABLES or any(len(each.choices) > MOST_CHOICES for each in preset.variables):
         raise UsageError(
             phrase(
-                "A preset can have at most {variables} variables with at most {choices} choices.",
+                "A preset can have at most {variables} variables with at most {choices} choices each.",
                 variables=MOST_VARIABLES,
                 choices=MOST_CHOICES,
             )
         )
     names = [variable.name for variable in preset.variables]
     if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
-        raise UsageError(phrase("Each variable needs a unique name of lowercase letters and digits."))
+        raise UsageError(phrase("Each variable needs a unique name that consists of lowercase letters and digits."))
     changed = msgspec.structs.replace(
         preset,
         title=title,

@@ -119,7 +119,7 @@ class Presets:
             if len(self.own) + len(presets) > MOST_PRESETS:
                 raise UsageError(
                     phrase("There can be at most {most} presets.", most=f"{MOST_PRESETS:,}"),
-                    hint=phrase("Remove some. Nothing was changed."),
+                    hint=phrase("Remove some presets. Nothing was changed."),
                 )
             titles = _FreeTitles(each.title for each in self.all)
             for preset in presets:
@@ -167,7 +167,7 @@ class Presets:
         try:
             preset_file = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
         except TooLarge as error:
-            raise TransferError(phrase("{file} is too large for a file of presets.", file=path.name)) from error
+            raise TransferError(phrase("{file} is too large for a presets file.", file=path.name)) from error
         except OSError as error:
             raise TransferError(
                 phrase("{file} could not be read: {reason}.", file=path.name, reason=error.strerror or error)
@@ -220,7 +220,7 @@ class Presets:
                     hint=phrase("Correct the file manually. Nothing was changed."),
                 ) from error
             said = phrase(
-                "The presets file was invalid ({reason}). It was saved as {file}.",
+                "The presets file was invalid ({reason}). Paragone moved it to {file}.",
                 reason=reason,
                 file=self._set_aside(file),
             )
@@ -248,7 +248,7 @@ class Presets:
                 text = to_toml(changed, self._found.broken)
                 if len(text) > toml_text.MOST_CHARACTERS:
                     raise SettingsError(
-                        toml_text.too_large(self._file), hint=phrase("Shorten it. Nothing was changed.")
+                        toml_text.too_large(self._file), hint=phrase("Shorten the preset. Nothing was changed.")
                     )
                 write_private(self._file, text)
                 self.own = changed
@@ -269,7 +269,7 @@ class Presets:
         except OSError as error:
             raise SettingsError(
                 phrase(
-                    "The file {file} is invalid and could not be moved aside: {reason}.",
+                    "The file {file} is invalid and could not be moved: {reason}.",
                     file=file,
                     reason=error.strerror,
                 )

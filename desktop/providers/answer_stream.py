@@ -148,14 +148,20 @@ def _with_system_as(role: str, messages: list[dict[str, JsonValue]]) -> list[Jso
 
 def _system_sent_as(model: str, role: str) -> Notice:
     if role == "user":
-        said = phrase("{model} does not accept system prompts: it is sent with the first prompt instead.", model=model)
+        said = phrase(
+            "{model} does not accept system prompts: the system prompt is sent with the first prompt instead.",
+            model=model,
+        )
     else:
-        said = phrase("{model} does not accept system prompts: it is sent as a developer message instead.", model=model)
+        said = phrase(
+            "{model} does not accept system prompts: the system prompt is sent as a developer message instead.",
+            model=model,
+        )
     return Notice(code="system_prompt_moved", message=said)
 
 
 def _dropped(model: str, name: str) -> Notice:
-    said = phrase("{model} does not accept “{name}”: it was left out.", model=model, name=name)
+    said = phrase("{model} does not accept “{name}”: the parameter was not sent.", model=model, name=name)
     return Notice(code="parameter_dropped", message=said)
 
 
@@ -295,8 +301,8 @@ class AnswerStream:
         await self._wires.doubt(model, error)
         if isinstance(error, AddressNotFound) and asking.wire is not Wire.CHAT and Wire.CHAT in asking.tried:
             error.hint = phrase(
-                "{model} only supports this API, which its server does not have. Choose another model, or "
-                "ask the server's administrator.",
+                "{model} only supports this API, which its server does not offer. Choose another model, "
+                "or ask the server's administrator.",
                 model=model,
             )
         return self._after_wait(asking, error)
@@ -331,7 +337,9 @@ class AnswerStream:
             return None
         asking.request = msgspec.structs.replace(request, messages=tuple(map(files_as_text, request.messages)))
         asking.body, _ = self._adapted(asking.request, asking.wire)
-        said = phrase("{model} does not accept files: the text of the attached files was sent.", model=request.model)
+        said = phrase(
+            "{model} does not accept files: the text of the attached files was sent instead.", model=request.model
+        )
         return Notice(code="files_as_text", message=said)
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
@@ -360,8 +368,8 @@ class AnswerStream:
         wait_s = error.retry_after_s or 0.0
         if isinstance(error, RateLimited):
             error.hint = phrase(
-                "The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits "
-                "automatically. Try again then.",
+                "The server asks you to wait {wait}, longer than the {longest} seconds that Paragone "
+                "waits automatically. Try again after that time.",
                 wait=duration(wait_s),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
@@ -440,7 +448,7 @@ def refuse_compressed(reply: Reply, target: RequestTarget) -> None:
     if is_compressed(reply):
         raise AnswerUnreadable(
             phrase("{host} sent a compressed response although none was requested.", host=target.host),
-            hint=phrase("A proxy may be compressing responses. Turn that off for this host."),
+            hint=phrase("A proxy may be compressing responses. Turn off compression for this host."),
         )
 
 
@@ -450,8 +458,8 @@ def _where_messages_are(host: str) -> Phrase | None:
     if domain in {"openai.azure.com", "cognitiveservices.azure.com"}:
         there = f"https://{name}.services.ai.azure.com"
         return phrase(
-            "Claude is only available at {there}. Add a connection to that address, with its key.", there=there
+            "Claude is only available at {there}. Add a connection with that address and its key.", there=there
         )
     if domain == "services.ai.azure.com":
-        return phrase("This resource serves no Claude model. Deploy one, or use the resource that has it.")
+        return phrase("This resource has no Claude models. Deploy one, or use the resource that has one.")
     return None

@@ -71,7 +71,10 @@ class BatchApi:
         wire, body = self._answers.whole_body(request)
         if wire not in ROUTES:
             raise RequestRejected(
-                phrase("{model} only supports the Messages API, which has no Batch API here.", model=request.model)
+                phrase(
+                    "{model} only supports the Messages API, for which Paragone does not support batches.",
+                    model=request.model,
+                )
             )
         return BatchLine(wire, batch_files.request_line(custom_id, wire, body))
 

@@ -93,13 +93,13 @@ class _Decompressor:
             piece = self._zlib.decompress(data, _STEP)
         except zlib.error:
             raise AnswerUnreadable(
-                phrase("{host} sent a compressed response that could not be unpacked.", host=self._host),
-                hint=phrase("A proxy may have damaged it."),
+                phrase("{host} sent a compressed response that could not be decompressed.", host=self._host),
+                hint=phrase("A proxy may have damaged the response."),
             ) from None
         self._gave += len(piece)
         if self._gave > max(_FREE, self._came * _MOST_TIMES):
             raise AnswerTooLarge(
-                phrase("{host} sent a compressed response that unpacks to an implausible size.", host=self._host)
+                phrase("{host} sent a compressed response that decompresses to an implausible size.", host=self._host)
             )
         if not self._zlib.eof:
             return piece, self._zlib.unconsumed_tail

@@ -122,7 +122,7 @@ async def _fetch_json(transport: Transport, address: str, options: NetworkOption
     if len(body) > _MOST_BYTES:
         raise AnswerTooLarge(
             phrase(
-                "{host} sent a list of more than {MOST_BYTES} bytes.", host=target.host, MOST_BYTES=f"{_MOST_BYTES:,}"
+                "{host} sent a list larger than {MOST_BYTES} bytes.", host=target.host, MOST_BYTES=f"{_MOST_BYTES:,}"
             )
         )
     text = body.decode("utf-8", "replace").lstrip("\ufeff")

@@ -39,11 +39,11 @@ class Registry:
         if factory is None:
             raise UsageError(
                 phrase(
-                    "“{name}” is a connection of the kind {kind}, which is not available.",
+                    "The type {kind} of the connection “{name}” is not available.",
                     name=connection.name,
                     kind=connection.kind,
                 ),
-                hint=phrase("Available: {join}.", join=", ".join(sorted(self._factories))),
+                hint=phrase("Available types: {join}.", join=", ".join(sorted(self._factories))),
             )
         return factory(connection, credential, options)
 

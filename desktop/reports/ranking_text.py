@@ -94,7 +94,7 @@ def _why_not(ranking: Ranking, pair: RankedPair) -> Phrase:
         return phrase("{a} and {b}: too few prompts agree.", a=pair.a, b=pair.b)
     number = more_votes(ranking, pair)
     if number is None:
-        return phrase("{a} and {b}: too few votes, about level so far.", a=pair.a, b=pair.b)
+        return phrase("{a} and {b}: too few votes; roughly tied so far.", a=pair.a, b=pair.b)
     return counted(
         "{a} and {b}: too few votes; {n} more vote at the current rate would show a difference.",
         "{a} and {b}: too few votes; {n} more votes at the current rate would show a difference.",

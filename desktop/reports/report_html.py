@@ -141,7 +141,7 @@ class HtmlReport:
         yield f'<div class="note">{self._listing(report_phrases.known(report))}</div>\n</section>\n'
         yield from self._settings()
         yield from self._listed()
-        marked = self._said(phrase("Mark differences from the first response"))
+        marked = self._said(phrase("Highlight differences from the first response"))
         yield f'<input type="checkbox" class="toggle" id="marks" checked> <label for="marks">{marked}</label>\n'
         yield f'<p class="note">{self._said(report_phrases.MARKED)}</p>\n'
 
@@ -232,7 +232,7 @@ class HtmlReport:
         for name, value in pane.parameters.items():
             yield in_a_line(name), report_phrases.parameter_text(value)
         if not pane.parameters:
-            yield say(phrase("Parameters")), say(phrase("none set: the server's defaults apply"))
+            yield say(phrase("Parameters")), say(phrase("none set: the server defaults apply"))
         yield say(phrase("System prompt")), report_phrases.system_text(self._report, place, say)
 
     def _settings(self) -> Iterator[str]:
@@ -307,7 +307,7 @@ class HtmlReport:
         figures = [escape(each) for each in report_phrases.figures_text(each.line, say)]
         figures += [f"<b>{escape(first)}</b>" for first in report_phrases.standings_text(each.standings, say)]
         if marks.too_long:
-            figures.append(self._said(phrase("These responses are too long to be compared.")))
+            figures.append(self._said(phrase("These responses are too long to compare.")))
         elif marks.share is not None:
             first = next(at for at, other in enumerate(turn.answers) if other.answer and other.answer.text.strip())
             figures.append(self._said(report_phrases.like_first(marks.share, self._report.panes[first].name)))

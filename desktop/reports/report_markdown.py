@@ -87,7 +87,7 @@ class MarkdownReport:
         for name, value in pane.parameters.items():
             yield f"- {marked_off(in_a_line(name))}: {marked_off(in_a_line(report_phrases.parameter_text(value)))}\n"
         if not pane.parameters:
-            none = phrase("none set: the server's defaults apply")
+            none = phrase("none set: the server defaults apply")
             yield f"- {self._said(phrase('Parameters'))}: {self._said(none)}\n"
         title = self._said(phrase("System prompt"))
         systems = [each.system for each in self._report.panes]
@@ -95,7 +95,7 @@ class MarkdownReport:
         if not pane.system:
             yield f"- {title}: {self._said(phrase('none'))}\n\n"
         elif first < place:
-            same = phrase("the same as that of {name}", name=self._report.panes[first].name)
+            same = phrase("same as for {name}", name=self._report.panes[first].name)
             yield f"- {title}: {self._said(same)}\n\n"
         else:
             yield f"- {title}:\n\n{_quoted(report_phrases.shown_system(pane.system, self._say))}\n\n"

@@ -25,7 +25,7 @@ UNTITLED = phrase("Untitled")
 RULES = {
     ContextRule.OWN: phrase("Each model received its own responses as history."),
     ContextRule.WINNER: phrase("All models continued from the chosen response."),
-    ContextRule.SHARED: phrase("All models received one history with everyone's responses."),
+    ContextRule.SHARED: phrase("All models received one history with the responses from all models."),
 }
 
 MARKED = phrase(
@@ -49,18 +49,18 @@ FIRSTS = {
     Mark.LONGEST: phrase("most tokens"),
 }
 TIED = {
-    Mark.SOONEST: phrase("tied TTFT"),
-    Mark.FASTEST: phrase("tied tokens/s"),
-    Mark.SHORTEST: phrase("tied total time"),
-    Mark.CHEAPEST: phrase("tied cheapest"),
-    Mark.LONGEST: phrase("tied most tokens"),
+    Mark.SOONEST: phrase("tied for best TTFT"),
+    Mark.FASTEST: phrase("tied for best tokens/s"),
+    Mark.SHORTEST: phrase("tied for best total time"),
+    Mark.CHEAPEST: phrase("tied for cheapest"),
+    Mark.LONGEST: phrase("tied for most tokens"),
 }
 
 
 CONTENDER_COLUMNS = (
     phrase("Model"),
     phrase("Connection"),
-    phrase("Model named by the server"),
+    phrase("Model reported by the server"),
     phrase("Responses"),
     phrase("Best in"),
     phrase("TTFT"),
@@ -141,9 +141,9 @@ def vote_text(report: ComparisonReport, placed: PlacedVote, say: Say) -> str:
     texts = [_outcome(names, vote.outcome.ranks, say, all_bad=vote.outcome.all_bad)]
     texts.append(say(phrase("blind") if vote.blind else phrase("with model names visible")))
     if vote.judge not in ("", "you"):
-        texts.append(say(phrase("by {judge}", judge=in_a_line(bounded(vote.judge)))))
+        texts.append(say(phrase("judged by {judge}", judge=in_a_line(bounded(vote.judge)))))
     if vote.set_aside is not None:
-        texts.append(say(phrase("does not count: a response failed, was stopped or cut, or the turn was edited")))
+        texts.append(say(phrase("not counted: a response failed, was stopped or was cut off, or the turn was edited")))
     return " · ".join(texts)
 
 
@@ -188,8 +188,8 @@ def known(report: ComparisonReport) -> Iterator[Phrase]:
         yield from notices(report.ranking)
     if report.other_votes:
         yield counted(
-            "{n} vote is on responses not shown here.",
-            "{n} votes are on responses not shown here.",
+            "{n} vote is for responses that are not shown in this report.",
+            "{n} votes are for responses that are not shown in this report.",
             len(report.other_votes),
         )
 
@@ -242,7 +242,7 @@ def system_text(report: ComparisonReport, place: int, say: Say) -> str:
         return say(phrase("none"))
     first = next(pane for pane in report.panes if pane.system == system)
     if first is not report.panes[place]:
-        return say(phrase("the same as that of {name}", name=first.name))
+        return say(phrase("same as for {name}", name=first.name))
     return shown_system(system, say)
 
 

@@ -84,7 +84,8 @@ def _sentence(change: ContenderChange, matters: float) -> Phrase:
         )
     if change.verdict is RunVerdict.INCONCLUSIVE:
         return phrase(
-            "{name}: inconclusive, the change of {points} points ({low} to {high}) over {cases} cases may be chance.",
+            "{name}: inconclusive; the change of {points} points ({low} to {high}) over {cases} cases may "
+            "be due to chance.",
             points=points(size),
             **values,
         )

@@ -419,13 +419,13 @@ class HtmlRunReport(RunLines):
         yield say(phrase("Model")), in_a_line(str(contender.model))
         if result.server_models:
             yield (
-                say(phrase("Model named by the server")),
+                say(phrase("Model reported by the server")),
                 ", ".join(in_a_line(bounded(e)) for e in result.server_models),
             )
         for name, value in contender.parameters.items():
             yield in_a_line(name), parameter_text(value)
         if not contender.parameters:
-            yield say(phrase("Parameters")), say(phrase("none set: the server's defaults apply"))
+            yield say(phrase("Parameters")), say(phrase("none set: the server defaults apply"))
         system = suite.system_of(contender)
         yield say(phrase("System prompt")), shown_system(system, say) if system else say(phrase("none"))
 

@@ -41,7 +41,7 @@ def reasons_of(record: CellRecord, connection: str = "") -> list[str]:
         return [without_address(said, connection) if connection else said]
     found = [str(each.reason) for each in record.grades if each.passed is not True and each.reason and not _waits(each)]
     if record.reviewed is not None and record.status is not CellStatus.PASSED:
-        found.append(record.note or str(phrase("Human review.")))
+        found.append(record.note or str(phrase("Decided by human review.")))
     return found
 
 

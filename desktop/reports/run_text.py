@@ -192,7 +192,7 @@ def _claimed(results: RunResults) -> Iterator[Phrase]:
         if pair.passes is not None:
             yield _passes_sentence(pair, pair.passes, names)
     if (more := len(ranked) - _MOST_TOLD) > 0:
-        yield counted("The table has {n} more pair.", "The table has {n} more pairs.", more)
+        yield counted("The table lists {n} more pair.", "The table lists {n} more pairs.", more)
 
 
 def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phrase:
@@ -226,8 +226,8 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
             **values,
         )
     return phrase(
-        "{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be"
-        " chance.",
+        "{a} and {b}: inconclusive; the difference of {points} points ({low} to {high}) over {cases} "
+        "cases may be due to chance.",
         points=points(pair.difference),
         **values,
     )

@@ -25,7 +25,7 @@ def require_prompt(text: str, system: str) -> None:
     if len(text) * 4 > MOST_MESSAGE_BYTES and len(text.encode(errors="replace")) > MOST_MESSAGE_BYTES:
         raise UsageError(
             phrase("The prompt is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20),
-            hint=phrase("Send a part of it, or attach it as a file."),
+            hint=phrase("Send part of the prompt, or attach it as a file."),
         )
 
 
@@ -64,5 +64,5 @@ class AnswerBounds:
         """Return a final notice with the number of suppressed notices, or None if there are none."""
         if not self._left_out:
             return None
-        said = counted("And one more notice from the server.", "And {n} more notices from the server.", self._left_out)
+        said = counted("The server sent one more notice.", "The server sent {n} more notices.", self._left_out)
         return Notice(code="notices_left_out", message=said)

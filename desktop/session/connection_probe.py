@@ -36,8 +36,8 @@ _PIECES, _TOGETHER_S, _WAITED_S, _LONG_S = 6, 0.002, 0.3, 1.0
 all arrive within the second value was buffered. The last value limits the test, in seconds."""
 
 HELD_BACK = phrase(
-    "The response arrived in one piece: something between the server and this computer buffers it. Turn "
-    "buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no)."
+    "The response arrived all at once, so something between the server and this computer is buffering it. "
+    "Turn off buffering there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no)."
 )
 
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
@@ -47,9 +47,9 @@ _OF_THE_SERVER = (ConnectFailed, RateLimited)
 """Errors with one API format that apply to every format."""
 
 OVER: Mapping[Wire, Callable[[str], Phrase]] = {
-    Wire.CHAT: lambda model: phrase("TTFT of {model}", model=model),
-    Wire.RESPONSES: lambda model: phrase("TTFT of {model} over the Responses API", model=model),
-    Wire.MESSAGES: lambda model: phrase("TTFT of {model} over the Messages API", model=model),
+    Wire.CHAT: lambda model: phrase("TTFT for {model}", model=model),
+    Wire.RESPONSES: lambda model: phrase("TTFT for {model} using the Responses API", model=model),
+    Wire.MESSAGES: lambda model: phrase("TTFT for {model} using the Messages API", model=model),
 }
 
 
@@ -208,7 +208,9 @@ class Probe:
             if lists_nothing(error):
                 if self.named:
                     return None
-                error.hint = phrase("This server does not list its models. If its address is right, add a model name.")
+                error.hint = phrase(
+                    "This server does not list its models. If the address is correct, enter a model name."
+                )
                 return _failed(phrase("No model list"), error, self.clock() - started)
             text = phrase("Not signed in") if self.with_key else phrase("No model list")
             return _failed(text, error, self.clock() - started)

@@ -431,11 +431,11 @@ class Gateway:
         if missing:
             raise KeyUnset(
                 phrase(
-                    "The header {header} of the connection “{connection}” has no value.",
+                    "The header {header} in the connection “{connection}” has no value.",
                     header=missing[0],
                     connection=connection.name,
                 ),
-                hint=phrase("Enter the header's value again: edit the connection."),
+                hint=phrase("Edit the connection and enter the header's value again."),
             )
         return msgspec.structs.replace(connection, headers={**stored, **connection.headers})
 
@@ -454,7 +454,7 @@ class Gateway:
         if connection.auth is not Auth.ENTRA:
             return Secret(key) if key else None
         if self.tokens is None:
-            raise UsageError(phrase("Entra ID sign-in is not available here."))
+            raise UsageError(phrase("Entra ID sign-in is not available."))
         return self.tokens(connection)
 
 
@@ -468,7 +468,7 @@ def _no_key(connection: Connection) -> Phrase:
     if not connection.key_env:
         return phrase("The connection “{connection}” has no key.", connection=name)
     return phrase(
-        "The variable {variable} is not set for the connection “{connection}”.",
+        "The environment variable {variable} for the connection “{connection}” is not set.",
         variable=connection.key_env,
         connection=name,
     )

@@ -67,7 +67,7 @@ def require_own(
             raise _foreign(name)
     if fields["model"] != model:
         raise RequestIncomplete(
-            phrase("This request cannot be repeated: it asks for another model than the one that responded.")
+            phrase("This request cannot be repeated: it asks for a different model than the one that responded.")
         )
     if any(digest_of(data) not in files for data in _data(fields[_SAID[wire]])):
         raise _foreign()
@@ -87,8 +87,8 @@ def _fields(body: bytes) -> Mapping[str, object]:
 
 def _foreign(name: str = "") -> RequestIncomplete:
     if not _FIELD.fullmatch(name):
-        return RequestIncomplete(phrase("This request cannot be repeated: Paragone would not send such a request."))
-    said = phrase("This request cannot be repeated: Paragone would not send its “{field}”.", field=name)
+        return RequestIncomplete(phrase("This request cannot be repeated: Paragone never sends requests in this form."))
+    said = phrase("This request cannot be repeated: Paragone never sends the field “{field}” in this form.", field=name)
     return RequestIncomplete(said)
 
 

@@ -95,7 +95,10 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
     sent = await store.receipts.get(answer.id)
     if sent is None:
         raise ReceiptMissing(
-            phrase("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
+            phrase(
+                "This response has no receipt: it was generated before receipts existed, it was imported, "
+                "or its request never reached a server."
+            )
         )
     if answer.model is None:
         raise _damaged()
@@ -239,7 +242,7 @@ class Rerun:
             raise RequestIncomplete(
                 phrase(
                     "This request cannot be repeated: it contains a key, and the connection "
-                    "“{connection}” now leads to another server.",
+                    "“{connection}” now points to a different server.",
                     connection=self._kept.model.connection,
                 )
             )
@@ -286,7 +289,7 @@ def _require_whole(sent: SentRequest) -> None:
     if missing.files:
         names = ", ".join(missing.files)
         raise RequestIncomplete(
-            phrase("This request cannot be repeated: {names} were sent with it and no longer exist.", names=names)
+            phrase("This request cannot be repeated because these attachments no longer exist: {names}.", names=names)
         )
     if missing.messages:
         raise RequestIncomplete(
@@ -315,7 +318,7 @@ def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
     if wire not in _WIRES or (chosen is not Wire.AUTO and wire != chosen):
         raise RequestIncomplete(
             phrase(
-                "This request cannot be repeated: the connection “{connection}” now uses another API format.",
+                "This request cannot be repeated: the connection “{connection}” now uses a different API format.",
                 connection=connection.name,
             )
         )

@@ -77,7 +77,10 @@ def require_answer(broken: Message, allowed: frozenset[str]) -> None:
     fingerprint = f"imported answer {broken.id}"
     if broken.imported and fingerprint not in allowed:
         raise PromptUnconfirmed(
-            phrase("This response was imported. If you continue it, the model is told that the words are its own."),
+            phrase(
+                "This response was imported. If you continue it, its text is sent to the model as the "
+                "model's own response."
+            ),
             found=frozenset({fingerprint}),
         )
 
@@ -345,7 +348,8 @@ class Session:
     def _require_idle(self) -> None:
         if self._answer is not None:
             raise UsageError(
-                phrase("A response is being generated in this conversation."), hint=phrase("Stop it, or wait.")
+                phrase("A response is being generated in this conversation."),
+                hint=phrase("Stop the response, or wait until it is complete."),
             )
 
     def _require_model(self) -> None:

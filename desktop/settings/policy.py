@@ -85,13 +85,13 @@ RULES: tuple[AnyRule, ...] = (
 )
 
 _FORBIDDEN = {
-    IMPORT.name: phrase("Importing files is not allowed here."),
-    EXPORT.name: phrase("Exporting conversations is not allowed here."),
-    VOTES.name: phrase("Saving votes is not allowed here."),
-    REQUESTS.name: phrase("Showing requests is not allowed here."),
-    LINKS.name: phrase("Opening links is not allowed here."),
-    USER_CONNECTIONS.name: phrase("Adding connections is not allowed here."),
-    OWN_MODEL_FILES.name: phrase("Using your own model files is not allowed here."),
+    IMPORT.name: phrase("Your organization does not allow importing files."),
+    EXPORT.name: phrase("Your organization does not allow exporting conversations."),
+    VOTES.name: phrase("Your organization does not allow saving votes."),
+    REQUESTS.name: phrase("Your organization does not allow viewing requests."),
+    LINKS.name: phrase("Your organization does not allow opening links."),
+    USER_CONNECTIONS.name: phrase("Your organization does not allow adding connections."),
+    OWN_MODEL_FILES.name: phrase("Your organization does not allow your own model files."),
 }
 
 
@@ -182,7 +182,8 @@ class Policy(Struct, frozen=True):
         allowed = self.get(ALLOWED_MODELS)
         if allowed is not None and not _matches(model, allowed):
             raise PolicyForbids(
-                phrase("The model {model} is not allowed here.", model=model), hint=self._source(ALLOWED_MODELS)
+                phrase("Your organization does not allow the model {model}.", model=model),
+                hint=self._source(ALLOWED_MODELS),
             )
 
     def require_parameters(self, names: str) -> None:
@@ -196,7 +197,7 @@ class Policy(Struct, frozen=True):
         """
         if names and not self.get(PROVIDER_PARAMETERS):
             raise PolicyForbids(
-                phrase("The parameters {names} are not allowed here.", names=names),
+                phrase("Your organization does not allow the parameters {names}.", names=names),
                 hint=self._source(PROVIDER_PARAMETERS),
             )
 
@@ -222,14 +223,15 @@ class Policy(Struct, frozen=True):
             return self._embedded_problem(connection)
         if not self.get(USER_CONNECTIONS) and not self.is_predefined(connection):
             return PolicyForbids(
-                phrase("The connection “{name}” is not one of your organization's.", name=name),
+                phrase("The connection “{name}” is not provided by your organization.", name=name),
                 hint=self._source(USER_CONNECTIONS),
             )
         host = host_of(connection)
         allowed = self.get(ALLOWED_HOSTS)
         if allowed is not None and not any(host_matches(host, pattern) for pattern in allowed):
             return PolicyForbids(
-                phrase("The server {host} is not allowed here.", host=host or "?"), hint=self._source(ALLOWED_HOSTS)
+                phrase("Your organization does not allow the server {host}.", host=host or "?"),
+                hint=self._source(ALLOWED_HOSTS),
             )
         ways = self.get(SIGN_IN)
         if ways is not None and connection.auth.value not in ways:
@@ -244,7 +246,9 @@ class Policy(Struct, frozen=True):
         rule = OWN_MODEL_FILES if connection.file else EMBEDDED_MODEL
         if self.get(rule):
             return None
-        message = _FORBIDDEN[rule.name] if connection.file else phrase("The embedded model is not allowed here.")
+        message = (
+            _FORBIDDEN[rule.name] if connection.file else phrase("Your organization does not allow the embedded model.")
+        )
         return PolicyForbids(message, hint=self._source(rule))
 
     def _source(self, rule: PolicyRule[R]) -> Phrase:
@@ -256,9 +260,9 @@ NO_POLICY = Policy()
 """Policy of a computer that is not managed."""
 
 _SIGN_INS = {
-    Auth.KEY: phrase("Signing in with a key is not allowed here."),
-    Auth.ENTRA: phrase("Signing in with Entra ID is not allowed here."),
-    Auth.NONE: phrase("Servers without a sign-in are not allowed here."),
+    Auth.KEY: phrase("Your organization does not allow signing in with a key."),
+    Auth.ENTRA: phrase("Your organization does not allow signing in with Entra ID."),
+    Auth.NONE: phrase("Your organization does not allow servers without a sign-in."),
 }
 _HOST_PATTERN = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
 

@@ -10,7 +10,7 @@ from desktop.text.phrases import phrase
 THEME = Option(
     "appearance.theme",
     "system",
-    phrase("Colors of the window. “System” follows the system's setting."),
+    phrase("Window colors. “System” follows the system setting."),
     choices=("system", "light", "dark", "high-contrast"),
     label=phrase("Theme"),
     page=SettingsPage.APPEARANCE,
@@ -19,7 +19,7 @@ THEME = Option(
 SCALE = Option(
     "appearance.scale",
     100,
-    phrase("Size of text and controls, in addition to the system's scaling."),
+    phrase("Size of text and controls, in addition to system scaling."),
     choices=(80, 90, 100, 110, 125, 150, 175, 200),
     label=phrase("Size"),
     page=SettingsPage.APPEARANCE,
@@ -30,7 +30,7 @@ SCALE = Option(
 LANGUAGE = Option(
     "appearance.language",
     "system",
-    phrase("Language of the window. Models respond in whatever language you ask for."),
+    phrase("Language of the interface. Models respond in whatever language you ask for."),
     choices=("system", "en", "de", "ar"),
     label=phrase("Language"),
     page=SettingsPage.APPEARANCE,
@@ -51,22 +51,22 @@ QUITTING = Option(
         "What happens to responses that are still arriving when you quit. Stopped responses can be continued later."
     ),
     choices=("ask", "wait", "stop"),
-    label=phrase("Quitting"),
+    label=phrase("When quitting"),
     page=SettingsPage.APPEARANCE,
     choice_labels=(phrase("Ask"), phrase("Wait for responses"), phrase("Stop responses")),
 )
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
-    phrase("The model that is asked when none is named."),
-    label=phrase("Model of new chats"),
+    phrase("The model used when you do not choose one."),
+    label=phrase("Model for new chats"),
     page=SettingsPage.MODELS,
     form=Form.MODEL,
 )
 SYSTEM_PROMPT = Option(
     "chat.system_prompt",
     "",
-    phrase("The system prompt of new conversations."),
+    phrase("The system prompt for new conversations."),
     label=phrase("System prompt"),
     page=SettingsPage.MODELS,
     form=Form.PROSE,
@@ -75,8 +75,8 @@ TITLES = Option(
     "chat.titles",
     "",
     phrase(
-        "The model that titles new chats: their first prompt and response are sent to it. Without one, "
-        "titles are the first words."
+        "The model that generates titles for new chats. It receives their first prompt and response. If "
+        "empty, the first words of the prompt become the title."
     ),
     label=phrase("Title model"),
     page=SettingsPage.MODELS,
@@ -86,10 +86,10 @@ OWN_TITLES = Option(
     "chat.own_titles",
     False,  # noqa: FBT003 - the default of the option
     phrase(
-        "The model of a new chat proposes its title in a short extra call with the first prompt and "
-        "response. The title model takes precedence."
+        "The model of a new chat generates the title in a short extra call with the first prompt and "
+        "response. If a title model is set, it is used instead."
     ),
-    label=phrase("Titles by the chat's model"),
+    label=phrase("Titles from the chat's model"),
     page=SettingsPage.MODELS,
 )
 CONNECT_TIMEOUT = Option(
@@ -106,7 +106,7 @@ CONNECT_TIMEOUT = Option(
 FIRST_TOKEN_TIMEOUT = Option(
     "network.first_token_timeout_s",
     300.0,
-    phrase("Seconds without data allowed before a response begins. Reasoning models can take minutes."),
+    phrase("Maximum seconds without data before a response begins. Reasoning models can take minutes."),
     minimum=0.1,
     maximum=3600.0,
     label=phrase("TTFT timeout"),
@@ -117,7 +117,7 @@ FIRST_TOKEN_TIMEOUT = Option(
 IDLE_TIMEOUT = Option(
     "network.idle_timeout_s",
     60.0,
-    phrase("Seconds without data allowed within a response."),
+    phrase("Maximum seconds without data during a response."),
     minimum=0.1,
     maximum=3600.0,
     label=phrase("Idle timeout"),
@@ -129,7 +129,8 @@ PROXY = Option(
     "network.proxy",
     "",
     phrase(
-        "URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy."
+        "Proxy URL. Leave empty for the system proxy; `none` for no proxy. Connections to this computer "
+        "(localhost) never use a proxy."
     ),
     label=phrase("Proxy"),
     page=SettingsPage.NETWORK,
@@ -138,7 +139,7 @@ PROXY = Option(
 CA_FILE = Option(
     "network.ca_file",
     "",
-    phrase("A PEM file of root certificates to trust in addition to the system's."),
+    phrase("A PEM file with root certificates to trust in addition to the system's."),
     label=phrase("Certificate file"),
     page=SettingsPage.NETWORK,
     form=Form.FILE,
@@ -149,8 +150,8 @@ ENTRA_CLIENT = Option(
     # Public client ID of the Azure CLI, which needs no app registration
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     phrase(
-        "The application that Paragone signs in to Entra ID with: one registered by your organization, or "
-        "Microsoft's own for developers."
+        "The application that Paragone uses to sign in to Entra ID: one registered by your organization, "
+        "or Microsoft's own application for developers."
     ),
     label=phrase("Entra ID application"),
     page=SettingsPage.NETWORK,
@@ -158,17 +159,17 @@ ENTRA_CLIENT = Option(
 ENTRA_AUTHORITY = Option(
     "entra.authority",
     "https://login.microsoftonline.com",
-    phrase("The Entra ID sign-in server. National clouds have their own."),
+    phrase("The Entra ID sign-in server. National clouds have their own servers."),
     label=phrase("Sign-in server"),
     page=SettingsPage.NETWORK,
 )
 EMBEDDED_THREADS = Option(
     "embedded.threads",
     0,
-    phrase("Threads of the embedded engine. 0: one fewer than the processor has."),
+    phrase("Number of threads for the embedded engine. 0: one fewer than the number of processor cores."),
     minimum=0,
     maximum=256,
-    label=phrase("Threads of the embedded engine"),
+    label=phrase("Embedded engine threads"),
     at_start=True,
 )
 KEYRING_TIMEOUT = Option(
@@ -186,7 +187,7 @@ LOG_LEVEL = Option(
     "INFO",
     phrase("How much is written to the log."),
     choices=("DEBUG", "INFO", "WARNING", "ERROR"),
-    label=phrase("Log"),
+    label=phrase("Log level"),
     choice_labels=(phrase("Everything"), phrase("Normal"), phrase("Warnings and errors"), phrase("Errors")),
     at_start=True,
 )
@@ -233,12 +234,12 @@ LONGEST_PICTURE_SIDE = Option(
     "attachments.longest_side",
     2048,
     phrase(
-        "Images are scaled down to this size for models: smaller ones cost fewer tokens, larger ones keep "
-        "fine print readable. Applies to files attached from now on."
+        "Images are scaled down to this size before they are sent to models. Smaller images cost fewer "
+        "tokens; larger images keep fine print readable. Applies to files attached from now on."
     ),
     minimum=512,
     maximum=4096,
-    label=phrase("Longer side of images"),
+    label=phrase("Longest image side"),
     page=SettingsPage.FILES,
     unit=phrase("pixels"),
 )
@@ -247,7 +248,7 @@ ENCRYPTION = Option(
     default=False,
     description=phrase(
         "Encrypts the database, its search index and its backups on the disk. The key is stored in the "
-        "keyring. If it is lost, a recovery code opens them."
+        "keyring. If the key is lost, you can open your conversations with a recovery code."
     ),
     label=phrase("Encrypt conversations"),
     page=SettingsPage.STORAGE,
@@ -256,14 +257,14 @@ RETENTION = Option(
     "store.retention",
     "all",
     phrase(
-        "Older conversations are deleted permanently, at start and once a day. Pinned conversations are "
-        "kept, unless a policy sets this. After a crash, conversations for one session are deleted at the "
-        "next start."
+        "Older conversations are deleted permanently when Paragone starts and once a day. Pinned "
+        "conversations are kept unless a policy sets this option. After a crash, conversations kept only "
+        "until Paragone quits are deleted at the next start."
     ),
     choices=("all", "days", "run"),
     label=phrase("Keep conversations"),
     page=SettingsPage.STORAGE,
-    choice_labels=(phrase("Always"), phrase("For a number of days"), phrase("Until Paragone quits")),
+    choice_labels=(phrase("Forever"), phrase("For a number of days"), phrase("Until Paragone quits")),
 )
 RETENTION_DAYS = Option(
     "store.retention_days",
@@ -279,8 +280,9 @@ EXPORT_HTML = Option(
     "export.keep_html",
     default=False,
     description=phrase(
-        "Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those"
-        " images from the internet. Otherwise, they are exported as plain text."
+        "Chats exported as Markdown keep the HTML tags and image links in responses. Other programs may "
+        "load those images from the internet. If this setting is off, tags and links are exported as "
+        "plain text."
     ),
     label=phrase("Keep HTML in Markdown exports"),
     page=SettingsPage.STORAGE,
@@ -300,7 +302,7 @@ TRASH_DAYS = Option(
 
 def _keys(command: str) -> Option[str]:
     """Return a command's shortcut option: a text such as “Ctrl+N”, `none` for no shortcut, or empty for the default."""
-    described = phrase("Keyboard shortcut of a command; `none` for none, empty for the default.")
+    described = phrase("Keyboard shortcut for a command. Leave empty for the default; `none` for no shortcut.")
     return Option(f"shortcuts.{command}", "", described, page=SettingsPage.SHORTCUTS, lockable=False)
 
 
@@ -342,8 +344,8 @@ GUARD_PATTERNS = Option(
     "guards.patterns",
     "",
     phrase(
-        "Your own regular expressions, one per line: `flag NAME: EXPRESSION` asks, `block NAME: "
-        "EXPRESSION` never sends. A pattern that takes too long counts as a match."
+        "Your own regular expressions, one per line: `flag NAME: EXPRESSION` asks before sending, `block "
+        "NAME: EXPRESSION` prevents sending. A pattern that times out counts as a match."
     ),
     label=phrase("Custom patterns"),
     page=SettingsPage.GUARDS,
@@ -352,7 +354,9 @@ GUARD_PATTERNS = Option(
 GUARD_EMBEDDED = Option(
     "guards.embedded",
     default=False,
-    description=phrase("Prompts to the embedded model stay on this computer and are not checked unless this is on."),
+    description=phrase(
+        "Prompts to the embedded model stay on this computer and are not checked unless this setting is on."
+    ),
     label=phrase("Check prompts to the embedded model"),
     page=SettingsPage.GUARDS,
 )
@@ -360,8 +364,8 @@ BUDGET = Option(
     "budget.monthly_usd",
     0.0,
     phrase(
-        "What responses may cost per calendar month, at list prices. Paragone warns at 80%; at 100% "
-        "nothing more is sent to models that cost money. 0: no budget."
+        "Maximum cost of responses per calendar month, at list prices. Paragone warns you at 80%. At "
+        "100%, nothing more is sent to models that cost money. 0: no budget."
     ),
     minimum=0,
     maximum=1_000_000,
@@ -373,8 +377,8 @@ AUDIT_LOG = Option(
     "audit.log",
     default=False,
     description=phrase(
-        "A file in the log folder records when something was sent, to which model and server, and how "
-        "much, but not the contents. If this cannot be recorded, nothing is sent."
+        "A file in the log folder records when data was sent, to which model and server, and how much, "
+        "but not its contents. If the log cannot be written, nothing is sent."
     ),
     label=phrase("Keep an audit log"),
     page=SettingsPage.GUARDS,

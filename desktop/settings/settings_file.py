@@ -113,7 +113,7 @@ class SettingsFile:
             return loaded
         said = phrase(
             "Your earlier settings may be in {file}, which could not be used. Until you remove that file, "
-            "the trash is emptied only after you set its period again.",
+            "Paragone only empties the trash if you set the number of days again.",
             file=lost[-1],
         )
         return LoadedSettings(replace(loaded.settings, unread=True), (*loaded.notices, said))
@@ -121,7 +121,7 @@ class SettingsFile:
     def _put_aside(self, reason: str) -> LoadedSettings:
         """Rename an invalid file, and return defaults with a notice."""
         said = phrase(
-            "The settings file was invalid ({reason}). It was saved as {aside}; defaults are used.",
+            "The settings file was invalid ({reason}). Paragone moved it to {aside} and uses the defaults.",
             reason=reason,
             aside=self._set_aside(),
         )
@@ -168,10 +168,10 @@ class SettingsFile:
         except (ValueError, RecursionError) as error:
             raise SettingsError(
                 phrase("The settings file {path} could not be saved: {reason}.", path=self.path, reason=error),
-                hint=phrase("Simplify it manually, or move it away. Nothing was changed."),
+                hint=phrase("Simplify the file manually, or move it to another folder. Nothing was changed."),
             ) from error
         if len(text) > toml_text.MOST_CHARACTERS:
-            raise SettingsError(toml_text.too_large(self.path), hint=phrase("Shorten it. Nothing was changed."))
+            raise SettingsError(toml_text.too_large(self.path), hint=phrase("Shorten the preset. Nothing was changed."))
         # A symbolic link, for example to a dotfiles folder, is preserved, and its target is written.
         write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 
@@ -181,7 +181,7 @@ class SettingsFile:
         except OSError as error:
             raise SettingsError(
                 phrase(
-                    "The settings file {path} is invalid and could not be moved aside: {reason}.",
+                    "The settings file {path} is invalid and could not be moved: {reason}.",
                     path=self.path,
                     reason=error.strerror,
                 )

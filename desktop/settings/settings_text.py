@@ -31,16 +31,16 @@ def connection_of(name: str, table: object) -> Connection:
     if name == EMBEDDED.name:
         raise SettingsError(phrase("The name “embedded” is reserved for the bundled model."))
     if not isinstance(table, Mapping):
-        raise SettingsError(phrase("This is not a table."))
+        raise SettingsError(phrase("This entry is not a table."))
     fields = cast("Mapping[str, object]", table)
     for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
         value = fields.get(key)
         if isinstance(value, str) and value not in {*kind}:
             # Omits the value that msgspec would quote, because it may be an API key
-            raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
+            raise SettingsError(phrase("`{key}` must be one of {choices}.", key=key, choices=", ".join(kind)))
     wires = fields.get("wires")
     if isinstance(wires, Mapping) and any(each not in [*Wire] for each in cast("Mapping[str, object]", wires).values()):
-        raise SettingsError(phrase("`{key}` is not one of {choices}.", key="wires", choices=", ".join(Wire)))
+        raise SettingsError(phrase("`{key}` must be one of {choices}.", key="wires", choices=", ".join(Wire)))
     connection = msgspec.convert({**fields, "name": name}, Connection)
     if connection.key_env:
         check_variable_name(connection.key_env)

@@ -91,7 +91,9 @@ class Settings:
         if (fixed := self.policy.locks(option.key)) is not None:
             if fixed.value == value:
                 return self
-            raise PolicyForbids(phrase("{key} cannot be changed here.", key=option.key), hint=fixed.who)
+            raise PolicyForbids(
+                phrase("Your organization does not allow changing {key}.", key=option.key), hint=fixed.who
+            )
         checked = option.check(value)
         if checked is None:
             raise UsageError(
@@ -124,8 +126,8 @@ class Settings:
             return connection
         if program := program_of(name):
             raise ConnectionUnknown(
-                phrase("Models of chats imported from {program} cannot be asked.", program=program),
-                hint=phrase("Choose another model: the chat continues with it in a copy."),
+                phrase("The original models of chats imported from {program} are not available.", program=program),
+                hint=phrase("Choose another model to continue the chat in a copy."),
             )
         raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
@@ -181,7 +183,8 @@ class Settings:
             if given.name == name:
                 fixed = self.policy.entries[CONNECTIONS.name]
                 raise PolicyForbids(
-                    phrase("The connection “{name}” cannot be changed here.", name=name), hint=fixed.who
+                    phrase("Your organization does not allow changing the connection “{name}”.", name=name),
+                    hint=fixed.who,
                 )
 
 
@@ -200,9 +203,9 @@ def check_connection_name(name: str) -> str:
     printable = all(unicodedata.category(char)[0] not in "CZ" for char in name)
     if not name or len(name) > _NAME_LENGTH or "/" in name or not printable:
         raise UsageError(
-            phrase("“{name}” cannot be the name of a connection.", name=name),
+            phrase("“{name}” is not a valid connection name.", name=name),
             hint=phrase(
-                "Use up to {number} letters, digits and signs, without slashes and spaces.", number=_NAME_LENGTH
+                "Use up to {number} letters, digits and symbols, without slashes or spaces.", number=_NAME_LENGTH
             ),
         )
     return name
@@ -217,7 +220,7 @@ def check_new_name(name: str) -> str:
     if is_key(name):
         raise UsageError(
             phrase("The connection's name looks like a key."),
-            hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
+            hint=phrase("Enter the key in the key field, or pass it with --key-stdin."),
         )
     return check_connection_name(name)
 
@@ -232,8 +235,8 @@ def check_variable_name(name: str) -> str:
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(is_drawn, name.split("_"))):
         raise UsageError(
-            phrase("That is not the name of an environment variable."),
-            hint=phrase("--key-env expects the variable's name, not the key itself; --key-stdin reads a key."),
+            phrase("This is not a valid name for an environment variable."),
+            hint=phrase("--key-env expects the variable's name, not the key itself. To pass the key, use --key-stdin."),
         )
     return name
 
@@ -249,7 +252,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
         if name.strip().casefold() in _OF_TRANSPORT:
             raise UsageError(
                 phrase("The header {name} is set for each request and cannot be changed.", name=name.strip()),
-                hint=phrase("Leave the header out."),
+                hint=phrase("Remove the header."),
             )
         if len(name) + len(value) > _MOST_OF_HEADER:
             raise UsageError(
@@ -269,7 +272,7 @@ def require_no_key(name: str) -> None:
     if has_key(name) or is_drawn(name):
         raise UsageError(
             phrase("The header's name looks like a key."),
-            hint=phrase("Write the header's name first, and the key as its value."),
+            hint=phrase("Enter the header's name first, then the key as its value."),
         )
 
 
@@ -286,7 +289,7 @@ def check_header_name(name: str) -> str:
                 "The header {name} contains credentials, and headers are stored in the settings file.",
                 name=name.strip(),
             ),
-            hint=phrase("Enter its value as the key: keys are stored in the keyring."),
+            hint=phrase("Enter the header's value as the key: keys are stored in the keyring."),
         )
     return name
 
@@ -299,7 +302,7 @@ def check_tenant(text: str) -> str:
     """
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):
         raise UsageError(
-            phrase("“{text}” is not a tenant.", text=text),
-            hint=phrase("Enter its ID, or a domain such as contoso.onmicrosoft.com."),
+            phrase("“{text}” is not a valid tenant.", text=text),
+            hint=phrase("Enter a tenant ID, or a domain such as contoso.onmicrosoft.com."),
         )
     return text

@@ -37,7 +37,8 @@ class WireResponse(Struct, frozen=True):
         """Raise ServerFailed if the status is an error."""
         if self.status_code >= 400:
             raise ServerFailed(
-                phrase("{host} failed ({status}).", host=self.host, status=self.status_code), status=self.status_code
+                phrase("{host} returned an error ({status}).", host=self.host, status=self.status_code),
+                status=self.status_code,
             )
 
 
@@ -144,5 +145,6 @@ def require_https(base: str) -> None:
         secure = False
     if not secure:
         raise SignInFailed(
-            phrase("The sign-in server's address is not https."), hint=phrase("Correct `entra.authority`.")
+            phrase("The sign-in server's address must begin with https://."),
+            hint=phrase("Correct the `entra.authority` setting."),
         )

@@ -73,13 +73,13 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
     numbers = _numbers(answer, description)
     detail = _said(description or error)
     if numbers & _CONSENT or error == "consent_required" or _text(answer, "suberror") == "consent_required":
-        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=detail))
+        return ConsentMissing(phrase("Your organization has not approved Paragone for this sign-in{said}", said=detail))
     if numbers & _CONDITIONAL:
         return AccessConditional(
             phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=detail)
         )
     if numbers & _APPLICATION or error in ("unauthorized_client", "invalid_client"):
-        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=detail))
+        return ApplicationWrong(phrase("The application that Paragone uses to sign in was rejected{said}", said=detail))
     if numbers & _TENANT or error == "invalid_resource":
         return TenantWrong(phrase("The account does not belong to this tenant{said}", said=detail))
     if error in ("access_denied", "authorization_declined"):
@@ -93,7 +93,9 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
 
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:
     """Return the error for a tenant that does not exist at the authority."""
-    return TenantWrong(phrase("{authority} knows no tenant “{tenant}”.", authority=authority, tenant=tenant))
+    return TenantWrong(
+        phrase("{authority} does not recognize the tenant “{tenant}”.", authority=authority, tenant=tenant)
+    )
 
 
 def page_of(answer: Mapping[str, object], name: str) -> str:
@@ -108,7 +110,7 @@ def page_of(answer: Mapping[str, object], name: str) -> str:
     except ValueError:
         sound = False
     if not sound or not _PAGE.fullmatch(page):
-        raise SignInFailed(phrase("The sign-in server redirected to a page that is not secure https."))
+        raise SignInFailed(phrase("The sign-in server redirected to a page that does not use HTTPS."))
     return page
 
 
@@ -304,7 +306,7 @@ class Entra:
                 if answer is not None and not await self._keep_renewed(connection):
                     answer = None
             if answer is None:
-                raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
+                raise SignInRequired(phrase("Nobody is signed in to “{name}”.", name=connection.name))
             if "access_token" not in answer:
                 raise self._refusal(answer, renewing=True)
             token = str(answer["access_token"])
@@ -344,7 +346,7 @@ class Entra:
         name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
         account = Account(_home(ended) or str(claims.get("sub", "")), name, authority)
         if not account.id:
-            raise SignInFailed(phrase("The authority did not return an account."))
+            raise SignInFailed(phrase("The sign-in server did not return an account."))
         await self._tokens.assign(account_of(connection), account)
         return account
 
@@ -455,7 +457,7 @@ class Entra:
         host = server_of(self._settings().get(ENTRA_AUTHORITY))
         return SignInFailed(
             phrase(
-                "The sign-in server {host} is unavailable, or something in the network responds in its place.",
+                "The sign-in server {host} is unavailable, or something on the network is responding in its place.",
                 host=host,
             ),
             hint=phrase("Try again in a few minutes. You may have to sign in to the network first."),
@@ -491,4 +493,6 @@ async def _within(work: Awaitable[T], seconds: float) -> T:
             return await work
     except TimeoutError:
         minutes = f"{seconds / 60:g}"
-        raise SignInFailed(phrase("The browser did not return within {minutes} minutes.", minutes=minutes)) from None
+        raise SignInFailed(
+            phrase("The sign-in in the browser was not completed within {minutes} minutes.", minutes=minutes)
+        ) from None

@@ -94,7 +94,7 @@ def _loopback_sockets() -> list[socket.socket]:
                 return [first]  # a machine without IPv6 has one loopback address alone
             first.close()
     raise SignInFailed(
-        phrase("No port is free on this computer for the browser's response."),
+        phrase("There is no free port on this computer to receive the browser's response."),
         hint=phrase("Sign in with a code instead (--device-code)."),
     )
 

@@ -99,7 +99,7 @@ class Receipts:
         if not found:
             raise MessageUnknown(phrase("There is no response “{id}”.", id=id_or_prefix))
         if len(found) > 1 and found[0][0] != wanted:
-            raise MessageAmbiguous(phrase("Several responses' IDs begin with “{id}”.", id=id_or_prefix))
+            raise MessageAmbiguous(phrase("Several responses have IDs that begin with “{id}”.", id=id_or_prefix))
         return AnswerPlace(*map(row_mapping.text_of, found[0]))
 
     async def _said(self, file: SentFile, attached: Attachment) -> str | None:

@@ -62,7 +62,9 @@ class RevealedRounds:
             return True
 
         if not await self._database.write(job, scrub=True):
-            raise RoundEnded(phrase("This round was ended in another window. Votes given here are not saved."))
+            raise RoundEnded(
+                phrase("This blind round was ended in another window. Votes in this window are not saved.")
+            )
 
 
 def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt], run_id: str, at_ms: int) -> None:

@@ -221,7 +221,7 @@ class SuiteRuns:
             seq = suite_run_rows.find(sql, run_id)
             held = run_cell_rows.record(sql, seq, key)
             if held.status is CellStatus.ERROR:
-                raise UsageError(phrase("No response arrived here: there is nothing to review."))
+                raise UsageError(phrase("There is no complete response to review."))
             reviewed = msgspec.structs.replace(held, reviewed=passed, note=note)
             run_cell_rows.keep(sql, seq, reviewed, spent=0.0, at_ms=self._now())
             return reviewed.judged
@@ -328,4 +328,4 @@ def _as_it_is(kept: KeptRun, working: Collection[str]) -> RunRecord:
 
 
 def _busy() -> RunBusy:
-    return RunBusy(phrase("This run is already running."))
+    return RunBusy(phrase("This run is already in progress."))

@@ -107,11 +107,11 @@ class Paths(Struct, frozen=True):
         except PermissionError as error:
             return _Pointed(why=error.strerror or str(error), closed=True)
         except UnicodeDecodeError:
-            return _Pointed(why=phrase("it is not encoded in UTF-8"))
+            return _Pointed(why=phrase("the file is not encoded in UTF-8"))
         except OSError as error:
             absent = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(file)
             return _Pointed() if absent else _Pointed(why=error.strerror or str(error))
-        return _Pointed(text) if text.strip() else _Pointed(why=phrase("it is empty"))
+        return _Pointed(text) if text.strip() else _Pointed(why=phrase("the file is empty"))
 
     @property
     def data_pointer(self) -> Path:
@@ -157,7 +157,7 @@ class Paths(Struct, frozen=True):
         return tuple(
             phrase(
                 "Another user can change the folder {folder}, and could read your conversations or have "
-                "your keys sent elsewhere. Use a folder of your own.",
+                "your keys sent elsewhere. Use a folder that only you can change.",
                 folder=folder,
             )
             for folder in folders
@@ -176,7 +176,8 @@ class Paths(Struct, frozen=True):
         self._require_pointer()
         self._require_whole()
         hint = phrase(
-            "Connect the disk. To start with an empty history, remove the file {file}.", file=self.data_pointer
+            "Connect the disk that contains the folder. To start with an empty history, remove the file {file}.",
+            file=self.data_pointer,
         )
         if self.moved and not _is_there(self.data, hint):
             raise StoreReadOnly(
@@ -217,7 +218,7 @@ class Paths(Struct, frozen=True):
         if not (why := self._pointed().why):
             return None
         return phrase(
-            "The file {file}, which may say where your conversations are stored, could not be read: {reason}.",
+            "The file {file}, which may specify where your conversations are stored, could not be read: {reason}.",
             file=self.data_pointer,
             reason=why,
         )
@@ -229,7 +230,7 @@ class Paths(Struct, frozen=True):
         """
         if not self._pointed().closed and (said := self.unread()) is not None:
             hint = phrase(
-                "Write the absolute path into {file}. To start with an empty history, remove the file.",
+                "Enter the folder's absolute path in {file}. To start with an empty history, remove the file.",
                 file=self.data_pointer,
             )
             raise StoreReadOnly(said, hint=hint)
@@ -238,9 +239,10 @@ class Paths(Struct, frozen=True):
         """Raise StoreReadOnly if the moved data folder's path is relative and so depends on the working directory."""
         if self.moved and not self.data.is_absolute():
             place, file = self.data, self.data_pointer
-            said = phrase("{folder}, named in the file {file}, is not an absolute path.", folder=place, file=file)
+            said = phrase("The path {folder} in the file {file} is not absolute.", folder=place, file=file)
             hint = phrase(
-                "Write the absolute path into {file}. To start with an empty history, remove the file.", file=file
+                "Enter the folder's absolute path in {file}. To start with an empty history, remove the file.",
+                file=file,
             )
             raise StoreReadOnly(said, hint=hint)
 
@@ -301,8 +303,8 @@ def expanded(path: Path) -> Path:
     folder = at_home(path)
     if str(folder).startswith("~"):
         raise UsageError(
-            phrase("{path} names the home folder of an unknown user.", path=path),
-            hint=phrase("Write the absolute path."),
+            phrase("{path} refers to the home folder of an unknown user.", path=path),
+            hint=phrase("Enter the absolute path."),
         )
     return folder
 
@@ -372,7 +374,7 @@ def _own_folder(folder: Path) -> None:
         raise StoreReadOnly(
             phrase("Other users can write to the folder {folder}.", folder=folder),
             hint=phrase(
-                "Check its contents, run “{command}”, then start Paragone again.",
+                "Check the folder's contents, run “{command}”, then start Paragone again.",
                 command=f"chmod 700 {shlex.quote(str(folder))}",
             ),
         )

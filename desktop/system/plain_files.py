@@ -24,7 +24,7 @@ class TooLarge(OSError):
     """The file exceeds its reader's limit, so that reading it would use too much memory."""
 
     def __init__(self, path: Path, most: int) -> None:
-        super().__init__(errno.EFBIG, phrase("it is larger than {most} MB", most=f"{most >> 20:,}"), str(path))
+        super().__init__(errno.EFBIG, phrase("the file is larger than {most} MB", most=f"{most >> 20:,}"), str(path))
 
 
 class Unwaiting(FileIO):
@@ -81,4 +81,4 @@ def require_plain(path: Path) -> None:
 
 
 def _no_file(path: Path) -> OSError:
-    return OSError(errno.EINVAL, phrase("it is not a file"), str(path))
+    return OSError(errno.EINVAL, phrase("the path is not a file"), str(path))

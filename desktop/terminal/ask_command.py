@@ -91,7 +91,7 @@ def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[Mod
     """
     given = [services.model(text) for text in arguments.model or [None]]
     if arguments.times > 1 and len(given) * arguments.times > MOST_PANES:
-        raise UsageError(phrase("At most {n} responses at once.", n=MOST_PANES))
+        raise UsageError(phrase("You can request at most {n} responses at once.", n=MOST_PANES))
     return [ref for ref in given for _ in range(arguments.times)]
 
 

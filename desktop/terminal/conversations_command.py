@@ -166,7 +166,7 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
         return ExportFormat.ZIP
     if output is None and (form is ExportFormat.ZIP or form.is_paper):
         raise UsageError(
-            phrase("{kind} needs a file.", kind=form.value.upper()),
+            phrase("{kind} exports require an output file.", kind=form.value.upper()),
             hint=english(f"Name one with --output NAME.{form.suffix}."),
         )
     return form

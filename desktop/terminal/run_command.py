@@ -121,7 +121,7 @@ def _require_connections(services: ConsoleServices, suite: Suite) -> None:
             services.settings.connection(model.connection)
         except ConnectionUnknown as error:
             raise UsageError(
-                error.message, hint=phrase("Add it, or name other models with --model connection/model.")
+                error.message, hint=phrase("Add the connection, or choose other models with --model connection/model.")
             ) from error
 
 

@@ -51,7 +51,10 @@ def forbidden(policy: Policy) -> Phrase:
     """Return a note that a policy no longer allows saving votes, or an empty phrase if it allows it."""
     if policy.get(VOTES):
         return NOTHING
-    return phrase("Saving votes is not allowed here: these were saved before. {who}", who=policy.who_says(VOTES))
+    return phrase(
+        "Your organization does not allow saving votes. These votes were saved earlier. {who}",
+        who=policy.who_says(VOTES),
+    )
 
 
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
     except Unreadable as error:
         raise TransferError(
             phrase("{name} could not be imported. {reason}", name=name, reason=error.reason),
-            hint=phrase("Choose an export of {programs}.", programs=KNOWN),
+            hint=phrase("Choose an export from {programs}.", programs=KNOWN),
         ) from error
 
 
@@ -121,7 +121,7 @@ def _top(data: bytes) -> list[object] | dict[str, object]:
     """Return the outermost list or object. Its items remain encoded where possible. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
-        raise Unreadable(phrase("The file is not JSON.") if start else phrase("The file is empty."))
+        raise Unreadable(phrase("The file is not valid JSON.") if start else phrase("The file is empty."))
     return cast("list[object] | dict[str, object]", parted(data))
 
 
@@ -260,6 +260,6 @@ def _start(value: object) -> str:
 
 def _unknown(name: str) -> TransferError:
     return TransferError(
-        phrase("{name} is not an export format that Paragone supports.", name=name),
-        hint=phrase("Choose an export of {programs}.", programs=KNOWN),
+        phrase("{name} is not in an export format that Paragone supports.", name=name),
+        hint=phrase("Choose an export from {programs}.", programs=KNOWN),
     )

@@ -75,23 +75,23 @@ class Lost(StrEnum):
 
 
 _LOST = {
-    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
-    Lost.CANVAS: phrase("Changes to documents beside the chat were left out"),
-    Lost.CHART: phrase("Charts and maps within responses are left out"),
-    Lost.IMAGE: phrase("Images within responses are left out"),
-    Lost.PROGRAM: phrase("Programs within responses are left out"),
-    Lost.CITATION: phrase("Citations whose source is not in the file were left out"),
+    Lost.ATTACHMENT: phrase("Attachments: only their names are imported"),
+    Lost.CANVAS: phrase("Changes to canvas documents and artifacts are left out"),
+    Lost.CHART: phrase("Charts and maps in responses are left out"),
+    Lost.IMAGE: phrase("Images in responses are left out"),
+    Lost.PROGRAM: phrase("Programs in responses are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
     Lost.TOOL: phrase("Tool calls and their results are left out"),
-    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.CONTENT: phrase("Content of an unknown type is left out"),
     Lost.SYSTEM: phrase("System messages in the middle of a conversation are left out"),
     Lost.EMPTY: phrase("Messages without visible content are left out"),
     Lost.MESSAGE: phrase("Unreadable messages are left out"),
-    Lost.NOTE: phrase("Note properties and lines above the messages that Paragone does not know are left out"),
+    Lost.NOTE: phrase("Unknown note properties and lines above the messages are left out"),
     Lost.OPTION: phrase("Request options and schemas are left out"),
     Lost.PARAMETER: phrase("Unknown parameters are left out"),
     Lost.REPORT: phrase("Research reports are not in the file"),
-    Lost.SUMMARY: phrase("Summaries that were only made for the model are left out"),
-    Lost.RING: phrase("Messages that only follow each other, or share an ID, are left out"),
+    Lost.SUMMARY: phrase("Summaries created only for the model are left out"),
+    Lost.RING: phrase("Messages that reply to each other in a loop, or share an ID, are left out"),
 }
 
 
@@ -116,7 +116,7 @@ _MOST_TAGS, _LONGEST_TAG = 100, 200
 def require_count(messages: Sequence[object]) -> None:
     """Raise Unreadable if a conversation has too many messages."""
     if len(messages) > MOST_MESSAGES:
-        raise Unreadable(phrase("It contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
+        raise Unreadable(phrase("The conversation contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
 
 
 def require_size(conversation: Conversation) -> None:
@@ -159,7 +159,7 @@ def _require_fields(message: Message) -> None:
         elif not isinstance(part, (TextPart, ReasoningPart, OpaquePart)):
             fields += [part.sha256, part.media_type, part.name]
     if any(len(each) > LONGEST for each in fields if each):
-        raise Unreadable(phrase("A field of a message is longer than {most} characters.", most=f"{LONGEST:,}"))
+        raise Unreadable(phrase("A message field is longer than {most} characters.", most=f"{LONGEST:,}"))
 
 
 def _texts(parts: Sequence[Part]) -> list[str]:

@@ -215,7 +215,7 @@ def _known(
     if cherry_studio.is_database(members):
         raise TransferError(
             phrase("{name} contains Cherry Studio's live database.", name=zip_place.name),
-            hint=phrase("Choose a backup that contains data.json, as older versions write it."),
+            hint=phrase("Choose a backup that contains a data.json file, as created by older versions."),
         )
     _check_sizes(zip_place.name, choice.files, limits, limits.exports)
     sources = [*_of_many_files(zip_place, choice, limits)]
@@ -248,18 +248,18 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
 def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
     """Yield sentences about files without conversations, and about archives that were not opened."""
     if wrong:
-        yield phrase("Files without a conversation are left out ({count}).", count=f"{wrong:,}")
+        yield phrase("Files without conversations are left out ({count}).", count=f"{wrong:,}")
     if unopened:
         yield phrase(
-            "Zip archives and databases inside the archive are left out: import each of them separately ({count}).",
+            "Zip archives and databases inside the archive are left out ({count}): import each of them separately.",
             count=f"{unopened:,}",
         )
 
 
 def _nothing(place: ZipPlace) -> TransferError:
     return TransferError(
-        phrase("{name} contains no file with a conversation.", name=place.name),
-        hint=phrase("Choose an export of {programs}.", programs=KNOWN),
+        phrase("{name} contains no conversation files.", name=place.name),
+        hint=phrase("Choose an export from {programs}.", programs=KNOWN),
     )
 
 
@@ -268,7 +268,7 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     first = next((place for place, each in enumerate(sources) if each.format is chatgpt.FORMAT), None)
     if first is None or not beside:
         return sources
-    notice = phrase("Documents beside the chats are left out ({count}).", count=f"{beside:,}")
+    notice = phrase("Canvas documents are left out ({count}).", count=f"{beside:,}")
     said = together((sources[first].notice, notice))
     return [structs.replace(each, notice=said) if place == first else each for place, each in enumerate(sources)]
 
@@ -342,7 +342,7 @@ class _Member:
                 data = self.files.unpacked(self.member)
                 self._held = detect(self.name, data, PurePosixPath(self.member.filename).name)
             except (OSError, TransferError, *BAD_ZIP) as error:
-                raise Unreadable(phrase("{name} was changed in the meantime.", name=self.place.path.name)) from error
+                raise Unreadable(phrase("{name} was changed during the import.", name=self.place.path.name)) from error
         return self._held
 
     def rest(self) -> None:

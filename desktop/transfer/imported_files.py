@@ -17,9 +17,9 @@ from desktop.transfer.import_report import ReportItem
 from desktop.transfer.import_shelf import Shelf
 
 _MOST_NAMED = 3
-_LACKING = phrase("Attached files missing from the export: only their names are kept")
-_AGAIN = phrase("Attached files that were missing here are restored")
-_UNREAD = phrase("Attached files that could not be read: only their names are kept")
+_LACKING = phrase("Attached files missing from the export: only their names are imported")
+_AGAIN = phrase("Attached files that were missing are restored")
+_UNREAD = phrase("Attached files that could not be read: only their names are imported")
 
 
 async def with_files(

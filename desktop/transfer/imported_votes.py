@@ -41,7 +41,13 @@ async def import_votes(
         try:
             store.votes.require()
         except PolicyForbids:
-            return [_broken(with_count(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
+            return [
+                _broken(
+                    with_count(
+                        phrase("Votes are left out: your organization does not allow saving votes"), source.votes
+                    )
+                )
+            ]
     items: list[ReportItem] = []
     seen: set[str] = set()
     most = min(source.votes, MOST_VOTES)
@@ -64,7 +70,7 @@ async def import_votes(
         done(start + len(read))
     if most < source.votes:
         left = source.votes - most
-        items.append(_broken(with_count(phrase("More votes than a file may contain are left out"), left)))
+        items.append(_broken(with_count(phrase("Votes beyond the limit for one file are left out"), left)))
     return items
 
 

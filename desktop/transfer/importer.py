@@ -69,7 +69,7 @@ class Variety:
         return structs.replace(draft, conversation=conversation, tags=tags, losses=losses)
 
 
-_TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is listed under none of them")
+_TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is not listed under its model")
 
 
 @lru_cache
@@ -87,7 +87,7 @@ def _has_room(held: set[Any], one: object, most: int) -> bool:
     return True
 
 
-_DUE = phrase("Older than the retention period (Settings › Storage): deleted permanently at the next start")
+_DUE = phrase("Older than the retention period (Settings › Storage): will be deleted permanently at the next start")
 
 
 @dataclass
@@ -111,7 +111,9 @@ class SeenDrafts:
             if existing is not None and existing.message_count < len(conversation.messages):
                 more = len(conversation.messages) - existing.message_count
                 reasons = (
-                    with_count(phrase("Messages that were added later: the conversation here stays unchanged"), more),
+                    with_count(
+                        phrase("The existing conversation stays unchanged; newer messages were not imported"), more
+                    ),
                 )
         self.ids.add(conversation.id)
         spoken_at = bounded_time(conversation.updated_at)
@@ -139,7 +141,7 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
         if path.exists() and not path.is_file():  # a device may have no end
             raise TransferError(
                 phrase("{name} is not a file.", name=path.name),
-                hint=phrase("Choose the export's file, or a zip archive of it."),
+                hint=phrase("Choose the export file, or a zip archive that contains it."),
             )
         with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -304,7 +306,7 @@ class Importer:
         if not undated:
             return [*reports]
         message = phrase(
-            "Conversations without a date get the date of the import ({count} of {total}).",
+            "Conversations without a date are assigned the import date ({count} of {total}).",
             count=f"{len(undated):,}",
             total=f"{len(read):,}",
         )
@@ -390,7 +392,7 @@ class Importer:
                 break
             if place == MOST_COMPARISONS or room < 0:
                 left = with_count(
-                    phrase("More comparisons than a file may contain are left out"), source.comparisons - place
+                    phrase("Comparisons beyond the limit for one file are left out"), source.comparisons - place
                 )
                 return [*items, _broken(phrase("Comparisons"), left, is_comparison=True)]
             assert make is not None
@@ -409,7 +411,9 @@ class Importer:
             if keep and state is ItemState.NEW:
                 await asyncio.to_thread(self._begins, [item])
             if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
-                return _broken(comparison.title, phrase("None of its conversations exist."), is_comparison=True), 0
+                return _broken(
+                    comparison.title, phrase("None of the conversations in this comparison exist."), is_comparison=True
+                ), 0
         except _ENDS_ALL:
             raise
         except Exception as error:  # noqa: BLE001 - as above
@@ -498,7 +502,9 @@ def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
     empty = [each for each in drafts if each.is_empty]
     if len(empty) == len(drafts):
         said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
-        return [ReportItem(title=title, state=ItemState.EMPTY, reasons=(phrase("There are no messages."), *said))]
+        return [
+            ReportItem(title=title, state=ItemState.EMPTY, reasons=(phrase("The conversation has no messages."), *said))
+        ]
     return [ReportItem(title=title, state=ItemState.EMPTY, reasons=each.losses) for each in empty if each.losses]
 
 

@@ -54,7 +54,7 @@ class ImportRecord:
         except OSError as error:
             raise TransferError(
                 phrase("The import could not be recorded: {reason}.", reason=error.strerror or error),
-                hint=phrase("Free some space on the disk with the data folder."),
+                hint=phrase("Free some space on the disk that contains the data folder."),
             ) from error
         self._has_begun = True
 
@@ -71,7 +71,7 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
                 "The conversations were imported, but the import cannot be undone later: {reason}.",
                 reason=error.strerror or error,
             ),
-            hint=phrase("Free some space on the disk with the data folder."),
+            hint=phrase("Free some space on the disk that contains the data folder."),
         ) from error
 
 

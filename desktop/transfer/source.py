@@ -39,8 +39,9 @@ def _within(said: Phrase, name: str) -> str:
 
 
 KNOWN = phrase(
-    "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI,"
-    " big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown"
+    "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, "
+    "ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or "
+    "Paragone, or a Markdown file"
 )
 
 

@@ -67,12 +67,12 @@ def length_notice(effect: LengthEffect) -> Phrase | None:
     }
     if interval.low > 0.5 or interval.high < 0.5:
         return phrase(
-            "The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths "
-            "{winner} and {loser} characters): length bias.",
+            "Length bias: the longer response won {share}% of decided pairs (95% CI {low}–{high}%; median "
+            "length: winners {winner}, losers {loser} characters).",
             **values,
         )
     return phrase(
-        "The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} "
-        "and {loser} characters).",
+        "The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median length: winners "
+        "{winner}, losers {loser} characters).",
         **values,
     )

@@ -132,9 +132,9 @@ def _batches(file: BufferedReader, bad: BadLines) -> Generator[ArenaBatch]:
         head = [name.strip().casefold() for name in next(csv.reader([first], delimiter=delimiter), [""])]
         if missing := [name for name in NEEDED if name not in head]:
             raise TransferError(
-                phrase("The file has no column {columns}.", columns=", ".join(missing)),
+                phrase("Columns missing from the file: {columns}.", columns=", ".join(missing)),
                 hint=phrase(
-                    "The first line must name the columns: {columns}.", columns=", ".join((*NEEDED, *OPTIONAL))
+                    "The first line must contain the column names: {columns}.", columns=", ".join((*NEEDED, *OPTIONAL))
                 ),
             )
         yield from _BatchReader(csv.reader(text, delimiter=delimiter, strict=True), head, bad).batches()
@@ -220,7 +220,7 @@ class _BatchReader:
             line += sum(map(_breaks, row))
             count = counts[place] if counts else 1
             if row and ballot is None:
-                reason = phrase("{cells} cells under {columns} columns", cells=len(row), columns=self._width)
+                reason = phrase("it has {cells} cells for {columns} columns", cells=len(row), columns=self._width)
                 self._bad.add(line, reason)
             elif isinstance(ballot, Phrase):
                 self._bad.add(line, ballot)
@@ -248,7 +248,7 @@ def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
         return phrase("“{model}” is compared with itself", model=a)
     result = WINNERS.get(winner.strip().casefold())
     if result is None:
-        return phrase("“{winner}” is not a winner", winner=bounded(winner.strip()[:_SHOWN]))
+        return phrase("“{winner}” is not a valid winner", winner=bounded(winner.strip()[:_SHOWN]))
     return ((a, b, result),)
 
 
@@ -260,9 +260,9 @@ def _whole(cell: str) -> int | Phrase:
     except ValueError:
         number = 0
     if number < 1 or not text.isascii():
-        return phrase("“{count}” is not a count: use a whole number from 1", count=text[:_SHOWN])
+        return phrase("“{count}” is not a valid count: use a whole number of at least 1", count=text[:_SHOWN])
     if number > MOST_COUNT:
-        return phrase("a count of more than {most}", most=f"{MOST_COUNT:,}")
+        return phrase("its count is greater than {most}", most=f"{MOST_COUNT:,}")
     return number
 
 
@@ -281,7 +281,7 @@ def _encoding(file: BufferedReader, bad: BadLines) -> str:
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        bad.remark(phrase("The file is not UTF-8: it is read as Windows-1252."))
+        bad.remark(phrase("The file is not encoded in UTF-8, so it is read as Windows-1252."))
         return "cp1252"
     finally:
         file.seek(0)

@@ -48,7 +48,7 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
     Raises:
         TransferError: If the file cannot be read.
     """
-    bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
+    bad.remark(phrase("CSV files do not record which votes were blind, so all votes count as blind."))
     left, room = MOST_VOTES, MOST_REPEATED
     for batch in batches(path, bad):
         for row in _rows(batch):
@@ -57,7 +57,7 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
             elif row.count > left:
                 bad.add(row.line, phrase("a file can contain at most {most} votes", most=f"{MOST_VOTES:,}"))
             elif row.repeated > room:
-                bad.add(row.line, phrase("too many repeats for its length"))
+                bad.add(row.line, phrase("it is too long to be repeated this many times"))
             else:
                 left -= row.count
                 room -= row.repeated

@@ -23,7 +23,7 @@ MOST_CONTENDERS = 400
 """Maximum number of contenders in a ranking."""
 
 _WITHOUT_END = phrase(
-    "These votes do not bound position bias or the share of ties: all of them, or none, went one way."
+    "Position bias or the share of ties cannot be estimated from these votes, because all or none of them went one way."
 )
 
 
@@ -88,19 +88,19 @@ def _fitted(counts: Counts, options: RankingOptions) -> Fit:
         if len(strong) > 1:
             raise RankingImpossible(
                 phrase(
-                    "Without a prior there is no finite estimate: these parts are not connected by wins "
+                    "Without a prior, there is no finite estimate: these groups are not connected by wins "
                     "in both directions: {parts}.",
                     parts=bounded("; ".join(", ".join(counts.names[place] for place in part) for part in strong)),
                 ),
-                hint=phrase("Keep the prior, or collect votes in which each part wins or ties."),
+                hint=phrase("Keep the prior, or collect votes in which each group wins or ties."),
             )
     if is_unbounded(size, pairs, options.fit):
-        raise RankingImpossible(_WITHOUT_END, hint=phrase("Turn position bias off, or count ties as half wins."))
+        raise RankingImpossible(_WITHOUT_END, hint=phrase("Turn off position bias, or count ties as half wins."))
     try:
         return fitted(size, pairs, options.fit)
     except NoEstimate:
         raise RankingImpossible(
-            phrase("These votes have no finite estimate."), hint=phrase("Use a larger prior.")
+            phrase("These votes do not yield a finite estimate."), hint=phrase("Use a larger prior.")
         ) from None
 
 

@@ -30,7 +30,7 @@ def _parts(ranking: Ranking) -> Iterator[Phrase]:
     if len(ranking.parts) < 2:
         return
     yield phrase(
-        "These were never compared, not even through others, and are not ordered: {parts}.",
+        "These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.",
         parts=bounded("; ".join(", ".join(part) for part in ranking.parts)),
     )
     if ranking.options.reference is not None:
@@ -47,7 +47,7 @@ def _prior(ranking: Ranking) -> Iterator[Phrase]:
             prior=f"{prior:g}",
         )
     if ranking.options.ties is Ties.HALF and any(pair.ties or pair.both_bad for pair in ranking.counts.pairs):
-        yield phrase("Ties and “both bad” count as half a win for each.")
+        yield phrase("Ties and “both bad” count as half a win for each side.")
 
 
 def _left_out(ranking: Ranking) -> Iterator[Phrase]:
@@ -56,8 +56,8 @@ def _left_out(ranking: Ranking) -> Iterator[Phrase]:
         yield counted("{n} withdrawn vote is not counted.", "{n} withdrawn votes are not counted.", number)
     if number := left.get(LeftOut.SET_ASIDE):
         yield counted(
-            "{n} vote is not counted: a response failed, was stopped or cut, or the turn was edited.",
-            "{n} votes are not counted: a response failed, was stopped or cut, or the turn was edited.",
+            "{n} vote is not counted: a response failed, was stopped or truncated, or the turn was edited.",
+            "{n} votes are not counted: a response failed, was stopped or truncated, or the turn was edited.",
             number,
         )
     if number := left.get(LeftOut.SIGHTED):
@@ -79,20 +79,24 @@ def _left_out(ranking: Ranking) -> Iterator[Phrase]:
             number,
         )
     if number := left.get(LeftOut.FILTERED):
-        yield counted("{n} vote has another tag, judge or date.", "{n} votes have another tag, judge or date.", number)
+        yield counted(
+            "{n} vote does not match the selected tag, judge or date.",
+            "{n} votes do not match the selected tag, judge or date.",
+            number,
+        )
 
 
 def _pooled(ranking: Ranking) -> Iterator[Phrase]:
     for name, servers in ranking.counts.servers.items():
         yield phrase(
-            "The server served several models as {model}: {names}.",
+            "The server served several models under the name {model}: {names}.",
             model=name,
             names=bounded(", ".join(servers)),
         )
     if number := ranking.counts.speed_visible:
         yield counted(
-            "{n} vote was given while the speed was visible.",
-            "{n} votes were given while the speed was visible.",
+            "{n} vote was given while response speed was visible.",
+            "{n} votes were given while response speed was visible.",
             number,
         )
 
@@ -129,4 +133,4 @@ def _few(ranking: Ranking) -> Iterator[Phrase]:
         )
     for part in ranking.parts:
         if len(part) > 1 and is_fragile(ranking, part):
-            yield phrase("Without two of the votes, another model would rank above {name}.", name=part[0])
+            yield phrase("If two of the votes were removed, another model would rank above {name}.", name=part[0])

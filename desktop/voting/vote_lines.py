@@ -62,7 +62,7 @@ def read(path: Path, bad: BadLines) -> Iterator[Vote]:
                 if isinstance(vote, Phrase):
                     bad.add(number, vote)
                 elif vote.id in known:
-                    bad.add(number, phrase("this vote occurs above already"))
+                    bad.add(number, phrase("this vote already occurs on an earlier line"))
                 else:
                     known.add(vote.id)
                     yield vote
@@ -93,12 +93,12 @@ def _vote(line: bytes) -> Vote | Phrase:
         if schema != SCHEMA:
             if schema.startswith(_KIND):
                 return phrase("its format {schema} belongs to another version of Paragone", schema=bounded(schema))
-            return phrase("it is not marked as {schema}", schema=SCHEMA)
+            return phrase("its schema is not {schema}", schema=SCHEMA)
         vote = msgspec.json.decode(line, type=Vote)
     except msgspec.ValidationError as error:
-        return phrase("it is not a vote ({error})", error=bounded(str(error)))
+        return phrase("it is not a valid vote ({error})", error=bounded(str(error)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return phrase("it is not JSON")
+        return phrase("it is not valid JSON")
     return unfit(vote) or vote
 
 

@@ -58,7 +58,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _counted_csv(path: Path, wanted: VoteFilter, bad: BadLines) -> Counts:
-    bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
+    bad.remark(phrase("CSV files do not record which votes were blind, so all votes count as blind."))
     tally = Tally()
     for batch in batches(path, bad):
         prompts = batch.column("prompt")

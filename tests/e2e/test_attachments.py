@@ -110,7 +110,9 @@ def test_without_save_no_file_is_kept(program: Program, photo: Path) -> None:
     assert not [*program.folder.rglob("attachments.files")]
 
 
-@pytest.mark.parametrize(("name", "word"), [("gone.txt", "no longer exists"), ("data.bin", "neither text")])
+@pytest.mark.parametrize(
+    ("name", "word"), [("gone.txt", "no longer exists"), ("data.bin", "type of data.bin is not supported")]
+)
 def test_what_cannot_be_attached_ends_with_a_sentence_before_anything_is_sent(
     program: Program, tmp_path: Path, name: str, word: str
 ) -> None:

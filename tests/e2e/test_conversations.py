@@ -52,7 +52,7 @@ def test_an_export_of_another_program_is_looked_at_imported_found_and_undone(lab
     ended = lab("conversations", "import", "conversations.json", "--dry-run")
     assert (ended.status, ids(lab)) == (0, [])
     assert "conversations.json (ChatGPT): 1 new, 1 without messages" in ended.out
-    assert "Empty one: There are no messages." in ended.out
+    assert "Empty one: The conversation has no messages." in ended.out
     report = lab("conversations", "import", "conversations.json", "--json").json
     assert [item["state"] for item in report["files"][0]["items"]] == ["new", "empty"]
     (listed,) = lab("conversations", "list", "--json").json

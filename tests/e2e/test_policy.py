@@ -69,7 +69,7 @@ def test_import_and_export_and_the_notice(lab: Program) -> None:
     for words in (("conversations", "export", "--all"), ("conversations", "import", "x.json")):
         ended = managed(lab, *words, Export=False, Import=False, StartNotice="Be careful.")
         assert ended.status == 1
-        assert "not allowed here" in ended.err
+        assert "Your organization does not allow" in ended.err
         assert "Be careful." in ended.err
 
 
@@ -79,7 +79,7 @@ def test_files_go_with_prompts_only_as_far_as_it_is_allowed(lab: Program) -> Non
     assert "the notes" in managed(lab, *words, AttachmentKinds=["text"]).out
     for ended in (managed(lab, *words, Attachments=False), managed(lab, *words, AttachmentKinds=["pictures"])):
         assert (ended.status, ended.out) == (1, "")
-        assert "is not allowed here" in ended.err
+        assert "Your organization does not allow attaching" in ended.err
     (lab.folder / "notes.txt").write_text("large" * 300_000)
     assert "larger than 1 MB" in managed(lab, *words, AttachmentSize=1).err
 
@@ -89,4 +89,4 @@ def test_doctor_shows_each_policy_and_its_file_and_one_that_users_can_write_is_i
     assert checks["policy Theme"]["detail"] == "dark (managed, from /etc/paragone/policies/managed/10.json)"
     checks = {each["name"]: each for each in managed(lab, "doctor", "--json", mode="0666", Theme="dark").json}
     assert "policy Theme" not in checks
-    assert "users other than the owner can write to it" in checks["settings"]["detail"]
+    assert "users other than the owner can write to the path" in checks["settings"]["detail"]

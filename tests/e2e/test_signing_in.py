@@ -70,7 +70,7 @@ def world(paragone: Program, tmp_path: Path) -> Generator[World]:
 def test_before_a_sign_in_nothing_is_sent_and_the_way_is_told(world: World) -> None:
     ended = world("ask", "--model", "corp/grok-3", "hello")
     assert ended.status == 1
-    assert "Nobody is signed in for “corp”" in ended.err
+    assert "Nobody is signed in to “corp”" in ended.err
     assert "sign-in" in ended.err
     assert world.sent() == []
 

@@ -33,8 +33,8 @@ def test_a_test_tries_each_wire_that_the_deployments_need_and_says_which(program
         ended = program("connections", "test", "foundry")
     assert ended.status == 0, ended.err
     for model, wire in WIRES.items():
-        over = {"chat": "", "responses": " over the Responses API", "messages": " over the Messages API"}[wire]
-        assert f"TTFT of {model}{over} (" in ended.out
+        over = {"chat": "", "responses": " using the Responses API", "messages": " using the Messages API"}[wire]
+        assert f"TTFT for {model}{over} (" in ended.out
 
 
 def test_a_key_that_one_wire_does_not_take_is_named_and_the_others_are_tried(program: Program) -> None:

@@ -12,7 +12,7 @@ from desktop.transfer.importer import open_file
 
 Said = Sequence[tuple[str, str]]
 
-ATTACHED = "Attachments: only their names are kept (1)"
+ATTACHED = "Attachments: only their names are imported (1)"
 OPTIONS = "Request options and schemas are left out (1)"
 SYSTEM = "System messages in the middle of a conversation are left out (1)"
 TOOLS = "Tool calls and their results are left out (1)"

@@ -123,7 +123,7 @@ async def said_by_one(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
     await stage.press("Differences")
     await stage.press("View: Agreement")
-    kind = await stage.find(ChoiceBox, "Sentences shown")
+    kind = await stage.find(ChoiceBox, "Sentences to show")
     kind.setCurrentIndex(2)
     kind.activated.emit(2)
 

@@ -228,7 +228,7 @@ async def connections(stage: Stage) -> None:
 
 @picture("parameters")
 async def parameters(stage: Stage) -> None:
-    await stage.press("More for this conversation")
+    await stage.press("More actions for this conversation")
     await stage.choose("Parameters…")
 
 

@@ -232,7 +232,7 @@ async def test_the_preview_of_a_backup(window: MainWindow, services: Services) -
 
     def restore() -> QAbstractButton | None:
         named = (each for each in settings.findChildren(QAbstractButton) if each.isVisible())
-        return next((each for each in named if name(each).startswith("Restore the backup")), None)
+        return next((each for each in named if name(each).startswith("Restore backup from")), None)
 
     await until(restore)
     button = restore()

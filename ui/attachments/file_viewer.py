@@ -385,7 +385,7 @@ class FileViewer(QDialog):
         self._asked = FilesAsked(files, 0, request.gets, request.back, remove=request.remove)
         gone, self._at = request.files[self._at], min(self._at, len(files) - 1)
         self._show_file()
-        announce(self, tr("{name} was removed; {next} is shown.", name=gone.name, next=self.name.text()))
+        announce(self, tr("{name} was removed; now showing {next}.", name=gone.name, next=self.name.text()))
 
     def _show_file(self) -> None:
         request, part = self._asked, self.part
@@ -460,7 +460,7 @@ class FileViewer(QDialog):
             self.text.setAccessibleName(tr("Text of {name}", name=attachment.name))
             self._show(self.text)
             if not whole:
-                self.say(tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
+                self.say(tr("Only the first {n} characters are shown.", n=number_text(len(text))))
         else:
             self._say_nothing(tr("{name} cannot be displayed.", name=attachment.name))
 

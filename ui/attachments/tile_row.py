@@ -79,7 +79,7 @@ class AttachmentTile(QFrame):
         self._facts.setText(facts)
         self.setAccessibleName(f"{self.part.name}, {facts}" if facts else self.part.name)
         self.setToolTip(plain_tip(self.part.name))
-        self.setAccessibleDescription(tr("Sent with the prompt. Enter opens it, Delete removes it."))
+        self.setAccessibleDescription(tr("Sent with the prompt. Press Enter to open the file, Delete to remove it."))
         self._draw()
 
     def themed(self, theme: Theme) -> None:

@@ -28,7 +28,7 @@ PARAMETER_LABELS = {
     "temperature": phrase("Temperature"),
     "top_p": phrase("Top p"),
     "max_tokens": phrase("Max output tokens"),
-    "max_completion_tokens": phrase("Max output tokens with reasoning"),
+    "max_completion_tokens": phrase("Max output tokens including reasoning"),
     "presence_penalty": phrase("Presence penalty"),
     "frequency_penalty": phrase("Frequency penalty"),
     "seed": phrase("Seed"),
@@ -48,11 +48,11 @@ _FIRSTS = {
     Mark.LONGEST: phrase("most tokens"),
 }
 _TIED = {
-    Mark.SOONEST: phrase("tied TTFT"),
-    Mark.FASTEST: phrase("tied tokens/s"),
-    Mark.SHORTEST: phrase("tied total time"),
-    Mark.CHEAPEST: phrase("tied cheapest"),
-    Mark.LONGEST: phrase("tied most tokens"),
+    Mark.SOONEST: phrase("tied for best TTFT"),
+    Mark.FASTEST: phrase("tied for best tokens/s"),
+    Mark.SHORTEST: phrase("tied for best total time"),
+    Mark.CHEAPEST: phrase("tied for cheapest"),
+    Mark.LONGEST: phrase("tied for most tokens"),
 }
 _FIRST, _TOKEN, _TOKENS, _SPEED = phrase("TTFT"), phrase("token"), phrase("tokens"), phrase("tok/s")
 
@@ -187,7 +187,7 @@ def facts_text(entry: Entry, window: int | None) -> str:
     if size := window or entry.context_window:
         facts.append(tr("{tokens} context", tokens=tokens_text(size)))
     if entry.reasoning:
-        facts.append(tr("reasons"))
+        facts.append(tr("reasoning"))
     if entry.vision:
         facts.append(tr("accepts images"))
     if entry.tools is False:
@@ -235,7 +235,7 @@ def destination_text(connection: Connection | None, name: str) -> str:
     """Return a sentence such as "Prompts go to foundry (contoso.openai.azure.com).", or "" if prompts stay local."""
     if connection is None:
         if program := program_of(name):
-            return tr("Models of chats imported from {program} cannot be asked.", program=program)
+            return tr("The original models of chats imported from {program} are not available.", program=program)
         return tr("{connection} is no longer connected. Choose another model above.", connection=name)
     if connection.kind is Kind.EMBEDDED:
         return ""

@@ -77,7 +77,9 @@ def target_of(address: str) -> LinkTarget | None:
     host = url.host(_ENCODED)
     written = _written_host(address)
     if host.startswith("xn--") or ".xn--" in host or not written.isascii():
-        doubts.append(tr("The host name contains letters that look like others. Its real form is {host}.", host=host))
+        doubts.append(
+            tr("The host name contains characters that look like others. The actual host name is {host}.", host=host)
+        )
     if "@" in _authority(address):
         doubts.append(tr("The part before the “@” is a user name, not the host."))
     if url.scheme() == "http":
@@ -126,9 +128,9 @@ def _show_failure(address: str) -> None:
         return
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(tr("Cannot open"))
+    box.setWindowTitle(tr("Cannot open address"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(tr("No program on this computer opened this address. Copy it, and open it yourself."))
+    box.setText(tr("No program on this computer could open this address. Copy the address and open it yourself."))
     box.setInformativeText(breaking(address if len(address) <= SHOWN else f"{address[:SHOWN]}…"))
     copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(tr("Close"), QMessageBox.ButtonRole.RejectRole)

@@ -8,22 +8,22 @@ from desktop.settings.schema import OPTIONS
 from desktop.text.phrases import Phrase, phrase
 
 _ENTRA = "Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`."
-_OTHER_FOLDER = phrase("Check its permissions, or start Paragone with another data folder.")
+_OTHER_FOLDER = phrase("Check the folder's permissions, or start Paragone with another data folder.")
 
 WORDING: Mapping[str, Phrase] = {
-    "--key-env expects the variable's name, not the key itself; --key-stdin reads a key.": phrase(
+    "--key-env expects the variable's name, not the key itself. To pass the key, use --key-stdin.": phrase(
         "Enter the variable's name, not the key itself."
     ),
-    "Put the key into the key field, or pass it with --key-stdin.": phrase("Enter the key in the key field."),
-    "Add it, or name other models with --model connection/model.": phrase(
+    "Enter the key in the key field, or pass it with --key-stdin.": phrase("Enter the key in the key field."),
+    "Add the connection, or choose other models with --model connection/model.": phrase(
         "Add the connection, or choose other models."
     ),
-    "Behind a company proxy, add its root certificate to the system or set `network.ca_file`.": phrase(
-        "Behind a company's proxy, add its root certificate to the system, or choose it in Settings › Network ›"
-        " Certificate file."
+    "If you are behind a company proxy, add its root certificate to the system or set `network.ca_file`.": phrase(
+        "If you are behind a company proxy, add the proxy's root certificate to the system, or choose it "
+        "in Settings › Network › Certificate file."
     ),
-    "Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F.": phrase(
-        "Check both in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /."
+    "Check both in `network.proxy`. Write @ as %40, : as %3A and / as %2F.": phrase(
+        "Check the user name and password in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /."
     ),
     "Check the folder's permissions, or choose another one with --data-dir.": _OTHER_FOLDER,
     "Check the network, VPN and proxy. `network.connect_timeout_s` sets how long to wait.": phrase(
@@ -35,15 +35,15 @@ WORDING: Mapping[str, Phrase] = {
     "Compare a successor on your own conversations: paragone successor {new} --of {old}": phrase(
         "Choose Evaluate › Replay to compare a successor on your own conversations."
     ),
-    "Correct `entra.authority`.": phrase("Correct Settings › Network › Sign-in server."),
-    "Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.": phrase(
+    "Correct the `entra.authority` setting.": phrase("Correct the address in Settings › Network › Sign-in server."),
+    "Enter the address as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.": phrase(
         "Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported."
     ),
-    "Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.": phrase(
+    "Enter the user name and password in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.": phrase(
         "Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy."
     ),
     _ENTRA: phrase("Sign in with Entra ID instead, in the connection's settings."),
-    "If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.": phrase(
+    "If this is your own server, set `network.ca_file` to its certificate. Otherwise, do not continue.": phrase(
         "If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not"
         " continue."
     ),
@@ -56,11 +56,12 @@ WORDING: Mapping[str, Phrase] = {
     "Let the connection choose the API format: `connections add --wire auto`.": phrase(
         "Let the connection choose the API format."
     ),
-    "Name a model with --model, or under `contenders`.": phrase("Add a model to the suite."),
-    "Paragone only supports Basic. Set a local proxy that signs in to the other one, such as Px or Cntlm, "
-    "as `network.proxy`, or ask the proxy's administrator for an exception.": phrase(
-        "Paragone only supports Basic. Enter a local proxy that signs in to the other one, such as Px or "
-        "Cntlm, in Settings › Network › Proxy, or ask the proxy's administrator for an exception."
+    "Specify a model with --model or under `contenders`.": phrase("Add a model to the suite."),
+    "Paragone only supports Basic authentication. Set `network.proxy` to a local proxy that signs in to "
+    "this proxy for you, such as Px or Cntlm, or ask the proxy's administrator for an exception.": phrase(
+        "Paragone only supports Basic authentication. In Settings › Network › Proxy, enter a local proxy "
+        "that signs in to your company's proxy, such as Px or Cntlm, or ask the proxy's administrator for "
+        "an exception."
     ),
     "Rename the file, or choose another folder with --data-dir.": phrase(
         "Rename the file, or start Paragone with another data folder."
@@ -68,40 +69,42 @@ WORDING: Mapping[str, Phrase] = {
     "Resume the run with --allow-unknown-prices, or add the price to the catalog.": phrase(
         "Add the price to the catalog, or run the suite without a cap."
     ),
-    "Run the suite without --batch, or only the other cases with --only.": phrase(
+    "Run the suite without --batch, or use --only to run only the other cases.": phrase(
         "Run the suite without batches, or without this case."
     ),
-    "Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.": phrase(
-        "Enter the key of “{name}” again. This deletes the old key.", name=""
+    "Enter the key for “{name}” again, or run `connections remove {name}`. Either deletes the old key.": phrase(
+        "Enter the key for “{name}” again. This deletes the old key.", name=""
     ),
-    "Enter the recovery code: `storage recover` in a terminal, or in the window.": phrase("Enter the recovery code."),
+    "Enter the recovery code in the window, or with `storage recover` in a terminal.": phrase(
+        "Enter the recovery code."
+    ),
     "Sign in again. `connections remove {name}` deletes the old sign-in.": phrase(
         "Sign in again, or remove the connection “{name}”.", name=""
     ),
     "Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.": phrase(
-        "Sign in: Settings › Connections."
+        "Sign in under Settings › Connections."
     ),
     "`conversations list` shows the IDs.": phrase("Choose the conversation in the sidebar."),
     "`runs list` shows the IDs.": phrase("Choose the run on the Runs page."),
     "Sign in with a code instead (--device-code).": phrase("Sign in with a code instead."),
-    "Continue it in the terminal: `paragone runs resume`.": phrase("Resume the run in a terminal."),
-    "Remove it, or send it anyway (`--allow-flagged` in a terminal).": phrase("Remove it, or send it anyway."),
+    "Continue the run in a terminal: `paragone runs resume`.": phrase("Resume the run in a terminal."),
+    "Remove the flagged text, or send the prompt anyway (`--allow-flagged` in a terminal).": phrase(
+        "Remove the flagged text, or send the prompt anyway."
+    ),
     "Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.": phrase(
         "Try again. In Settings › Network, TTFT timeout and Idle timeout set how long to wait."
     ),
-    "Ask your administrator to set the application (`entra.client_id`): a public client with the redirect "
-    "address http://localhost.": phrase(
-        "Ask your administrator to set the Entra ID application: a public client with the redirect "
-        "address http://localhost."
+    "Ask your administrator to set the application (`entra.client_id`) to a public client with the "
+    "redirect URI http://localhost.": phrase(
+        "Ask your administrator to configure the Entra ID application as a public client with the "
+        "redirect URI http://localhost."
     ),
-    "`conversations show ID --receipts` shows the IDs of responses.": phrase(
-        "Choose the response in its conversation."
-    ),
-    "`network.ca_file` must name a PEM file that contains certificates.": phrase(
+    "`conversations show ID --receipts` shows the response IDs.": phrase("Choose the response in its conversation."),
+    "`network.ca_file` must be set to a PEM file that contains certificates.": phrase(
         "Settings › Network › Certificate file must be a PEM file with certificates."
     ),
     "Set network.ca_file to a readable PEM file, or leave it empty.": phrase(
-        "Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty."
+        "Choose a readable PEM file in Settings › Network › Certificate file, or leave the setting empty."
     ),
 }
 """The window's own template for each template of desktop/, with the same placeholders."""

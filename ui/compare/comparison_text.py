@@ -63,8 +63,10 @@ def summaries_text(lines: Sequence[FigureLine]) -> str:
     if not names or len(lines) < 2:
         return ""
     return trn(
-        "{names} sends a summary of its reasoning: its length and time cannot be compared with others.",
-        "{names} send summaries of their reasoning: their length and time cannot be compared with others.",
+        "{names} sends a summary of its reasoning, so the length and time of this reasoning cannot be "
+        "compared with other models.",
+        "{names} send summaries of their reasoning, so the length and time of this reasoning cannot be "
+        "compared with other models.",
         len(names),
         names=", ".join(names),
     )
@@ -93,4 +95,4 @@ def shortened_text(shortened: Sequence[Shortened]) -> str:
         )
         for each in shortened
     ]
-    return tr("Shortened to fit the model: {parts}.", parts=", ".join(parts))
+    return tr("Shortened to fit the model's context window: {parts}.", parts=", ".join(parts))

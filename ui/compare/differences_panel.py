@@ -31,7 +31,7 @@ from ui.widgets.labels import ElidedButton, hairline, label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
 
-TOO_LONG = phrase("These responses are too long to be compared.")
+TOO_LONG = phrase("These responses are too long to compare.")
 _BY_WORDS = phrase("compared by words, not by meaning")
 _LONGEST_WORD = 24
 
@@ -78,7 +78,7 @@ def agreement_page(
     parts = [trn("{n} sentence in all responses, underlined", "{n} sentences in all responses, underlined", by_all)]
     if saying > 2:
         some = max(sum(0 < len(each.others) < saying - 1 for each in one) for one in found)
-        parts.append(tr("{n} in some, dotted", n=number_text(some)))
+        parts.append(tr("{n} in some responses, dotted", n=number_text(some)))
     return DifferencePage(_joined(*parts, tr(_BY_WORDS)), shown, places=places)
 
 
@@ -115,7 +115,7 @@ def alone_page(
             times = ""
             if siblings > 1 and len({of[other] for other in whole}) > 1:
                 often = number_text(len(each.own) + 1)
-                times = " " + tr("({n} of {all} of its responses)", n=often, all=number_text(siblings))
+                times = " " + tr("(in {n} of its {all} responses)", n=often, all=number_text(siblings))
             lines.append(f"{each.span.of(texts[index])}{times}")
         if lines:
             shown += stretches.under(panes[index], stretches.listed(lines, number), first=not shown)
@@ -146,7 +146,7 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
     ]
     if found.short:
         notes.append(
-            tr("A response has fewer than {n} words: each word counts a lot there.", n=number_text(FEWEST_WORDS))
+            tr("A response has fewer than {n} words, so each word has a large effect.", n=number_text(FEWEST_WORDS))
         )
     return without(DifferencePage(" ".join(notes), shown), left_out)
 
@@ -188,8 +188,8 @@ def _no_agreement(found: Sequence[Sequence[Agreed]] | None) -> DifferencePage:
 def _pair_state(found: Difference, first: str, second: str) -> str:
     if not found.count:
         return tr("Identical, word for word.")
-    same = tr("{percent}% of words the same", percent=number_text(round(found.share * 100)))
-    legend = tr("struck through: only {first}; underlined: only {second}", first=first, second=second)
+    same = tr("{percent}% of words are the same", percent=number_text(round(found.share * 100)))
+    legend = tr("struck through: only in {first}; underlined: only in {second}", first=first, second=second)
     return _joined(trn("{n} difference", "{n} differences", found.count), same, legend)
 
 
@@ -247,11 +247,11 @@ class DifferencesPanel(Panel):
         self._places = 0
         self._at = -1
         self.way = Segments((tr("Inline"), tr("Side by side"), tr("Agreement"), tr("Distance")), tr("View"))
-        self.kind = ChoiceBox(tr("Sentences shown"))
-        self.kind.addItems([tr("All responses, marked"), tr("In all responses"), tr("In only one response")])
+        self.kind = ChoiceBox(tr("Sentences to show"))
+        self.kind.addItems([tr("All responses, with highlights"), tr("In all responses"), tr("In only one response")])
         self.jump = ElidedButton()
         self.first, self.second = ChoiceBox(tr("First response")), ChoiceBox(tr("Second response"))
-        self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Complete second response"), theme)
+        self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Full second response"), theme)
         self._against = label(tr("and"), "muted")
         self._between = hairline(vertical=True)
         self._state = Paragraph("", "muted")

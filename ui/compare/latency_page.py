@@ -80,7 +80,7 @@ def counted_text(told: Sequence[Latency]) -> str:
     if held_back + errors + stopped:
         sentences.append(
             tr(
-                "Not counted: {held} buffered on the way, {errors} failed or interrupted, {stopped} stopped.",
+                "Not counted: {held} buffered in transit, {errors} failed or interrupted, {stopped} stopped.",
                 held=number_text(held_back),
                 errors=number_text(errors),
                 stopped=number_text(stopped),
@@ -123,14 +123,14 @@ def volume_money(usd: float) -> str:
 
 def priced_text(costs: Sequence[ChatCost]) -> str:
     """Explain which prices are used and what is not counted."""
-    said = [tr("At today's list prices and the counted tokens, complete responses only.")]
+    said = [tr("Based on current list prices and the tokens counted in complete responses.")]
     if any(each.why is NoCost.PRICE for each in costs):
         said.append(tr("Unknown prices are not estimated."))
     return " ".join(said)
 
 
 _MARGIN = 24
-_PERIODS = ((phrase("Whole history"), None), (phrase("Last 30 days"), 30), (phrase("Last 7 days"), 7))
+_PERIODS = ((phrase("All time"), None), (phrase("Last 30 days"), 30), (phrase("Last 7 days"), 7))
 
 
 class PricedChat(Struct, frozen=True):
@@ -239,7 +239,7 @@ class LatencyPage(QWidget):
         """Show a model's response times by day, or nothing for None."""
         days: Sequence[tuple[str, Latency]] = [(strings.day(day), told) for day, told in model.days] if model else []
         side = "\u200f" if self.isRightToLeft() else ""  # else a model's name turns the line round
-        self._days_title.setText(side + tr("{model}, day by day", model=model.model) if model else "")
+        self._days_title.setText(side + tr("{model} by day", model=model.model) if model else "")
         self.days.rows.show([latency_cells(day, told) for day, told in days])
         for each in (self.days, self._days_title):
             each.setVisible(bool(days))

@@ -27,8 +27,8 @@ _LONGEST = 60
 _TASKS = {
     MergeTask.FUSE: phrase("Combine into one best response"),
     MergeTask.COMPARE: phrase("Compare by criteria"),
-    MergeTask.DISAGREE: phrase("List the disagreements"),
-    MergeTask.OWN: phrase("Your own instruction"),
+    MergeTask.DISAGREE: phrase("List disagreements"),
+    MergeTask.OWN: phrase("Custom instruction"),
 }
 
 
@@ -100,7 +100,7 @@ class MergePopover(Popover):
         self.own.setAccessibleName(tr("Instruction"))
         self.own.setPlaceholderText(tr("What the model should do with the responses"))
         self.own.setFixedHeight(_OWN)
-        self.preview.setAccessibleName(tr("Prompt as it will be sent"))
+        self.preview.setAccessibleName(tr("Prompt preview"))
         self.preview.setReadOnly(True)
         self.preview.setMinimumHeight(_PREVIEW_LEAST)
         self.preview.setMaximumHeight(_PREVIEW)
@@ -117,7 +117,7 @@ class MergePopover(Popover):
         self.column.addWidget(label(tr("Merge answers"), "title"))
         self.column.addWidget(self._sources)
         self.column.addLayout(self.form)
-        self.column.addWidget(label(tr("Prompt as it will be sent"), "caption"))
+        self.column.addWidget(label(tr("Prompt preview"), "caption"))
         self.column.addWidget(self.preview)
         self.column.addLayout(low)
 

@@ -175,8 +175,8 @@ class PastedStrip(Strip):
         self._text = text
         self.say(
             trn(
-                "Pasted text, {n} character, sent after what you type",
-                "Pasted text, {n} characters, sent after what you type",
+                "Pasted text, {n} character, sent after the text you type",
+                "Pasted text, {n} characters, sent after the text you type",
                 len(text),
             )
         )
@@ -244,7 +244,7 @@ class Composer(QWidget):
         self.frame.setFocusProxy(self.editor)
         self.explains = False
         """Whether Send says why what is typed goes to nobody."""
-        self._editing_bar = Strip(tr("Editing a prompt. The old version is kept."), tr("Cancel editing"))
+        self._editing_bar = Strip(tr("Editing a prompt. The previous version is kept."), tr("Cancel editing"))
         self._pasted = PastedStrip()
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
         self.line = SendLine()

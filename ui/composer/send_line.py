@@ -55,7 +55,7 @@ class SendLine(QHBoxLayout):
         self.attach.setAccessibleName(tr("Attach"))
         self.attach.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.attach.setStyleSheet(_QUIET)
-        put_tip(self.attach, tr("Attach images, PDFs, documents and text"))
+        put_tip(self.attach, tr("Attach images, PDFs, documents and text files"))
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
         self.more.setText("⋯")

@@ -31,9 +31,9 @@ from ui.widgets.paragraph import Paragraph
 
 _TITLES = tuple(KINDS[kind] for kind in (*(each.kind for each in SERVERS), Kind.EMBEDDED))
 _FILE = len(SERVERS)
-_NO_KEY = phrase("The file is read from its location. Nothing is sent anywhere.")
+_NO_KEY = phrase("The file is read from its current location. Nothing is sent anywhere.")
 
-_ASKS = phrase("Check sends one model a very short prompt.")
+_ASKS = phrase("Choose Check to send a very short prompt to one model.")
 
 
 class AddConnectionDialog(ConnectionDialog):
@@ -48,7 +48,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._trying: Connection | None = None
         self._keyring = tr("The key is stored in this computer's keyring, never in a file.")
         self._where = Paragraph(self._keyring, "muted")
-        self._kinds = Segments([tr(title) for title in _TITLES], tr("Kind of connection"))
+        self._kinds = Segments([tr(title) for title in _TITLES], tr("Connection type"))
         self.endpoint = EndpointForm(services)
         self.file = FileForm(services, tasks)
         self._cancel = button(tr("Cancel"))

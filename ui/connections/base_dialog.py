@@ -19,7 +19,9 @@ from ui.widgets.labels import hairline
 
 _WIDTH = 560
 
-NO_KEYRING = phrase("This computer has no usable keyring: the key is kept until Paragone quits, never in a file.")
+NO_KEYRING = phrase(
+    "This computer has no usable keyring: the key is kept in memory until Paragone quits, never in a file."
+)
 
 
 class ConnectionDialog(QDialog):

@@ -125,7 +125,7 @@ class SignInView(QWidget):
         self._page = ""
         self.code.hide()
         self.copy_code.hide()
-        waiting = tr("Getting a code…") if self._by_code else tr("Sign in in the browser window that opens.")
+        waiting = tr("Getting a code…") if self._by_code else tr("Sign in using the browser window that opens.")
         self._said.setText(waiting)
         self.other_way.setText(tr("Use the browser instead") if self._by_code else tr("Use a code instead"))
         self.other_way.setAccessibleName(self.other_way.text())
@@ -434,9 +434,9 @@ class CheckView(QWidget):
 
     def _conclude(self, failed: Sequence[str]) -> None:
         if failed:
-            self.say(tr("Models without a response are left out.") if self._answered else "")
+            self.say(tr("Models that did not respond are left out.") if self._answered else "")
         elif not self.models:
-            self.say(tr("Deployments are not listed here. Name one to try it."))
+            self.say(tr("This server does not list its deployments. Enter a deployment name to try it."))
         else:
             if self.unlisted:
                 self._show_chips([ModelInfo(name=name) for name in self.models])

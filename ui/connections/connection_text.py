@@ -64,7 +64,7 @@ def signs_in(connection: Connection, *, this_run: bool = False, account: str | N
     if connection.auth is Auth.NONE:
         return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
-        nobody = tr("Entra ID, nobody signed in") if account == "" else tr("Entra ID")
+        nobody = tr("Entra ID, not signed in") if account == "" else tr("Entra ID")
         return tr("Entra ID as {account}", account=account) if account else nobody
     if connection.key_env:
         return tr("key from {key_env}", key_env=connection.key_env)
@@ -78,7 +78,7 @@ def about(connection: Connection, models: int, *, this_run: bool = False, accoun
     if connection.kind is not Kind.EMBEDDED:
         said.append(signs_in(connection, this_run=this_run, account=account))
     if models:
-        said.append(trn("{n} model known", "{n} models known", models))
+        said.append(trn("{n} model", "{n} models", models))
     return " · ".join(said)
 
 

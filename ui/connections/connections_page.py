@@ -84,7 +84,7 @@ class ConnectionEntry(QWidget):
         name = self.connection.name
         shown, called = tr("Test"), tr("Test {name}", name=name)
         if self._testing:
-            shown, called = tr("Stop"), tr("Stop the test of {name}", name=name)
+            shown, called = tr("Stop"), tr("Stop testing {name}", name=name)
         elif self._account == "":
             shown, called = tr("Sign in"), tr("Sign in to {name}", name=name)
         self.test.setText(shown)
@@ -164,7 +164,7 @@ class ConnectionsPage(Page):
         super().__init__(
             tr("Connections"),
             tr(
-                "Servers and model files that Paragone can use: Azure AI Foundry, other servers, GGUF "
+                "Servers and model files that Paragone can use: Azure AI Foundry, other servers and GGUF "
                 "files on this computer."
             ),
             keywords="add edit test remove address key azure foundry openai gguf endpoint",
@@ -243,7 +243,7 @@ class ConnectionsPage(Page):
         """Disable adding connections, with an explanation, if policy forbids it."""
         if not policy.get(USER_CONNECTIONS) and not policy.get(OWN_MODEL_FILES):
             self.add.setEnabled(False)
-            self._say(tr("Your organization's policy allows no other connections."))
+            self._say(tr("Your organization does not allow other connections."))
 
     @Slot()
     def _add(self) -> None:
@@ -312,7 +312,7 @@ class ConnectionsPage(Page):
     async def _forget_account(self, connection: Connection) -> None:
         account = await self._services.entra.sign_out(connection)
         if account is not None:
-            self._say(tr("Signed out of {name} and all connections that used the account.", name=account.name))
+            self._say(tr("Signed out of the account {name} and all connections that used it.", name=account.name))
         self._show_accounts()
 
     @Slot(object)
@@ -322,7 +322,7 @@ class ConnectionsPage(Page):
     async def _forget(self, connection: Connection) -> None:
         settings = await asyncio.to_thread(self._services.settings_file.update, partial(_without, name=connection.name))
         self._services.use(settings)
-        self._say(tr("{name} was removed. Its conversations are kept and can be read.", name=connection.name))
+        self._say(tr("{name} was removed. Its conversations are kept and can still be read.", name=connection.name))
         self._changed(connection.name)
         try:
             await self._services.forget_secrets(connection)

@@ -44,7 +44,7 @@ class SignInForm(QWidget):
         self._policy = services.settings.policy
         self.key = field(tr("Key"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.tenant = field(tr("Tenant"), tr("ID or domain; empty for your account's own"))
+        self.tenant = field(tr("Tenant"), tr("ID or domain; leave empty to use your account's tenant"))
         self.ways = Segments([tr("Key"), tr("Entra ID")], tr("Sign in with"))
         self._offered = QWidget()
         self._keyed = QWidget()
@@ -106,25 +106,31 @@ class SignInForm(QWidget):
         existing = self._existing
         if existing is None:
             needless = kind is Kind.OPENAI_V1
-            self._key_hint.setText(tr("leave empty if the server needs none") if needless else "")
+            self._key_hint.setText(tr("leave empty if the server requires no key") if needless else "")
             self._say_of_key("")
             return
         self.key.setEnabled(moved or not existing.key_env)
         if existing.key_env and not moved:
             self._say_of_key("")
-            self.key.setPlaceholderText(tr("Read from the variable {key_env} each time", key_env=existing.key_env))
+            self.key.setPlaceholderText(
+                tr("Read from the environment variable {key_env} each time", key_env=existing.key_env)
+            )
             return
         keeps = existing.auth is Auth.KEY and not moved
         self.key.setPlaceholderText(tr("Leave empty to keep the current value") if keeps else "")
         asks = moved and existing.auth is Auth.KEY and not self.by_entra
         host = shown_origin(existing.url)
-        told = tr("The key was entered for {host} and is sent nowhere else. Enter this server's key.", host=host)
+        told = tr(
+            "The stored key was entered for {host} and is only sent there. Enter a key for this server.", host=host
+        )
         self._say_of_key(told if asks else "")
 
     def _say_of_key(self, text: str) -> None:
         """Show a note below the key. If a key was discarded, the note says so first."""
         if self.taken:
-            text = tr("The key typed for {host} was removed: it is sent to no other server.", host=self.taken)
+            text = tr(
+                "The key entered for {host} was removed because it is never sent to another server.", host=self.taken
+            )
         self._key_said.setText(text)
         self._key_said.setVisible(bool(text))
 
@@ -194,9 +200,11 @@ class EndpointFields(Struct, frozen=True):
 AZURE = EndpointFields(
     Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page")
 )
-OPENAI = EndpointFields(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("of the server, with /v1 if it has one"))
+OPENAI = EndpointFields(
+    Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's base URL, including /v1 if the server uses it")
+)
 ANTHROPIC = EndpointFields(
-    Kind.ANTHROPIC, "https://api.anthropic.com", phrase("of Anthropic, or of a compatible server")
+    Kind.ANTHROPIC, "https://api.anthropic.com", phrase("the base URL of Anthropic or of a compatible server")
 )
 SERVERS = (AZURE, OPENAI, ANTHROPIC)
 """Server types in the order in which they are offered."""
@@ -222,13 +230,13 @@ class EndpointForm(QWidget):
         self.address = field(tr("Address"))
         self.signing = SignInForm(services, existing)
         self.key = self.signing.key
-        self.name = field(tr("Name"), tr("from the server's name"))
+        self.name = field(tr("Name"), tr("taken from the server name"))
         self.models = field(tr("Models"), tr("name, name, …"))
-        self.models.setToolTip(tr("Names of deployments that the server does not list. Each is tried."))
+        self.models.setToolTip(tr("Deployment names that the server does not list. Paragone tries each of them."))
         self.reach = ReachForm(services.settings, existing)
         self._said = Paragraph("", "muted")
         self._released = QTimer(self, singleShot=True, interval=_RELEASED_MS)
-        self.undo = button(tr("Undo"), "link", tr("Undo the address correction"))
+        self.undo = button(tr("Undo"), "link", tr("Undo address correction"))
         self._lay_out()
         self._connect()
         if existing is not None:
@@ -381,7 +389,7 @@ class EndpointForm(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         named, _ = captioned(tr("Name"), self.name)
-        tried, _ = captioned(tr("Models"), self.models, tr("if none are listed"))
+        tried, _ = captioned(tr("Models"), self.models, tr("if the server lists no models"))
         row.addLayout(named, 1)
         row.addLayout(tried, 1)
         column.addLayout(row)
@@ -409,7 +417,7 @@ class EndpointForm(QWidget):
         self._kept_as_typed = existing.url
         self.name.setText(existing.name)
         self.name.setReadOnly(True)
-        self.name.setToolTip(tr("Conversations refer to this name: it cannot be changed."))
+        self.name.setToolTip(tr("This name cannot be changed because conversations refer to it."))
         self.models.setText(", ".join(existing.models))
 
     def _hint_key(self) -> None:
@@ -443,9 +451,9 @@ class EndpointForm(QWidget):
     def _put_back(self) -> None:
         self.address.setText(self._pasted)
         self._kept_as_typed = self._pasted
-        self.say(tr("Kept as typed. It is corrected when used."))
+        self.say(tr("The address was kept as typed. Paragone corrects it when connecting."))
         self.edited.emit()
 
 
 def _of_another() -> UsageError:
-    return UsageError(phrase("The key was entered for another server. Enter the key of this one."))
+    return UsageError(phrase("The key was entered for another server. Enter a key for this server."))

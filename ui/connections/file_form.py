@@ -43,8 +43,8 @@ class FileForm(QWidget):
         self._named_by_hand = False
         self._over = False
         self.path = field(tr("Model file"), "model.gguf")
-        self.choose = button(tr("Choose…"), name=tr("Choose a model file"))
-        self.name = field(tr("Name"), tr("from the file's name"))
+        self.choose = button(tr("Choose…"), name=tr("Choose model file"))
+        self.name = field(tr("Name"), tr("taken from the file name"))
         self._facts = QGridLayout()
         self._said = Paragraph("", "muted")
         self._said.hide()
@@ -121,7 +121,7 @@ class FileForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        filed, _ = captioned(tr("Model file"), self.path, tr("a language model in the GGUF format"), beside=self.choose)
+        filed, _ = captioned(tr("Model file"), self.path, tr("a language model in GGUF format"), beside=self.choose)
         column.addLayout(filed)
         self._facts.setHorizontalSpacing(24)
         self._facts.setVerticalSpacing(4)

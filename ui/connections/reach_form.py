@@ -122,7 +122,7 @@ _TIMES: tuple[tuple[str, Option[float]], ...] = (
     ("idle_timeout_s", IDLE_TIMEOUT),
 )
 _ABOUT_HEADERS = phrase(
-    "Sent with every request. Values with keys are stored in the keyring, others in the settings file."
+    "Sent with every request. Values that contain keys are stored in the keyring, all others in the settings file."
 )
 
 
@@ -242,7 +242,7 @@ class ReachForm(QWidget):
         if seconds is None or not LEAST_S <= seconds <= MOST_S:
             raise UsageError(
                 phrase(
-                    "“{field}” must be {least} to {most} seconds, or empty.",
+                    "“{field}” must be between {least} and {most} seconds, or empty.",
                     field=called,
                     least=number_text(LEAST_S),
                     most=number_text(MOST_S),
@@ -256,7 +256,7 @@ class ReachForm(QWidget):
             return None
         days = number_of(text)
         if days is None or days != int(days) or not 0 <= days <= MOST_DAYS:
-            raise UsageError(phrase("Enter whole days, at most {most}.", most=number_text(MOST_DAYS)))
+            raise UsageError(phrase("Enter a whole number of days, {most} at most.", most=number_text(MOST_DAYS)))
         return int(days)
 
     def _headers(self) -> dict[str, str]:
@@ -310,7 +310,8 @@ class ReachForm(QWidget):
             if (moved and from_file) or (row.taken and not row.value.text()):
                 raise UsageError(
                     phrase(
-                        "The header {name} was entered for another server. Enter its value again, or remove it.",
+                        "The header {name} was entered for another server. Enter its value again, or "
+                        "remove the header.",
                         name=row.name.text(),
                     )
                 )
@@ -406,9 +407,9 @@ def _kept(settings: Settings) -> str:
     """Return the placeholder for an empty retention field, which describes the retention in the settings."""
     match settings.get(RETENTION):
         case "run":
-            return tr("until Paragone quits, as in the settings")
+            return tr("until Paragone quits (from settings)")
         case "days":
             days = settings.get(RETENTION_DAYS)
-            return trn("{n} day, as in the settings", "{n} days, as in the settings", days)
+            return trn("{n} day (from settings)", "{n} days (from settings)", days)
         case _:
-            return tr("always, as in the settings")
+            return tr("always (from settings)")

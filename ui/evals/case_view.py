@@ -85,10 +85,10 @@ class AnswerColumn(EdgedFrame):
         """Show a response under the name of its contender."""
         self._record, self._theme = record, theme
         self.name.setText(name)
-        self.text.setAccessibleName(tr("Response of {name}", name=name))
+        self.text.setAccessibleName(tr("Response from {name}", name=name))
         for pushed, title in ((self.passing, tr("Pass")), (self.failing, tr("Fail"))):
             pushed.setAccessibleName(f"{title}: {name}")
-        self.note.setAccessibleName(tr("Note: {name}", name=name))
+        self.note.setAccessibleName(tr("Note on {name}", name=name))
         self._state.setText(self._stated(record, blind=blind))
         shows_grades = record is not None and bool(record.grades) and (not blind or record.reviewed is not None)
         self._grades.setText("\n".join(grade_text(each) for each in record.grades) if shows_grades and record else "")
@@ -215,7 +215,7 @@ class CaseView(QWidget):
         self._next = button(tr("Next"))
         self._repeat = ChoiceBox(tr("Repeat"), self)
         self.blind = TickBox(tr("Hide model names"))
-        self.differences = TickBox(tr("Mark differences"))
+        self.differences = TickBox(tr("Highlight differences"))
         self._prompt = TextField(parent=self)
         self._hint = Paragraph(tr(_HINT))
         self._said = Paragraph("", "warn")
@@ -372,7 +372,7 @@ class CaseView(QWidget):
         if record is None or self._run is None:
             return
         if self._run.suite is None:
-            self._fail(UsageError(phrase("The suite of this run is damaged: the prompt is unknown.")))
+            self._fail(UsageError(phrase("The suite for this run is damaged, so the prompt is unknown.")))
         else:
             from desktop.evals.execution.cell_conversation import conversation_of
 
@@ -474,7 +474,7 @@ def _text(record: CellRecord) -> str:
     whole = "\n\n".join(record.answers)
     if len(whole) <= _LONGEST_SHOWN:
         return whole
-    return f"{whole[:_LONGEST_SHOWN]}…\n\n{tr('Open it as a conversation to see the rest.')}"
+    return f"{whole[:_LONGEST_SHOWN]}…\n\n{tr('Open this response as a conversation to see the rest.')}"
 
 
 def _marked(order: Sequence[int], texts: dict[int, str]) -> dict[int, list[Stretch]]:

@@ -25,9 +25,9 @@ _KINDS = (
     ("regex", phrase("matches the regular expression"), "value"),
     ("numeric", phrase("contains the number"), "value"),
     ("similarity", phrase("is similar to"), "value"),
-    ("is-json", phrase("is JSON"), ""),
-    ("latency", phrase("takes at most, in ms"), "threshold"),
-    ("judge", phrase("is good by a judge's rubric"), "rubric"),
+    ("is-json", phrase("is valid JSON"), ""),
+    ("latency", phrase("takes at most (ms)"), "threshold"),
+    ("judge", phrase("meets the judge's rubric"), "rubric"),
 )
 """Grader types that the window offers, each with its label and the suite field that stores its value."""
 
@@ -63,8 +63,8 @@ class GraderRow(QWidget):
         """Set the grader's number, starting at 1, which its accessible names contain."""
         self.kind.rename(tr("Grader {number}", number=number))
         self.negated.setAccessibleName(tr("Negate grader {number}", number=number))
-        self.value.setAccessibleName(tr("Value of grader {number}", number=number))
-        self.model.rename(tr("Judge of grader {number}", number=number))
+        self.value.setAccessibleName(tr("Value for grader {number}", number=number))
+        self.model.rename(tr("Judge for grader {number}", number=number))
         self._remove.setAccessibleName(tr("Remove grader {number}", number=number))
 
     @property
@@ -77,7 +77,7 @@ class GraderRow(QWidget):
         """Show only the inputs that the selected type needs."""
         self.value.setVisible(bool(self.field))
         self.model.setVisible(self.field == "rubric")
-        says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}}, or a text")
+        says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}} or text")
         self.value.setPlaceholderText("" if self.field == "threshold" else says)
 
 
@@ -126,7 +126,15 @@ class GraderRows(QWidget):
             row.value.setText(str(each.get(_field(kind), "") or ""))
             row.model.setEditText(str(each.get("model", "") or ""))
         number = len(self._unshown)
-        self._more.setText(trn("{n} more is in the text.", "{n} more are in the text.", number) if number else "")
+        self._more.setText(
+            trn(
+                "{n} more grader is only shown in “Edit as text…”.",
+                "{n} more graders are only shown in “Edit as text…”.",
+                number,
+            )
+            if number
+            else ""
+        )
 
     def expect(self) -> None:
         """Add a check for the expected answer if there is no grader yet."""

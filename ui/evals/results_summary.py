@@ -124,7 +124,7 @@ class ResultsSummary(QScrollArea):
             text = tr("score {score}, {took}", score=percent(each.score), took=took)
             points.append(PlottedContender(each.name, across, each.score, theme.panes[each.contender % 8], text))
         farthest = max((each.across for each in points), default=0.0)
-        axis = tr("cost of the run") if by_cost else tr("p50 latency")
+        axis = tr("run cost") if by_cost else tr("p50 latency")
         self.scatter.show_points(points, axis, money(farthest) if by_cost else duration(farthest))
         told = (each.score is not None for each in self._results.contenders)
         self.against.setVisible(any(told))

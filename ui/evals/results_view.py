@@ -52,7 +52,7 @@ class ResultsHead(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
-        self.bar.setAccessibleName(tr("Progress of the run"))
+        self.bar.setAccessibleName(tr("Run progress"))
         self.pause = button(tr("Pause"))
         self.resume = button(tr("Resume"))
         self.retry = button(tr("Retry errors"))

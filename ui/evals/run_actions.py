@@ -44,7 +44,7 @@ class RunExport(QObject):
     def ask_where(self, parent: QWidget, run_id: str, name: str) -> None:
         """Ask for a file. The system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
-            self._say(tr("Exporting is not allowed here."))
+            self._say(tr("Your organization does not allow exporting."))
             return
         self._run_id = run_id
         kinds = ";;".join(
@@ -55,7 +55,7 @@ class RunExport(QObject):
                 tr("JUnit for CI servers (*.xml)"),
             )
         )
-        dialog = QFileDialog(parent, tr("Report of the run"), f"{_plain(name)}.html", kinds)
+        dialog = QFileDialog(parent, tr("Run report"), f"{_plain(name)}.html", kinds)
         dialog.setDefaultSuffix("html")  # so that the dialog asks about the very file that is written
 
         def chosen(kind: str) -> None:
@@ -84,7 +84,7 @@ class RunExport(QObject):
         self._services.settings.policy.require(EXPORT)
         if (form := ENDINGS.get(path.suffix.lower())) is None:
             raise TransferError(
-                phrase("{file} has no supported file extension.", file=path.name),
+                phrase("{file} does not have a supported file extension.", file=path.name),
                 hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
         store = await self._services.store()
@@ -146,7 +146,7 @@ class RunActions(QObject):
     @Slot()
     def _pause(self) -> None:
         self._live.pause(self._shown)
-        self._results.head.say(tr("Requests already sent are finished."), well=True)
+        self._results.head.say(tr("Requests already sent will still be completed."), well=True)
 
     @Slot()
     def _resume(self) -> None:
@@ -174,8 +174,8 @@ class RunActions(QObject):
     def _ask_about_prices(self, run_id: str, names: str) -> None:
         self._asked_by = self._results.head.resume
         self.question.ask(
-            tr("The cap cannot count every model"),
-            (tr("The price of {names} is unknown.", names=names),),
+            tr("The cost cap does not cover every model"),
+            (tr("There is no known price for {names}.", names=names),),
             (
                 (tr("Cancel"), "", self.put_off),
                 (tr("Run anyway"), "primary", lambda: self._allow_now(run_id)),
@@ -198,11 +198,11 @@ class RunActions(QObject):
         cap.lineEdit().returnPressed.connect(lambda: self._raise_cap(run_id, cap.value()))
         self._asked_by = self._results.head.resume
         self.question.ask(
-            tr("The run has reached its cap"),
+            tr("The run has reached its cost cap"),
             (tr("Total cost cap"),),
             (
                 (tr("Cancel"), "", self.put_off),
-                (tr("Raise and resume"), "primary", lambda: self._raise_cap(run_id, cap.value())),
+                (tr("Raise cap and resume"), "primary", lambda: self._raise_cap(run_id, cap.value())),
             ),
             cap,
         )
@@ -262,7 +262,7 @@ class RunActions(QObject):
         self._asked_by = self._results.head.delete
         self.question.ask(
             tr("Delete this run?"),
-            (name, tr("All its responses are deleted. You cannot undo this.")),
+            (name, tr("All responses in this run will be deleted. You cannot undo this.")),
             (
                 (tr("Delete"), "danger", lambda: self._delete_now(run_id)),
                 (tr("Cancel"), "", self.put_off),

@@ -31,7 +31,7 @@ class RunComparisonView(QWidget):
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Two runs compared"))
+        self.setAccessibleName(tr("Run comparison"))
         self._services = services
         self._tasks = tasks
         self._run: RunRecord | None = None
@@ -42,10 +42,10 @@ class RunComparisonView(QWidget):
         self.other = ChoiceBox(tr("Compared with"), self)
         self._said = Paragraph("", "")
         self._known = Paragraph("", "muted")
-        self.table = RowsTable(tr("Contenders of both runs"), ("",))
+        self.table = RowsTable(tr("Contenders in both runs"), ("",))
         self._count = label("", "strong")
         self.changes = QListWidget(self)
-        self.changes.setAccessibleName(tr("Cases that changed"))
+        self.changes.setAccessibleName(tr("Changed cases"))
         self._build()
         self._back.clicked.connect(self.left)
         self.other.activated.connect(self._compare)

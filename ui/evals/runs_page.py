@@ -34,8 +34,8 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 _LIST, _NARROW = 250, 700
 _WHAT_RUNS_ARE = phrase(
-    "A run sends many prompts to several models, as often as you want, grades the responses and compares "
-    "the models, within a cost cap. You see an estimate before anything is sent."
+    "A run sends many prompts to several models, with as many repeats as you want, grades the responses "
+    "and compares the models, all within a cost cap. You see an estimate before anything is sent."
 )
 _LOOK_S = 2.0
 """Interval in seconds at which the list is reloaded while a run is active."""
@@ -61,7 +61,7 @@ class RunsPage(QWidget):
         self.comparison = RunComparisonView(services, tasks, self._stack)
         self._empty = Paragraph(tr(_WHAT_RUNS_ARE), "muted")
         self._new = button(tr("New run…"), "primary", by_enter=True)
-        self._open = button(tr("Open a suite…"), by_enter=True)
+        self._open = button(tr("Open suite…"), by_enter=True)
         self._all = button(tr("All runs"), "quiet", by_enter=True)
         self._close = button(tr("Close"), "quiet", by_enter=True)
         self._actions = RunActions(services, tasks, live, self.results)

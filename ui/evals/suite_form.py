@@ -60,8 +60,8 @@ class ContenderRow(QWidget):
 
     def count(self, number: int) -> None:
         """Set the contender's number, starting at 1, which its accessible names contain."""
-        self.model.rename(tr("Model of contender {number}", number=number))
-        self.parameters.setAccessibleName(tr("Parameters of contender {number}", number=number))
+        self.model.rename(tr("Model for contender {number}", number=number))
+        self.parameters.setAccessibleName(tr("Parameters for contender {number}", number=number))
         self._remove.setAccessibleName(tr("Remove contender {number}", number=number))
 
 
@@ -266,7 +266,7 @@ class SuiteForm(QWidget):
         self.capped = TickBox(tr("Cost cap"))
         self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
         self._said = Paragraph("", "warn")
-        self._csv = button(tr("From CSV…"))
+        self._csv = button(tr("Import CSV…"))
         self._text = button(tr("Edit as text…"))
         self._go_on = button(tr("Next"), "primary")
         self._close = button(tr("Cancel"), "quiet")
@@ -369,7 +369,7 @@ class SuiteForm(QWidget):
 
     @Slot()
     def _ask_for_csv(self) -> None:
-        dialog = QFileDialog(self, tr("Cases from a CSV file"), "", tr("Tables (*.csv *.tsv *.txt)"))
+        dialog = QFileDialog(self, tr("Import cases from CSV"), "", tr("Tables (*.csv *.tsv *.txt)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.bring)
@@ -391,7 +391,7 @@ class SuiteForm(QWidget):
     def _build(self) -> None:
         self._said.hide()
         self._cases_said = label("", "muted")
-        self.name.setAccessibleName(tr("Name of the suite"))
+        self.name.setAccessibleName(tr("Suite name"))
         self.name.setPlaceholderText(tr("Support replies"))
         self.system.setAccessibleName(tr("System prompt"))
         self.system.setProperty("role", "prose")
@@ -429,7 +429,7 @@ class SuiteForm(QWidget):
     def _fill(self, column: QVBoxLayout) -> None:
         about = Paragraph(
             tr(
-                "A prompt can contain variables such as {{mail}}; each case gives their values. Every "
+                "A prompt can contain variables such as {{mail}}; each case provides their values. Every "
                 "contender receives every prompt for every case."
             ),
             "muted",
@@ -456,7 +456,7 @@ class SuiteForm(QWidget):
         column.addWidget(self.graders)
         ends = QHBoxLayout()
         ends.setSpacing(8)
-        ends.addWidget(label(tr("Repeats")))
+        ends.addWidget(label(tr("Run each case")))
         ends.addWidget(self.repeats)
         ends.addWidget(label(tr("times")))
         ends.addStretch(1)

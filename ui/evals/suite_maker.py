@@ -70,7 +70,7 @@ class StartPanel(QWidget):
         self.cap.setAccessibleName(tr("Cap"))
         self.cap.setFixedWidth(140)
         self.unknown = TickBox(tr("Include models without a known price"))
-        self._uncounted = Paragraph(tr("The cap does not cover them."), "muted")
+        self._uncounted = Paragraph(tr("The cost cap does not cover these models."), "muted")
         self._start = button(tr("Start"), "primary")
         self._back = button(tr("Back"), "quiet")
         self._build()
@@ -208,7 +208,7 @@ class SuiteEditor(QWidget):
         self.field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.field.setTabStopDistance(4 * self.field.fontMetrics().horizontalAdvance(" "))
         self.problems = QListWidget(self)
-        self.problems.setAccessibleName(tr("Problems of the suite"))
+        self.problems.setAccessibleName(tr("Problems in the suite"))
         self.problems.setMaximumHeight(140)
         self.problems.hide()
         back, save = button(tr("Back"), "quiet"), button(tr("Save as…"))
@@ -358,7 +358,7 @@ class SuiteMaker(QWidget):
 
     def ask_for_file(self, parent: QWidget, chosen: Callable[[Path], None]) -> None:
         """Ask for a suite file."""
-        dialog = QFileDialog(parent, tr("Open a suite"), "", tr("Suites (*.yaml *.yml *.toml *.json)"))
+        dialog = QFileDialog(parent, tr("Open suite"), "", tr("Suites (*.yaml *.yml *.toml *.json)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -506,7 +506,7 @@ class SuiteMaker(QWidget):
 
     @Slot()
     def _save(self) -> None:
-        dialog = QFileDialog(self, tr("Save the suite"), self._file, tr("Suites (*.yaml)"))
+        dialog = QFileDialog(self, tr("Save suite"), self._file, tr("Suites (*.yaml)"))
         dialog.setDefaultSuffix("yaml")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -98,7 +98,7 @@ class AttachmentIntake(QObject):
         """Show or hide the frame that says what will happen to dragged files."""
         if over or self._frame.made is not None:
             hidden = self._composer.isHidden()
-            said = tr("Attach to the prompt to all") if hidden else tr("Attach to the prompt")
+            said = tr("Attach to the prompt for all panes") if hidden else tr("Attach to the prompt")
             self._frame().say(said if over else "")
 
     @Slot()
@@ -193,27 +193,36 @@ class AttachmentIntake(QObject):
         finally:
             slow.end()
         if attached.occasion != occasion:
-            problem = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
+            problem = tr(
+                "{name} was not attached because another conversation was opened while the file was being read.",
+                name=name,
+            )
             self._say(problem, path)
             return False
         most = desk.limits().prompt_bytes
         if attachment.size + sum(each.size for each in attached.parts) > most:
             problem = tr(
-                "{name} was not attached: the files of a prompt can have {n} MB in total.", name=name, n=most >> 20
+                "{name} was not attached: the files attached to a prompt can total at most {n} MB.",
+                name=name,
+                n=most >> 20,
             )
             self._say(problem, path)
             return False
         attached.attach(attachment)
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
             self._say(
-                tr("{name} is attached to the prompt. Is it an export of another program?", name=attachment.name), given
+                tr(
+                    "{name} is attached to the prompt. Is this file an export from another program?",
+                    name=attachment.name,
+                ),
+                given,
             )
         return True
 
     def _say(self, said: str, path: Path) -> None:
         """Explain why a file was not attached, and offer to import it or to add it as a model."""
         ending = path.suffix.casefold()
-        action = tr("Add as a model…") if ending in MODELS else tr("Import…") if ending in EXPORTS else ""
+        action = tr("Add as model…") if ending in MODELS else tr("Import…") if ending in EXPORTS else ""
         self._composer.notices.show_notice(
             said,
             tone="plain",

@@ -127,9 +127,9 @@ class Live:
         if self.said:
             return tr("responding · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:
-            return tr("reading the prompt · {percent}%", percent=number_text(round(self.read * 100)))
+            return tr("reading prompt · {percent}%", percent=number_text(round(self.read * 100)))
         if embedded and not self.heard:
-            return tr("loading the model")
+            return tr("loading model")
         return tr("waiting · {s} s", s=number_text(round(max(at - self.since, 0))))
 
 

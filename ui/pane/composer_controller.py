@@ -205,11 +205,13 @@ class ComposerController(QObject):
 
     def _say_busy(self) -> None:
         """Explain that prompts cannot be edited while a response is in progress."""
-        self.say_until_the_end(tr("You can edit prompts once the response has ended. Esc stops it."))
+        self.say_until_the_end(tr("You can edit prompts after the response ends. Press Esc to stop the response."))
 
     @Slot()
     def _say_no_sending(self) -> None:
-        self.say_until_the_end(tr("You can send the next prompt once the response has ended. Esc stops it."))
+        self.say_until_the_end(
+            tr("You can send the next prompt after the response ends. Press Esc to stop the response.")
+        )
 
     def say_until_the_end(self, said: str) -> None:
         """Show a notice until the response in progress has ended. Each call announces it again."""

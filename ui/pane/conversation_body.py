@@ -94,7 +94,9 @@ class ConversationBody(QWidget):
 
     def say_gone(self) -> None:
         """Explain that the messages of the conversation were deleted."""
-        self.welcome.say(tr("The messages of this conversation were deleted. The next prompt starts a new one."))
+        self.welcome.say(
+            tr("The messages in this conversation were deleted. The next prompt starts a new conversation.")
+        )
 
     @Slot()
     def show_chat(self) -> None:

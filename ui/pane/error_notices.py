@@ -66,7 +66,7 @@ class ErrorNotices(QObject):
             self._ask(prompt, error)
         elif isinstance(error, ConnectionUnknown):
             wanted = self.model_wanted.emit
-            self._notices.show_notice(sentence(error), tone="bad", action=tr("Choose a model"), act=wanted)
+            self._notices.show_notice(sentence(error), tone="bad", action=tr("Choose model"), act=wanted)
         elif error is not None:
             self._say(sentence(error), "bad", error.code, _alike(error))
 

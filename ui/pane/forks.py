@@ -75,7 +75,9 @@ class Forks(QObject):
         chat = self._chats.shown
         leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._chats.leaves)
         if chat.is_answering:
-            self._writing.say_until_the_end(tr("You can switch versions once the response has ended. Esc stops it."))
+            self._writing.say_until_the_end(
+                tr("You can switch versions after the response ends. Press Esc to stop the response.")
+            )
         elif leaf is not None:
             self._show_leaf(chat, leaf)
 

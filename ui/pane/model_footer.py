@@ -114,7 +114,7 @@ class ModelFooter(QWidget):
 
     def _show_wire(self, ref: ModelRef, connection: Connection) -> None:
         name = self._said.fontMetrics().elidedText(ref.name, Qt.TextElideMode.ElideMiddle, _NAME)
-        self._said.setText(tr("API format of {model}", model=name))
+        self._said.setText(tr("API format for {model}", model=name))
         asked = tr(WIRES[self._services.gateway.wire(ref, self._facts.entry(ref).wire)])
         chosen = connection.wires.get(ref.name, Wire.AUTO)
         self.wire.clear()
@@ -125,7 +125,7 @@ class ModelFooter(QWidget):
         fixed = connection.kind is Kind.ANTHROPIC
         given = connection not in self._services.settings.connections
         self.wire.setEnabled(not fixed and not given)
-        why = tr("Connections of this kind have a single API format.") if fixed else ""
+        why = tr("Connections of this type have only one API format.") if fixed else ""
         put_tip(self.wire, tr("This connection is managed by your organization.") if given else why)
 
     def _show_end(self, ref: ModelRef) -> None:
@@ -138,7 +138,7 @@ class ModelFooter(QWidget):
         self._retired.setText(said)
         self.successor.setVisible(self._successor is not None)
         if self._successor is not None:
-            text = tr("Open {model} beside", model=self._successor.name)
+            text = tr("Open {model} in new pane", model=self._successor.name)
             self.successor.setText(text)
             self.successor.setAccessibleName(text)
 

@@ -44,7 +44,7 @@ from ui.widgets.popover import Popover
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 
-_OVER = {Wire.RESPONSES: phrase("over Responses"), Wire.MESSAGES: phrase("over Messages")}
+_OVER = {Wire.RESPONSES: phrase("Responses API"), Wire.MESSAGES: phrase("Messages API")}
 
 
 class Offer(Struct, frozen=True):
@@ -251,7 +251,7 @@ class ModelPicker(Popover):
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
         self._list.field = self.search
-        self._list.nothing = tr("No model matches")
+        self._list.nothing = tr("No matching models")
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)
@@ -344,7 +344,7 @@ class ModelPicker(Popover):
     async def _ask(self, name: str) -> None:
         infos = await self._services.gateway.models(name)
         offers = [self._offer(name, info) for info in infos]
-        self._put(name, offers or [Offer(None, name, tr("has no models"))])
+        self._put(name, offers or [Offer(None, name, tr("no models"))])
 
     def _at_once(self, connection: Connection) -> list[Offer]:
         if connection.kind is Kind.EMBEDDED and not connection.file:
@@ -379,7 +379,7 @@ class ModelPicker(Popover):
         matches = sought(everything, self.search.text(), self._services.settings.all_connections)
         self._model.replace(
             matches
-            or [Offer(None, tr("No model matches"), tr("To use a model that is not listed, type connection/model"))]
+            or [Offer(None, tr("No matching models"), tr("To use a model that is not listed, type connection/model"))]
         )
         row = next((at for at, each in enumerate(matches) if each.ref is not None and each.ref == self._wanted), -1)
         self._list.quiet = row < 0 and bool(matches) and not self.search.text()  # the one in use is still asked for

@@ -168,10 +168,10 @@ class ContextNotice(QObject):
         window = self._facts.window(conversation.model) or 0
         name = self._facts.name(conversation.model)
         return trn(
-            "{model} has a context window of {window} tokens: the oldest turn will not be sent. Shorten "
-            "continues in a new chat with the newest turns.",
+            "{model} has a context window of {window} tokens: the oldest turn will not be sent. Choose "
+            "Shorten to continue in a new chat with the newest turns.",
             "{model} has a context window of {window} tokens: the oldest {n} turns will not be sent. "
-            "Shorten continues in a new chat with the newest turns.",
+            "Choose Shorten to continue in a new chat with the newest turns.",
             turns,
             model=name,
             window=number_text(window),
@@ -536,11 +536,13 @@ class Pane(QWidget):
     def _say_carried(self, before: Conversation) -> None:
         """Show which history a new chat continues, and offer to start without it."""
         said = tr(
-            "This new chat with {model} continues “{title}”: its messages are included.",
+            "This new chat with {model} continues “{title}” and includes its messages.",
             model=self._facts.name(self.conversation.model),
             title=before.title,
         )
-        bar = self.composer.notices.show_notice(said, action=tr("Start empty"), act=self._going_on.start_empty)
+        bar = self.composer.notices.show_notice(
+            said, action=tr("Start without history"), act=self._going_on.start_empty
+        )
         self.answering_changed.connect(bar.dismiss)  # once a prompt was sent there is something to lose
 
     @Slot(str, object)

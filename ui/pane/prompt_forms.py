@@ -132,7 +132,7 @@ class SystemPromptForm(Popover):
         self.editor.setFixedHeight(160)
         self.editor.setPlaceholderText(tr("What the model should know, and how it should respond"))
         self.column.addWidget(self.editor)
-        said = label(tr("Sent before every prompt of this conversation."), "muted")
+        said = label(tr("Sent before every prompt in this conversation."), "muted")
         self.column.addWidget(said)
         self._timer = QTimer(self, singleShot=True, interval=400)
         self._timer.timeout.connect(self._tell)

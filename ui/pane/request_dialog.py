@@ -64,7 +64,10 @@ class RequestDialog(QDialog):
     def say_none(self) -> None:
         """Explain that the response has no receipt."""
         self.say(
-            tr("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
+            tr(
+                "This response has no receipt: it was generated before receipts existed, it was imported, "
+                "or its request never reached a server."
+            )
         )
 
     def say(self, text: str) -> None:
@@ -81,7 +84,7 @@ class RequestDialog(QDialog):
             self.text.setPlainText(self._whole[:_MOST_SHOWN])
             said = [tr("{variable} replaces the key.", variable=KEY)]
             if len(self._whole) > _MOST_SHOWN:
-                said.append(tr("Only the beginning is shown. Copy copies everything."))
+                said.append(tr("Only the beginning is shown. Choose Copy to copy the whole request."))
             self.note.setText(" ".join(said))
 
     @Slot()
@@ -122,12 +125,12 @@ def _facts(sent: SentRequest) -> Iterator[str]:
     if receipt.answered:
         yield " · ".join(f"{name}: {value}" for name, value in receipt.answered.items())
     for each in receipt.tries:
-        waited = tr("Retry wait: {s} s.", s=number_text(round(each.wait_s))) if each.wait_s else ""
+        waited = tr("Waited {s} s before retrying.", s=number_text(round(each.wait_s))) if each.wait_s else ""
         yield f"{tr('Earlier attempt: {reason}', reason=each.reason)} {waited}".strip()
     missing = sent.missing
     if missing.messages:
         yield trn("{n} message was deleted.", "{n} messages were deleted.", missing.messages)
     for name in missing.files:
-        yield tr("{name} was sent and no longer exists: a reference replaces it.", name=name)
+        yield tr("{name} was sent but no longer exists. A reference replaces it.", name=name)
     if missing.changed:
-        yield tr("The receipt is damaged: this is not exactly what was sent.")
+        yield tr("The receipt is damaged: the request shown is not exactly what was sent.")

@@ -36,17 +36,19 @@ _NARROW = 400
 _HIGH = 360
 _SPACE = 20
 
-_SEVERAL_EMBEDDED = phrase("Prompts go to every pane whose chip is on. This one works without an account or network.")
+_SEVERAL_EMBEDDED = phrase(
+    "Prompts go to every pane whose chip is on. This pane's model works without an account or network."
+)
 _EMBEDDED_TOO = phrase("The embedded model works without an account or network.")
 _EMBEDDED = phrase(
-    "The embedded model works now, without an account or network. Add Azure AI Foundry or another server "
-    "for larger models."
+    "The embedded model is ready to use, without an account or network. Add Azure AI Foundry or another "
+    "server for larger models."
 )
 
 EXAMPLES = (
     (
         phrase("Explain"),
-        phrase("Why is the sky blue, for a ten-year-old?"),
+        phrase("Why the sky is blue, for a ten-year-old"),
         phrase("Explain to a ten-year-old why the sky is blue."),
     ),
     (
@@ -56,8 +58,8 @@ EXAMPLES = (
     ),
     (
         phrase("Reply"),
-        phrase("A kind reply to a customer whose parcel is late"),
-        phrase("Write a kind reply to a customer whose parcel is late."),
+        phrase("A kind reply to a customer whose package is late"),
+        phrase("Write a kind reply to a customer whose package is late."),
     ),
 )
 
@@ -119,7 +121,7 @@ class Welcome(QScrollArea):
         self._named = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._offered = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._bar = self._foundry(middle)
-        self._heading = Paragraph(tr("Ask anything, here or side by side"))
+        self._heading = Paragraph(tr("Ask anything, with one model or several side by side"))
         self._several, self._destination = False, ""
         middle.setMaximumWidth(WIDTH)
         middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -210,7 +212,7 @@ class Welcome(QScrollArea):
         row.setSpacing(10)
         name = label(tr("Azure AI Foundry"), "strong")
         self._named.addWidget(name, 0, Qt.AlignmentFlag.AlignVCenter)
-        said = Paragraph(tr("Grok, GPT, Llama and more: an address and a key"))
+        said = Paragraph(tr("Grok, GPT, Llama and more with one address and key"))
         said.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         self._named.addWidget(said, 1)
         row.addLayout(self._named, 1)

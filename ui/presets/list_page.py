@@ -99,7 +99,7 @@ class ListPage(QWidget):
         menu.addAction(tr("Export…"), self.export_wanted.emit).setEnabled(line is not None and line.preset is not None)
         menu.addSeparator()
         menu.addAction(tr("Import…"), self.import_wanted.emit)
-        export_own = menu.addAction(tr("Export all own presets…"), self.export_own_wanted.emit)
+        export_own = menu.addAction(tr("Export all custom presets…"), self.export_own_wanted.emit)
         export_own.setEnabled(any(each.own for each in self._lines))
         return menu
 
@@ -112,7 +112,7 @@ class ListPage(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setStyleSheet("background: transparent;")
         self._more.setProperty("role", "quiet")
-        self._more.setAccessibleName(tr("More for presets"))
+        self._more.setAccessibleName(tr("More preset actions"))
         self._more.setToolTip(tr("Edit, remove, import, export"))
         result_row = QHBoxLayout()
         result_row.addWidget(self._said, 1)

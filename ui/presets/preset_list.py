@@ -38,7 +38,7 @@ class PresetLine(Struct, frozen=True):
     @property
     def spoken(self) -> str:
         """The item as text for screen readers."""
-        marks = (tr("own preset") if self.own else "", tr("in use") if self.used else "")
+        marks = (tr("custom preset") if self.own else "", tr("in use") if self.used else "")
         return ", ".join(each for each in (self.title, self.description, *marks) if each)
 
 
@@ -105,7 +105,7 @@ class PresetPainter(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         used = row.begin(first, line.title, bold, self.theme.text)
         if line.own:
-            row.begin(first.adjusted(used + 10, 0, 0, 0), tr("own"), sized(row.font, 12), self.theme.muted)
+            row.begin(first.adjusted(used + 10, 0, 0, 0), tr("custom"), sized(row.font, 12), self.theme.muted)
         row.begin(first.translated(0, 18), line.description, sized(row.font, 12), self.theme.muted)
         if line.used:
             tick = QRect(row.rect.right() - _TICK - 9, row.rect.center().y() - _TICK // 2, _TICK, _TICK)

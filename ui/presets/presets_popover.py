@@ -184,9 +184,7 @@ class PresetPopover(Popover):
         self._applied = presets.applied(system)
         used = self._applied.preset.id if self._applied else ""
         default = self._services.settings.get(SYSTEM_PROMPT).strip()
-        none = PresetLine(
-            None, tr("None"), tr("The system prompt from the settings") if default else tr("No system prompt")
-        )
+        none = PresetLine(None, tr("None"), tr("System prompt from settings") if default else tr("No system prompt"))
         lines = [
             PresetLine(each, tr(each.title), tr(each.description), own=presets.is_own(each), used=each.id == used)
             for each in presets.all

@@ -58,7 +58,7 @@ class NamedAnswer(EdgedFrame):
         self._name.setText(name)
         self._said.setText(said)
         self._said.setVisible(bool(said))
-        self.text.setAccessibleName(tr("Response of {name}", name=name))
+        self.text.setAccessibleName(tr("Response from {name}", name=name))
         self.text.show_stretches(stretches, self._themes.current)
 
 
@@ -75,7 +75,7 @@ class RegressionView(QWidget):
         self._shown: ComparedAnswers | None = None
         self._back = button(tr("Back"), "quiet", by_enter=True)
         self._title = label("", "title")
-        self.differences = TickBox(tr("Mark differences"))
+        self.differences = TickBox(tr("Highlight differences"))
         self.differences.setChecked(True)
         self._open = button(tr("Open conversation"), by_enter=True)
         self._prompt = TextField(parent=self)

@@ -62,8 +62,8 @@ class ReplayActions(QObject):
 
     def _ask_about_prices(self, replay_id: str, names: str, *, again: bool) -> None:
         self.question.ask(
-            tr("The cap cannot count every model"),
-            (tr("The price of {names} is unknown.", names=names),),
+            tr("The cost cap does not cover every model"),
+            (tr("There is no known price for {names}.", names=names),),
             (
                 (tr("Cancel"), "", self.put_off),
                 (tr("Run anyway"), "primary", lambda: self._allow(replay_id, again=again)),
@@ -89,7 +89,7 @@ class ReplayActions(QObject):
             (tr("Total cost cap"),),
             (
                 (tr("Cancel"), "", self.put_off),
-                (tr("Raise and resume"), "primary", lambda: self._raise_cap(replay_id, cap.value(), again=again)),
+                (tr("Raise cap and resume"), "primary", lambda: self._raise_cap(replay_id, cap.value(), again=again)),
             ),
             cap,
         )
@@ -119,7 +119,7 @@ class ReplayActions(QObject):
     @Slot()
     def _pause(self) -> None:
         self._live.pause(self._shown.replay_id)
-        self._shown.say(tr("Requests already sent are finished."), well=True)
+        self._shown.say(tr("Requests already sent will still be completed."), well=True)
 
     @Slot()
     def _ask_to_delete(self) -> None:

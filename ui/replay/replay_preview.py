@@ -44,7 +44,7 @@ class ReplayPreview(QWidget):
         self.cap.setAccessibleName(tr("Cap"))
         self.cap.setFixedWidth(140)
         self.unknown = TickBox(tr("Include models without a known price"))
-        self._uncounted = Paragraph(tr("The cap does not cover them."), "muted")
+        self._uncounted = Paragraph(tr("The cost cap does not cover these models."), "muted")
         self._slow = Paragraph("", "muted")
         self._excluded_title = label(tr("Not replayed"), "strong")
         self._excluded = Paragraph("", "muted")

@@ -27,13 +27,13 @@ class AboutPage(Page):
         self.show_notices.clicked.connect(self._show)
         sentences = (
             tr(
-                "Free software under the Apache License 2.0. It sends nothing except your prompts, to the "
-                "servers that you choose."
+                "Free software under the Apache License 2.0. Paragone sends only your prompts, and only "
+                "to the servers that you choose."
             ),
             tr(
                 "Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and "
-                "with the work of many others. Qt's libraries are next to the program and can be "
-                "replaced.",
+                "with the work of many others. The Qt libraries are stored alongside the program and can "
+                "be replaced.",
                 qt=QLibraryInfo.version().toString(),
             ),
         )

@@ -40,7 +40,7 @@ class BackupsBox(QWidget):
         column.setContentsMargins(0, 12, 0, 12)
         column.setSpacing(8)
         column.addWidget(label(tr("Backups"), "title"))
-        column.addWidget(Paragraph(tr("One backup is made each day, and seven are kept."), "muted"))
+        column.addWidget(Paragraph(tr("Paragone creates one backup a day and keeps seven."), "muted"))
         column.addWidget(self.asking)
         column.addWidget(self.said)
         column.addLayout(self._lines)
@@ -51,7 +51,7 @@ class BackupsBox(QWidget):
         self._start(self._look(), "backups")
 
     async def _look(self) -> None:
-        none = tr("none yet")
+        none = tr("No backups yet")
         aside: tuple[Aside, ...] = ()
         try:
             safety = (await self._services.store()).safety
@@ -84,7 +84,7 @@ class BackupsBox(QWidget):
         words.addWidget(label(_about(backup), "muted"))
         row.addLayout(words, 1)
         button = QPushButton(tr("Restore…"))
-        button.setAccessibleName(tr("Restore the backup of {when}…", when=at))
+        button.setAccessibleName(tr("Restore backup from {when}…", when=at))
         button.setEnabled(backup.conversations is not None)
         button.clicked.connect(partial(self._show_preview, backup))
         row.addWidget(button)
@@ -97,12 +97,15 @@ class BackupsBox(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         at = _spoken(aside.at)
-        damaged, replaced = tr("Damaged, moved aside on {when}", when=at), tr("Replaced by a backup on {when}", when=at)
+        damaged, replaced = (
+            tr("Damaged database, moved on {when}", when=at),
+            tr("Replaced by a backup on {when}", when=at),
+        )
         words.addWidget(label(damaged if aside.damaged else replaced))
         words.addWidget(Paragraph(str(aside.folder), "muted"))
         row.addLayout(words, 1)
         button = QPushButton(tr("Open folder"))
-        button.setAccessibleName(tr("Open the folder: {name}", name=aside.folder.name))
+        button.setAccessibleName(tr("Open folder {name}", name=aside.folder.name))
         button.clicked.connect(partial(self._opener, aside.folder))
         row.addWidget(button)
         return line
@@ -117,14 +120,17 @@ class BackupsBox(QWidget):
         answers: list[Answer] = []
         if change.added.number and not store.read_only:
             answers.append(
-                (tr("Only restore missing conversations"), "", lambda: self._start(self._add(backup), "add"))
+                (tr("Restore only missing conversations"), "", lambda: self._start(self._add(backup), "add"))
             )
         if change != _NOTHING and not store.read_only:
             replace = (tr("Replace everything"), "danger", lambda: self._start(self._restore(backup), "restore"))
             answers.append(replace)
         answers.append((tr("Cancel"), "", self.asking.clear))
-        sentences = [*preview_sentences(change), tr("The current database is moved aside; nothing is overwritten.")]
-        title = tr("Restore the backup of {when}?", when=_made(backup))
+        sentences = [
+            *preview_sentences(change),
+            tr("The current database will be moved to another folder; nothing will be overwritten."),
+        ]
+        title = tr("Restore the backup from {when}?", when=_made(backup))
         self.asking.ask(title, sentences, answers, no=self.asking.clear)
 
     async def _add(self, backup: Backup) -> None:
@@ -165,16 +171,16 @@ def preview_sentences(change: Preview) -> list[str]:
     if change.unreadable is not None:
         sentences.append(
             trn(
-                "{n} row of the backup is damaged; the rest can be restored.",
-                "{n} rows of the backup are damaged; the rest can be restored.",
+                "{n} row in the backup is damaged; the rest can be restored.",
+                "{n} rows in the backup are damaged; the rest can be restored.",
                 change.unreadable,
             )
         )
     if number := change.added.number:
         sentences.append(
             trn(
-                "{n} conversation is restored: {titles}",
-                "{n} conversations are restored: {titles}",
+                "{n} conversation will be restored: {titles}",
+                "{n} conversations will be restored: {titles}",
                 number,
                 titles=_titles(change.added),
             )
@@ -182,8 +188,8 @@ def preview_sentences(change: Preview) -> list[str]:
     if number := change.changed.number:
         sentences.append(
             trn(
-                "{n} is reset to its earlier state: {titles}",
-                "{n} are reset to their earlier state: {titles}",
+                "{n} conversation will be reset to its earlier state: {titles}",
+                "{n} conversations will be reset to their earlier state: {titles}",
                 number,
                 titles=_titles(change.changed),
             )
@@ -191,8 +197,8 @@ def preview_sentences(change: Preview) -> list[str]:
     if number := change.lost.number:
         sentences.append(
             trn(
-                "{n} newer one is removed: {titles}",
-                "{n} newer ones are removed: {titles}",
+                "{n} newer conversation will be removed: {titles}",
+                "{n} newer conversations will be removed: {titles}",
                 number,
                 titles=_titles(change.lost),
             )
@@ -203,7 +209,9 @@ def preview_sentences(change: Preview) -> list[str]:
 def _of_files(change: Preview) -> list[str]:
     sentences: list[str] = []
     if change.files:
-        sentences.append(trn("{n} attached file is restored.", "{n} attached files are restored.", change.files))
+        sentences.append(
+            trn("{n} attached file will be restored.", "{n} attached files will be restored.", change.files)
+        )
     if change.files_gone:
         sentences.append(
             trn(
@@ -232,7 +240,7 @@ def _spoken(at: datetime) -> str:
 def _about(backup: Backup) -> str:
     size = size_text(backup.size)
     if backup.conversations is None:
-        return tr("{size}, cannot be read", size=size)
+        return tr("{size}, unreadable", size=size)
     said = trn("{n} conversation, {size}", "{n} conversations, {size}", backup.conversations, size=size)
     return tr("{what}, {files}", what=said, files=files_text(backup.files)) if backup.files else said
 

@@ -37,8 +37,8 @@ class DoctorPage(Page):
         super().__init__(
             tr("Doctor"),
             tr(
-                "Checks this computer, the configuration, and whether each connection responds. Each is "
-                "asked for a few tokens."
+                "Checks this computer, the configuration, and whether each connection responds. Each "
+                "connection is asked for a response of a few tokens."
             ),
             keywords=tr("diagnosis check policy support bundle network certificate"),
         )
@@ -78,7 +78,7 @@ class DoctorPage(Page):
         self.run_button.setAccessibleName(tr("Run"))
         self.copy_button.setAccessibleName(tr("Copy"))
         self.save_button.setAccessibleName(tr("Save bundle…"))
-        self.save_button.setToolTip(tr("A file for support, without keys, prompts and responses"))
+        self.save_button.setToolTip(tr("Support file without keys, prompts or responses"))
         row = QHBoxLayout()
         row.setContentsMargins(0, 8, 0, 8)
         row.setSpacing(8)

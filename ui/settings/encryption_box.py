@@ -24,12 +24,11 @@ from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 
 _KEEP_CODE = phrase(
-    "Write the code down and keep it away from this computer. It is shown only once. Without the code and "
-    "the keyring, nobody can read the conversations."
+    "Write down the code and store it away from this computer. The code is shown only once. Without the "
+    "code or the keyring, nobody can read the conversations."
 )
 _NOT_PROMISED = phrase(
-    "The unencrypted files are overwritten. Solid-state drives, snapshots and the system's own backups "
-    "may still contain them."
+    "The unencrypted files are overwritten. Solid-state drives, snapshots and system backups may still contain copies."
 )
 
 
@@ -105,7 +104,7 @@ class EncryptionBox(QWidget):
         self.state.setText(f"{state} {self._fixed}".strip())
         text = tr("Turn off…") if on else tr("Encrypt…")
         self.turn.setText(text)
-        self.turn.setAccessibleName(tr("Turn encryption off…") if on else tr("Encrypt conversations…"))
+        self.turn.setAccessibleName(tr("Turn off encryption…") if on else tr("Encrypt conversations…"))
         self.turn.setEnabled(not self._fixed)
         self.code.setVisible(on)
 
@@ -122,10 +121,15 @@ class EncryptionBox(QWidget):
         store = await self._services.store()
         if store.encryption.on:
             self.asking.ask(
-                tr("Turn encryption off?"),
-                [tr("The conversations and their backups become unencrypted files again, and the key is deleted.")],
+                tr("Turn off encryption?"),
                 [
-                    (tr("Turn encryption off"), "danger", lambda: self._start(self._decrypt(), "decrypt")),
+                    tr(
+                        "The conversations and their backups will be stored as unencrypted files again, and "
+                        "the key will be deleted."
+                    )
+                ],
+                [
+                    (tr("Turn off encryption"), "danger", lambda: self._start(self._decrypt(), "decrypt")),
                     (tr("Keep encryption on"), "", self.asking.clear),
                 ],
                 no=self.asking.clear,
@@ -141,14 +145,14 @@ class EncryptionBox(QWidget):
 
     def _show_code(self, code: str) -> None:
         """Show a recovery code that is already valid."""
-        done = (tr("I have written it down"), "primary", self.asking.clear)
+        done = (tr("I have written down the code"), "primary", self.asking.clear)
         self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [_copying(code), done], _code_box(code))
 
     def _offer(self, code: str, more: Sequence[str], take: Answer, give_up: Callable[[], None]) -> None:
         """Show a recovery code that becomes valid only after the user confirms having written it down."""
         shown = _code_box(code)
-        written = TickBox(tr("I have written it down"))
-        written.setAccessibleName(tr("I have written it down"))
+        written = TickBox(tr("I have written down the code"))
+        written.setAccessibleName(tr("I have written down the code"))
         layout = shown.layout()
         assert layout is not None
         layout.addWidget(written)
@@ -163,7 +167,7 @@ class EncryptionBox(QWidget):
         new, store = self._new, await self._services.store()
         if new is None:
             return
-        self._wait(tr("Encrypting… New messages are saved when this is done."))
+        self._wait(tr("Encrypting… New messages will be saved when encryption is complete."))
         try:
             problems = await store.encryption.turn_on(new)
         except ParagoneError:
@@ -174,7 +178,7 @@ class EncryptionBox(QWidget):
         await self._set(on=True)
         self._services.forget_plain_text()
         plain = [str(aside.folder) for aside in await store.safety.set_aside() if aside.plain]
-        aside = [tr("Moved aside earlier and still unencrypted: {folders}", folders=", ".join(plain))] if plain else []
+        aside = [tr("These older copies are still unencrypted: {folders}", folders=", ".join(plain))] if plain else []
         self._say("\n".join([*map(tr, problems), *aside]))
         await self._look()
         self.turn.setFocus()
@@ -184,7 +188,7 @@ class EncryptionBox(QWidget):
         self._wait(tr("Decrypting…"))
         await self._set(on=False)
         problems = await store.encryption.turn_off()
-        done = tr("The conversations are unencrypted files again, and the key was deleted.")
+        done = tr("The conversations are stored as unencrypted files again, and the key was deleted.")
         self._say("\n".join(map(tr, problems)) or done)
         await self._look()
         self.turn.setFocus()
@@ -205,7 +209,7 @@ class EncryptionBox(QWidget):
         self._say("")
         self._offer(
             code,
-            [tr("The current code stays valid until you use this one.")],
+            [tr("The current code stays valid until you choose “Use this code”.")],
             (tr("Use this code"), "primary", lambda: self._start(self._use_code(code), "use_code")),
             self._keep_code,
         )
@@ -236,7 +240,7 @@ class EncryptionBox(QWidget):
             [tr("Enter the recovery code that was shown when encryption was turned on. Nothing was changed.")],
             [
                 (tr("Open"), "primary", unlock),
-                (tr("Try the keyring again"), "", lambda: self._start(self._ask_keyring(), "keyring")),
+                (tr("Try keyring again"), "", lambda: self._start(self._ask_keyring(), "keyring")),
             ],
             field,
         )
@@ -256,7 +260,7 @@ class EncryptionBox(QWidget):
             if kept
             else tr(
                 "The conversations are open until Paragone quits. The keyring did not accept the key, so "
-                "the code will be needed again."
+                "you will need the code again."
             )
         )
         await self._look()

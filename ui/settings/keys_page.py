@@ -26,7 +26,10 @@ class KeysPage(Page):
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(
             tr("Keys"),
-            tr("Keys are stored in the system's keyring, each for one connection and one server, never in a file."),
+            tr(
+                "Keys are stored in the system keyring, never in a file. Each key belongs to one "
+                "connection and one server."
+            ),
             keywords=tr("keyring key secret remove this run only"),
         )
         self._services = services
@@ -61,10 +64,13 @@ class KeysPage(Page):
         except CredentialError as error:
             self._keyring = ""
             self.keyring.setText(
-                tr("{problem} Until then, keys are kept until Paragone quits.", problem=sentence(error))
+                tr(
+                    "{problem} Until a keyring is available, keys are kept only until Paragone quits.",
+                    problem=sentence(error),
+                )
             )
         else:
-            self.keyring.setText(tr("In use: {keyring}.", keyring=self._keyring))
+            self.keyring.setText(tr("Keyring in use: {keyring}.", keyring=self._keyring))
         self._show()
 
     def _show(self) -> None:
@@ -92,7 +98,7 @@ class KeysPage(Page):
         row.addLayout(words, 1)
         if not connection.key_env:
             remove = QPushButton(tr("Remove key"))
-            remove.setAccessibleName(tr("Remove the key of {name}", name=connection.name))
+            remove.setAccessibleName(tr("Remove the key for {name}", name=connection.name))
             remove.clicked.connect(partial(self._remove, connection))
             row.addWidget(remove)
         return line
@@ -106,7 +112,7 @@ class KeysPage(Page):
 
     def _place(self, connection: Connection) -> str:
         if connection.key_env:
-            return tr("In the variable {variable}", variable=connection.key_env)
+            return tr("In the environment variable {variable}", variable=connection.key_env)
         if self._services.keys.only_this_run(connection):
             return tr("Until Paragone quits")
         return tr("In {keyring}", keyring=self._keyring) if self._keyring else tr("Not stored")
@@ -117,7 +123,7 @@ class KeysPage(Page):
     async def _forget(self, connection: Connection) -> None:
         await self._services.keys.forget(connection)
         self.said.setText(
-            tr("The key of {name} was removed. Edit the connection to enter another one.", name=connection.name)
+            tr("The key for {name} was removed. Edit the connection to enter another key.", name=connection.name)
         )
         self._show()
         self.changed.emit()

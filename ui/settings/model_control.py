@@ -81,7 +81,7 @@ class ModelControl(Control):
     def _silent(self, name: str, error: ParagoneError) -> None:
         """Add an item to the list that says that a connection did not respond."""
         text = self._box.currentText()
-        self._box.addItem(tr("{name} does not respond", name=name))
+        self._box.addItem(tr("{name} is not responding", name=name))
         model = self._box.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(self._box.count() - 1)

@@ -75,7 +75,7 @@ class OptionRow(QWidget):
         self.say_problem("")
         self.say_origin("")
         if self.option.at_start:
-            self._note.setText(tr("Saved. Takes effect at the next start."))
+            self._note.setText(tr("Saved. Takes effect the next time Paragone starts."))
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
@@ -137,7 +137,7 @@ class OptionRow(QWidget):
     def _edited(self, value: Value) -> None:
         wrong = self._check(value) if self._check is not None and isinstance(value, str) else ""
         if not wrong and self.option.check(value) is None:
-            wrong = tr("Must be {expected}.", expected=tr(self.option.expected))
+            wrong = tr("The value must be {expected}.", expected=tr(self.option.expected))
         if wrong:
             self.say_problem(tr("{problem} The change was not saved.", problem=wrong))
             return
@@ -150,7 +150,11 @@ class OptionRow(QWidget):
     def _refused(self, typed: str) -> None:
         expected = tr(self.option.expected)
         self.say_problem(
-            tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
+            tr(
+                "The value must be {expected}, not “{typed}”. The previous value was kept.",
+                expected=expected,
+                typed=typed,
+            )
         )
 
     @Slot()

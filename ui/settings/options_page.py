@@ -29,16 +29,16 @@ Locked = Callable[[str], str]
 
 _ABOUT = {
     SettingsPage.APPEARANCE: "",
-    SettingsPage.MODELS: phrase("Defaults for new conversations. Existing ones do not change."),
+    SettingsPage.MODELS: phrase("Defaults for new conversations. Existing conversations do not change."),
     SettingsPage.FILES: phrase(
-        "Limits for attachments. Files stay on this computer until you send a prompt with them."
+        "Limits for attachments. Files stay on this computer until you send them with a prompt."
     ),
     SettingsPage.NETWORK: phrase("How Paragone connects to servers."),
     SettingsPage.STORAGE: phrase(
         "Everything stays on this computer. Keys are stored in the keyring, never in these folders."
     ),
     SettingsPage.GUARDS: phrase("Checks on prompts before they leave this computer. All checks run locally."),
-    SettingsPage.ADVANCED: phrase("You rarely need to change these."),
+    SettingsPage.ADVANCED: phrase("You rarely need to change these settings."),
 }
 
 
@@ -129,7 +129,7 @@ def _proxy_problem(text: str) -> str:
     try:
         parse_proxy(text)
     except ParagoneError:
-        return tr("Enter http://HOST:PORT, `none`, or leave empty. SOCKS proxies are not supported.")
+        return tr("Enter http://HOST:PORT or `none`, or leave the field empty. SOCKS proxies are not supported.")
     return ""
 
 

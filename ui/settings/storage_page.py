@@ -113,7 +113,7 @@ class StoragePage(OptionsPage):
             ("data", tr("Conversations"), paths.data, tr("The database, its backups and drafts")),
             ("config", tr("Settings"), paths.config, tr("Options and connections")),
             ("cache", tr("Cache"), paths.cache, tr("Rebuilt when missing")),
-            ("logs", tr("Logs"), paths.logs, tr("Events, without prompts and keys")),
+            ("logs", tr("Logs"), paths.logs, tr("Events, without prompts or keys")),
         )
 
     def _folders(self) -> QWidget:
@@ -148,11 +148,11 @@ class StoragePage(OptionsPage):
         row.addWidget(self._sizes[key])
         if key == "data":
             move = QPushButton(tr("Move…"))
-            move.setAccessibleName(tr("Move the conversations to another folder…"))
+            move.setAccessibleName(tr("Move conversations to another folder…"))
             move.clicked.connect(self._choose)
             row.addWidget(move)
         button = QPushButton(tr("Open folder"))
-        button.setAccessibleName(tr("Open the folder: {name}", name=name))
+        button.setAccessibleName(tr("Open folder {name}", name=name))
         button.clicked.connect(partial(self._open, key))
         row.addWidget(button)
         return row_widget
@@ -163,7 +163,7 @@ class StoragePage(OptionsPage):
 
     @Slot()
     def _choose(self) -> None:
-        dialog = QFileDialog(self, tr("Move the conversations to an empty folder"))
+        dialog = QFileDialog(self, tr("Move conversations to an empty folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(self.ask_to_move)
@@ -176,8 +176,8 @@ class StoragePage(OptionsPage):
         self.asking.ask(
             tr("Move the conversations to {folder}?", folder=target),
             [
-                tr("The conversations are copied and verified, then Paragone uses them there."),
-                tr("The old folder is kept until you remove it."),
+                tr("Paragone copies and verifies the conversations, then uses the new folder."),
+                tr("The old folder remains until you remove it."),
             ],
             [
                 (tr("Move"), "primary", lambda: self._start_moving(Path(target))),
@@ -195,7 +195,12 @@ class StoragePage(OptionsPage):
         old = self._services.paths.data
         await self._services.move_data(target)
         self._paths["data"].setText(str(self._services.paths.data))
-        self._tell(tr("Moved. You can remove the old folder {folder} after restarting Paragone.", folder=old))
+        self._tell(
+            tr(
+                "The conversations were moved. You can remove the old folder {folder} after restarting Paragone.",
+                folder=old,
+            )
+        )
         self.refresh()
 
     def _not_moved(self, error: ParagoneError) -> None:
@@ -214,15 +219,13 @@ class StoragePage(OptionsPage):
         measured = await asyncio.to_thread(measure, tuple(each[2] for each in places), self._services.paths.data)
         for key, _, folder, _ in places:
             size = measured.used[folder]
-            self._sizes[key].setText(tr("cannot be read") if size is None else size_text(size))
+            self._sizes[key].setText(tr("unreadable") if size is None else size_text(size))
         await self._count_files()
         if measured.free is None:
             return
         free = size_text(measured.free)
         if measured.free < _LITTLE_BYTES:
-            self.free.setText(
-                tr("{size} free on this disk. That is little: conversations might not be saved.", size=free)
-            )
+            self.free.setText(tr("Only {size} free on this disk. Conversations might not be saved.", size=free))
         else:
             self.free.setText(tr("{size} free on this disk.", size=free))
 
@@ -235,7 +238,7 @@ class StoragePage(OptionsPage):
         except (StoreError, CredentialError):
             return  # above it is said why
         said = [tr("{files}, {size}.", files=files_text(number), size=size_text(size))] if number else []
-        said += [trn("{n} more is missing.", "{n} more are missing.", gone)] if gone else []
+        said += [trn("{n} attached file is missing.", "{n} attached files are missing.", gone)] if gone else []
         self.files.setText(" ".join(said))
         self.files.setVisible(bool(said))
 

@@ -126,7 +126,10 @@ class StoreMaintenance(QObject):
                 self._notices.show_notice(tr(notice), tone="warn")
         if self._services.new_code:
             self._notices.show_notice(
-                tr("The conversations were encrypted, as set in the settings. Their recovery code is shown once."),
+                tr(
+                    "The conversations were encrypted, as required by the settings. The recovery code is "
+                    "shown only once."
+                ),
                 tone="warn",
                 action=tr("Show code…"),
                 act=self.storage_wanted.emit,
@@ -134,8 +137,8 @@ class StoreMaintenance(QObject):
         if store.recovered:
             self._notices.show_notice(
                 trn(
-                    "{n} response was interrupted when Paragone last ended. What had arrived is saved.",
-                    "{n} responses were interrupted when Paragone last ended. What had arrived is saved.",
+                    "{n} response was interrupted when Paragone last closed. The partial response is saved.",
+                    "{n} responses were interrupted when Paragone last closed. The partial responses are saved.",
                     store.recovered,
                 )
             )

@@ -164,7 +164,7 @@ def listed(
     thrown = [of_comparison(each, trashed=True) for each in trashed]
     if thrown or listing.trash.conversations:
         held = _grouped("", listing.trash)[1:]
-        kept = trn("Trash, kept for {n} day", "Trash, kept for {n} days", days) if days else tr("Trash")
+        kept = trn("Trash (items kept for {n} day)", "Trash (items kept for {n} days)", days) if days else tr("Trash")
         entries += [EntryGroup(kept, listing.trash.count + len(thrown)), *thrown, *held]
     return entries
 

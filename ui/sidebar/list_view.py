@@ -399,7 +399,7 @@ class ListView(ItemList):
         if len(items) == 1:
             menu.addAction(tr("Open"), partial(self._open_entry, entry, self.opened))
             if entry.folds:
-                title = tr("Hide its chats") if entry.unfolded else tr("Show its chats")
+                title = tr("Hide chats") if entry.unfolded else tr("Show chats")
                 menu.addAction(title, partial(self.fold_asked.emit, entry.conversation.id, not entry.unfolded))
         if entry.blind:
             menu.addAction(tr("Discard round…"), QKeySequence.StandardKey.Delete, self.discard_asked.emit)

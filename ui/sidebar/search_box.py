@@ -236,8 +236,8 @@ class SearchBox(QWidget):
         was, self._is_renewing = self._is_renewing, percent < 100
         self.renewal.setText(
             tr(
-                "The search index is being updated: {percent}%. Until then, older messages are found with "
-                "the previous index.",
+                "Updating the search index: {percent}%. Until the update is complete, searches find older "
+                "messages with the previous index.",
                 percent=number_text(percent),
             )
         )

@@ -86,12 +86,12 @@ def ask_about_own_chats(
 
 def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
     """Discard the current blind round after the user confirms."""
-    note = tr("Its prompts and responses are deleted, and the models are never revealed.")
+    note = tr("The prompts and responses in this round will be deleted, and the models will never be revealed.")
     _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
 
 
 def _ask_to_delete(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
-    note = tr("You can only restore it from a backup. Daily backups keep it for seven days.")
+    note = tr("Deleted conversations can be restored only from a backup. Daily backups are kept for seven days.")
     _ask(parent, tr("Delete permanently"), question, note, tr("Delete"), purge)
 
 

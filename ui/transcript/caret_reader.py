@@ -66,7 +66,7 @@ class CaretReader(QTextBrowser):
 
     def read(self, row: Row, margin: int) -> None:
         """Show the text of a row, with margins of this many pixels on both sides."""
-        self.setAccessibleName(tr("Message of {who}", who=row.author))
+        self.setAccessibleName(tr("Message from {who}", who=row.author))
         document = QTextDocument(self)
         document.setDefaultFont(row.look.fonts.body)
         document.setDocumentMargin(_MARGIN)

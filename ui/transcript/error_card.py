@@ -37,11 +37,11 @@ _LONG_S = 90
 _STATUS = re.compile(r" \(\d{3}\)$")
 _SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
 _OTHER_MODEL = (ConnectionUnknown, ContextTooLong, DeploymentNotFound, PicturesRejected, SystemPromptRejected)
-_CHOOSE_MODEL = phrase("Choose a model")
+_CHOOSE_MODEL = phrase("Choose model")
 _CURES = {
     **dict.fromkeys((each.code for each in _SIGN_IN), phrase("Sign in")),
-    KeyUnset.code: phrase("Open connection"),
-    AuthenticationFailed.code: phrase("Open connection"),
+    KeyUnset.code: phrase("Show connection"),
+    AuthenticationFailed.code: phrase("Show connection"),
     **dict.fromkeys((each.code for each in _OTHER_MODEL), _CHOOSE_MODEL),
 }
 """Label of the button that remedies an error, by error code. It opens the connection or the model picker."""
@@ -82,8 +82,8 @@ class ErrorCard(EdgedFrame):
         self._continue = QPushButton(tr("Continue"))
         self._continue.setAccessibleName(tr("Continue"))
         self._continue.clicked.connect(self.continue_)
-        self._cure = QPushButton(tr("Open connection"))
-        self._cure.setAccessibleName(tr("Open connection"))
+        self._cure = QPushButton(tr("Show connection"))
+        self._cure.setAccessibleName(tr("Show connection"))
         self._cure.hide()
         self._cure.setProperty("role", "tinted")
         self._cure.clicked.connect(self._cure_pressed)
@@ -127,7 +127,7 @@ class ErrorCard(EdgedFrame):
     def show_wait(self, wait: RetryWait) -> None:
         """Show why a request is waiting, with a countdown to the retry."""
         self._waits = True
-        self._show(tr(wait.reason), tr("Nothing was lost: Paragone retries automatically."), tr(wait.reason))
+        self._show(tr(wait.reason), tr("Nothing is lost. Paragone retries automatically."), tr(wait.reason))
         self._continue.hide()
         self._cure.hide()
         set_role(self, "role", "error-card")

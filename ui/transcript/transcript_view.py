@@ -143,8 +143,8 @@ class EndButton(QToolButton):
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
         self._viewport = viewport
-        self.setAccessibleName(tr("Back to the end"))
-        self.setToolTip(tr("Back to the end"))
+        self.setAccessibleName(tr("Scroll to bottom"))
+        self.setToolTip(tr("Scroll to bottom"))
         self.hide()
 
     def themed(self, theme: Theme) -> None:

@@ -35,7 +35,7 @@ class DropArea(QFrame):
     def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choose = button(tr("Choose files…"), by_enter=True)
-        self.choose_folder = button(tr("Choose a folder…"), by_enter=True)
+        self.choose_folder = button(tr("Choose folder…"), by_enter=True)
         self._sign = label()
         self._over = False
         self.setAcceptDrops(True)

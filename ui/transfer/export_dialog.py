@@ -41,8 +41,8 @@ _CARRIED = phrase("Photos are exported unchanged, including location and camera 
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 
 _FORMATS = (
-    (phrase("JSON"), "json", phrase("Everything with all branches. Paragone can import it again.")),
-    (phrase("Zip"), "zip", phrase("The same JSON, packed together with attached files.")),
+    (phrase("JSON"), "json", phrase("Everything, including all branches. Paragone can import the file again.")),
+    (phrase("ZIP"), "zip", phrase("The same JSON in an archive with attached files.")),
     (phrase("Markdown"), "md", phrase("Text to read and edit, with attached files in a folder next to it.")),
     (phrase("Web page"), "html", phrase("One page for any browser, without scripts.")),
     (phrase("PDF"), "pdf", phrase("Pages to print or share, without reasoning.")),
@@ -99,22 +99,22 @@ class ExportDialog(QDialog):
         self._typed = False
         self._agreed: Path | None = None
         """The file of which the user knows that it is there and will be replaced."""
-        chosen = trn("This conversation", "The {n} selected", len(self._ids))
+        chosen = trn("This conversation", "{n} selected", len(self._ids))
         everything = tr("Everything")
-        self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
+        self.what = Segments((chosen, everything) if self._ids else (everything,), tr("Content"))
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
         if form in _FORMS:
             self.format.choose(_FORMS.index(ExportFormat(form)))
         self.branches = Segments((tr("This branch"), tr("All branches")), tr("Branches"))
-        self.files = TickBox(tr("With attached files"))
+        self.files = TickBox(tr("Include attached files"))
         self.files.setChecked(True)
         self.place = QLineEdit()
-        self.progress = ProgressLine(tr("Progress of the export"))
+        self.progress = ProgressLine(tr("Export progress"))
         self._body = DialogBody(self)
         self._about = Paragraph("", "muted")
         self._originals = Paragraph(tr(_CARRIED), "muted")
         self._said = Paragraph("", "muted")
-        self._browse = button(tr("Choose…"), name=tr("Choose the file"), by_enter=True)
+        self._browse = button(tr("Choose…"), name=tr("Choose file"), by_enter=True)
         self._open = button(tr("Open folder"), by_enter=True)
         self._cancel = button(tr("Cancel"), by_enter=True)
         self._go = button(tr("Export"), "primary", by_enter=True)
@@ -146,7 +146,7 @@ class ExportDialog(QDialog):
     def _lay_out(self) -> None:
         column = self._body.column
         column.addWidget(label(tr("Export"), "heading"))
-        for caption, control in ((tr("What"), self.what), (tr("Format"), self.format)):
+        for caption, control in ((tr("Content"), self.what), (tr("Format"), self.format)):
             column.addSpacing(16)
             column.addWidget(label(caption, "caption"))
             column.addSpacing(6)
@@ -229,7 +229,9 @@ class ExportDialog(QDialog):
         self._chosen = await (export.choose_all(store) if everything else export.choose(store, self._ids))
         if not everything and len(self._ids) == 1 and self._chosen.side_by_side is not None:
             self.what.rename(0, tr("This comparison"))
-        self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing has been saved yet."))
+        self._say(
+            "" if self._chosen.conversations or self._chosen.comparisons else tr("There is nothing to export yet.")
+        )
         self._format_chosen()
         self._show(ExportStep.ASKING)
         if self._go.isEnabled() and self.focusWidget() in (None, *self.what.findChildren(QWidget)):

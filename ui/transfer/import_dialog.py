@@ -204,9 +204,9 @@ def _spanned(text: str) -> QTreeWidgetItem:
 
 _SIZE = QSize(640, 460)
 _ABOUT = phrase(
-    "From ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox,"
-    " ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and"
-    " from Markdown files."
+    "Import conversations from ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open "
+    "WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, "
+    "Witsy, the llm command, Paragone or Markdown files."
 )
 
 
@@ -236,7 +236,7 @@ class ImportDialog(QDialog):
         self._step = ImportStep.CHOOSING
         self.area = DropArea(tr("Drop exports here: .json, .zip, .md, logs.db or a folder"), themes)
         self.report = ReportView(themes)
-        self.progress = ProgressLine(tr("Progress of the import"))
+        self.progress = ProgressLine(tr("Import progress"))
         self._room = QWidget()
         self._summary = Paragraph("", "title")
         self._rest = Paragraph("", "muted")
@@ -380,7 +380,7 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _choose(self) -> None:
-        dialog = QFileDialog(self, tr("Exports to import"))
+        dialog = QFileDialog(self, tr("Files to import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         exports = tr("Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)")
         dialog.setNameFilters([exports, tr("All files (*)")])
@@ -388,7 +388,7 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, tr("A folder with exports to import"))
+        dialog = QFileDialog(self, tr("Folder to import"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._open(dialog)
@@ -457,8 +457,9 @@ class ImportDialog(QDialog):
         self._say(
             trn("{n} conversation removed", "{n} conversations removed", removed),
             trn(
-                "{n} is kept: it was continued since, or removed before.",
-                "{n} are kept: they were continued since, or removed before.",
+                "{n} conversation was skipped because it was continued after the import or had already been removed.",
+                "{n} conversations were skipped because they were continued after the import or had "
+                "already been removed.",
                 kept_count,
             )
             if kept_count

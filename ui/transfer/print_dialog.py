@@ -138,7 +138,7 @@ class PrintDialog(QDialog):
                 if size > _LONGEST:
                     raise TransferError(
                         phrase("This conversation is too long to print."),
-                        hint=phrase("Export a PDF, and print that."),
+                        hint=phrase("Export a PDF and print that instead."),
                     )
         self._form = paper.form
         self.printer.setPageLayout(page_layout(paper.form))
@@ -178,7 +178,7 @@ class PrintDialog(QDialog):
         self.accept()
 
     def _refused(self) -> None:
-        self._say(tr("The printer did not accept the pages. Check the printer, or export a PDF."), bad=True)
+        self._say(tr("The printer did not accept the print job. Check the printer, or export a PDF."), bad=True)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said.setText(text)

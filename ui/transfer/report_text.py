@@ -24,7 +24,7 @@ def found(report: Report) -> str:
 
 def _found(report: Report, new: int, comparisons: int) -> str:
     if not new and not comparisons:
-        return tr("Nothing can be imported.") if report.failed else tr("Nothing here is new.")
+        return tr("Nothing can be imported.") if report.failed else tr("There is nothing new to import.")
     compared = trn("{n} comparison", "{n} comparisons", comparisons)
     if not new:
         return tr("{comparisons} to import", comparisons=compared)
@@ -44,7 +44,7 @@ def rest(report: Report) -> str:
     """Describe in one line what happens to conversations that are not imported, or return an empty string."""
     sentences: list[str] = []
     if number := report.count(ItemState.HERE):
-        sentences.append(trn("{n} already here", "{n} already here", number))
+        sentences.append(trn("{n} already in Paragone", "{n} already in Paragone", number))
     if number := report.count(ItemState.TRASHED):
         sentences.append(trn("{n} in the trash", "{n} in the trash", number))
     if number := report.count(ItemState.EMPTY):

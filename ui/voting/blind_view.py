@@ -383,7 +383,7 @@ class BlindView(QWidget):
     def _one_ended(self) -> None:
         if self.answers.is_answering:
             self._said.setText(
-                trn("{n} response is still arriving.", "{n} responses are still arriving.", self.answers.left)
+                trn("{n} response is still in progress.", "{n} responses are still in progress.", self.answers.left)
             )
 
     @Slot()
@@ -463,14 +463,14 @@ class BlindView(QWidget):
             return
         if outcome is not None and self.bar.is_early:
             self._said.setText(
-                tr("You voted within one second of the responses' appearance. Read them, then vote again.")
+                tr("You voted less than one second after the responses appeared. Read the responses, then vote again.")
             )
             announce(self, self._said.text())
             return
         if outcome is None:
             note = tr("Revealed without a vote: this round is no longer blind.")
         elif not self._services.settings.policy.get(VOTES):
-            note = tr("Votes are not allowed here.")
+            note = tr("Your organization does not allow voting.")
         else:
             own = [each.model.name for each in held.conversations]
             named = any(names_model(each.text, own) for each in held.answers if each is not None)
@@ -501,7 +501,7 @@ class BlindView(QWidget):
     @Slot(object)
     def _taken_back(self, kept: bool | None) -> None:  # noqa: FBT001 - Qt's signal
         said = tr("The vote was withdrawn.") if kept is False else tr("This vote was already removed.")
-        self._said.setText(tr("The vote was withdrawn: it is kept, but not counted.") if kept else said)
+        self._said.setText(tr("The vote was withdrawn: it is still stored, but it is not counted.") if kept else said)
         announce(self, self._said.text())
 
     @Slot()
@@ -536,7 +536,7 @@ def _come_to(view: BlindView, control: QWidget) -> None:
 
 def _shuffled(models: int) -> str:
     return trn(
-        "{n} model, shuffled: the names are revealed after your vote.",
-        "{n} models, shuffled: the names are revealed after your vote.",
+        "{n} model in random order: the names are revealed after your vote.",
+        "{n} models in random order: the names are revealed after your vote.",
         models,
     )

@@ -87,7 +87,7 @@ class RankingExport(QObject):
     def ask_where(self, parent: QWidget) -> None:
         """Ask for a file. The system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
-            self._say(tr("Exporting is not allowed here."))
+            self._say(tr("Your organization does not allow exporting."))
             return
         kinds = ";;".join(
             (
@@ -128,7 +128,7 @@ class RankingExport(QObject):
             return
         if path.suffix.lower() not in ENDINGS:
             raise TransferError(
-                phrase("{file} has no supported file extension.", file=path.name),
+                phrase("{file} does not have a supported file extension.", file=path.name),
                 hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
         (await self._services.store()).safety.require_other(path)
@@ -423,14 +423,16 @@ class RankingPage(QWidget):
         self._draw(ranking, is_whole=True)
         sentences = [tr(each) for each in (*self._claimed, *self._known)]
         if not ranking.models:
-            sentences.insert(0, tr("There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B."))
+            sentences.insert(
+                0, tr("There are no votes yet. To start a blind round, press Ctrl+Shift+B in a comparison.")
+            )
         if damaged:
             sentences.append(trn("{n} vote could not be read.", "{n} votes could not be read.", damaged))
         if left_out := self._wins.left_out:
             sentences.append(
                 trn(
-                    "The wins of {n} more model are not shown here.",
-                    "The wins of {n} more models are not shown here.",
+                    "Wins for {n} more model are not shown.",
+                    "Wins for {n} more models are not shown.",
                     left_out,
                 )
             )
@@ -464,7 +466,7 @@ class RankingPage(QWidget):
             for vote in reversed(self._votes)
             if pair is not None and wanted.against(vote) is None and {*pair} <= {each.model for each in vote.contenders}
         ]
-        self._behind_title.setText(tr("Votes on {a} and {b}", a=pair[0], b=pair[1]) if pair else "")
+        self._behind_title.setText(tr("Votes between {a} and {b}", a=pair[0], b=pair[1]) if pair else "")
         for vote in votes[:_MOST_LISTED]:
             self._behind.addItem(_vote_line(vote, was_edited=vote.id in self._edited))
         for each in (self._behind, self._behind_title):
@@ -557,9 +559,9 @@ def _row(model: RankedModel, colour: str, *, ranks: bool = True) -> IntervalRow:
 def _vote_line(vote: Vote, *, was_edited: bool) -> str:
     names = ", ".join(each.model for each in vote.contenders)
     is_told = not (len(vote.prompt) == _DIGEST and vote.prompt == key_of(vote.prompt))
-    prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("a prompt that was not saved")
+    prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("prompt not saved")
     if was_edited:
-        prompt = tr("{prompt} (edited since)", prompt=prompt)
+        prompt = tr("{prompt} (edited after the vote)", prompt=prompt)
     return tr(
         "{when}: {vote} ({names}) – {prompt}",
         when=strings.when(vote.at, now()),

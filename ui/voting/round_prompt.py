@@ -18,9 +18,9 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 
 WAYS = {
-    Showing.HELD: phrase("All responses at once, when the last one has ended"),
-    Showing.PACED: phrase("At an even pace, when the last one has ended"),
-    Showing.AS_THEY_COME: phrase("As they arrive (the vote is then not blind to speed)"),
+    Showing.HELD: phrase("All at once, after the last response is complete"),
+    Showing.PACED: phrase("At an even pace, after the last response is complete"),
+    Showing.AS_THEY_COME: phrase("As responses arrive (the vote is then not blind to speed)"),
 }
 """Text of each choice, in display order."""
 
@@ -39,9 +39,9 @@ class RoundPrompt(QWidget):
         super().__init__(parent)
         self._services = services
         self.editor = PromptEditor()
-        self.editor.setAccessibleName(tr("Prompt of this round"))
-        self.editor.show_hint(tr("Prompt to all models"))
-        self._ways = ChoiceBox(tr("When responses are shown"))
+        self.editor.setAccessibleName(tr("Prompt for this round"))
+        self.editor.show_hint(tr("Prompt for all models"))
+        self._ways = ChoiceBox(tr("When to show responses"))
         self._ways.addItems([tr(each) for each in WAYS.values()])
         self._ways.setMinimumContentsLength(12)
         self._saving = OptionSaver(services, tasks, self)

@@ -148,7 +148,7 @@ class OrderStrip(QWidget):
             each.hide()
             each.deleteLater()
         self._letters = [_Letter(place, self) for place in range(len(self._ranks))]
-        how = tr("Alt and the arrow keys move it. Drop it onto another one for a tie.")
+        how = tr("Press Alt and an arrow key to move this response. Drop it onto another response for a tie.")
         for each in self._letters:
             put_tip(each, how)
             each.stepped.connect(self._step)
@@ -232,7 +232,7 @@ class OrderPicker(QWidget):
         self._row = WrapLayout(self)
         self._strip = OrderStrip(self)
         self._vote = button(tr("Vote for this order"), by_enter=True)
-        before = label(tr("Or rank them:"), "muted", self)
+        before = label(tr("Or rank the responses:"), "muted", self)
         for each in (before, self._strip):
             each.setMinimumHeight(self._vote.sizeHint().height())  # on one line with the boxes
             self._row.addWidget(each)
@@ -307,11 +307,11 @@ class VoteBar(QWidget):
         self._order = OrderPicker(self)
         self._order.chosen.connect(self.voted)
         self.note, self.tags = QLineEdit(self), QLineEdit(self)
-        self.note.setPlaceholderText(tr("A note on this vote"))
-        self.note.setAccessibleName(tr("A note on this vote"))
+        self.note.setPlaceholderText(tr("Note on this vote"))
+        self.note.setAccessibleName(tr("Note on this vote"))
         self.tags.setPlaceholderText(tr("Tags, such as: translation, code"))
-        self.tags.setAccessibleName(tr("Tags of this vote"))
-        self.reveal = button(tr("Reveal without a vote"), "quiet")
+        self.tags.setAccessibleName(tr("Tags for this vote"))
+        self.reveal = button(tr("Reveal without voting"), "quiet")
         fields = QHBoxLayout()
         fields.addWidget(self.note, 2)
         fields.addWidget(self.tags, 1)

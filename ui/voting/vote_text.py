@@ -8,9 +8,9 @@ from desktop.voting.vote import Outcome, Vote
 from ui.base.strings import tr
 
 WHY_SET_ASIDE = {
-    SetAside.ERROR: phrase("A response failed: votes on this round do not count."),
-    SetAside.STOPPED: phrase("A response was stopped: votes on this round do not count."),
-    SetAside.CUT: phrase("A response reached its limit: votes on this round do not count."),
+    SetAside.ERROR: phrase("A response failed: votes in this round do not count."),
+    SetAside.STOPPED: phrase("A response was stopped: votes in this round do not count."),
+    SetAside.CUT: phrase("A response reached its limit: votes in this round do not count."),
 }
 
 

@@ -201,7 +201,9 @@ def refused_text(field: QDoubleSpinBox, typed: str) -> str:
     """Describe which numbers a field accepts, after an invalid entry."""
     least, most = number_text(round(field.minimum())), number_text(round(field.maximum()))
     expected = tr("a number from {least} to {most}", least=least, most=most)
-    return tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
+    return tr(
+        "The value must be {expected}, not “{typed}”. The previous value was kept.", expected=expected, typed=typed
+    )
 
 
 class NumberBox(QDoubleSpinBox):

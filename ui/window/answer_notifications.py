@@ -56,7 +56,7 @@ class AnswerNotifications(QObject):
         else:
             title = trn("{n} response has ended", "{n} responses have ended", len(panes))
             if failed:
-                title = trn("{all}, {n} of them failed", "{all}, {n} of them failed", failed, all=title)
+                title = trn("{all}, {n} failed", "{all}, {n} failed", failed, all=title)
         if self._notifier is None:
             self._notifier = self._make()
         self._notifier.say(title, comparison.title if comparison else panes[0].conversation.title)

@@ -44,7 +44,7 @@ _WHY_SET_ASIDE = {
     SetAside.ERROR: phrase("A response in this turn failed: the vote does not count."),
     SetAside.STOPPED: phrase("A response in this turn was stopped: the vote does not count."),
     SetAside.CUT: phrase("A response in this turn reached its limit: the vote does not count."),
-    SetAside.EDITED: phrase("The prompts of this turn differ because one was edited: the vote does not count."),
+    SetAside.EDITED: phrase("The prompts in this turn differ because one was edited: the vote does not count."),
 }
 
 
@@ -93,7 +93,7 @@ class SightedVotes(QObject):
     def _hindrance(self, pane: Pane) -> str:
         """Return the reason why a vote is not possible, or an empty string if it is."""
         if not self._services.settings.policy.get(VOTES):
-            return tr("Votes are not allowed here.")
+            return tr("Your organization does not allow voting.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
             return tr("“Best of this turn” compares several responses: add a pane.")
         answering = any(each.answers for each in self._workspace.line)
@@ -130,7 +130,8 @@ class SightedVotes(QObject):
                 await votes.undo(each.id)
             await votes.add(vote)
         said = tr(
-            "Best of this turn: {model}. The vote is marked as given with names visible.", model=within_sentence(name)
+            "Best of this turn: {model}. The vote is marked as given with model names visible.",
+            model=within_sentence(name),
         )
         if vote.set_aside is not None:
             said = f"{said} {tr(_WHY_SET_ASIDE[SetAside(vote.set_aside)])}"
@@ -163,7 +164,7 @@ class SightedVotes(QObject):
     async def _undo(self, vote: Vote) -> None:
         there = await (await self._services.store()).votes.undo(vote.id)
         self._desk.say(
-            tr("The vote was withdrawn: it is kept, but not counted.")
+            tr("The vote was withdrawn: it is still stored, but it is not counted.")
             if there
             else tr("This vote was already removed.")
         )
@@ -229,11 +230,11 @@ class BlindRounds(QObject):
         if made is not None and (made.is_asked or (made.under_way is not None and len(models) < 2)):
             self._show(made)
         elif not self._services.settings.policy.get(VOTES):
-            self._desk.say(tr("Votes are not allowed here."))
+            self._desk.say(tr("Your organization does not allow voting."))
         elif made is not None and self._drawer.page is made:
             made.next_round()
         elif len(models) < 2:
-            self._desk.say(tr("A blind round needs two panes with different models: add one."))
+            self._desk.say(tr("A blind round needs two panes with different models: add a pane."))
         else:
             view = self._view()
             view.begin(models)
@@ -295,7 +296,7 @@ class BlindRounds(QObject):
             stored += 1
         if stored:
             self._sidebar.library.refresh()
-            self._desk.say(tr("A blind round was not finished. It is now a comparison without a vote."))
+            self._desk.say(tr("A blind round was not finished. The round is now a comparison without a vote."))
         if await store.votes.are_there():  # who votes opens the ranking some day: not after a moment of imports
             await asyncio.to_thread(import_module, "ui.voting.ranking_page")
 

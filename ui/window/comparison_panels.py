@@ -106,7 +106,7 @@ class ComparisonPanels(QObject):
     def _toggle(self, name: str) -> None:
         comparison = self._workspace.comparison
         if comparison is None:
-            self._say(tr("Figures and differences need several panes: add one."))
+            self._say(tr("Figures and differences need several panes: add a pane."))
             return
         wanted = "" if comparison.panel == name else name
         window = self._workspace.window()
@@ -115,7 +115,11 @@ class ComparisonPanels(QObject):
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
         title = tr("Figures") if name == PanelName.FIGURES else tr("Differences")
-        said = tr("{panel} is open beside the panes.", panel=title) if wanted else tr("{panel} is closed.", panel=title)
+        said = (
+            tr("The {panel} panel is open beside the panes.", panel=title)
+            if wanted
+            else tr("The {panel} panel is closed.", panel=title)
+        )
         announce(self._workspace, said)
         if not wanted and not beside:
             self._workspace.focus_composer()

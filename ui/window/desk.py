@@ -417,7 +417,7 @@ class Desk(QObject):
         thrown = next((each for each in library.trashed_comparisons if each.id == id_), None)
         if thrown is not None:
             title = within_sentence(thrown.title or tr(UNTITLED_COMPARISON))
-            said = tr("“{title}” is in the trash. Restore it to open it.", title=title)
+            said = tr("“{title}” is in the trash. To open it, restore it first.", title=title)
             self._notices.show_notice(said, tone="plain", action=tr("Restore"), act=partial(library.restore, id_))
         return thrown is not None
 
@@ -511,14 +511,16 @@ class Desk(QObject):
         if not refs:
             self.say(tr("“{name}” was added.", name=called))
             return
-        sentence = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
+        sentence = trn(
+            "{n} model from “{name}” was added.", "{n} models from “{name}” were added.", len(refs), name=called
+        )
         pane, model = self._workspace.pane, self._facts.name(refs[0])
         is_empty = self._workspace.comparison is None and not pane.conversation.messages and not pane.answers
         if is_empty and self._facts.is_embedded(pane.conversation.model):
             self.chosen = refs[0]
             pane.start_new(refs[0])
             self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it
-            self.say(f"{sentence} {tr('This chat uses {model}.', model=model)}")
+            self.say(f"{sentence} {tr('This chat now uses {model}.', model=model)}")
         else:
             use = tr("Use {model}", model=within_sentence(model))
             self._notices.show_notice(sentence, tone="plain", action=use, act=partial(self._use, refs[0]))
@@ -537,8 +539,8 @@ class Desk(QObject):
     def _say_partly(self, parts: int) -> None:
         self._notices.show_notice(
             trn(
-                "{n} part of this comparison cannot be read by this version and was left out.",
-                "{n} parts of this comparison cannot be read by this version and were left out.",
+                "{n} part of this comparison was left out because this version of Paragone cannot read it.",
+                "{n} parts of this comparison were left out because this version of Paragone cannot read them.",
                 parts,
             ),
             tone="warn",

@@ -114,6 +114,6 @@ def _told(files: Sequence[Path]) -> str:
     if not is_known:
         return tr("Attach to the prompt")
     if is_run:
-        return tr("Run the suite…")
+        return tr("Run suite…")
     models = any(path.suffix.casefold() in MODELS for path in files)
-    return tr("Add as a model…") if models else tr("Import conversations")
+    return tr("Add as model…") if models else tr("Import conversations")

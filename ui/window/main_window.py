@@ -299,9 +299,9 @@ class MainWindow(QMainWindow):
         if not policy.get(LINKS):
             from ui.transcript.link_question import FORBIDDEN
 
-            self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
+            self.setProperty(FORBIDDEN, tr("Your organization does not allow opening links."))
         if not policy.get(EXPORT):  # read by ui/transcript/block_file.py
-            self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
+            self.setProperty("exportForbidden", tr("Your organization does not allow exporting conversations."))
 
     def remember(self) -> None:
         """Save the window state at once, because the system's session may end."""

@@ -52,7 +52,7 @@ class AnswerMerge(QObject):
     def open(self) -> None:
         """Open the popover with the options."""
         if self._workspace.comparison is None:
-            self.refused.emit(tr("Merging needs several panes: add one."))
+            self.refused.emit(tr("Merging needs several panes: add a pane."))
             return
         if self.popover is None:
             # Imported late, because the first paint does not need it.
@@ -82,7 +82,7 @@ class AnswerMerge(QObject):
         return [ref for ref in dict.fromkeys((*own, *self._facts.known())) if self._facts.connection(ref)]
 
     def _called(self, ref: ModelRef) -> str:
-        return tr("{model} of {connection}", model=self._facts.name(ref), connection=ref.connection)
+        return tr("{model} from {connection}", model=self._facts.name(ref), connection=ref.connection)
 
     def _room_of(self, ref: ModelRef) -> int | None:
         """Return the maximum size of a prompt for a model in tokens, or None if it is unknown."""

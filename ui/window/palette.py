@@ -296,7 +296,7 @@ class Palette(QFrame):
         shown = [self._all[place] for place in ranked(typed, [choice.name for choice in self._all])] + [*found]
         if words := " ".join(typed.split()):
             name = tr("Search all messages for “{words}”", words=within_sentence(words))
-            none = tr("No title matches") if not shown else ""
+            none = tr("No matching titles") if not shown else ""
             shown.append(PaletteChoice(name, lambda: none, lambda: self.search_wanted.emit(words)))
         self._choices.show_choices(shown)
         self._stand_on(0)

@@ -83,8 +83,10 @@ class QuitQuestion(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(tr("Quit Paragone"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(trn("{n} response is still arriving", "{n} responses are still arriving", arriving))
-        box.setInformativeText(tr("What has arrived is saved. You can continue stopped responses at the next start."))
+        box.setText(trn("{n} response is still in progress", "{n} responses are still in progress", arriving))
+        box.setInformativeText(
+            tr("Partial responses are saved. You can continue stopped responses the next time you start Paragone.")
+        )
         remember = QCheckBox(tr("Remember my choice"))
         box.setCheckBox(remember)
         wait = box.addButton(tr("Quit when finished"), QMessageBox.ButtonRole.AcceptRole)
@@ -110,7 +112,7 @@ class QuitQuestion(QObject):
     def _wait(self) -> None:
         """Close the window once all responses are complete. A notice lets the user cancel this."""
         if self._waiting is None:
-            said = tr("Paragone quits when all responses are complete.")
+            said = tr("Paragone will quit when all responses are complete.")
             bar = self._waiting = self._notices.show_notice(said, action=tr("Do not quit"))
             bar.dismissed.connect(self._wait_ended)
             self._looks.start()

@@ -99,15 +99,15 @@ class PromptRepeats(QObject):
     def _why_not(self) -> str:
         workspace = self._workspace
         if any(pane.answers for pane in workspace.line):
-            return tr("Wait until the response has ended.")
+            return tr("Wait until the response ends.")
         model = workspace.pane.conversation.model
         if self._facts.connection(model) is None:
             return self._facts.destination(model)
-        return tr("There is no prompt to repeat: type one.")
+        return tr("There is no prompt to repeat. Type a prompt.")
 
     def _called(self, asked: RepeatedPrompt) -> str:
         ref = asked.base.model
-        name = tr("{model} of {connection}", model=self._facts.name(ref), connection=ref.connection)
+        name = tr("{model} from {connection}", model=self._facts.name(ref), connection=ref.connection)
         if sum(each.base.model == ref for each in self._offered) > 1:
             return tr("{model} ({number})", model=name, number=self._workspace.line.place(asked.pane) + 1)
         return name
@@ -118,9 +118,9 @@ class PromptRepeats(QObject):
         text = " ".join(asked.prompt.text.split())
         text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         if asked.field is not None:
-            sentences = [tr("The typed prompt: “{prompt}”", prompt=text)]
+            sentences = [tr("Typed prompt: “{prompt}”", prompt=text)]
         else:
-            sentences = [tr("The last prompt: “{prompt}”", prompt=text)]
+            sentences = [tr("Last prompt: “{prompt}”", prompt=text)]
         if asked.turns:
             sentences.append(trn("Includes the previous turn.", "Includes the previous {n} turns.", asked.turns))
         sentences.append(tr("System prompt and parameters stay the same."))

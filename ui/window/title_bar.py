@@ -66,10 +66,10 @@ class TitleBar(QWidget):
         self.figures = _button(tr("Figures"), tr("Figures"))
         self.differences = _button(tr("Differences"), tr("Differences"))
         self.prompts = _button(tr("Prompts"), tr("Prompts only"))
-        self.prompts.setToolTip(tr("One line per response. Press a line to open its turn."))
+        self.prompts.setToolTip(tr("One line per response. Click a line to open its turn."))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
         self.layout_button = _button(tr("Layout"), tr("Layout"))
-        self.more = _button(tr("More"), tr("More for all panes"))
+        self.more = _button(tr("More"), tr("More actions for all panes"))
         self._left: list[QPushButton] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(_EDGE, 0, _EDGE, 0)
@@ -194,7 +194,7 @@ class TitleBar(QWidget):
     @Slot()
     def _open_more(self) -> None:
         """Open the overflow menu with the hidden buttons, in their order."""
-        menu = _menu(self, tr("More for all panes"))
+        menu = _menu(self, tr("More actions for all panes"))
         for button in self._left:
             if button is self.layout_button:
                 self._add_layouts(menu.addMenu(button.accessibleName()))

@@ -77,8 +77,8 @@ class PaneMoves(QObject):
 
     def _why_full(self) -> str:
         return trn(
-            "A comparison can have {n} pane. You can raise the limit to 16 in the settings.",
-            "A comparison can have {n} panes. You can raise the limit to 16 in the settings.",
+            "A comparison can have up to {n} pane. You can raise the limit to 16 in the settings.",
+            "A comparison can have up to {n} panes. You can raise the limit to 16 in the settings.",
             self._services.settings.get(MOST_SHOWN_PANES),
         )
 

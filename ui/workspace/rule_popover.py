@@ -28,7 +28,7 @@ class RulePopover(Popover):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(tr("Context rule"), parent)
         self.setFixedWidth(_WIDTH)
-        self.column.addWidget(label(tr("History sent to the models from the next prompt on"), "muted"))
+        self.column.addWidget(label(tr("History sent to the models, starting with the next prompt"), "muted"))
         self.rules: dict[ContextRule, RuleButton] = {}
         for rule, (name, meaning) in TEXTS.items():
             button = RuleButton(tr(name), tr(meaning))

@@ -402,8 +402,8 @@ class SharedComposer(QObject):
         announce(
             self._composer.editor,
             trn(
-                "{n} prompt was not sent and is back in the field",
-                "{n} prompts were not sent and are back in the field",
+                "{n} prompt was not sent and is back in the prompt field",
+                "{n} prompts were not sent and are back in the prompt field",
                 prompts,
             ),
         )

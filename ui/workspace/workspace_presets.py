@@ -75,7 +75,7 @@ class WorkspacePresets(QObject):
     def show(self) -> None:
         """Show in the shared composer which preset the active panes have in common."""
         titles = {self._facts.preset(pane.conversation) for pane in self._taking_part}
-        self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("several") if titles else "")
+        self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("multiple") if titles else "")
 
     @Slot(object)
     def open_for(self, pane: Pane) -> None:

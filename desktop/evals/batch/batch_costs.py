@@ -72,8 +72,8 @@ def require_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> 
         if not free and (unlisted(each.parameters) or not given_bounds(each.parameters)):
             raise RunHalted(
                 phrase(
-                    "A batch cannot be stopped at a cap, and the responses of {contender} have no maximum length.",
+                    "A batch cannot be stopped at a cap, and the responses from {contender} have no maximum length.",
                     contender=each.name,
                 ),
-                hint=phrase("Set `max_tokens` or `max_completion_tokens` in its parameters."),
+                hint=phrase("Set `max_tokens` or `max_completion_tokens` in the contender's parameters."),
             )

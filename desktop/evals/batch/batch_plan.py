@@ -66,8 +66,11 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:
             raise UsageError(
-                phrase("A batch sends each case once, and case {number} has several turns.", number=number + 1),
-                hint=phrase("Run the suite without --batch, or only the other cases with --only."),
+                phrase(
+                    "A batch sends each case in a single request, but case {number} has several turns.",
+                    number=number + 1,
+                ),
+                hint=phrase("Run the suite without --batch, or use --only to run only the other cases."),
             )
     for contender in suite.contenders:
         try:
@@ -77,14 +80,18 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
         if kind not in KINDS:
             raise UsageError(
                 phrase(
-                    "“{connection}” has no Batch API. Only Azure AI Foundry and servers with OpenAI's API have one.",
+                    "“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers "
+                    "can provide one.",
                     connection=contender.model.connection,
                 )
             )
         known = gateway.known(contender.model)
         if gateway.wire(contender.model, catalog.entry(known.base, known.name).wire) not in ROUTES:
             raise UsageError(
-                phrase("{model} only supports the Messages API, which has no Batch API here.", model=contender.model)
+                phrase(
+                    "{model} only supports the Messages API, for which Paragone does not support batches.",
+                    model=contender.model,
+                )
             )
 
 

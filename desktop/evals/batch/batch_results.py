@@ -180,8 +180,8 @@ class BatchResults:
         if found.unreadable:
             self._notice(
                 counted(
-                    "{n} line of {name} could not be read.",
-                    "{n} lines of {name} could not be read.",
+                    "{n} line in {name} could not be read.",
+                    "{n} lines in {name} could not be read.",
                     found.unreadable,
                     name=job.name,
                 )
@@ -246,7 +246,7 @@ def _why_none(job: BatchJob, result: BatchResult | None) -> Problem | None:
     if job.status == "expired" if result is None else result.code == _EXPIRED:
         return Problem(code=_EXPIRED, message=phrase("The batch expired before this request was processed."))
     if result is None and not job.problem:
-        return Problem(code=MISSING, message=phrase("The batch ended without this response."))
+        return Problem(code=MISSING, message=phrase("The batch ended without returning this response."))
     said = job.problem if result is None else result.said or result.code or phrase("no reason was given")
     return Problem(code="batch_failed", message=phrase("The batch returned no response: {said}", said=said))
 

@@ -220,7 +220,7 @@ class BatchRunner:
             if run.cap <= 0 or run.spent + most > run.cap:
                 raise RunCapped(
                     phrase(
-                        "The batch may cost {most} USD, and the run's cap is {cap} USD. Nothing was sent.",
+                        "The batch may cost up to {most} USD, but the run's cap is {cap} USD. Nothing was sent.",
                         most=f"{run.spent + most:,.2f}",
                         cap=f"{run.cap:,.2f}",
                     )
@@ -232,8 +232,8 @@ class BatchRunner:
             if spent + most > budget:
                 raise BudgetSpent(
                     phrase(
-                        "The batch may cost {most} USD, and {left} USD of this month's budget is left. "
-                        "Nothing was sent.",
+                        "The batch may cost up to {most} USD, but only {left} USD of this month's budget "
+                        "is left. Nothing was sent.",
                         most=f"{most:,.2f}",
                         left=f"{max(budget - spent, 0.0):,.2f}",
                     )

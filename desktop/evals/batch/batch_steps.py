@@ -82,12 +82,14 @@ class BatchSteps:
         if job.origin and job.origin != api.origin:
             raise UsageError(
                 phrase(
-                    "“{connection}” now leads to another server: {name} was sent to {origin}.",
+                    "“{connection}” now points to another server, but {name} was sent to {origin}.",
                     connection=job.connection,
                     name=job.name,
                     origin=job.origin,
                 ),
-                hint=phrase("Restore the connection's earlier address until the results are here, or delete the run."),
+                hint=phrase(
+                    "Restore the connection's earlier address until the results have arrived, or delete the run."
+                ),
             )
         return api
 
@@ -145,7 +147,7 @@ class BatchSteps:
         if file.status in _WAITING:
             return None
         if file.status in _BROKEN:
-            return await self._failed(job, phrase("{name} is not a file that the server accepts.", name=job.name))
+            return await self._failed(job, phrase("The server did not accept the file {name}.", name=job.name))
         return await self._begin(api, await self._keep(job, step=BatchStep.BEGINNING))
 
     async def _ready(self, api: BatchApi, file_id: str) -> FileState:
@@ -209,7 +211,11 @@ class BatchSteps:
                 _log.warning("a file of a batch is not deleted: %s", error.code)
                 self.undeleted.add(job.number)
                 self._notice(
-                    phrase("A file of {name} could not be deleted: {message}", name=job.name, message=error.message)
+                    phrase(
+                        "A file belonging to {name} could not be deleted: {message}",
+                        name=job.name,
+                        message=error.message,
+                    )
                 )
                 return None
         return await self._keep(job, step=BatchStep.CLEARED)

@@ -12,7 +12,7 @@ from desktop.errors import ParagoneError, ProviderError
 from desktop.text.phrases import NOTHING, Phrase, phrase
 
 _CUT: dict[str, tuple[str, Phrase]] = {
-    "length": ("length", phrase("The response reached the maximum length and was cut.")),
+    "length": ("length", phrase("The response reached the maximum length and was cut off.")),
     "content_filter": ("content_filter", phrase("A content filter stopped the response.")),
     "refusal": ("refusal", phrase("A guard or policy blocked the request.")),
     "failed": ("failed", phrase("The server interrupted the response.")),
@@ -46,7 +46,7 @@ def unjudged() -> Problem:
     """Return the problem of a complete response whose judges were not called because of the cap."""
     return Problem(
         code=CAP,
-        message=phrase("The judges were not asked about this response: the run reached its cap."),
+        message=phrase("The judges were not called for this response: the run reached its cap."),
         hint=phrase("Resume the run with a higher cap."),
     )
 

@@ -243,7 +243,7 @@ class RunCalls:
             PriceUnknown: If the cap needs an unknown price.
         """
         if self.ledger.cap == 0:
-            raise RunCapped(phrase("The run's cap is 0: nothing is sent."))
+            raise RunCapped(phrase("The run's cap is 0, so nothing is sent."))
         if self.ledger.cap is None or has_price(entry):
             return entry
         if is_embedded(self._gateway, model):

@@ -218,8 +218,8 @@ def _notices(
     graders = [case for case, other in matched.items() if not _graded_alike(earlier.suite, later.suite, case, other)]
     if graders:
         yield counted(
-            "{n} case that both runs have is graded differently in the later one.",
-            "{n} cases that both runs have are graded differently in the later one.",
+            "{n} case in both runs is graded differently in the later run.",
+            "{n} cases in both runs are graded differently in the later run.",
             len(graders),
         )
     for name in shared:
@@ -228,9 +228,13 @@ def _notices(
             yield phrase("{name} is {model} in the earlier run and {other} in the later one.",
                          name=name, model=str(one.model), other=str(other.model))  # fmt: skip
         elif one.parameters != other.parameters or earlier.suite.system_of(one) != later.suite.system_of(other):
-            yield phrase("{name} has other parameters or another system prompt in the later run.", name=name)
+            yield phrase("{name} has different parameters or a different system prompt in the later run.", name=name)
     if earlier.run.repeats != later.run.repeats:
-        yield phrase("The runs have {one} and {other} repeats.", one=earlier.run.repeats, other=later.run.repeats)
+        yield phrase(
+            "The runs have different numbers of repeats: {one} and {other}.",
+            one=earlier.run.repeats,
+            other=later.run.repeats,
+        )
 
 
 def _graded_alike(earlier: Suite, later: Suite, case: int, other: int) -> bool:

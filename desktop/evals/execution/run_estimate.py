@@ -131,14 +131,15 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
         first = phrase("The run is too small to show any difference between two contenders.")
     else:
         first = phrase(
-            "The smallest difference the run detects with 80% power is {points} of 100 points.",
+            "The smallest difference the run can detect with 80% power is {points} points out of 100.",
             points=figure(100 * smallest),
         )
-    more = phrase("{cases} cases would halve that.", cases=figure(found.halved_by))
+    more = phrase("{cases} cases would halve this difference.", cases=figure(found.halved_by))
     repeats = NOTHING
     if smallest < 1 and at_best < 0.95 * smallest:
         repeats = phrase(
-            "More repeats can narrow it to {points} points at best; more cases help more.",
+            "More repeats can lower the smallest detectable difference to {points} points at best; more "
+            "cases help more.",
             points=figure(100 * at_best),
         )
     return tuple(each for each in (first, more if smallest < 1 else NOTHING, repeats) if each)
@@ -150,8 +151,9 @@ def cap_sentence(found: RunEstimate, cap: float | None) -> Phrase:
     if not names:
         return NOTHING
     return phrase(
-        "With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost"
-        " more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.",
+        "With this cap, calls are sent one at a time: the longest response from {names} has no known "
+        "limit or may cost more than half the cap. To send calls in parallel, set a lower `max_tokens` or "
+        "a higher cap.",
         names=", ".join(map(shown, names)),
     )
 

@@ -104,18 +104,19 @@ def chosen(
         limits=limits,
     )
     if not cases and only is not None:
-        raise UsageError(phrase("No case of this suite has the tag “{tag}”.", tag=only))
+        raise UsageError(phrase("No case in this suite has the tag “{tag}”.", tag=only))
     if not cases:
         raise UsageError(phrase("This suite has no cases."))
     if not found.contenders:
         raise UsageError(
-            phrase("This suite names no model."), hint=phrase("Name a model with --model, or under `contenders`.")
+            phrase("This suite does not specify a model."),
+            hint=phrase("Specify a model with --model or under `contenders`."),
         )
     cells = len(cases) * len(found.contenders) * found.repeats
     if cells > MOST_CELLS:
         raise UsageError(
             phrase("A run can have at most {most} responses.", most=f"{MOST_CELLS:,}"),
-            hint=phrase("This one would have {cells}. Use fewer cases, contenders or repeats.", cells=f"{cells:,}"),
+            hint=phrase("This run would have {cells}. Use fewer cases, contenders or repeats.", cells=f"{cells:,}"),
         )
     return found
 

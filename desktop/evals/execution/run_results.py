@@ -61,8 +61,8 @@ def notices_of(
 def _preliminary(contenders: Sequence[ContenderResult], *, is_over: bool) -> Iterator[Phrase]:
     if not is_over and len(contenders) > 1 and any(each.answered for each in contenders):
         yield phrase(
-            "Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no"
-            " verdict yet."
+            "Preliminary: the run is not complete. The intervals are not corrected for interim looks at "
+            "the results, so there is no verdict yet."
         )
 
 
@@ -96,8 +96,8 @@ def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
         others = [shares[other.contender] for other in contenders if other is not each]
         if others and share >= _NOTABLE and share >= _TIMES * max(others):
             yield phrase(
-                "{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be "
-                "the easier part.",
+                "{errors} of them are from {name} ({percent}% of its responses). The remaining responses "
+                "may be the easier ones.",
                 errors=figure(each.errors),
                 name=each.name,
                 percent=figure(100 * share),
@@ -115,7 +115,7 @@ def _ungraded(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
 
 def _unnamed(suite: Suite) -> Iterator[Phrase]:
     if any(spec.type in _JUDGES and not spec.options.get("model") for case in suite.cases for spec in case.graders):
-        yield phrase("A judge of this suite names no model and has graded nothing.")
+        yield phrase("A judge in this suite has no model, so it did not grade anything.")
 
 
 def _tried(suite: Suite) -> Iterator[Phrase]:
@@ -123,8 +123,8 @@ def _tried(suite: Suite) -> Iterator[Phrase]:
     for model, number in often.items():
         if number >= _TRIED:
             yield phrase(
-                "Best of {number} settings of {model}: the best one looks better than it is, by chance "
-                "alone. Repeat the run on other cases before you rely on it.",
+                "Best of {number} settings for {model}: by chance alone, the best one looks better than "
+                "it is. Repeat the run with other cases before you rely on the result.",
                 number=number,
                 model=model,
             )
@@ -134,7 +134,7 @@ def _pooled(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
     pooled = [each for each in contenders if len(each.server_models) > 1]
     for each in pooled[:_MOST_TOLD]:
         yield phrase(
-            "The server served several models as {model}: {names}.",
+            "The server served several models under the name {model}: {names}.",
             model=each.name,
             names=bounded(", ".join(each.server_models)),
         )

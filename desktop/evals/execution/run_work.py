@@ -123,7 +123,7 @@ class RunWork:
             return
         if (record.problem.retry_after_s or 0.0) > LONGEST_WAIT_S:
             reason = phrase(
-                "“{connection}” asks for a long pause: {message}",
+                "“{connection}” requires a long wait before the next request: {message}",
                 connection=connection,
                 message=record.problem.message,
             )
@@ -132,7 +132,7 @@ class RunWork:
         if self._errors[connection] < MOST_ERRORS:
             return
         reason = phrase(
-            "{n} consecutive calls to “{connection}” failed, the last one with: {message}",
+            "{n} consecutive calls to “{connection}” failed. Last error: {message}",
             n=MOST_ERRORS,
             connection=connection,
             message=record.problem.message,

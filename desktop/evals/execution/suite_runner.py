@@ -89,7 +89,7 @@ class SuiteRunner:
             if run.is_batch:
                 raise UsageError(
                     phrase("This run is a batch: its prompts are in files on the server."),
-                    hint=phrase("Continue it in the terminal: `paragone runs resume`."),
+                    hint=phrase("Continue the run in a terminal: `paragone runs resume`."),
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)

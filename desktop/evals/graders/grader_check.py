@@ -116,7 +116,7 @@ class GraderCheck:
         takes = name.kind.takes
         if takes is Takes.NOTHING:
             if node is not None:
-                self._problems.add(node.place, phrase("“{type}” takes no value.", type=name.kind.name))
+                self._problems.add(node.place, phrase("“{type}” does not take a value.", type=name.kind.name))
             return None
         if node is None:
             if takes is not Takes.REFERENCE:
@@ -141,7 +141,7 @@ class GraderCheck:
             problem = phrase("The expression has more than {most} characters.", most=f"{LONGEST_EXPRESSION:,}")
             self._problems.add(node.place, problem)
         elif not names_in(text) and (reason := self._expressions.slip(text)):
-            self._problems.add(node.place, phrase("This is not a regular expression: {reason}.", reason=reason))
+            self._problems.add(node.place, phrase("Invalid regular expression: {reason}.", reason=reason))
         return text
 
     def _schema(self, fields: SuiteFields, node: SuiteNode) -> JsonValue:
@@ -157,11 +157,12 @@ class GraderCheck:
             slip = self._schemas.slip(value)
             if slip is None:
                 limit = phrase(
-                    "This schema was not checked: the schemas of a suite may take 2 seconds and 1 MB in total."
+                    "This schema was not checked: checking all schemas in a suite is limited to 2 seconds "
+                    "and 1 MB in total."
                 )
                 self._problems.add(node.place, limit)
             elif slip:
-                self._problems.add(node.place, phrase("This is not a JSON Schema: {reason}.", reason=slip))
+                self._problems.add(node.place, phrase("Invalid JSON Schema: {reason}.", reason=slip))
         return value
 
 
@@ -171,7 +172,7 @@ def _name_of(node: SuiteNode, problems: SuiteProblems) -> GraderName | None:
         return None
     type_node = node.value.get("type")
     if type_node is None or not type_node.is_scalar or type_node.value is None:
-        problems.add(node.place, phrase("A grader needs a type: {names}.", names=", ".join(names())))
+        problems.add(node.place, phrase("A grader needs one of these types: {names}.", names=", ".join(names())))
         return None
     name = parse_name(type_node.text)
     if name is None:
@@ -238,7 +239,7 @@ def _check_whole(spec: GraderSpec, fields: SuiteFields, name: GraderName, proble
     if kind.needs_threshold and "threshold" not in fields:
         problems.add(fields.place, phrase("“{type}” needs a threshold.", type=kind.name))
     if spec.threshold is not None and kind.threshold is None:
-        problems.add(fields.place, phrase("“{type}” has no threshold.", type=kind.name))
+        problems.add(fields.place, phrase("“{type}” does not take a threshold.", type=kind.name))
     if kind.name == "length":
         least, most = spec.options.get("min"), spec.options.get("max")
         if least is None and most is None:

@@ -119,7 +119,9 @@ class RegexGrader:
             reason = phrase("{expression} matches {text}.", expression=quoted(expression), text=quoted(reply.what))
             return verdict(self._spec, passed=True, reason=reason)
         answer = quoted(graded.text)
-        reason = phrase("{expression} does not match: {answer}.", expression=quoted(expression), answer=answer)
+        reason = phrase(
+            "{expression} does not match the response: {answer}.", expression=quoted(expression), answer=answer
+        )
         return verdict(self._spec, passed=False, reason=reason)
 
 
@@ -135,11 +137,11 @@ class JsonGrader:
         slip = slip_of_json(graded.text)
         if slip:
             reason = phrase(
-                "The response is not JSON: {reason}. Response: {answer}.", reason=slip, answer=quoted(graded.text)
+                "The response is not valid JSON: {reason}. Response: {answer}.", reason=slip, answer=quoted(graded.text)
             )
             return verdict(self._spec, passed=False, reason=reason)
         if self._spec.type == "is-json":
-            return verdict(self._spec, passed=True, reason=phrase("The response is JSON."))
+            return verdict(self._spec, passed=True, reason=phrase("The response is valid JSON."))
         reply = await self._checker.check(CheckTask(kind="schema", text=graded.text, schema=self._spec.value))
         if reply.fits is None:
             return unsure(self._spec, _untold(reply))
@@ -173,10 +175,10 @@ class SimilarityGrader:
         least = USUAL_SHARE if self._spec.threshold is None else self._spec.threshold
         passed = share >= least
         if passed:
-            reason = phrase("{share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
+            reason = phrase("The response is {share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
         else:
             reason = phrase(
-                "{share} similar to {text}, less than {least}: {answer}.",
+                "The response is {share} similar to {text}, less than {least}: {answer}.",
                 share=f"{share:.0%}",
                 text=quoted(wanted),
                 least=f"{least:.0%}",
@@ -266,8 +268,8 @@ class CostGrader:
 
 def _against(what: Phrase, most: str, *, passed: bool) -> Phrase:
     if passed:
-        return phrase("{what}, within {most}.", what=what, most=most)
-    return phrase("{what}, more than {most}.", what=what, most=most)
+        return phrase("{what}, within the limit of {most}.", what=what, most=most)
+    return phrase("{what}, over the limit of {most}.", what=what, most=most)
 
 
 def _count(spec: GraderSpec, name: str) -> int | None:
@@ -360,7 +362,7 @@ class PairMark:
             grader=self._spec.name,
             passed=None,
             score=None,
-            reason=phrase("This grader judges pairs of responses once all have arrived."),
+            reason=phrase("This grader judges pairs of responses once all responses have arrived."),
             weight=0.0,
             metric=self._spec.metric,
         )
@@ -376,8 +378,8 @@ class JudgeMissing:
         """Return an empty grade with the reason."""
         del graded
         if not self._spec.options.get("model"):
-            return unsure(self._spec, phrase("No judge model is named."))
-        return unsure(self._spec, phrase("The judge model cannot be asked here."))
+            return unsure(self._spec, phrase("No judge model is specified."))
+        return unsure(self._spec, phrase("The judge model cannot be called."))
 
 
 def _judge(spec: GraderSpec, ask_judge: AskJudge | None) -> Grader:

@@ -187,15 +187,18 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
     def _warnings(self) -> Iterator[Phrase]:
         if not self.is_calibrated:
             yield counted(
-                "The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.",
-                "The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.",
+                "The judge {model} is not calibrated: people have judged only {n} of its items, and at "
+                "least {least} are needed.",
+                "The judge {model} is not calibrated: people have judged only {n} of its items, and at "
+                "least {least} are needed.",
                 self.people.items if self.people else 0,
                 model=self.model,
                 least=LEAST_SHARED,
             )
         if self.alike:
             yield phrase(
-                "The judge {model} is by the same publisher as {names}: judges tend to favor their own.",
+                "The judge {model} is from the same publisher as {names}. Judges tend to favor models "
+                "from their own publisher.",
                 model=self.model,
                 names=bounded(", ".join(self.alike)),
             )
@@ -210,16 +213,16 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
     def _known(self) -> Iterator[Phrase]:
         model, cost = self.model, money(self.cost) if self.cost is not None else "?"
         yield counted(
-            "The judge {model} was asked {n} time, for {cost}.",
-            "The judge {model} was asked {n} times, for {cost}.",
+            "The judge {model} was called {n} time at a cost of {cost}.",
+            "The judge {model} was called {n} times at a cost of {cost}.",
             self.calls,
             model=model,
             cost=cost,
         )
         if self.errors:
             yield counted(
-                "{n} item of the judge {model} failed and is not counted.",
-                "{n} items of the judge {model} failed and are not counted.",
+                "The judge {model} failed on {n} item, which is not counted.",
+                "The judge {model} failed on {n} items, which are not counted.",
                 self.errors,
                 model=model,
             )
@@ -235,7 +238,7 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
                 **self.first_place.text(),
             )
         if self.longer.whole:
-            yield phrase("The longer response won {share}% of its pairs (95% CI {low}–{high}%).", **self.longer.text())
+            yield phrase("The longer response won {share}% of the pairs (95% CI {low}–{high}%).", **self.longer.text())
         if self.is_calibrated and self.people is not None:
             values = {"share": figure(100 * self.people.share), "items": figure(self.people.items)}
             if self.people.kappa is None:

@@ -63,7 +63,7 @@ def setup_of(spec: GraderSpec) -> JudgeSetup:
     options, value = spec.options, spec.value
     model = options.get("model")
     if not isinstance(model, str):
-        raise UsageError(phrase("No judge model is named."))
+        raise UsageError(phrase("No judge model is specified."))
     parameters = options.get("parameters")
     return JudgeSetup(
         model=ModelRef.parse(model),

@@ -61,8 +61,8 @@ def checked_turns(node: SuiteNode, problems: SuiteProblems) -> tuple[str, ...]:
             problems.add(
                 each.place,
                 phrase(
-                    "“{text}” is not supported: templates contain only variables, as in {example}. Put "
-                    "literal text into a variable.",
+                    "“{text}” is not supported: templates can contain only variables, such as {example}. "
+                    "Put literal text in a variable.",
                     text=slip,
                     example="{{name}}",
                 ),

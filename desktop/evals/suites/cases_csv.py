@@ -40,7 +40,7 @@ class CasesReader:
     def __call__(self, named: SuiteNode, name: str, check: GraderCheck) -> list[CaseLine]:
         """Read the cases of a file, reporting problems with their line numbers."""
         if self._folder is None or not _is_beside(self._folder, name):
-            self._problems.add(named.place, phrase("“{name}” is not a file next to the suite.", name=shown(name)))
+            self._problems.add(named.place, phrase("“{name}” is not in the suite's folder.", name=shown(name)))
             return []
         path = self._folder / name
         text = text_of_file(path, self._problems, MOST_CASES_BYTES)
@@ -70,7 +70,7 @@ def rows(text: str, file: str, problems: SuiteProblems) -> Iterator[tuple[int, l
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.add(Place(file, line), phrase("This is not a CSV file: {reason}.", reason=shown(str(error))))
+        problems.add(Place(file, line), phrase("Invalid CSV file: {reason}.", reason=shown(str(error))))
     finally:
         csv.field_size_limit(before)
 
@@ -108,7 +108,11 @@ class _Table:
             return
         for at, row in self._rows:
             if len(row) != len(head):
-                problem = phrase("{cells} cells under {columns} columns.", cells=len(row), columns=len(head))
+                problem = phrase(
+                    "The row has {cells} cells, but there are only {columns} columns.",
+                    cells=len(row),
+                    columns=len(head),
+                )
                 self._problems.add(Place(self._file, at), problem)
             else:
                 yield self._line(at, [*zip(head, row, strict=True)])
@@ -122,7 +126,7 @@ class _Table:
             if not name:
                 self._problems.add(place, phrase("Column {number} has no name.", number=at + 1))
             elif name in head[:at]:
-                self._problems.add(place, phrase("Two columns have the name “{name}”.", name=shown(name)))
+                self._problems.add(place, phrase("Two columns have the same name: “{name}”.", name=shown(name)))
             elif name.startswith("__") and name not in COLUMNS and not _EXPECTED.fullmatch(name):
                 self._problems.add(place, unknown(name, COLUMNS))
         return True

@@ -35,7 +35,9 @@ def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple
     labels = Counter(contender.label for _, contender in checked if contender.label)
     for each, contender in checked:
         if labels[contender.label] > 1:
-            problems.add(each.place, phrase("Two contenders have the name “{name}”.", name=shown(contender.label)))
+            problems.add(
+                each.place, phrase("Two contenders have the same name: “{name}”.", name=shown(contender.label))
+            )
     return told_apart(tuple(contender for _, contender in checked))
 
 
@@ -72,7 +74,7 @@ def _contender(node: SuiteNode, problems: SuiteProblems) -> SuiteContender | Non
     model = fields.node("model")
     if model is None:
         if isinstance(node.value, dict):
-            problems.add(node.place, phrase("A contender needs a model, as connection/model."))
+            problems.add(node.place, phrase("A contender needs a model in the form connection/model."))
         return None
     try:
         ref = ModelRef.parse(fields.text("model"))

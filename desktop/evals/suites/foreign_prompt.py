@@ -75,7 +75,9 @@ def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNote
     system, *others = {prompt.system for prompt in prompts} or {""}
     if not others and not names_in(system) and not slip_in(system):
         return [ForeignPrompt(turns=each.turns) for each in prompts], system
-    notes.change(place, phrase("System prompts that differ or contain variables were put in front of their prompts."))
+    notes.change(
+        place, phrase("System prompts that differ or contain variables were prepended to the prompts that use them.")
+    )
     return [_joined(each) for each in prompts], ""
 
 

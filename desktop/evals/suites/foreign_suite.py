@@ -65,7 +65,7 @@ def _line(prompt: ForeignPrompt, ideal: JsonValue, place: Place, notes: ImportNo
     elif texts:
         graders = [{"type": "contains-any", "value": [*texts]}]
     else:
-        notes.change(place, phrase("The sample has no ideal answer: its responses are not graded."))
+        notes.change(place, phrase("The sample has no ideal answer, so its responses are not graded."))
     return {"vars": variables, "graders": graders}
 
 
@@ -92,7 +92,7 @@ def import_suite(path: Path) -> SuiteImport:
     if first is not None and "input" in first:
         return evals_suite(text, path.name, name)
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        problem = phrase("These are neither OpenAI evals samples nor MT-Bench questions.")
+        problem = phrase("The file contains neither OpenAI evals samples nor MT-Bench questions.")
         raise SuiteInvalid(Place(path.name).tell(problem))
     return _of_yaml(text, path, problems)
 

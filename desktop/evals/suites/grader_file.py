@@ -30,7 +30,7 @@ def read_graders(path: Path) -> tuple[GraderSpec, ...]:
             graders = GraderCheck(problems, schemas=schemas).graders(_listed(root))
     problems.require_none()
     if not graders:
-        raise SuiteInvalid(Place(path.name).tell(phrase("The file names no graders.")))
+        raise SuiteInvalid(Place(path.name).tell(phrase("The file contains no graders.")))
     return graders
 
 

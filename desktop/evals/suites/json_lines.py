@@ -21,13 +21,13 @@ def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, d
         place = Place(file, number)
         if count >= MOST_CASES:
             notes.refuse(
-                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+                place, phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
             )
             return
         try:
             found = msgspec.json.decode(line, type=dict[str, JsonValue])
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            notes.refuse(place, phrase("This is not a JSON object: {reason}.", reason=shown(str(error))))
+            notes.refuse(place, phrase("Invalid JSON object: {reason}.", reason=shown(str(error))))
             continue
         count += 1
         yield place, found

@@ -22,7 +22,7 @@ def bench_suite(text: str, file: str, name: str) -> SuiteImport:
         if (line := _line(question, place, notes)) is not None:
             lines.append(line)
     if any(line["graders"] for line in lines):
-        notes.change(Place(file), phrase("References need a judge: `judge: connection/model` names one."))
+        notes.change(Place(file), phrase("References need a judge. Specify one with `judge: connection/model`."))
     table: Table = {"name": name, "contenders": []}
     suite = suite_of_tables(table, lines, file, notes)
     remarks = (f"Made of {file}, questions of MT-Bench.", "It names no models: name contenders, or run --model.")
@@ -34,7 +34,7 @@ def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
     said = question.get("turns")
     turns = [each for each in said if isinstance(each, str) and each.strip()] if isinstance(said, list) else []
     if not isinstance(said, list) or not turns or len(turns) != len(said):
-        notes.refuse(place, phrase("A question without text turns was not imported."))
+        notes.refuse(place, phrase("A question whose turns are not all text was not imported."))
         return None
     variables: dict[str, JsonValue] = {}
     turns_asked: list[JsonValue] = [literal(turn, variables, f"turn{at}") for at, turn in enumerate(turns, start=1)]

@@ -83,7 +83,7 @@ def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
     try:
         value = plain(fields["value"]) if "value" in fields else None
     except ValueError:
-        notes.refuse(node.place, phrase("A number in it is not valid JSON."))
+        notes.refuse(node.place, phrase("The assertion contains a number that is not valid JSON."))
         return []
     table = _negatable(name, value, node.place, notes)
     if table is None:
@@ -122,7 +122,7 @@ def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
     near = get_close_matches(head[:_LONGEST_TYPE], TYPES, 1, _NEAR) if ":" in cell else []
     if near:
         said = phrase(
-            "“{name}” is not an assertion type: the whole cell is the expected text. Did you mean “{near}”?",
+            "“{name}” is not an assertion type, so the whole cell is used as the expected text. Did you mean “{near}”?",
             name=head,
             near=near[0],
         )
@@ -171,7 +171,7 @@ def _json(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Tabl
         return {"type": "is-json"}
     schema = parsed_schema(value) if isinstance(value, str) else value
     if not isinstance(schema, dict | bool):
-        notes.refuse(place, phrase("The value of “{name}” is not a JSON Schema.", name=base))
+        notes.refuse(place, phrase("The value of “{name}” is not a valid JSON Schema.", name=base))
         return None
     return {"type": "json-schema", "value": schema}
 
@@ -180,7 +180,10 @@ def _similar(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> T
     if not isinstance(value, str):
         notes.refuse(place, _one_text(base))
         return None
-    notes.change(place, phrase("“similar” compared meanings; the grader here compares letters."))
+    notes.change(
+        place,
+        phrase("In promptfoo, “similar” compares meanings; the similarity grader in Paragone compares characters."),
+    )
     return {"type": "similarity", "value": value}
 
 
@@ -192,7 +195,7 @@ def _judged(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Ta
 
 
 def _one_text(name: str) -> Phrase:
-    return phrase("“{name}” is imported only with a single text.", name=name)
+    return phrase("“{name}” is imported only with a single text value.", name=name)
 
 
 def _words(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
@@ -221,11 +224,11 @@ def _of_set(node: SuiteNode, fields: dict[str, SuiteNode], notes: ImportNotes) -
     if inner is None or not isinstance(inner.value, tuple) or {"threshold", "weight"} & fields.keys():
         notes.refuse(node.place, phrase("A set of assertions is imported only if all of them must pass."))
         return []
-    notes.change(node.place, phrase("The assertions of a set count individually."))
+    notes.change(node.place, phrase("The assertions in a set are counted individually."))
     tables: list[Table] = []
     for each in inner.value:
         if isinstance(each.value, dict) and "assert" in each.value:
-            notes.refuse(each.place, phrase("A set within a set was not imported."))
+            notes.refuse(each.place, phrase("A nested assertion set was not imported."))
         else:
             tables += grader_tables(each, notes)
     return tables
@@ -243,6 +246,9 @@ def judge_of(provider: SuiteNode, notes: ImportNotes) -> str:
     """Return the model that a provider names, or add a note and return an empty string if it cannot be used."""
     model = own_model(provider.text) if provider.is_scalar else None
     if model is None:
-        notes.change(provider.place, phrase("“{name}” is not a model that can judge here.", name=shown(provider.text)))
+        notes.change(
+            provider.place,
+            phrase("“{name}” is not a model that Paragone can use as a judge.", name=shown(provider.text)),
+        )
         return ""
     return str(model)

@@ -34,7 +34,7 @@ def promptfoo_suite(
 ) -> SuiteImport:
     """Import a configuration, with notes on what was changed or rejected."""
     if not is_promptfoo(root):
-        problems.add(root.place, phrase("This is not a promptfoo configuration."))
+        problems.add(root.place, phrase("This is not a valid promptfoo configuration."))
         raise SuiteInvalid(problems.sentences[-1])
     assert isinstance(root.value, dict)
     notes = ImportNotes(schemas)
@@ -59,7 +59,7 @@ def promptfoo_suite(
         table["system"] = system
     _add_options(table, fields.get("evaluateOptions"), notes)
     if not prompts:
-        notes.refuse(root.place, phrase("No prompt could be imported."))
+        notes.refuse(root.place, phrase("No prompts could be imported."))
         suite = None
     else:
         suite = suite_of_tables(table, lines, root.place.file, notes)
@@ -107,7 +107,7 @@ def _lines(
         if len(lines) * max(len(prompts), 1) > MOST_CASES:
             place = test.node.place
             notes.refuse(
-                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+                place, phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
             )
             return prompts, lines[: MOST_CASES // max(len(prompts), 1)]
     return prompts, lines
@@ -139,7 +139,9 @@ def _contenders(node: SuiteNode | None, notes: ImportNotes) -> tuple[list[JsonVa
             foreign.append(shown(name))
             notes.change(
                 each.place,
-                phrase("“{name}” names no connection: choose models when you run the suite.", name=shown(name)),
+                phrase(
+                    "“{name}” does not match any connection: choose models when you run the suite.", name=shown(name)
+                ),
             )
     return contenders, foreign
 

@@ -52,7 +52,7 @@ def table_suite(
     if slip_in(prompt) or names_in(prompt) != (asked,):
         problems.add(place, phrase("“{name}” is not a valid variable name.", name=shown(asked)))
         problems.require_none()
-    notes.change(place, phrase("A table has no prompt: “{name}” is sent unchanged.", name=shown(asked)))
+    notes.change(place, phrase("The table has no prompt, so the column “{name}” is sent unchanged.", name=shown(asked)))
     lines = [*_lines(found, head, prompt, file, notes)]
     for sentence in problems.sentences:
         notes.refuse(Place(file), sentence)
@@ -67,7 +67,7 @@ def _tell_columns(head: list[str], place: Place, notes: ImportNotes) -> None:
         if not name:
             notes.refuse(place, phrase("Column {number} has no name.", number=at + 1))
         elif name in head[:at]:
-            notes.refuse(place, phrase("Two columns have the name “{name}”.", name=shown(name)))
+            notes.refuse(place, phrase("Two columns have the same name: “{name}”.", name=shown(name)))
         elif name.startswith("__") and not (name in _PLAIN or _EXPECTED.fullmatch(name) or _tag_of(name)):
             notes.left_out(place, name)
 
@@ -86,11 +86,13 @@ def _lines(
         place = Place(file, line)
         if count >= MOST_CASES:
             notes.refuse(
-                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+                place, phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
             )
             return
         if len(row) > len(head):
-            problem = phrase("{cells} cells under {columns} columns.", cells=len(row), columns=len(head))
+            problem = phrase(
+                "The row has {cells} cells, but there are only {columns} columns.", cells=len(row), columns=len(head)
+            )
             notes.refuse(place, problem)
             continue
         cells = dict(zip(head, [*row, *[""] * (len(head) - len(row))], strict=True))
@@ -117,7 +119,9 @@ def _line(cells: dict[str, str], prompt: str, place: Place, notes: ImportNotes) 
     texts = (value for grader in graders for value in grader.values() if isinstance(value, str))
     if missing := add_empty(variables, texts):
         names = ", ".join(map(shown, missing))
-        notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
+        notes.change(
+            place, phrase("The row has no value for {names}. Empty text is used, as in promptfoo.", names=names)
+        )
     line: Table = {"vars": variables, "graders": [*graders], "tags": [*_tags(cells)]}
     line |= {"description": cells.get("__description", "").strip(), "threshold": _threshold(cells, place, notes)}
     prefix, suffix = cells.get("__prefix", ""), cells.get("__suffix", "")

@@ -93,7 +93,9 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
     count = math.prod(map(len, test.variables.values()))
     if count > MOST_CASES:
         problem = phrase(
-            "The lists make {count} cases; at most {most} are imported.", count=f"{count:,}", most=MOST_CASES
+            "The lists result in {count} cases, but at most {most} can be imported.",
+            count=f"{count:,}",
+            most=MOST_CASES,
         )
         notes.refuse(place, problem)
         return []
@@ -104,7 +106,9 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
         templates = (text for problem_text in turns for text in problem_text)
         if missing := add_empty(variables, (*templates, *_templates(test.graders))):
             names = ", ".join(map(shown, missing))
-            notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
+            notes.change(
+                place, phrase("The row has no value for {names}. Empty text is used, as in promptfoo.", names=names)
+            )
         line: Table = {"vars": variables, "graders": test.judged, "tags": [*test.tags]}
         line |= {"description": test.description, "threshold": test.threshold}
         if test.prefix or test.suffix:

@@ -252,7 +252,7 @@ def _require_few_cells(lines: list[CaseLine], prompts: int, times: int, problems
     if cells > MOST_CELLS:
         place = lines[0].place._replace(line=0, column=0, path="")
         sentence = phrase(
-            "The suite has {cells} responses; at most {most} are possible.",
+            "The suite would produce {cells} responses; the maximum is {most}.",
             cells=f"{cells:,}",
             most=f"{MOST_CELLS:,}",
         )

@@ -58,7 +58,7 @@ class SuiteFields:
         items = node.value if isinstance(node.value, tuple) else (node,)
         wrong = [each for each in items if not each.is_scalar or each.value is None]
         for each in wrong:
-            self.tell(each, name, phrase("a list of texts"))
+            self.tell(each, name, phrase("a list of text values"))
         return () if wrong else tuple(text_of(each) for each in items)
 
     def number(self, name: str, least: float, most: float) -> float | None:

@@ -64,11 +64,11 @@ class ImportNotes:
 
     def refuse_code(self, place: Place, text: str) -> None:
         """Note that code or a file reference was not imported."""
-        self.refuse(place, phrase("“{text}” was not imported: it is code or a file.", text=shown(text)))
+        self.refuse(place, phrase("“{text}” was not imported: it refers to code or a file.", text=shown(text)))
 
     def left_out(self, place: Place, name: str) -> None:
         """Note that an irrelevant field was omitted."""
-        self.change(place, phrase("“{name}” was left out.", name=shown(name)))
+        self.change(place, phrase("“{name}” was not imported.", name=shown(name)))
 
     def grader(self, table: Table, place: Place) -> Table | None:
         """Return a grader if it is valid; otherwise add a note and return None."""
@@ -88,7 +88,7 @@ class ImportNotes:
 
 def template_problem(text: str) -> Phrase:
     """Return a message about unsupported template syntax."""
-    return phrase("“{text}” was not imported: templates contain only variables.", text=shown(text))
+    return phrase("“{text}” was not imported: templates can contain only variables.", text=shown(text))
 
 
 def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
@@ -111,7 +111,7 @@ def add_empty(variables: dict[str, JsonValue], templates: Iterable[str]) -> tupl
 def suite_of_tables(fields: Table, lines: Sequence[Table], file: str, notes: ImportNotes) -> Suite | None:
     """Return the suite with imported case lines; if it is invalid, add a note and return None."""
     if not lines:
-        notes.refuse(Place(file), phrase("No case could be imported."))
+        notes.refuse(Place(file), phrase("No cases could be imported."))
         return None
     data: Table = {"schema": SCHEMA, **fields, "cases": [*lines]}
     try:

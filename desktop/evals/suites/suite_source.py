@@ -47,5 +47,5 @@ def decoded(data: bytes, file: str, problems: SuiteProblems) -> str | None:
         return data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, len(mark) + error.start) + 1
-        problems.add(Place(file, line), phrase("This file is not UTF-8. Save it as UTF-8."))
+        problems.add(Place(file, line), phrase("This file is not encoded in UTF-8. Save it as UTF-8."))
         return None

@@ -41,7 +41,7 @@ def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
     except tomllib.TOMLDecodeError as error:
         found = _AT.match(str(error))
         reason, line, column = (found[1], int(found[2] or 0), int(found[3] or 0)) if found else (str(error), 0, 0)
-        problems.add(Place(file, line, column), phrase("This is not TOML: {reason}.", reason=shown(reason)))
+        problems.add(Place(file, line, column), phrase("Invalid TOML: {reason}.", reason=shown(reason)))
     except (ValueError, RecursionError):
         problems.add(Place(file), phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST))
     return None

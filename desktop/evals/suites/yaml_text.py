@@ -55,9 +55,9 @@ def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        problems.add(place, phrase("This is not YAML: {reason}.", reason=str(error.problem or error.context or "")))
+        problems.add(place, phrase("Invalid YAML: {reason}.", reason=str(error.problem or error.context or "")))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        problems.add(Place(file), phrase("This is not YAML: {reason}.", reason=shown(str(error))))
+        problems.add(Place(file), phrase("Invalid YAML: {reason}.", reason=shown(str(error))))
     except _GaveUp:
         pass
     return None
@@ -125,7 +125,8 @@ class _Builder:
         for event in found:
             if isinstance(event, events.DocumentStartEvent) and root is not None:
                 self._give_up(
-                    self._place(event), phrase("The file contains a second document. A suite is a single document.")
+                    self._place(event),
+                    phrase("The file contains a second document. A suite must be a single document."),
                 )
             document = self._take(event)
             root = document if document is not None else root
@@ -160,7 +161,7 @@ class _Builder:
         if any(frame.anchor == name for frame in self._open):
             self._give_up(self._place(event), phrase("“*{name}” refers to itself.", name=shown(name)))
         if name not in self._anchors:
-            problem = phrase("“*{name}” is undefined: there is no &{name} above it.", name=shown(name))
+            problem = phrase("“*{name}” is undefined: there is no anchor &{name} before it.", name=shown(name))
             self._give_up(self._place(event), problem)
         return self._anchors[name]
 
@@ -202,12 +203,12 @@ class _Builder:
         if not node.is_scalar:
             self._give_up(node.place, phrase("A name must be text, not {kind}.", kind=node.kind))
         if node.text == "<<":
-            self._problems.add(node.place, phrase("“<<” is not supported. Write out what it would merge."))
+            self._problems.add(node.place, phrase("“<<” is not supported. Write out the merged values instead."))
         elif node.text in frame.keys:
             before = frame.keys[node.text]
             self._problems.add(
                 node.place,
-                phrase("“{name}” was already defined in line {line}.", name=shown(node.text), line=before.line),
+                phrase("“{name}” was already defined on line {line}.", name=shown(node.text), line=before.line),
             )
         else:
             frame.keys[node.text] = node.place

@@ -97,7 +97,7 @@ class AnswerMetadata:
 
     def tool(self, events: list[StreamEvent]) -> None:
         """Report that the model called a tool."""
-        said = phrase("The model requested a tool. Tools are not offered, so the request was ignored.")
+        said = phrase("The model requested a tool call. Paragone does not offer tools, so the request was ignored.")
         self.notice("tool_call_ignored", said, events)
 
     def odd_end(self, reason: str, events: list[StreamEvent]) -> None:

@@ -77,7 +77,7 @@ class BodyDecoder:
         elif len(self._held) > self._limit.allowed and self._limit.is_passed(len(self._held), (self._held,)):
             self.failure = AnswerTooLarge(
                 phrase(
-                    "{host} sent a response of more than {max_event_bytes} bytes.",
+                    "{host} sent a response larger than {max_event_bytes} bytes.",
                     host=self._target.host,
                     max_event_bytes=f"{self._options.max_event_bytes:,}",
                 )

@@ -318,8 +318,8 @@ def _decode_leniently(data: str | bytes, target: RequestTarget) -> object:
 
 def _no_json(target: RequestTarget) -> AnswerUnreadable:
     return AnswerUnreadable(
-        phrase("{host} sent a part of the response that is not JSON.", host=target.host),
-        hint=phrase("Try again. The text so far is saved."),
+        phrase("{host} sent part of the response as invalid JSON.", host=target.host),
+        hint=phrase("Try again. The text received so far is saved."),
     )
 
 

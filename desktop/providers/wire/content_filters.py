@@ -38,7 +38,7 @@ def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ..
 
 def in_words(categories: tuple[str, ...]) -> str:
     """Join the categories for a sentence; without categories, return a text that says so."""
-    return ", ".join(categories) if categories else phrase("the server named no category")
+    return ", ".join(categories) if categories else phrase("the server did not specify a category")
 
 
 def _named(name: str, said: JsonObject, hidden: Callable[[str], str]) -> str:

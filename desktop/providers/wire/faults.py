@@ -88,7 +88,7 @@ def _redirected(status: int, headers: Mapping[str, str], target: RequestTarget) 
         location = "an address that cannot be read"
     return Redirected(
         phrase(
-            "{host} redirects the request to {shown}. The redirect was not followed.",
+            "{host} redirected the request to {shown}. Paragone did not follow the redirect.",
             host=target.host,
             shown=target.shown(location),
         ),
@@ -108,7 +108,7 @@ def _named(refusal: RefusedRequest, headers: Mapping[str, str], now: datetime) -
     error.retry_after_s = None if has_no_quota(refusal) else retry_after(headers, words, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
         error.hint = phrase(
-            "The server asks to wait {wait}. {advice}",
+            "The server asks you to wait {wait}. {advice}",
             wait=duration(max(error.retry_after_s, 1)),
             advice=error.hint_default,
         )

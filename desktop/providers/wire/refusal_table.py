@@ -204,12 +204,12 @@ ACCESS = _of(400, 401, 403, 404)
 _ACCESS_ROUTE = _of(401, 403, 404, 405, 410)
 _MEDIA = _of(400, 404, 415, 422, 500, 501)
 
-NOT_ALLOWED = phrase("{host} does not allow this ({status}){said}")
+NOT_ALLOWED = phrase("{host} does not allow this request ({status}){said}")
 MODEL_NOT_ALLOWED = phrase("{host} does not allow this model ({status}){said}")
 NOBODY = phrase("No provider at {host} can serve this model right now ({status}){said}")
 NOT_TAKEN = phrase("{host} rejected the request ({status}){said}")
 _KEY_REJECTED = phrase("{host} rejected the key ({status}){said}")
-_RETIRED = phrase("This endpoint of {host} has been retired ({status}){said}")
+_RETIRED = phrase("This endpoint at {host} has been retired ({status}){said}")
 _TOO_LARGE = phrase("The request is larger than {host} accepts ({status}){said}")
 NO_ROLE = phrase(
     "Ask the resource's owner to assign the role Azure AI User (or Cognitive Services User) to your account."
@@ -219,15 +219,15 @@ NO_ROLE = phrase(
 _KEY_RULES = (
     Rule(_is_by_token, None, AuthenticationFailed,
          phrase("{host} rejected the sign-in ({status}){said}"),
-         phrase("Sign out, then sign in with an account of the tenant that the resource belongs to.")),
+         phrase("Sign out, then sign in with an account in the resource's tenant.")),
     Rule(_is_without_key, None, AuthenticationFailed,
          phrase("{host} requires a key, and this connection has none ({status}){said}"),
          phrase("Enter a key in the connection's settings.")),
     Rule(is_upstream, None, ServerFailed,
-         phrase("The provider behind {host} rejected the key of {host} ({status}){said}"),
-         phrase("Ask the server's administrator to renew that key. Yours is not the cause.")),
+         phrase("The provider behind {host} rejected the key that {host} uses ({status}){said}"),
+         phrase("Ask the server's administrator to renew that key. Your own key is not the cause.")),
     Rule(_of_body(is_dead_key), None, AuthenticationFailed, _KEY_REJECTED,
-         phrase("Create a new key at the service and enter it. The old one will not work again.")),
+         phrase("Create a new key with the provider, and enter it. The old key will not work again.")),
     Rule(_always, None, AuthenticationFailed, _KEY_REJECTED),
 )
 """Rules for a key that is invalid, missing, or the gateway's own."""
@@ -244,9 +244,11 @@ _WORDS_RULES = (
     Rule(is_spent, None, QuotaExhausted,
          phrase("The account that {host} charges has no credit left ({status}){said}")),
     Rule(has_no_quota, None, QuotaExhausted,
-         phrase("The account has no quota for this at {host} ({status}){said}"),
-         phrase("Choose another model, or set up billing or a quota at the service that issued the key. Waiting "
-                "does not help.")),
+         phrase("The account has no quota for this request at {host} ({status}){said}"),
+         phrase(
+             "Choose another model, or set up billing or a quota with the service that issued the key. "
+             "Waiting does not help."
+         )),
     Rule(_has_no_model_for_good, _of(429, 503), _model_unknown),
     Rule(is_too_long, None, _context_too_long),
     Rule(_of_body(rejects_system_prompt), _of(400, 404, 422, 500), SystemPromptRejected,
@@ -256,9 +258,9 @@ _WORDS_RULES = (
     Rule(_of_body(rejects_files), _MEDIA, FilesRejected, phrase("The model does not accept files{said}")),
     Rule(_has_other_wire, _of(400, 404), _wire_rejected),
     Rule(says(r"organi[sz]ation must be verified"), REFUSED, PermissionDenied, NOT_ALLOWED,
-         phrase("Verify the organization at the service that issued the key, or choose another model.")),
+         phrase("Verify the organization with the service that issued the key, or choose another model.")),
     Rule(says(r"\benable billing\b"), REFUSED, PermissionDenied, NOT_ALLOWED,
-         phrase("Enable billing at the service that issued the key, or enter another key.")),
+         phrase("Enable billing with the service that issued the key, or enter another key.")),
     Rule(says(r"\bmodel\b.{0,100}(?:un|not )available in (?:your|this|the) (?:\w{1,20} )?region\b"), REFUSED,
          DeploymentNotFound, MODEL_NOT_ALLOWED,
          phrase("Choose another model: this one is not available in the account's region.")),
@@ -268,8 +270,10 @@ _WORDS_RULES = (
     Rule(says(r"ip_not_authorized|\bip\b.{0,60}\bnot (?:authori[sz]ed|allowed|whitelisted|in the (?:allow|white))"
               r"|\bip address restriction\b|\bapi_key_ip_address_blocked\b"), ACCESS, PermissionDenied,
          NOT_ALLOWED,
-         phrase("Allow this computer's IP address at the service that issued the key, or use a network that is "
-                "allowed.")),
+         phrase(
+             "Add this computer's IP address to the allowlist of the service that issued the key, or use "
+             "an allowed network."
+         )),
     Rule(with_key(says(r"\bauthenticationtypedisabled\b|\bkey[- ]based authentication is disabled")),
          _of(401, 403), AuthenticationFailed, phrase("{host} does not accept keys ({status}){said}"),
          phrase("Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`.")),
@@ -277,62 +281,65 @@ _WORDS_RULES = (
     Rule(says(r"\b(?:key|this token['’]s) (?:limit|quota|budget)[^.]{0,20} ?(?:exceeded|exhausted|reached|used up)"
               r"|令牌.{0,6}[额額]度|\btokenstatusexhausted\b"), REFUSAL_STATUSES, QuotaExhausted,
          phrase("The key's own limit at {host} has been reached ({status}){said}"),
-         phrase("Raise the key's limit at the service that issued it, or enter another key.")),
+         phrase("Raise the key's limit in the settings of the service that issued it, or enter another key.")),
     Rule(says(r"reached your specified (?:api|workspace) usage limits?|you will regain access (?:on|at)\b"),
          _of(400, 403, 429), QuotaExhausted,
          phrase("The account's limit at {host} has been reached ({status}){said}"),
-         phrase("Raise the limit at the service, or wait until it resets.")),
+         phrase("Raise the limit with the provider, or wait until it resets.")),
     Rule(says(r"\baccount\b.{0,80}\b(?:is|been|was) suspended|\baccount_deactivated\b"
               r"|\b(?:account|organi[sz]ation|team|user|subscription)\b(?:(?!access|auth|key)[^.]){0,60}"
               r"\b(?:is|been|was)"
               r" (?:suspended|deactivated|disabled|banned|blocked|closed"
               r"|terminated|locked|restricted(?! from| to)|cancell?ed)\b"), REFUSAL_STATUSES, PermissionDenied,
          phrase("{host} has suspended the account ({status}){said}"),
-         phrase("Check the account and its bills at the service. Waiting does not help.")),
+         phrase("Check the account and its billing with the provider. Waiting does not help.")),
     Rule(says(r"has not been used in project \S{1,60} before|\bservice_disabled\b"), _of(403), PermissionDenied,
          NOT_ALLOWED, phrase("Enable this API for the key's project, and try again after a few minutes.")),
     Rule(with_key(says(r"\b(?:in)?sufficient permissions?\b|\bmissing[ _]scopes?\b|\bpermission is required to\b")),
          _of(401, 403), PermissionDenied, NOT_ALLOWED,
-         phrase("Give the key this permission at the service that issued it, or enter another key.")),
+         phrase("Grant the key this permission in the settings of the service that issued it, or enter another key.")),
     Rule(says(r"\b(?:project|workspace)\b.{0,60}\b(?:is|been|was) (?:archived|denied access|deleted|disabled)\b"
               r"|\baccess to the project tied to\b|\bno such organi[sz]ation\b|\bshould match organi[sz]ation for\b"
               r"|\bmust be a member of an organi[sz]ation\b"), REFUSAL_STATUSES, PermissionDenied, NOT_ALLOWED,
-         phrase("Create a key in another project or organization at the service, and enter it.")),
+         phrase("Create a key in another project or organization with the provider, and enter it.")),
     Rule(says(r"\bapi_key_\w{1,40}_blocked\b"
               r"|\brequests (?:to|from) (?:this )?(?:api|referer|\w{1,20} client application)\b"
               r".{0,250}\bare blocked\b"), ACCESS, PermissionDenied, NOT_ALLOWED,
-         phrase("Remove the key's restrictions at the service that issued it, or enter an unrestricted key.")),
+         phrase(
+             "Remove the key's restrictions in the settings of the service that issued it, or enter an "
+             "unrestricted key."
+         )),
     Rule(says(r"\bkey is blocked\b"), REFUSAL_STATUSES, PermissionDenied, NOT_ALLOWED,
-         phrase("Have the key unblocked at the service that issued it, or enter another key.")),
+         phrase("Ask the service that issued the key to unblock it, or enter another key.")),
     Rule(says(r"\bcredential is only authorized for\b"), REFUSAL_STATUSES, AuthenticationFailed,
-         phrase("{host} does not accept this kind of key here ({status}){said}"),
-         phrase("This key belongs to another program. Create an API key at the service, and enter it.")),
+         phrase("{host} does not accept this type of key for this request ({status}){said}"),
+         phrase("This key belongs to another program. Create an API key with the provider, and enter it.")),
     Rule(says(r"\bapi keys are not supported by this api\b"), REFUSAL_STATUSES, AuthenticationFailed,
-         phrase("{host} does not accept this kind of key here ({status}){said}"),
-         phrase("Enter an access token instead of the key, or the address of the API that accepts keys.")),
+         phrase("{host} does not accept this type of key for this request ({status}){said}"),
+         phrase("Enter an access token instead of the key, or the address of an API that accepts keys.")),
     Rule(says(r"\bidentity verification\b|\bverify your (?:identity|phone|account|e-?mail)\b|实名认证"),
          REFUSAL_STATUSES, PermissionDenied, NOT_ALLOWED,
-         phrase("Verify the account at the service that issued the key, or choose another model.")),
+         phrase("Verify the account with the service that issued the key, or choose another model.")),
     Rule(says(r"\A(?!.*\btry again in\b).*(?:\bper[- ](?:week|month)\b|/ ?month\b"
               r"|\b(?:weekly|monthly)\b[^.]{0,40}\b(?:limit|quota|allowance|credits)\b|\brequest allowance\b"
               r"|\b\d{1,3}[- ]hour (?:usage )?(?:quota|limit)\b|(?:每日|本周|本月).{0,8}上限"
               r"|\bout of call volume quota\b|\busage limit (?:has been )?reached\b)"), REFUSAL_STATUSES,
-         QuotaExhausted, phrase("{host} accepts no more requests for some time ({status}){said}"),
+         QuotaExhausted, phrase("{host} will not accept more requests for some time ({status}){said}"),
          phrase("The quota resets after hours, a day, a week or a month. Choose another model or raise the quota.")),
     Rule(says(r"\A(?!.*\btry again in\b).*(?:per[- ]day|\bdaily\b)|\bgenerate\w{1,40}perday"), _of(429),
-         QuotaExhausted, phrase("{host} accepts no more requests today (429){said}"),
+         QuotaExhausted, phrase("{host} will not accept more requests today (429){said}"),
          phrase("The quota resets tomorrow. Choose another model or raise the quota.")),
     Rule(says(r"not a chat model|not supported in the v1/chat/completions"
               r"|does(?: not|n['’]t) support (?:the )?(?:chat|generate)\b"
               r"|operation does not work with the specified model"), REFUSED, RequestRejected,
-         phrase("This API of {host} does not serve chats with the model ({status}){said}"),
-         phrase("Choose another model: this one needs another API.")),
+         phrase("This API at {host} does not support chat with the model ({status}){said}"),
+         phrase("Choose another model: this one requires a different API.")),
     Rule(says(r"(?:data|guardrail|privacy) (?:policy|settings|restrictions)"), _of(403, 404), PermissionDenied,
-         phrase("{host} has no provider for this model that the account allows ({status}){said}"),
+         phrase("At {host}, no provider that the account allows serves this model ({status}){said}"),
          phrase("Allow more providers in the account's privacy settings, or choose another model.")),
     Rule(says(r"not supported by any provider|\bmodel_not_supported\b|no allowed providers"
               r"|all providers have been ignored"), REFUSED, DeploymentNotFound, NOBODY,
-         phrase("Choose another model, or allow a provider of this one in the account's settings.")),
+         phrase("Choose another model, or allow a provider that serves this one in the account's settings.")),
     Rule(says(r"no (?:endpoints|providers?) (?:were |are )?(?:found|available)"), REFUSED, RequestRejected,
          NOBODY, phrase("Choose another model, or remove parameters that few providers accept.")),
     Rule(says(r"requires moderation|(?:input|prompt) was flagged|content exists risk|\bdata_?inspection_?failed\b"
@@ -346,11 +353,14 @@ _WORDS_RULES = (
          phrase("Send another image, as PNG or JPEG, or fewer images.")),
     Rule(says(r"requires terms acceptance|\bmodel_terms_required\b"), ACCESS, DeploymentNotFound,
          MODEL_NOT_ALLOWED,
-         phrase("Accept the model's terms at the service that issued the key, or choose another model.")),
+         phrase(
+             "Accept the model's terms in your account with the service that issued the key, or choose "
+             "another model."
+         )),
     Rule(says(r"\brequires an? (?:\w{1,20} )?subscription\b"), _of(402, 403), DeploymentNotFound,
-         MODEL_NOT_ALLOWED, phrase("Subscribe at the service, or choose another model.")),
+         MODEL_NOT_ALLOWED, phrase("Subscribe to the service, or choose another model.")),
     Rule(says(r"\bnon-serverless model\b"), ACCESS, DeploymentNotFound, NOBODY,
-         phrase("Choose another model, or deploy this one to an endpoint of your own.")),
+         phrase("Choose another model, or deploy this one to your own endpoint.")),
     Rule(says(r"\bnot allowed to (?:access|use) (?:the |this )?model\b|_model_access_denied\b"
               r"|(?:not|n['’]t|no) (?:have )?access to (?:the |this )?(?:requested )?model\b"
               r"|\baccess to (?:the |this )?model\b.{0,200}\b(?:restricted|denied|gated|blocked)\b"
@@ -364,12 +374,12 @@ _WORDS_RULES = (
          phrase("Update the server, or choose another model.")),
     Rule(says(r"\bno models? (?:is |are )?(?:currently )?loaded"
               r"|\Amodel (?:is |was |has )?(?:unloaded|not (?:been )?loaded)"), _of(400, 404, 500, 503),
-         DeploymentNotFound, phrase("No model is loaded at {host} ({status}){said}"),
-         phrase("Load a model there, then try again.")),
+         DeploymentNotFound, phrase("No model is loaded on {host} ({status}){said}"),
+         phrase("Load a model on the server, then try again.")),
     Rule(says(r"requires more system memory|more memory than (?:is )?available"
               r"|insufficient (?:system )?(?:resources|memory)|\bout of memory\b|\bmemory allocation failed\b"),
          _of(400, 404, 500, 503), ServerFailed,
-         phrase("{host} has not enough memory for the model ({status}){said}"),
+         phrase("{host} does not have enough memory for the model ({status}){said}"),
          phrase("Choose a smaller model, or give the server more memory.")),
     Rule(says(r"(?:failed|unable) to load (?:the )?model\b|\bmodel failed to load\b|error loading model\b"
               r"|\bmodel has crashed\b"), _of(400, 404, 500, 503), ServerFailed,
@@ -386,7 +396,7 @@ _WORDS_RULES = (
          phrase("Enter the name of an inference profile that contains the model. It begins with a region, such as "
                 "“us.”.")),
     Rule(says(r"\benabled only for api[ -]versions?\b"), _of(400, 404), RequestRejected, NOT_TAKEN,
-         phrase("Enter a later api-version with the address, or use the v1 address, which needs none.")),
+         phrase("Enter a later api-version in the address, or use the v1 address, which does not need one.")),
     Rule(says(r"\bchat template\b|\bjinja template\b|\bchat_template is not set\b"), _of(400, 422, 500),
          ServerFailed, phrase("{host} cannot format a chat for the model ({status}){said}"),
          phrase("Ask the server's administrator to give the model a suitable chat template, or choose another model.")),
@@ -397,7 +407,7 @@ _STATUS_RULES = (
     Rule(with_key(_is_bad_key_on_a_route), _of(403), _key_refused),
     Rule(is_upstream, _of(404), DeploymentNotFound,
          phrase("The provider behind {host} did not find “{shown}” (404){said}"),
-         phrase("Choose another model, or ask the server's administrator to check this model's entry.")),
+         phrase("Choose another model, or ask the server's administrator to check this model's configuration.")),
     Rule(names_no_model, _of(401, 403, 404, 410), _model_unknown),
     Rule(_is_role_missing, _of(401, 403), PermissionDenied, NOT_ALLOWED, NO_ROLE),
     Rule(is_denied, _of(401, 403), PermissionDenied, NOT_ALLOWED),
@@ -407,14 +417,14 @@ _STATUS_RULES = (
     Rule(is_retired, _of(404, 410), RouteRetired, _RETIRED),
     Rule(explains_itself, _ACCESS_ROUTE, RequestRejected, NOT_TAKEN),
     Rule(_always, _ACCESS_ROUTE, AddressNotFound,
-         phrase("Nothing responds at this path of {host} ({status}){said}")),
+         phrase("Nothing responds at this path on {host} ({status}){said}")),
     Rule(_always, _of(408), RequestTimedOut,
          phrase("{host} timed out while waiting for the request (408){said}")),
     Rule(_always, _of(409), Conflict, phrase("{host} is being updated (409){said}")),
     Rule(_always, _of(413), RequestTooLarge, _TOO_LARGE),
     Rule(message_says(r"request too large|must be reduced"), _of(429), RequestTooLarge,
          phrase("This request alone exceeds what {host} accepts per minute (429){said}")),
-    Rule(_always, _of(429), RateLimited, phrase("{host} accepts no more requests for now (429){said}")),
+    Rule(_always, _of(429), RateLimited, phrase("{host} is not accepting more requests right now (429){said}")),
     Rule(_always, _of(407), ProxyFailed, phrase("The proxy requires authentication (407){said}")),
     Rule(_always, _of(504, 524), GatewayTimedOut,
          phrase("A proxy in front of {host} timed out before the model responded ({status}){said}")),
@@ -430,7 +440,7 @@ _STATUS_RULES = (
     Rule(_has_rejected_parameter, None, _parameter_rejected),
     Rule(names_no_model, None, _model_unknown),
     Rule(message_says(r"no connected db|no_db_connection"), None, ServerFailed,
-         phrase("{host} has no database and therefore knows no keys ({status}){said}"),
+         phrase("{host} has no database to check keys against ({status}){said}"),
          phrase("Ask the server's administrator to connect a database, or use the key that the server was started "
                 "with.")),
     Rule(_always, None, _request_rejected),

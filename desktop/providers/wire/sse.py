@@ -149,4 +149,4 @@ class EventStreamDecoder:
         if self._too_large:
             self._data.clear()
             self._line.clear()
-            raise AnswerTooLarge(phrase("The server sent an event of more than {max} bytes.", max=f"{self._max:,}"))
+            raise AnswerTooLarge(phrase("The server sent an event larger than {max} bytes.", max=f"{self._max:,}"))

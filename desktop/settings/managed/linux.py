@@ -55,11 +55,13 @@ def _ignored(found: PolicySources, path: Path, error: Exception) -> None:
         case trusted_files.Untrusted():
             reason = error.reason
         case RecursionError():
-            reason = phrase("it is nested too deeply")
+            reason = phrase("the file is nested too deeply")
         case OSError():
             reason = error.strerror or str(error)
         case _:
-            reason = phrase("it is not JSON of the expected form: {reason}", reason=str(error)[:200].rstrip("."))
+            reason = phrase(
+                "the file does not contain JSON in the expected format: {reason}", reason=str(error)[:200].rstrip(".")
+            )
     found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
 
 

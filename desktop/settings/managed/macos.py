@@ -29,7 +29,11 @@ def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "
         except FileNotFoundError:
             continue
         except (trusted_files.Untrusted, OSError, ValueError, RecursionError) as error:
-            reason = error.reason if isinstance(error, trusted_files.Untrusted) else phrase("it is not a property list")
+            reason = (
+                error.reason
+                if isinstance(error, trusted_files.Untrusted)
+                else phrase("the file is not a valid property list")
+            )
             sources.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
             continue
         recommended = table.pop(RECOMMENDED, {})

@@ -123,8 +123,8 @@ _KINDS = {
     "decimal": phrase("a number"),
     "text": phrase("text"),
     "choice": phrase("text"),
-    "list": phrase("a list of texts"),
-    "lines": phrase("a list of texts"),
+    "list": phrase("a list of text values"),
+    "lines": phrase("a list of text values"),
     "connections": phrase("a list of connections"),
 }
 
@@ -166,9 +166,9 @@ def _list(declared: DeclaredPolicy, found: object) -> Checked:
         if isinstance(each, str) and each.strip() and _fits(declared, each.strip()):
             items.append(each.strip())
         else:
-            problems.append(phrase("“{item}” is not allowed there and is left out", item=str(each)[:80]))
+            problems.append(phrase("“{item}” is not a valid value and is ignored", item=str(each)[:80]))
     if len(cast("list[object]", found)) > _MOST_ITEMS:
-        problems.append(phrase("only the first {number} are used", number=_MOST_ITEMS))
+        problems.append(phrase("only the first {number} entries are used", number=_MOST_ITEMS))
     value: PolicyValue = "\n".join(items) if declared.type == "lines" else tuple(items)
     return Checked(value, tuple(problems))
 
@@ -190,10 +190,12 @@ def _connections(found: object) -> Checked:
         try:
             connection = _connection(each)
         except (msgspec.ValidationError, ParagoneError) as error:
-            problems.append(phrase("a connection is left out: {reason}", reason=str(error).rstrip(".")))
+            problems.append(phrase("a connection is invalid and is ignored: {reason}", reason=str(error).rstrip(".")))
             continue
         if connection.name in by_name:
-            problems.append(phrase("“{name}” occurs twice; the first one is used", name=connection.name))
+            problems.append(
+                phrase("the connection “{name}” occurs twice; only the first one is used", name=connection.name)
+            )
         by_name.setdefault(connection.name, connection)
     return Checked(tuple(by_name.values()), tuple(problems))
 

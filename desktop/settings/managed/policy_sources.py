@@ -51,7 +51,7 @@ def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
             notices.append(_said(piece, phrase("it occurs twice")))
             continue
         if not piece.locked and not declared.option:
-            notices.append(_said(piece, phrase("it can only be managed, not recommended")))
+            notices.append(_said(piece, phrase("it can only be set as managed, not as recommended")))
             continue
         checked = check(declared, piece.value)
         if checked.value is None:
@@ -85,7 +85,7 @@ def _said(piece: PolicyPiece, reason: Phrase) -> Phrase:
 
 def _partly(piece: PolicyPiece, reason: Phrase) -> Phrase:
     return phrase(
-        "The policy {name} in {source} is applied in part: {reason}.",
+        "The policy {name} in {source} is only partly applied: {reason}.",
         name=piece.name,
         source=piece.source,
         reason=reason,

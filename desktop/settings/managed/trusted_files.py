@@ -36,21 +36,21 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        reason = phrase("it is a link") if path.is_symlink() else error.strerror or str(error)
+        reason = phrase("the path is a symbolic link") if path.is_symlink() else error.strerror or str(error)
         raise Untrusted(path, reason) from error
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)  # of the opened file, since the path may have been replaced
         if not stat.S_ISREG(found.st_mode):
-            raise Untrusted(path, phrase("it is not a file"))
+            raise Untrusted(path, phrase("the path is not a file"))
         _require(path, found, owner)
         if found.st_size > MOST_BYTES:
-            raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
+            raise Untrusted(path, phrase("the file is larger than {number} MB", number=MOST_BYTES >> 20))
         try:
             data = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise Untrusted(path, error.strerror or str(error)) from error
     if len(data) > MOST_BYTES:
-        raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
+        raise Untrusted(path, phrase("the file is larger than {number} MB", number=MOST_BYTES >> 20))
     return data
 
 
@@ -64,12 +64,12 @@ def require_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
     for folder in folders:
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode):
-            raise Untrusted(folder, phrase("it is not a folder"))
+            raise Untrusted(folder, phrase("the path is not a folder"))
         _require(folder, found, owner)
 
 
 def _require(path: Path, found: os.stat_result, owner: int) -> None:
     if found.st_uid != owner:
-        raise Untrusted(path, phrase("it does not belong to the administrator"))
+        raise Untrusted(path, phrase("the path is not owned by the administrator"))
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Untrusted(path, phrase("users other than the owner can write to it"))
+        raise Untrusted(path, phrase("users other than the owner can write to the path"))

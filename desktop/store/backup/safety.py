@@ -177,7 +177,9 @@ class Safety:
         except OSError:  # it is not there, which is told by whoever opens it
             return
         if is_own:
-            raise StoreError(phrase("{path} is the database in use.", path=path), hint=phrase("Choose another file."))
+            raise StoreError(
+                phrase("{path} is the database currently in use.", path=path), hint=phrase("Choose another file.")
+            )
 
     async def preview(self, path: Path) -> restore.Preview:
         """Return the effect of `restore`.

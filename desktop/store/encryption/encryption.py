@@ -239,7 +239,7 @@ class Encryption:
         def job() -> tuple[Phrase, ...]:
             """Rewrite while no other process has the files open, after checking that the new key's file exists."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
-                raise StoreError(phrase("The recovery code of the new key is missing. Nothing was changed."))
+                raise StoreError(phrase("The recovery code for the new key is missing. Nothing was changed."))
             notices = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
             if key is not None:
                 keyfiles.mark_unused(opening.folder, key.id, unused=False)

@@ -126,14 +126,14 @@ def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder:
     try:
         key_id = database_header.key_id(backup)
     except PermissionError:
-        return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
+        return phrase("The backup {path} could not be read and was left unchanged.", path=backup)
     if key_id == (key.id if key is not None else None):
         return None
     is_plain = database_header.shape(backup) is database_header.DatabaseShape.DATABASE
     if not is_plain and key_of(backup, keys) is None:
         if key_id is None or key_id in keyfiles.known(folder):  # nothing is in it, or the keyring does not answer
             return None
-        return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
+        return phrase("The backup {path} could not be read and was left unchanged.", path=backup)
     try:
         with sqlite_faults.typed(backup):
             _write_anew(backup, key, keys, folder)
@@ -141,9 +141,9 @@ def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder:
         draft = exchange.place(folder) / backup.relative_to(folder)
         draft.unlink(missing_ok=True)
         if not is_plain:
-            return phrase("The backup {path} is damaged and stays encrypted with its old key.", path=backup)
+            return phrase("The backup {path} is damaged and remains encrypted with its old key.", path=backup)
         exchange.remove(folder, backup)
         return phrase(
-            "The backup {path} is damaged and was overwritten, so that no unencrypted text remains.", path=backup
+            "The backup {path} is damaged and was overwritten so that no unencrypted text remains.", path=backup
         )
     return None

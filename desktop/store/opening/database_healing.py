@@ -81,6 +81,6 @@ def _heal(sql: Sql) -> None:
             vote_rows.index_anew(sql)
         except _UNHEALED as error:
             raise StoreCorrupt(
-                phrase("Part of the database {path} cannot be read: it is damaged.", path=sql.connection.filename)
+                phrase("The database {path} is damaged: part of it cannot be read.", path=sql.connection.filename)
             ) from error
         backups.check(sql, "integrity_check")

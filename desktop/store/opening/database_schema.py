@@ -45,7 +45,7 @@ def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
     """
     if sql.pragma("encoding") != "UTF-8":
         raise StoreCorrupt(
-            phrase("{path} is damaged or was changed by another program: its text is not UTF-8.", path=path)
+            phrase("{path} is damaged or was changed by another program: its text encoding is not UTF-8.", path=path)
         )
     entries = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
     stated_version = version(sql)
@@ -58,7 +58,7 @@ def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     raise StoreCorrupt(
         phrase(
-            "{path} is damaged or was changed by another program: unexpected “{name}”.",
+            "{path} is damaged or was changed by another program: the schema of “{name}” is unexpected.",
             path=path,
             name=bounded(min(foreign)),
         )

@@ -109,12 +109,12 @@ def unseal(folder: Path, key_id: str, code: str) -> Key:
         try:
             found = sql.row("SELECT secret FROM key")
         except apsw.NotADBError:
-            raise RecoveryCodeWrong(phrase("This is not the recovery code of these conversations.")) from None
+            raise RecoveryCodeWrong(phrase("This is not the recovery code for these conversations.")) from None
         finally:
             sql.close()
     key = Key.from_text(str(found[0])) if found else None
     if key is None or key.id != key_id:
-        raise RecoveryCodeWrong(phrase("The key stored under this code belongs to other conversations."))
+        raise RecoveryCodeWrong(phrase("The key for this recovery code belongs to other conversations."))
     return key
 
 

@@ -35,7 +35,7 @@ def normal(typed: str) -> str:
     letters = "".join(typed.upper().translate(_ALIKE).replace("-", " ").split())
     whole = len(letters) == _RANDOM + _CHECK and all(letter in _LETTERS for letter in letters)
     if not whole or letters[_RANDOM:] != _check(letters[:_RANDOM]):
-        raise RecoveryCodeWrong(phrase("This recovery code is incomplete, or a letter is wrong."))
+        raise RecoveryCodeWrong(phrase("This recovery code is incomplete or contains a wrong character."))
     return grouped(letters)
 
 

@@ -92,7 +92,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     if not salvaged.conversations:
         return aside_notice(folder, newest)
     notice = phrase(
-        "The database of conversations was damaged. Paragone recovered {n} conversations and {messages} "
+        "The conversation database was damaged. Paragone recovered {n} conversations and {messages} "
         "messages into a new database; {lost} rows could not be read. The damaged database is in {place}.",
         n=f"{salvaged.conversations:,}",
         messages=f"{salvaged.messages:,}",
@@ -233,7 +233,7 @@ def gone_notices(folder: Path) -> list[Phrase]:
     if newest is None:
         return []
     notice = phrase(
-        "The database of conversations is missing from {folder}. Paragone created a new one. The newest "
+        "The conversation database is missing from {folder}. Paragone created a new one. The newest "
         "backup is {backup}.",
         folder=folder,
         backup=newest,
@@ -245,12 +245,12 @@ def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
     """Return the notice about a damaged database that was moved aside."""
     if newest is None:
         return phrase(
-            "The database of conversations was damaged and was moved to {place}. Paragone created a new one.",
+            "The conversation database was damaged and was moved to {place}. Paragone created a new one.",
             place=place,
         )
     return phrase(
-        "The database of conversations was damaged and was moved to {place}. Paragone created a new one. "
-        "The newest backup is {backup}.",
+        "The conversation database was damaged and was moved to {place}. Paragone created a new one. The "
+        "newest backup is {backup}.",
         place=place,
         backup=newest,
     )

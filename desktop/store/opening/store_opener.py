@@ -290,7 +290,7 @@ class StoreOpener:
                 yield
         except Timeout as error:
             raise StoreBusy(
-                phrase("Another instance of Paragone has been starting in {folder} for too long.", folder=self.folder)
+                phrase("Another instance of Paragone is taking too long to start in {folder}.", folder=self.folder)
             ) from error
 
     def _to_write(self) -> Sql:
@@ -326,7 +326,8 @@ class StoreOpener:
             database_header.refuse(self.path, found)
         if found < self.options.readable_from:
             said = phrase(
-                "{path} was written by an older version and must be converted before it can be read.", path=self.path
+                "{path} was written by an older version of Paragone and must be converted before it can be read.",
+                path=self.path,
             )
             hint = phrase("Free some disk space, then start Paragone again.")
             raise StoreFull(said, hint=hint) if full else StoreReadOnly(said)
@@ -343,7 +344,9 @@ class StoreOpener:
             self.access.alone = self.access.unlocked = False
         self.access.still = True
         found = self._version_in(self.access.connect_to_read())
-        self.notices.append(phrase("The last messages before the program ended cannot be read here."))
+        self.notices.append(
+            phrase("The last messages before Paragone ended cannot be read while the data folder is not writable.")
+        )
         return found
 
     def _why_read_only(self, *, full: bool) -> Phrase:
@@ -356,7 +359,7 @@ class StoreOpener:
         if full:
             return phrase(
                 "The disk is full: {folder} is not writable. Conversations can be read, searched and "
-                "exported. Nothing new is saved until there is space and Paragone is restarted.",
+                "exported. Nothing new is saved until you free some space and restart Paragone.",
                 folder=self.folder,
             )
         return phrase(
@@ -502,10 +505,10 @@ class StoreOpener:
         if recovered.unindexed:
             self.notices.append(
                 counted(
-                    "An interrupted response is too large for the search index: it is saved, but cannot "
-                    "be found by its words.",
+                    "An interrupted response is too large for the search index: it is saved, but its text "
+                    "cannot be searched.",
                     "{n} interrupted responses are too large for the search index: they are saved, but "
-                    "cannot be found by their words.",
+                    "their text cannot be searched.",
                     recovered.unindexed,
                 )
             )

@@ -30,7 +30,7 @@ def insert(sql: Sql, conversation: Conversation) -> bool:
             seqs[message.id] = _insert_message(sql, conversation_seq, message, parent=seqs.get(message.parent))
     except apsw.ConstraintError as error:
         raise StoreError(
-            phrase("A message of “{title}” is already part of another conversation.", title=conversation.title)
+            phrase("A message in “{title}” already belongs to another conversation.", title=conversation.title)
         ) from error
     if conversation.current is not None:
         _set_current(sql, conversation_seq, seqs[conversation.current])
@@ -261,15 +261,18 @@ def _check_tree(conversation: Conversation) -> None:
     seen: set[str] = set()
     for message in conversation.messages:
         if message.id in seen:
-            raise StoreError(phrase("Two messages of “{title}” have the same ID.", title=conversation.title))
+            raise StoreError(phrase("Two messages in “{title}” have the same ID.", title=conversation.title))
         if message.parent is not None and message.parent not in seen:
             raise StoreError(
-                phrase("A message of “{title}” comes before its parent or has none.", title=conversation.title)
+                phrase(
+                    "A message in “{title}” comes before its parent, or its parent is missing.",
+                    title=conversation.title,
+                )
             )
         seen.add(message.id)
     if conversation.current is not None and conversation.current not in seen:
         raise StoreError(
-            phrase("The current message of “{title}” is not among its messages.", title=conversation.title)
+            phrase("The current message in “{title}” is not part of that conversation.", title=conversation.title)
         )
 
 
@@ -314,7 +317,7 @@ def _insert_message(
             "SELECT seq FROM messages WHERE conversation = ? AND id = ?", (conversation, message.parent)
         )
         if parent is None:
-            raise StoreError(phrase("A message's parent is not part of its conversation."))
+            raise StoreError(phrase("A message's parent is in another conversation or missing."))
     seq = sql.insert(
         "INSERT INTO messages (id, conversation, parent, role, status, run, created_at, facts, parts, words)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

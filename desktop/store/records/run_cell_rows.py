@@ -161,7 +161,7 @@ def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
     )
     read = _record(sql, int(found[0]), found[1]) if found is not None else None
     if read is None:
-        raise RunUnknown(phrase("The run has no response at this place."))
+        raise RunUnknown(phrase("The run has no response for this case, contender and repeat."))
     return read
 
 

@@ -33,7 +33,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
         (seq,),
     )
     if not rows_found:
-        raise StoreCorrupt(phrase("An index of the database refers to a conversation that does not exist."))
+        raise StoreCorrupt(phrase("A database index refers to a conversation that does not exist."))
     id_, title, ref, model, created_at, updated_at, current, system, parameters = rows_found[0]
     return Conversation(
         id=row_mapping.text_of(id_),
@@ -121,7 +121,7 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
     if not wanted or not matches:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=id_or_prefix))
     if len(matches) > 1:
-        raise ConversationAmbiguous(phrase("Several conversations' IDs begin with “{id}”.", id=id_or_prefix))
+        raise ConversationAmbiguous(phrase("Several conversations have IDs that begin with “{id}”.", id=id_or_prefix))
     return matches[0][0]
 
 

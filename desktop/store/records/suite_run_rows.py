@@ -124,7 +124,7 @@ def find(sql: Sql, id_or_beginning: str) -> int:
     if not found:
         raise RunUnknown(phrase("There is no run “{id}”.", id=bounded(id_or_beginning)))
     if len(found) > 1 and found[0][1] != wanted:
-        raise RunAmbiguous(phrase("Several runs' IDs begin with “{id}”.", id=bounded(id_or_beginning)))
+        raise RunAmbiguous(phrase("Several runs have IDs that begin with “{id}”.", id=bounded(id_or_beginning)))
     return int(found[0][0])
 
 

@@ -94,7 +94,7 @@ def check_sqlite(version: str) -> None:
                 version=version,
                 wanted=wanted,
             ),
-            hint=phrase("Install a newer apsw-sqlite3mc."),
+            hint=phrase("Install a newer version of apsw-sqlite3mc."),
         )
 
 
@@ -424,7 +424,7 @@ class Database:
     def _connected_writer(self) -> Sql:
         if self._writer is None and self.access.full:
             raise StoreFull(
-                phrase("The disk was full when Paragone started: nothing new is saved in {path}.", path=self.path),
+                phrase("The disk was full when Paragone started: nothing new is saved to {path}.", path=self.path),
                 hint=phrase("Free some disk space, then start Paragone again."),
             )
         if self._writer is None:

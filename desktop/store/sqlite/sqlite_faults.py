@@ -24,7 +24,7 @@ _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
 """Messages of generic SQL errors that indicate a damaged file."""
 
-_CHECK_DISK = phrase("Check the disk. Everything saved before is safe.")
+_CHECK_DISK = phrase("Check the disk. Everything saved so far is safe.")
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def typed(path: Path, copy: Path | None = None) -> Generator[None]:
             raise
         raise StoreError(not_utf8(path), hint=phrase("Rename the file.")) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise StoreCorrupt(phrase("Part of the database {path} cannot be read: it is damaged.", path=path)) from error
+        raise StoreCorrupt(phrase("The database {path} is damaged: part of it cannot be read.", path=path)) from error
     except OSError as error:
         raise of_system(error, path) from error
 
@@ -73,11 +73,14 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
     if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or any(said in str(error) for said in _DAMAGED):
         return StoreCorrupt(
             phrase("The database {path} is damaged.", path=path),
-            hint=phrase("Start Paragone again: the database is checked and moved aside."),
+            hint=phrase(
+                "Start Paragone again to check the database. If it is damaged, Paragone moves it and "
+                "recovers what can be read."
+            ),
         )
     if isinstance(error, apsw.IOError):
         return StoreError(
-            phrase("The disk failed while reading or writing {path} ({error}).", path=path, error=error),
+            phrase("A disk error occurred while reading or writing {path} ({error}).", path=path, error=error),
             hint=_CHECK_DISK,
         )
     return None
@@ -96,6 +99,6 @@ def of_system(error: OSError, path: Path) -> StoreError:
     if error.errno in _READ_ONLY or isinstance(error, (NotADirectoryError, FileExistsError)):
         return StoreReadOnly(phrase("{place} is not writable ({reason}).", place=location, reason=error.strerror))
     return StoreError(
-        phrase("The disk failed at {place} ({reason}).", place=location, reason=error.strerror or error),
+        phrase("A disk error occurred at {place} ({reason}).", place=location, reason=error.strerror or error),
         hint=_CHECK_DISK,
     )

@@ -123,7 +123,7 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
     if not is_light(data):
-        raise Unreadable(phrase("The JSON has too many small parts."))
+        raise Unreadable(phrase("The JSON contains too many small values."))
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -169,7 +169,7 @@ def _decode_slowly(data: bytes) -> object:
         return json.loads(data.decode("utf-8", "replace"), strict=False)
     except json.JSONDecodeError as error:
         raise Unreadable(
-            phrase("This is not JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
+            phrase("Invalid JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
         ) from None
     except ValueError:
         raise Unreadable(phrase("The JSON contains a number that is too long.")) from None

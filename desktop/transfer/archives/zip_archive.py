@@ -392,7 +392,7 @@ class ZipReader:
                 return file.read(member.file_size + 1)
         except (OSError, *BAD_ZIP) as error:
             raise Unreadable(
-                phrase("{name} is damaged or was changed in the meantime.", name=self._place.name)
+                phrase("{name} is damaged, or was changed during the import.", name=self._place.name)
             ) from error
 
     def rest(self) -> None:

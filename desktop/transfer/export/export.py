@@ -322,7 +322,7 @@ async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnk
         if any(each.id.startswith(comparison_id) for each in await store.rounds.list()):
             raise TransferError(
                 NOT_REVEALED,
-                hint=phrase("Vote, or reveal the round, then export it."),
+                hint=phrase("Vote in the round or reveal it before you export it."),
             ) from None
         raise unknown from None
 

@@ -165,9 +165,9 @@ def draft(path: Path) -> Generator[int]:
     moment. Raises TransferError.
     """
     if path.is_dir():
-        raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
+        raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Specify a file."))
     if path.exists() and not path.is_file():  # with enough permissions the rename would replace a device
-        raise TransferError(phrase("{path} is not a file.", path=path), hint=phrase("Name a file."))
+        raise TransferError(phrase("{path} is not a file.", path=path), hint=phrase("Specify a file."))
     path = path.absolute()
     unfinished: Path | None = None
     descriptor = -1

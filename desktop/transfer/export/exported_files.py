@@ -83,8 +83,8 @@ class ExportedFiles:
             sizes = dict[str, int]()  # the conversation is exported all the same
         if not members and sum(sizes.values()) > MOST_IN_JSON:
             raise TransferError(
-                phrase("The attached files have more than {most} MB in total.", most=MOST_IN_JSON >> 20),
-                hint=phrase("Export a zip, or leave the attached files out."),
+                phrase("The attached files are larger than {most} MB in total.", most=MOST_IN_JSON >> 20),
+                hint=phrase("Export a zip archive, or leave out the attached files."),
             )
         entries: list[ExportedFile] = []
         for sha256, part in self._named.items():

@@ -219,7 +219,8 @@ def _failed(form: PaperForm, *, too_large: bool) -> TransferError:
     kind = form.suffix.upper()
     if too_large:
         return TransferError(
-            phrase("The {kind} would need too much memory.", kind=kind), hint=phrase("Choose fewer conversations.")
+            phrase("Creating the {kind} would take too much memory.", kind=kind),
+            hint=phrase("Choose fewer conversations."),
         )
     return TransferError(
         phrase("The {kind} could not be created.", kind=kind), hint=phrase("Export a web page or Markdown instead.")
@@ -346,7 +347,7 @@ class Exporter:
                 yield each
             progress(number, len(choice.conversations))
         if not has_output:
-            raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
+            raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Send a prompt first."))
 
     async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:
         """Return the report of a comparison to be shown side by side, or None."""

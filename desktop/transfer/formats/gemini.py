@@ -309,7 +309,8 @@ def _words(html: str) -> str:
 
 
 _GUESSED = phrase(
-    "Google's file does not say which prompts belong to one chat: prompts within 30 minutes of each other are combined."
+    "Google's file does not say which prompts belong to the same chat, so prompts within 30 minutes of "
+    "each other are combined."
 )
 
 
@@ -319,7 +320,7 @@ def of_activities(name: str, held: Sequence[object]) -> Source:
     if not activities_by_chat.groups:
         raise TransferError(phrase("{name} contains no conversations.", name=name))
     left_out = phrase(
-        "Activities that are not prompts were left out ({count}).", count=f"{activities_by_chat.left_out:,}"
+        "Activities that are not prompts are left out ({count}).", count=f"{activities_by_chat.left_out:,}"
     )
     return Source(
         name=name,

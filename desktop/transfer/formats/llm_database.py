@@ -310,8 +310,8 @@ def _measured(row: Mapping[str, object]) -> tuple[datetime | None, datetime | No
 MAGIC = b"SQLite format 3\0"
 
 _WAITING = phrase(
-    "The newest responses may be missing: llm has them in a file next to this one. Import again when llm "
-    "is not running."
+    "The newest responses may be missing: llm stores them in a separate file next to this one. Import "
+    "again when llm is not running."
 )
 _PATIENCE = 20_000_000
 """Maximum steps of SQLite's virtual machine per query."""
@@ -368,7 +368,7 @@ def _notices(path: Path, tables: LogTables) -> Sequence[str]:
     if log.exists() and log.stat().st_size > 0:
         return [_WAITING]
     if count := tables.count("logs"):
-        return [phrase("Prompts of llm versions before 0.10 are left out ({count}).", count=f"{count:,}")]
+        return [phrase("Prompts from llm versions before 0.10 are left out ({count}).", count=f"{count:,}")]
     return []
 
 

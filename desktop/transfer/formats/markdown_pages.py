@@ -339,9 +339,9 @@ NO_CONVERSATION = phrase(
     "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
 )
 
-_OF_BRANCH = phrase("Markdown contains only the branch that was shown, without message times and parameters.")
+_OF_BRANCH = phrase("Markdown files contain only the branch that was shown, without message times or parameters.")
 _OF_COMPARISON = phrase(
-    "From a comparison in Markdown, only the conversations are imported, without votes and settings."
+    "From a comparison in Markdown, only the conversations are imported, not the votes or settings."
 )
 
 

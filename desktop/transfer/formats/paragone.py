@@ -48,7 +48,7 @@ _T = TypeVar("_T")
 MOST_OF_COMPARISON = 4 << 20
 """Maximum characters of a comparison without its conversations, because each start of the program reads it."""
 
-_UNFIT = phrase("A text or number in it cannot be saved.")
+_UNFIT = phrase("This item contains text or a number that cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
@@ -209,7 +209,7 @@ def _message(exported: ExportedMessage) -> Message:
 def _model(text: str) -> ModelRef:
     connection, slash, name = text.partition("/")
     if not slash:
-        raise Unreadable(phrase("A model does not have the form connection/name."))
+        raise Unreadable(phrase("A model does not have the format connection/name."))
     return ModelRef(connection=bounded(connection), name=bounded(name))
 
 
@@ -254,7 +254,7 @@ def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
 
 def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
     """Return the number of votes, and a function that returns one. An unreadable list counts as one broken vote."""
-    unread: Exception = Unreadable(phrase("The votes in it are not a list."))
+    unread: Exception = Unreadable(phrase("The votes in this file are not a list."))
     whole: object = ()
     try:
         whole = parted(held["votes"]) if "votes" in held else ()

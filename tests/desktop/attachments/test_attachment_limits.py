@@ -43,7 +43,7 @@ def test_without_a_policy_all_kinds_and_the_usual_sizes_are_allowed() -> None:
 
 async def test_where_files_are_forbidden_none_is_taken_and_it_is_said_who_says_so(desk: AttachmentDesk) -> None:
     desk.limits = lambda: allowed((ATTACHMENTS.name, False))
-    with pytest.raises(PolicyForbids, match="Attaching files is not allowed here") as no:
+    with pytest.raises(PolicyForbids, match="Your organization does not allow attaching files") as no:
         await desk.take(b"notes", "notes.txt", keep=False)
     assert "test.json" in str(no.value.hint)
 
@@ -51,7 +51,7 @@ async def test_where_files_are_forbidden_none_is_taken_and_it_is_said_who_says_s
 async def test_of_kinds_those_that_are_named_are_taken(desk: AttachmentDesk) -> None:
     desk.limits = lambda: allowed((ATTACHMENT_KINDS.name, ("text", "pdf")))
     assert (await desk.take(b"notes", "notes.txt", keep=False)).size == 5
-    with pytest.raises(PolicyForbids, match="Attaching images is not allowed here"):
+    with pytest.raises(PolicyForbids, match="Your organization does not allow attaching images"):
         await desk.take(made_files.photo(), "a.jpg", keep=False)
 
 

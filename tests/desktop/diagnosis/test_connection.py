@@ -67,8 +67,8 @@ async def test_a_good_connection_shows_each_step_with_its_time(services: Service
         ("", "ok"),
     ]
     assert all(re.search(r"\d ms\)$", check.detail) for check in all_)
-    assert "localhost by Contoso Root until " in all_[2].detail
-    assert "Contoso Root by Contoso Root until " in all_[2].detail
+    assert "localhost, issued by Contoso Root, valid until " in all_[2].detail
+    assert "Contoso Root, issued by Contoso Root, valid until " in all_[2].detail
     assert "signed in" in all_[4].detail
     assert "plain responds (" in all_[5].detail
 
@@ -81,7 +81,7 @@ async def test_the_chain_is_shown_where_it_is_not_trusted_and_no_key_is_sent(
         all_ = await found(services, lab(f"https://localhost:{server.port}/v1"))
         assert server.requests == []
     assert steps(all_)[-2:] == [("certificate", "failed"), ("", "failed")]
-    assert "by Inspector CA" in all_[2].detail
+    assert "issued by Inspector CA" in all_[2].detail
     assert "network.ca_file" in all_[-1].hint
 
 
@@ -100,7 +100,7 @@ async def test_no_certificate_shows_a_key_that_its_server_was_sent(
         services.use(Settings(connections=(in_keyring, unset, headed, lab(url))))
         told = {check.name: f"{check.detail} {check.hint}" async for check in run(services)}
     assert [name for name, said in told.items() if KEY in said] == []
-    assert f"{HIDDEN} by {HIDDEN}" in told["connection lab: TLS"]
+    assert f"{HIDDEN}, issued by {HIDDEN}" in told["connection lab: TLS"]
     assert "expires on" in told["connection first: TLS"]
     assert "1 certificate, TLS" in told["connection first: TLS"]
 
@@ -126,7 +126,7 @@ async def test_names_ports_and_keys_fail_at_their_step(services: Services, monke
         port = free.getsockname()[1]
     all_ = await found(services, lab(f"http://127.0.0.1:{port}/v1"))
     assert steps(all_) == [("DNS", "ok"), ("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"127.0.0.1:{port} is not reachable: nothing is listening there."
+    assert all_[-1].detail == f"127.0.0.1:{port} is not reachable: nothing is listening on this port."
     assert (all_[-2].hint, bool(all_[-1].hint)) == ("", True)
     async with FaultServer(key="another") as server:
         all_ = await found(services, lab(server.url))
@@ -151,7 +151,7 @@ async def test_a_proxy_is_part_of_the_way(services: Services) -> None:
         assert "requires authentication (407)" in all_[-1].detail
     all_ = await found(services, lab("https://far.example/v1"))
     assert steps(all_)[1:] == [("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"The proxy {address} is not reachable: nothing is listening there."
+    assert all_[-1].detail == f"The proxy {address} is not reachable: nothing is listening on this port."
     services.gateway.options = replace(options, proxy="http://no-proxy.invalid:3128")
     all_ = await found(services, lab("https://far.example/v1"))
     assert all_[-1].detail == "The proxy no-proxy.invalid:3128 was not found."
@@ -182,7 +182,10 @@ async def test_a_proxy_that_looks_into_tls_shows_its_own_authority(services: Ser
         services.gateway.options = replace(options, proxy=f"http://{proxy.address}", ca_file=str(company.ca_file))
         all_ = await found(services, lab("https://far.example/v1"))
     assert all_[-1].state == "ok", all_
-    assert "far.example by Contoso Inspection CA" in next(each for each in all_ if each.name.endswith("TLS")).detail
+    assert (
+        "far.example, issued by Contoso Inspection CA"
+        in next(each for each in all_ if each.name.endswith("TLS")).detail
+    )
 
 
 async def test_a_proxys_password_goes_over_tls_where_its_address_says_so(services: Services, tmp_path: Path) -> None:
@@ -213,7 +216,7 @@ async def test_a_proxy_spoken_to_in_tls_is_part_of_the_way_where_it_is_trusted(
         services.gateway.options = replace(services.gateway.options, proxy=f"https://me:secret@{proxy.address}")
         all_ = await found(services, lab("https://far.example/v1"))
         assert steps(all_)[-2:] == [("proxy", "failed"), ("", "failed")]
-        assert f"The certificate of {proxy.address} is from an authority" in all_[-1].detail
+        assert f"The certificate for {proxy.address} was issued by an authority" in all_[-1].detail
         assert proxy.connects == []
         services.gateway.options = replace(services.gateway.options, ca_file=str(proxys.ca_file))
         all_ = await found(services, lab("https://far.example/v1"))
@@ -269,7 +272,7 @@ async def test_a_server_that_lists_nothing_is_well_but_for_a_modelmodels_to_ask(
         ("connection lab: models", "ok"),
         ("connection lab: TTFT", "warning"),
     ]
-    assert "Name a model" in checked[-1].hint
+    assert "Specify one of this connection's models" in checked[-1].hint
 
 
 async def test_a_server_without_a_list_is_well_and_a_typed_model_is_asked(services: Services) -> None:

@@ -35,5 +35,5 @@ def test_pages_name_an_imported_model_by_where_it_comes_from() -> None:
 
 
 def test_a_prompt_to_an_imported_model_is_told_what_it_meets() -> None:
-    with pytest.raises(ConnectionUnknown, match="imported from ChatGPT cannot be asked"):
+    with pytest.raises(ConnectionUnknown, match="models of chats imported from ChatGPT are not available"):
         Settings().connection("imported-chatgpt")

@@ -199,7 +199,7 @@ async def test_the_budget_warns_once_at_four_fifths_and_stops_when_it_is_spent(t
     for _ in range(3):
         await stage.session.ask("hello", events.append)
     notices = [event for event in events if isinstance(event, Notice)]
-    assert [notice.message for notice in notices] == ["0.85 USD of this month's budget of 1.00 USD have been spent."]
+    assert [notice.message for notice in notices] == ["0.85 USD of this month's budget of 1.00 USD has been spent."]
     with pytest.raises(BudgetSpent) as raised:
         await stage.session.ask("hello")
     assert "1.10 USD" in raised.value.message
@@ -310,7 +310,7 @@ async def test_what_was_said_before_is_not_said_to_be_in_the_prompt(tmp_path: Pa
         stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": action}), (FAR,)))
         with pytest.raises((PromptFlagged, PromptBlocked)) as raised:
             await stage.session.ask("hi there")
-        assert f"its system prompt or a parameter {said_}. Nothing was sent to far/grok" in raised.value.message
+        assert f"the system prompt or a parameter {said_}. Nothing was sent to far/grok" in raised.value.message
 
 
 async def test_what_is_asked_of_names_what_the_prompt_holds_and_not_what_was_said_before(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def test_a_child_that_does_not_run_lets_nothing_through(command: tuple[str
 async def test_a_rule_that_cannot_be_read_is_no_rule_that_lets_all_go() -> None:
     found = await Scanner(CHILD).look(["hello"], settings(patterns="block x: ("))
     assert [each.action for each in found] == [Action.FLAG]
-    assert "cannot be read" in found[0].what
+    assert "could not be checked, because a rule is invalid" in found[0].what
 
 
 async def test_a_text_is_looked_through_once() -> None:

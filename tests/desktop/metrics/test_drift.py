@@ -77,8 +77,8 @@ def test_what_the_server_says_and_how_it_was_asked_is_told_where_it_changed() ->
         FactPair(DriftFact.HEADERS, "", "x, y"),
     )
     told = "\n".join(sentences(found))
-    assert "fp_1 before, not given now" in told
-    assert "Other headers were sent: x, y" in told
+    assert "fp_1 before, not reported now" in told
+    assert "Different headers were sent: x, y" in told
 
 
 @pytest.mark.parametrize(

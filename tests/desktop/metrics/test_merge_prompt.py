@@ -48,10 +48,10 @@ def test_two_of_one_name_are_told_apart() -> None:
 def test_the_prompt_names_its_sources_and_has_the_question_once() -> None:
     made = merge([source("grok", "Because."), source("gpt", "So.")], instruction(MergeTask.FUSE))
     assert made.shortened == ()
-    assert made.prompt.startswith("Write the one best answer")
+    assert made.prompt.startswith("Write the single best answer")
     assert made.prompt.count("Why?") == 1
-    assert re.search(r"Answer 1, of grok:\n```+text\nBecause\.\n```", made.prompt)
-    assert re.search(r"Answer 2, of gpt:\n```+text\nSo\.\n```", made.prompt)
+    assert re.search(r"Answer 1, from grok:\n```+text\nBecause\.\n```", made.prompt)
+    assert re.search(r"Answer 2, from gpt:\n```+text\nSo\.\n```", made.prompt)
 
 
 def test_other_questions_stand_with_their_answers() -> None:
@@ -92,6 +92,6 @@ def test_the_longest_are_cut_first_and_short_ones_stay_whole() -> None:
 
 
 def test_criteria_are_the_users_where_there_are_some() -> None:
-    assert "by tone, length." in instruction(MergeTask.COMPARE, ["tone", "length"])
-    assert "by correctness, completeness, clarity, brevity." in instruction(MergeTask.COMPARE, [])
+    assert "on tone, length." in instruction(MergeTask.COMPARE, ["tone", "length"])
+    assert "on correctness, completeness, clarity, brevity." in instruction(MergeTask.COMPARE, [])
     assert len({instruction(task) for task in MergeTask}) == 4

@@ -17,27 +17,29 @@ from tests.servers.faults import FaultServer
 from tests.servers.proxy import ProxyServer
 
 tls = pytest.importorskip("tests.servers.tls", reason="needs cryptography")
-UNKNOWN = ("is from an authority that this computer does not trust.", "set `network.ca_file`")
+UNKNOWN = (
+    "The certificate for {host} was issued by an authority that this computer does not trust.",
+    "set `network.ca_file`",
+)
 
 
-async def refused(kind: Kind, context: ssl.SSLContext, ca_file: str) -> TlsFailed:
-    """Return the error for a server with this certificate, which must receive no request."""
+async def refused(kind: Kind, context: ssl.SSLContext, ca_file: str) -> tuple[TlsFailed, str]:
+    """Return the error for a server with this certificate, which must receive no request, and its host."""
     async with FaultServer(key=KEY, tls=context) as server:
         found = await ask_once(kind, f"https://localhost:{server.port}/openai/v1", replace(ONCE, ca_file=ca_file))
         assert type(found.error) is TlsFailed
-        assert found.error.message.startswith(f"The certificate of localhost:{server.port} ")
         assert server.requests == []
-    return found.error
+    return found.error, f"localhost:{server.port}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("flaw", "message", "hint"),
     [
-        ("expired", "has expired.", "clock"),
-        ("early", "is not valid yet.", "clock"),
-        ("another", "is for another host.", "do not continue"),
-        ("alone", "is self-signed.", "If the server is your own"),
+        ("expired", "The certificate for {host} has expired.", "clock"),
+        ("early", "The certificate for {host} is not valid yet.", "clock"),
+        ("another", "{host} presented a certificate for another host.", "do not continue"),
+        ("alone", "The certificate for {host} is self-signed.", "If this is your own server"),
     ],
 )
 async def test_a_bad_certificate_is_named_with_its_own_cure(
@@ -50,16 +52,16 @@ async def test_a_bad_certificate_is_named_with_its_own_cure(
         "another": authority.context("elsewhere.example"),
         "alone": authority.self_signed("localhost"),
     }
-    error = await refused(kind, contexts[flaw], str(authority.ca_file))
-    assert error.message.endswith(message)
+    error, host = await refused(kind, contexts[flaw], str(authority.ca_file))
+    assert error.message == message.format(host=host)
     assert hint in error.hint
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("with_ca", [True, False])
 async def test_an_unknown_authority_is_named_with_its_own_cure(kind: Kind, with_ca: bool, tmp_path: Path) -> None:
-    error = await refused(kind, tls.Authority(tmp_path).context("localhost", with_ca=with_ca), "")
-    assert error.message.endswith(UNKNOWN[0])
+    error, host = await refused(kind, tls.Authority(tmp_path).context("localhost", with_ca=with_ca), "")
+    assert error.message == UNKNOWN[0].format(host=host)
     assert UNKNOWN[1] in error.hint
 
 
@@ -89,7 +91,7 @@ async def test_a_proxy_that_looks_into_tls_is_trusted_by_its_ca_file_alone(
         options = replace(ONCE, proxy=f"http://{proxy.address}")
         found = await ask_once(kind, far, options)
         assert type(found.error) is TlsFailed
-        assert found.error.message == f"The certificate of far.example {UNKNOWN[0]}"
+        assert found.error.message == UNKNOWN[0].format(host="far.example")
         assert UNKNOWN[1] in found.error.hint
         assert server.requests == []
         assert b"authorization" not in proxy.seen.lower()
@@ -101,17 +103,17 @@ async def test_a_proxy_that_looks_into_tls_is_trusted_by_its_ca_file_alone(
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        (0x800B0101, "has expired."),
-        (-67818, "has expired."),
-        (0x800B010F, "is for another host."),
-        (-67602, "is for another host."),
+        (0x800B0101, "The certificate for {host} has expired."),
+        (-67818, "The certificate for {host} has expired."),
+        (0x800B010F, "{host} presented a certificate for another host."),
+        (-67602, "{host} presented a certificate for another host."),
         (0x800B0109, UNKNOWN[0]),
         (-67843, UNKNOWN[0]),
-        (0x800B010C, "has been revoked."),
-        (12345, "was refused: Something else."),
+        (0x800B010C, "The certificate for {host} has been revoked."),
+        (12345, "The certificate for {host} was rejected: Something else."),
     ],
 )
 def test_the_codes_of_windows_and_macos_are_known(code: int, message: str) -> None:
     error = ssl.SSLCertVerificationError("x")
     error.verify_code, error.verify_message = code, "Something else."
-    assert certificate_refused(error, "host.example").message == f"The certificate of host.example {message}"
+    assert certificate_refused(error, "host.example").message == message.format(host="host.example")

@@ -110,7 +110,7 @@ async def test_a_proxy_that_is_not_there_is_named(kind: Kind) -> None:
         address = proxy.address
     found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{address}"))
     assert type(found.error) is ProxyFailed
-    assert found.error.message == f"The proxy {address} is not reachable: nothing is listening there."
+    assert found.error.message == f"The proxy {address} is not reachable: nothing is listening on this port."
 
 
 @pytest.mark.parametrize("host", ["proxy..corp", ".", f"{'a' * 64}.corp"])
@@ -161,7 +161,7 @@ async def test_a_proxy_on_ipv6_passes_on_and_is_named(kind: Kind, far: Far) -> N
         assert (await ask_once(kind, FAR, replace(trusting, proxy=f"http://{proxy.address}"))).reason == "stop"
     found = await ask_once(kind, FAR, replace(trusting, proxy="http://me:secret@[::1]:9"))
     assert type(found.error) is ProxyFailed
-    assert found.error.message == "The proxy [::1]:9 is not reachable: nothing is listening there."
+    assert found.error.message == "The proxy [::1]:9 is not reachable: nothing is listening on this port."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,7 +174,7 @@ async def test_a_proxy_spoken_to_in_tls_passes_on_and_its_certificate_counts(
         options = replace(trusting, proxy=f"https://{proxy.address}")
         found = await ask_once(kind, FAR, options)
         assert type(found.error) is TlsFailed
-        assert found.error.message.startswith(f"The certificate of {proxy.address} is from an authority")
+        assert found.error.message.startswith(f"The certificate for {proxy.address} was issued by an authority")
         both = tmp_path / "both.pem"
         both.write_bytes((tmp_path / "ca" / "ca.pem").read_bytes() + authority.ca_file.read_bytes())
         assert (await ask_once(kind, FAR, replace(options, ca_file=str(both)))).reason == "stop"

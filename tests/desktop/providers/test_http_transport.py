@@ -75,13 +75,13 @@ async def test_a_bomb_is_an_error_before_it_is_large() -> None:
         async for piece in unpacked(body([gzip.compress(b"x" * (1 << 26))]), "gzip", "h"):
             came.append(len(piece))
 
-    with pytest.raises(AnswerTooLarge, match="unpacks to an implausible size"):
+    with pytest.raises(AnswerTooLarge, match="decompresses to an implausible size"):
         await count()
     assert sum(came) <= 14 << 20
 
 
 async def test_what_is_not_compressed_so_is_named() -> None:
-    with pytest.raises(AnswerUnreadable, match="could not be unpacked"):
+    with pytest.raises(AnswerUnreadable, match="could not be decompressed"):
         await read([b"data: plain"], "gzip")
 
 

@@ -84,7 +84,7 @@ async def test_a_wrong_key_is_told() -> None:
 
 @pytest.mark.parametrize(("body", "error"), [("<title>Sign in</title>", NotAStream), ("{oops", ProviderError)])
 async def test_what_is_no_list_is_told(body: str, error: type[ProviderError]) -> None:
-    with pytest.raises(error, match=r"Sign in|not JSON"):
+    with pytest.raises(error, match=r"Sign in|as invalid JSON"):
         await listed("openai-v1", models=body)
 
 

@@ -99,7 +99,7 @@ async def test_a_port_where_nothing_listens_is_told_and_tried_again(kind: Kind) 
         port = free.getsockname()[1]
     found = await ask_once(kind, f"http://127.0.0.1:{port}/openai/v1", replace(ONCE, max_retries=2))
     assert type(found.error) is ConnectFailed
-    assert found.error.message == f"127.0.0.1:{port} is not reachable: nothing is listening there."
+    assert found.error.message == f"127.0.0.1:{port} is not reachable: nothing is listening on this port."
     assert len(found.events) == 2
 
 

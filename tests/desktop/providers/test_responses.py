@@ -127,7 +127,7 @@ async def test_a_model_of_a_wire_that_its_server_lacks_is_said_to_be_so() -> Non
             await provider.aclose()
     assert type(found.error) is AddressNotFound
     assert found.error.hint.startswith(
-        f"{ONLY_RESPONSES} only supports this API, which its server does not have. Choose"
+        f"{ONLY_RESPONSES} only supports this API, which its server does not offer. Choose"
     )
 
 

@@ -313,7 +313,7 @@ DATABASE = {"message": "No connected db.", "type": "no_db_connection", "code": "
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
-        (401, {"message": UPSTREAM}, ServerFailed, "Yours is not the cause"),
+        (401, {"message": UPSTREAM}, ServerFailed, "Your own key is not the cause"),
         (400, BUDGET, QuotaExhausted, "budget"),
         (422, BUDGET, QuotaExhausted, "budget"),  # LiteLLM 1.106.12
         (400, DATABASE, ServerFailed, "Ask the server's administrator to"),

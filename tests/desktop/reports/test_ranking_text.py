@@ -46,7 +46,7 @@ def test_what_can_be_claimed_is_said_once_for_all_that_are_worse() -> None:
 
 
 def test_level_ones_are_said_to_be_level() -> None:
-    assert sentences(ranking(("a", "b", 4, 4)))[1] == "a and b: too few votes, about level so far."
+    assert sentences(ranking(("a", "b", 4, 4)))[1] == "a and b: too few votes; roughly tied so far."
 
 
 def test_prompts_that_do_not_agree_are_the_reason() -> None:

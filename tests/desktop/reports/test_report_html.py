@@ -43,7 +43,7 @@ def test_prompt_answers_figures_and_settings_are_there() -> None:
     assert "<td>1 of 1</td>" in made
     assert ">0.7</dd>" in made
     assert ">Answer briefly.</dd>" in made
-    assert "the same as that of grok-4.7" in made
+    assert "same as for grok-4.7" in made
     assert re.search(r"TTFT \d+ ms · \d+ tok/s · \d+ tokens · total [\d,]+ ms · \$0", made)
     assert "by Paragone 1.2.3" in made
     assert "Each model received its own responses as history." in made

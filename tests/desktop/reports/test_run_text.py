@@ -27,7 +27,7 @@ def test_the_better_one_is_named_with_points_interval_and_cases() -> None:
 def test_what_no_run_shows_is_said() -> None:
     said = sentences(results_of([1.0, 0.0] * 10, [0.0, 1.0] * 10))
     assert said[0] == "This run does not show that any contender is better than another."
-    assert said[1].startswith("lab/a and lab/b: inconclusive, the difference of 0 points (−")
+    assert said[1].startswith("lab/a and lab/b: inconclusive; the difference of 0 points (−")
 
 
 def test_no_difference_that_matters_names_what_matters() -> None:

@@ -32,7 +32,7 @@ async def test_ten_distinct_notices_are_passed_on_and_the_others_counted() -> No
     heard = await notices(*(notice(number) for number in range(20_000)))
     assert heard == [
         *(notice(number).message for number in range(10)),
-        "And 19,990 more notices from the server.",
+        "The server sent 19,990 more notices.",
     ]
 
 
@@ -42,7 +42,7 @@ async def test_what_was_said_before_is_not_said_again() -> None:
 
 async def test_ten_notices_are_all_there_are() -> None:
     assert await notices(*map(notice, range(10))) == [notice(number).message for number in range(10)]
-    assert (await notices(*map(notice, range(11))))[10:] == ["And one more notice from the server."]
+    assert (await notices(*map(notice, range(11))))[10:] == ["The server sent one more notice."]
 
 
 class Endless(ScriptedProvider):

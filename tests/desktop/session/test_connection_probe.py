@@ -33,7 +33,7 @@ async def test_a_good_connection_lists_and_answers_and_each_step_is_timed() -> N
     provider = ScriptedProvider([[TextDelta(text="hi"), None]], MODELS)
     listed, first = await steps(provider)
     assert (listed.text, listed.problem, listed.took_ms, listed.models) == ("Key accepted", None, 1000, MODELS)
-    assert (first.text, first.problem, first.answered) == ("TTFT of prod", None, "prod")
+    assert (first.text, first.problem, first.answered) == ("TTFT for prod", None, "prod")
     assert provider.requests[0].parameters.values == {"max_tokens": 16}
 
 
@@ -62,10 +62,10 @@ async def test_a_refused_key_is_the_last_step() -> None:
 async def test_a_server_without_a_list_is_fine_where_a_model_is_named() -> None:
     for error in (AddressNotFound(english("No list.")), ServerFailed(english("No such method."), status=501)):
         (first,) = await steps(Refusing(error), "typed")
-        assert (first.text, first.problem) == ("TTFT of typed", None)
+        assert (first.text, first.problem) == ("TTFT for typed", None)
     (failed,) = await steps(Refusing(AddressNotFound(english("No list."))))
     assert failed.problem is not None
-    assert "add a model name" in failed.problem.hint
+    assert "correct, enter a model name" in failed.problem.hint
 
 
 async def test_each_named_model_is_asked_and_one_that_is_not_there_leaves_the_others() -> None:

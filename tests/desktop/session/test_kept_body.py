@@ -145,7 +145,7 @@ def test_a_field_that_is_there_twice_is_refused_as_is_the_body_of_another_wire()
 
 
 def test_the_sentence_names_a_field_but_repeats_no_text_of_a_stranger() -> None:
-    for name, said in (("tools", "“tools”"), ("\u202e<b>", "repeated: Paragone would not send such a request")):
+    for name, said in (("tools", "“tools”"), ("\u202e<b>", "repeated: Paragone never sends requests in this form")):
         with pytest.raises(RequestIncomplete) as raised:
             require(Wire.CHAT, written(Wire.CHAT) | {name: 1})
         assert said in raised.value.message

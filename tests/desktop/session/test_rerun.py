@@ -362,7 +362,7 @@ async def put(bench: Bench, receipt: Receipt) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"model": "stop"}, "another model"),
+        ({"model": "stop"}, "a different model than"),
         ({"tools": [{"type": "web_search"}]}, "“tools”"),
         ({"messages": [{"role": "user", "content": "x", "name": "not looked at"}]}, "“messages”"),
     ],

@@ -258,7 +258,7 @@ def test_what_cannot_be_read_gives_defaults_and_is_not_changed(file: SettingsFil
     loaded = file.load()
     assert loaded.settings == Settings()
     (said,) = loaded.notices
-    assert "could not be read: it is not a file. Defaults are used" in said
+    assert "could not be read: the path is not a file. Defaults are used" in said
     assert loaded.settings.unread
     with pytest.raises(SettingsError, match="could not be read"):
         file.update(lambda settings: settings)

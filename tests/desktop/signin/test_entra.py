@@ -252,7 +252,7 @@ async def test_an_answer_that_is_none_of_an_authority_is_an_error_and_tells_noth
     (token,) = world.authority.alive
     world.authority.page = lambda asked: (status, page.format(asked=asked.replace('"', "")))
     elsewhere = msgspec.structs.replace(FOUNDRY, url="https://contoso.services.ai.azure.com/models")
-    with pytest.raises(SignInFailed, match=r"localhost.*is unavailable, or something in the network") as failed:
+    with pytest.raises(SignInFailed, match=r"localhost.*is unavailable, or something on the network") as failed:
         await world.new().token(elsewhere)
     told = "".join(traceback.format_exception(failed.value)) + "".join(capfd.readouterr())
     assert token[:30] not in told
@@ -372,7 +372,7 @@ async def test_the_policys_tenant_wins_over_the_connections(world: World) -> Non
 
 
 async def test_a_tenant_that_is_not_there_is_named(world: World) -> None:
-    with pytest.raises(TenantWrong, match=r"knows no tenant “nowhere\.example”"):
+    with pytest.raises(TenantWrong, match=r"does not recognize the tenant “nowhere\.example”"):
         await world.new().by_browser(msgspec.structs.replace(FOUNDRY, tenant="nowhere.example"), world.visitor.visit)
 
 
@@ -430,10 +430,10 @@ async def test_a_page_that_is_no_safe_address_is_not_opened(world: World, page: 
         return True
 
     world.authority.pages["authorization_endpoint"] = page
-    with pytest.raises(SignInFailed, match="not secure https"):
+    with pytest.raises(SignInFailed, match="not use HTTPS"):
         await world.new().by_browser(FOUNDRY, browser)
     world.authority.pages = {"authorization_endpoint": "", "verification_uri": page}
-    with pytest.raises(SignInFailed, match="not secure https"):
+    with pytest.raises(SignInFailed, match="not use HTTPS"):
         await world.new().by_code(FOUNDRY, lambda code: shown.append(code.page))
     assert shown == []
 

@@ -38,7 +38,7 @@ async def test_a_port_that_another_holds_on_the_second_address_is_not_taken(monk
 
 async def test_where_another_holds_every_port_there_is_no_landing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "create_server", _taken(*[False] * 100))
-    with pytest.raises(SignInFailed, match="No port"):
+    with pytest.raises(SignInFailed, match="There is no free port"):
         async with redirect.landing():
             pass
 

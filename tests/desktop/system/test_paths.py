@@ -96,7 +96,9 @@ def test_a_pointer_that_says_no_place_has_nothing_begun_anew(tmp_path: Path, sai
         paths.data_pointer.mkdir()
     elif said == b"a link":
         paths.data_pointer.symlink_to(tmp_path / "nothing")
-    with pytest.raises(StoreReadOnly, match="may say where your conversations are stored, could not be read") as caught:
+    with pytest.raises(
+        StoreReadOnly, match="may specify where your conversations are stored, could not be read"
+    ) as caught:
         Paths.find(tmp_path / "home", {}).make()
     assert str(paths.data_pointer) in str(caught.value)
     assert "remove the file" in str(caught.value.hint)
@@ -121,7 +123,7 @@ def test_a_place_that_can_be_no_folders_is_named_with_the_file_that_says_it(tmp_
     paths.make()
     paths.data_pointer.write_text(place)
     with pytest.raises(
-        StoreReadOnly, match="folder .* (could not be used|does not exist)|not an absolute path"
+        StoreReadOnly, match="folder .* (could not be used|does not exist)|path .* is not absolute"
     ) as caught:
         Paths.find(tmp_path, {}).make()
     assert str(paths.data_pointer) in str(caught.value.hint)
@@ -129,7 +131,7 @@ def test_a_place_that_can_be_no_folders_is_named_with_the_file_that_says_it(tmp_
 
 @pytest.mark.parametrize(("given", "variable"), [("~nobody-here/x", ""), (None, "~nobody-here/x")])
 def test_the_home_of_nobody_is_a_wrong_word(given: str | None, variable: str) -> None:
-    with pytest.raises(UsageError, match="~nobody-here/x names the home folder of an unknown user"):
+    with pytest.raises(UsageError, match="~nobody-here/x refers to the home folder of an unknown user"):
         Paths.find(Path(given) if given else None, {"PARAGONE_HOME": variable})
     assert at_home(Path("~nobody-here/x")) == Path("~nobody-here/x")
 

@@ -157,7 +157,7 @@ async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: De
     desk.provider.infos = (ModelInfo(name="one"),)
     desk.provider.scripts = [said("One.")]
     assert await desk.run("connections", "test", "lab") == 0
-    assert "lists 1 model.\n  one\nTTFT of one (" in desk.out
+    assert "lists 1 model.\n  one\nTTFT for one (" in desk.out
     desk.look()
     desk.provider.infos = ()
     assert await desk.run("connections", "test", "lab", "--json") == 0
@@ -185,7 +185,7 @@ async def test_a_server_without_a_list_is_connected_and_the_named_model_is_asked
     assert "connections test lab --model MODEL" in desk.err
     desk.look()
     assert await desk.run("connections", "test", "lab", "--model", "one") == 0
-    assert "TTFT of one (" in desk.out
+    assert "TTFT for one (" in desk.out
     assert "--model" not in desk.err
     await desk.run("connections", "remove", "lab")
     await desk.run("connections", "add", "lab", "--kind", "openai-v1", *URL, "--auth", "none", "--model", "two")

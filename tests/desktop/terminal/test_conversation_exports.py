@@ -83,7 +83,7 @@ async def test_a_disk_that_fills_is_a_sentence_and_the_older_file_stays(desk: De
 
 async def test_a_document_needs_a_file_and_words(desk: Desk, tmp_path: Path) -> None:
     id_ = await keep(desk)
-    with pytest.raises(UsageError, match="PDF needs a file"):
+    with pytest.raises(UsageError, match="PDF exports require an output file"):
         await desk.run("conversations", "export", id_, "--format", "pdf")
     empty = msgspec.structs.replace(samples.conversation(0, 0), id="empty")
     await (await desk.services.store()).conversations.create(empty)

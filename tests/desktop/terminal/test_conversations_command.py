@@ -116,7 +116,7 @@ async def test_a_look_at_an_import_adds_nothing_and_cannot_be_undone(desk: Desk,
     path = written(tmp_path, chatgpt_chat("a"), {"title": "Empty one"})
     assert await desk.run("conversations", "import", "--dry-run", path) == 0
     assert "1 new, 1 without messages" in desk.out
-    assert "  Empty one: There are no messages.\n" in desk.out
+    assert "  Empty one: The conversation has no messages.\n" in desk.out
     assert desk.out.endswith("1 conversation, 2 messages would be imported. Nothing was changed.\n")
     with pytest.raises(TransferError, match="no import to undo"):
         await desk.run("conversations", "import", "--undo")

@@ -52,7 +52,10 @@ async def test_people_read_a_table_the_claims_and_what_is_to_be_known(desk: Desk
     assert lines[0].split("\t")[:1] == ["a"]
     assert "a is better than b." not in lines  # of two pairs the surer is held to half the level
     assert "These votes do not support any conclusion yet." in lines
-    assert "These were never compared, not even through others, and are not ordered: a, b; c, d." in lines
+    assert (
+        "These models were never compared, directly or indirectly, so they are not ranked against each "
+        "other: a, b; c, d."
+    ) in lines
     desk.look(fancy=True)
     assert await desk.run("ranking", "--votes", csv(tmp_path, ("a", "b", 9, 0))) == 0
     assert "95% CI" in desk.out
@@ -65,7 +68,10 @@ async def test_rows_that_are_none_are_told_the_others_are_ranked_and_the_status_
     file = csv(tmp_path, ("a", "b", 4, 3), more="a,a,tie\na,b,nobody\n")
     ranked = await found(desk, "--votes", file, status=1)
     assert [each["votes"] for each in ranked["models"]] == [7, 7]
-    told = ["Line 9 was left out: “a” is compared with itself.", "Line 10 was left out: “nobody” is not a winner."]
+    told = [
+        "Line 9 was left out: “a” is compared with itself.",
+        "Line 10 was left out: “nobody” is not a valid winner.",
+    ]
     assert desk.err.splitlines() == told
     assert ranked["notices"][-2:] == told
 
@@ -107,7 +113,12 @@ async def test_rows_can_be_chosen_by_tag_and_judge(desk: Desk, tmp_path: Path) -
             RankingImpossible,
             "not connected by wins in both directions: a; b.",
         ),
-        ("a,b,model_a\nb,a,model_a\n", ("--position",), RankingImpossible, "do not bound"),
+        (
+            "a,b,model_a\nb,a,model_a\n",
+            ("--position",),
+            RankingImpossible,
+            "ties cannot be estimated from these votes",
+        ),
         ("a,b,tie\n", ("--reference", "c"), UsageError, "“c” is not among the contenders."),
         ("", (), RankingImpossible, "There are no votes in "),
         ("a,a,tie\n", (), RankingImpossible, "There are no votes in "),
@@ -124,7 +135,7 @@ async def test_what_cannot_be_ranked_prints_nothing(
 
 async def test_a_file_that_is_none_is_refused(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("question,answer\n1,2\n")
-    with pytest.raises(TransferError, match="no column model_a"):
+    with pytest.raises(TransferError, match="Columns missing from the file: model_a"):
         await desk.run("ranking", "--votes", str(tmp_path / "other.csv"))
     with pytest.raises(TransferError, match="No such file"):
         await desk.run("ranking", "--votes", str(tmp_path / "none.csv"))

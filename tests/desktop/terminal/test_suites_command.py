@@ -72,10 +72,10 @@ async def test_files_of_others_are_written_beside_them_as_suites(desk: Desk, tmp
     assert desk.out == f"{path} (promptfoo): 1 case in {tmp_path / 'mine-2.yaml'}.\n"
     assert desk.err.splitlines() == [
         (
-            "Changed: mine.yaml, line 2, column 13: “openai:gpt-4o” names no connection: choose models "
-            "when you run the suite."
+            "Changed: mine.yaml, line 2, column 13: “openai:gpt-4o” does not match any connection: "
+            "choose models when you run the suite."
         ),
-        "Refused: mine.yaml, line 1, column 18: “file://a.txt” was not imported: it is code or a file.",
+        "Refused: mine.yaml, line 1, column 18: “file://a.txt” was not imported: it refers to code or a file.",
     ]
     assert read_suite(tmp_path / "mine-2.yaml").prompts[0].turns == ("Hello",)
 

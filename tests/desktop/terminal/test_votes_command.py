@@ -102,7 +102,7 @@ async def test_rows_of_an_arena_are_imported_once_each_in_its_place(desk: Desk, 
     file.write_text(f"model_a,model_b,winner,count,prompt,tag,judge,tstamp\n{rows}a,b,model_a,1,,,,\n")
     found = await imported(desk, file)
     assert (found["added"], found["here"], found["left_out"]) == (5, 0, 0)
-    assert "all count as blind" in found["files"][0]["notices"][0]
+    assert "all votes count as blind" in found["files"][0]["notices"][0]
     votes = await there(desk)
     assert len({each.id for each in votes}) == 5
     assert [(each.prompt, each.tags, each.judge) for each in votes[:2]] == [("two\nlines", ("code", "text"), "me")] * 2
@@ -141,7 +141,7 @@ async def test_a_file_that_cannot_be_read_keeps_no_other_from_being_imported(des
     found = await imported(desk, tmp_path / "gone", other, empty, good, status=1)
     assert [bool(each["problem"]) for each in found["files"]] == [True, True, True, False]
     assert found["added"] == 5
-    assert "no column model_a" in desk.err
+    assert "Columns missing from the file: model_a" in desk.err
     with pytest.raises(StoreError, match="in use"):
         await desk.run("votes", "import", str(desk.services.paths.data / FILE))
 
@@ -159,14 +159,14 @@ async def test_what_a_policy_forbids_is_not_done_and_is_said(desk: Desk, tmp_pat
     await keep(desk)
     (file := tmp_path / "votes.jsonl").write_bytes(b"".join(written([vote("x", "y", number=9)])))
     forbid(desk, VOTES)
-    with pytest.raises(PolicyForbids, match="Saving votes"):
+    with pytest.raises(PolicyForbids, match="does not allow saving votes"):
         await desk.run("votes", "import", str(file))
     with pytest.raises(PolicyForbids):
         await keep(desk, vote("x", "y", number=9))
     for words in (("votes", "list"), ("votes", "export"), ("ranking",)):
         desk.look()
         assert await desk.run(*words) == 0
-        assert "Saving votes is not allowed here: these were saved before." in desk.err + desk.out
+        assert "Your organization does not allow saving votes. These votes were saved earlier." in desk.err + desk.out
     forbid(desk, IMPORT, EXPORT)
     for words in (("votes", "import", str(file)), ("votes", "export")):
         with pytest.raises(PolicyForbids):
@@ -185,7 +185,7 @@ async def test_the_ranking_counts_what_is_kept_and_says_what_it_leaves_out_and_w
     for reason in (
         "1 vote is damaged",
         "1 withdrawn vote",
-        "was stopped or cut",
+        "was stopped or truncated",
         "model names visible",
         "names a model",
     ):

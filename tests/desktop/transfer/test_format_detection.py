@@ -126,7 +126,7 @@ def test_documents_of_a_canvas_beside_the_conversations_are_told(tmp_path: Path)
     held = json.dumps([chatgpt_chat()]).encode()
     beside = {"textdocs/a.json": b"{}", "x/textdocs/b.md": b"b", "textdocs.json": b"{}"}
     (source,) = open_file(zipped(tmp_path / "x.zip", {"conversations.json": held, **beside}))
-    assert source.notice == "Documents beside the chats are left out (2)."
+    assert source.notice == "Canvas documents are left out (2)."
 
 
 def test_nothing_is_written_whatever_the_names_in_a_zip_are(tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ def test_exports_of_several_programs_and_markdown_stand_beside_each_other(tmp_pa
     assert {each.archive for each in found} == {"all.zip" if packed else "all"}
     told = [*apart(found[0].notice)]
     assert told == [
-        "Files without a conversation are left out (3).",
-        "Zip archives and databases inside the archive are left out: import each of them separately (2).",
+        "Files without conversations are left out (3).",
+        "Zip archives and databases inside the archive are left out (2): import each of them separately.",
     ]
     assert all(isinstance(each, Phrase) for each in told)
     assert not any(each.notice for each in found[1:])
@@ -132,9 +132,7 @@ def test_one_backup_alone_is_called_as_what_holds_it(tmp_path: Path) -> None:
 def test_what_is_said_of_a_canvas_is_said_beside_the_rest(tmp_path: Path) -> None:
     files = {"a/conversations.json": CHATGPT, "a/textdocs/b.md": CHAT, "note.md": "# x\n"}
     (source,) = opened(laid(tmp_path, files, packed=True))
-    assert source.notice == (
-        "Files without a conversation are left out (1). Documents beside the chats are left out (1)."
-    )
+    assert source.notice == ("Files without conversations are left out (1). Canvas documents are left out (1).")
 
 
 def test_the_manifest_of_another_program_is_not_taken_for_a_backups(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ async def test_files_that_are_lacking_come_back_with_the_export_of_their_convers
     async with await Store.open(tmp_path / "data") as again:
         assert await again.files.missing() == 1
         report = await brought(again, tmp_path / "all.zip")
-        assert reasons(report) == ["Attached files that were missing here are restored (1)"]
+        assert reasons(report) == ["Attached files that were missing are restored (1)"]
         assert report.added == ()
         assert await again.files.data(photo.sha256) == PHOTO
         assert reasons(await brought(again, tmp_path / "all.zip")) == []
@@ -143,7 +143,7 @@ async def test_a_file_that_is_another_is_named_and_left_out(store: Store, other:
     (tmp_path / "all.json").write_text(json.dumps(whole), "utf-8")
     report = await brought(other, tmp_path / "all.json")
     assert reasons(report) == [
-        "Attached files missing from the export: only their names are kept (1)",
+        "Attached files missing from the export: only their names are imported (1)",
         "a.jpg does not match its hash and is left out.",
     ]
     assert (await other.files.figures())[0] == 0
@@ -229,7 +229,7 @@ async def test_chatgpt_s_files_lie_beside_its_conversations(other: Store, tmp_pa
         archive.writestr("files/file_0000b2.dat", b"notes")
         archive.writestr("user-1/file_0000c3-0aa.png", made_files.photo(kind="PNG"))
     report = await brought(other, path)
-    assert reasons(report) == ["Attachments: only their names are kept (1)"]
+    assert reasons(report) == ["Attachments: only their names are imported (1)"]
     found = await parts(other)
     assert [(each.name, await other.files.data(each.sha256)) for each in found[:2]] == [
         ("cat.jpg", PHOTO),
@@ -352,7 +352,7 @@ async def test_a_hash_that_is_none_is_only_a_name(other: Store, tmp_path: Path, 
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("conversations.json", json.dumps(own(part)))
     report = await brought(other, path)
-    assert reasons(report) == ["Attached files missing from the export: only their names are kept (1)"]
+    assert reasons(report) == ["Attached files missing from the export: only their names are imported (1)"]
     assert (await other.files.figures())[0] == 0
 
 

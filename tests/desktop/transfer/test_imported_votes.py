@@ -149,7 +149,7 @@ async def test_many_are_kept_some_at_a_time_and_no_more_than_a_file_may_bring(
     assert (looked.votes, looked.files[0].voted(ItemState.HERE)) == (1_050, 50)
     assert report.items.__next__().is_vote
     (left,) = [each.reasons for each in report.items if each.state is ItemState.BROKEN]
-    assert left == ("More votes than a file may contain are left out (100)",)
+    assert left == ("Votes beyond the limit for one file are left out (100)",)
 
 
 async def test_where_a_policy_forbids_votes_the_rest_is_imported(store: Store, other: Store, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ async def test_where_a_policy_forbids_votes_the_rest_is_imported(store: Store, o
     report = await brought(other, tmp_path / "x.json")
     assert (report.comparisons, report.votes, await kept(other)) == (1, 0, ())
     assert [each.reasons for each in report.items if each.is_vote] == [
-        ("Votes are left out: saving them is not allowed here (2)",)
+        ("Votes are left out: your organization does not allow saving votes (2)",)
     ]
 
 

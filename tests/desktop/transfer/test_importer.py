@@ -93,7 +93,7 @@ async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_pa
     tools = "Tool calls and their results are left out (1)"
     empty = "Messages without visible content are left out (1)"
     assert [(item.state, item.reasons) for item in report.items] == [
-        (ItemState.EMPTY, ("There are no messages.", tools)),
+        (ItemState.EMPTY, ("The conversation has no messages.", tools)),
         (ItemState.NEW, ()),
         (ItemState.EMPTY, (empty, tools)),
     ]
@@ -105,7 +105,7 @@ async def test_conversations_without_dates_are_counted(store: Store, tmp_path: P
     for path in texts:
         path.write_text(f"## User\n\n{path.stem}?\n\n## Assistant\n\nso\n", "utf-8")
     report = await brought(store, dated, *texts)
-    said = "Conversations without a date get the date of the import (2 of 3)."
+    said = "Conversations without a date are assigned the import date (2 of 3)."
     assert [english(file.notice) for file in report.files] == ["", said, ""]
     assert [file.notice for file in (await brought(store, dated)).files] == [""]
 
@@ -114,7 +114,7 @@ async def test_messages_that_came_since_are_told(store: Store, tmp_path: Path) -
     await brought(store, written(tmp_path, chatgpt_chat("a", 1)))
     (item,) = (await brought(store, written(tmp_path, chatgpt_chat("a", 2)))).items
     assert item.state is ItemState.HERE
-    assert item.reasons == ("Messages that were added later: the conversation here stays unchanged (2)",)
+    assert item.reasons == ("The existing conversation stays unchanged; newer messages were not imported (2)",)
 
 
 async def test_a_file_that_cannot_be_read_leaves_the_others(store: Store, tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ async def test_a_comparison_of_nothing_that_is_there_is_told_and_not_kept(store:
     path.write_text(head(AT) + tail([msgspec.structs.replace(comparison(), panes=panes)], empty=True), "utf-8")
     report = await brought(store, path)
     assert [(each.state, each.reasons) for each in report.items] == [
-        (ItemState.BROKEN, ("None of its conversations exist.",))
+        (ItemState.BROKEN, ("None of the conversations in this comparison exist.",))
     ]
     assert report.added == ()
     assert not await store.comparisons.list()
@@ -318,7 +318,7 @@ async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
     kept = len(await store.comparisons.list())
     assert 2 < kept < 10
     (left,) = [each for each in report.items if each.state is ItemState.BROKEN]
-    assert left.reasons == (f"More comparisons than a file may contain are left out ({20 - kept})",)
+    assert left.reasons == (f"Comparisons beyond the limit for one file are left out ({20 - kept})",)
     assert report.failed
 
 
@@ -345,7 +345,7 @@ async def test_an_import_brings_no_more_tags_and_models_than_a_list_can_carry(
     said = {note.reason: note.items for note in notes(report.items)}
     assert {reason: len(items) for reason, items in said.items()} == {
         "Too many tags for one import: the rest are left out": 4,
-        "Too many models for one import: the conversation is listed under none of them": 4,
+        "Too many models for one import: the conversation is not listed under its model": 4,
     }
 
 

@@ -174,8 +174,8 @@ async def test_a_folder_of_notes_is_kept_once(tmp_path: Path) -> None:
             report = await importing.run()
             importing.close()
             assert [item.state for file in report.files for item in file.items] == [state] * 2
-            left_out = "Files without a conversation are left out (1)."
-            undated = "Conversations without a date get the date of the import (2 of 2)."
+            left_out = "Files without conversations are left out (1)."
+            undated = "Conversations without a date are assigned the import date (2 of 2)."
             assert [file.notice for file in report.files if file.notice] == [f"{left_out} {undated}"]
         kept = await store.conversations.list()
         assert sorted(each.title for each in kept) == ["one", "two"]

@@ -35,12 +35,15 @@ def test_votes_on_one_prompt_are_no_more_than_the_prompt() -> None:
     effect = length_effect(votes, VoteFilter(), LENGTHS)
     assert (effect.decided, effect.longer_won) == (120, 80)
     assert 8 < effect.size < 12
-    assert not str(length_notice(effect)).endswith("length bias.")
+    assert not str(length_notice(effect)).startswith("Length bias: ")
 
 
 def test_it_is_said_with_its_interval_and_called_an_effect_where_it_is_one() -> None:
     assert length_notice(LengthEffect(0, 0, 0, 0, 0)) is None
     few = str(length_notice(LengthEffect(4, 3, 1234, 10, 4)))
-    assert "won 75% of decided pairs (95% CI 30–95%; median lengths 1,234 and 10 characters)." in few
+    assert few == (
+        "The longer response won 75% of decided pairs (95% CI 30–95%; "
+        "median length: winners 1,234, losers 10 characters)."
+    )
     for won in (40, 0):
-        assert str(length_notice(LengthEffect(40, won, 2, 1, 40))).endswith("length bias.")
+        assert str(length_notice(LengthEffect(40, won, 2, 1, 40))).startswith("Length bias: ")

@@ -67,13 +67,13 @@ def test_a_time_is_read_or_none(cell: str, at: datetime | None) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("a,b,model_c", "“model_c” is not a winner"),
-        ("a,b,", "“” is not a winner"),
+        ("a,b,model_c", "“model_c” is not a valid winner"),
+        ("a,b,", "“” is not a valid winner"),
         ("a,a,tie", "“a” is compared with itself"),
         (" a,a ,tie", "“a” is compared with itself"),
         (",b,tie", "a model has no name"),
-        ("a,b", "2 cells under 3 columns"),
-        ("a,b,tie,1", "4 cells under 3 columns"),
+        ("a,b", "it has 2 cells for 3 columns"),
+        ("a,b,tie,1", "it has 4 cells for 3 columns"),
         (f"{'x' * 501},b,tie", "a model's name has more than 500 characters"),
         ('a,"b"c,tie', "its quotation marks do not match"),
     ],
@@ -115,7 +115,7 @@ def test_encodings_and_ends_of_lines_are_found_out(tmp_path: Path, encoding: str
 def test_what_is_no_utf_8_is_taken_for_windows_and_said(tmp_path: Path) -> None:
     found, told = read(tmp_path, f"{HEAD}modèle,b,tie\n".encode("cp1252"))
     assert found == [(("modèle", "b", TIE),)]
-    assert told == ["The file is not UTF-8: it is read as Windows-1252."]
+    assert told == ["The file is not encoded in UTF-8, so it is read as Windows-1252."]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
@@ -126,10 +126,10 @@ def test_other_delimiters_are_found_out(tmp_path: Path, delimiter: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no column model_a, model_b, winner"),
-        ("model_a,winner\na,tie\n", "no column model_b"),
-        ("question,answer\n1,2\n", "no column model_a, model_b, winner"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "no column"),
+        ("", "Columns missing from the file: model_a, model_b, winner"),
+        ("model_a,winner\na,tie\n", "Columns missing from the file: model_b"),
+        ("question,answer\n1,2\n", "Columns missing from the file: model_a, model_b, winner"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "missing from the file:"),
     ],
 )
 def test_missing_columns_are_named(tmp_path: Path, text: str | bytes, said: str) -> None:

@@ -65,7 +65,7 @@ def test_a_row_that_stands_for_many_does_not_multiply_its_text(tmp_path: Path, m
     monkeypatch.setattr(arena_votes, "MOST_REPEATED", 1_000)
     bad = BadLines()
     assert len(read(tmp_path / "v.csv", head + "a,b,tie,100,,me\na,b,tie,300,,me\na,b,tie,100,,me\n", bad)) == 200
-    assert bad.sentences == ("Line 3 was left out: too many repeats for its length.",)
+    assert bad.sentences == ("Line 3 was left out: it is too long to be repeated this many times.",)
 
 
 @pytest.mark.parametrize(("row", "most"), [("a,b,tie,{},", 200), ("a,b,tie,,{}", 2_000)])

@@ -35,7 +35,7 @@ def test_the_prior_is_said_in_words_and_without_one_nothing() -> None:
 
 
 def test_ties_are_said_to_be_halves_where_there_are_any() -> None:
-    halves = "Ties and “both bad” count as half a win for each."
+    halves = "Ties and “both bad” count as half a win for each side."
     assert halves in said(ballots(("a", "b", 20, 20), ties=1))
     assert halves not in said(ballots(("a", "b", 20, 20), ties=1), ties="davidson")
 
@@ -43,7 +43,10 @@ def test_ties_are_said_to_be_halves_where_there_are_any() -> None:
 def test_what_never_met_is_named() -> None:
     found = said(ballots(("a", "b", 20, 20), ("c", "d", 9, 9)), reference="c")
     assert found[:2] == (
-        "These were never compared, not even through others, and are not ordered: a, b; c, d.",
+        (
+            "These models were never compared, directly or indirectly, so they are not ranked against "
+            "each other: a, b; c, d."
+        ),
         "Scores are relative to c only for models that can be compared with it.",
     )
 
@@ -52,12 +55,12 @@ def test_what_never_met_is_named() -> None:
     ("one", "sentence"),
     [
         (vote("a", "b", undone=NOON), "1 withdrawn vote is not counted."),
-        (vote("a", "b", set_aside="cut"), "1 vote is not counted: a response failed, was stopped or cut"),
+        (vote("a", "b", set_aside="cut"), "1 vote is not counted: a response failed, was stopped or truncated"),
         (vote("a", "b", blind=False), "1 vote given with model names visible is not counted."),
         (vote("a", "b", names_model=True), "1 vote is not counted: a response names a model or its publisher."),
         (vote("a", "a"), "1 vote compares a model with itself and is not counted."),
-        (vote("a", "b", judge="you"), "1 vote has another tag, judge or date."),
-        (vote("a", "b", speed_visible=True), "1 vote was given while the speed was visible."),
+        (vote("a", "b", judge="you"), "1 vote does not match the selected tag, judge or date."),
+        (vote("a", "b", speed_visible=True), "1 vote was given while response speed was visible."),
     ],
 )
 def test_what_is_not_counted_is_counted(one: Vote, sentence: str) -> None:
@@ -71,7 +74,7 @@ def test_several_server_models_of_one_name_are_named() -> None:
     versions = [
         vote("a", "b", contenders=(Contender(model="a", server_model=f"a-{n}"), Contender(model="b"))) for n in (1, 2)
     ]
-    assert "The server served several models as a: a-1, a-2." in said_of(*versions)
+    assert "The server served several models under the name a: a-1, a-2." in said_of(*versions)
 
 
 def test_the_place_is_said_to_matter_where_it_does() -> None:
@@ -88,7 +91,7 @@ def test_the_place_is_judged_by_prompts() -> None:
 
 
 def test_a_first_place_that_two_votes_hold_is_said_to_be_so() -> None:
-    fragile = "Without two of the votes, another model would rank above a."
+    fragile = "If two of the votes were removed, another model would rank above a."
     assert fragile in said(ballots(("a", "b", 11, 10)))
     assert fragile not in said(ballots(("a", "b", 20, 10)))
     assert fragile not in said(ballots(("a", "b", 10, 10)))  # nobody is first

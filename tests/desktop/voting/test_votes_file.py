@@ -57,7 +57,7 @@ def test_rows_are_filtered_by_tag_and_judge(file: Path, wanted: dict[str, Any], 
 def test_that_rows_count_as_blind_is_said(file: Path) -> None:
     bad = BadLines()
     counted_file(file, VoteFilter(), By.MODEL, bad)
-    assert bad.remarks == ("A CSV file does not say which votes were blind: all count as blind.",)
+    assert bad.remarks == ("CSV files do not record which votes were blind, so all votes count as blind.",)
 
 
 def test_lines_of_json_are_known_by_their_beginning(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def is_shared(window: Window) -> bool:
 def differences(window: Window) -> str:
     """What the panel of differences says of two whole answers."""
     panel = window.find("filler", "Differences")
-    return wait(lambda: _saying(panel, "of words the same"), "what differs").name
+    return wait(lambda: _saying(panel, "of words are the same"), "what differs").name
 
 
 def _saying(panel: Node, words: str) -> Node | None:

@@ -41,7 +41,10 @@ async def test_a_long_name_makes_no_tile_wider_and_is_whole_to_screen_readers_an
     files = [written(tmp_path, name, name.encode()) for name in (f"{LONG}.txt", "تقرير.txt", "<b>&amp.txt")]
     await given(driver, *files)
     assert [each.partition(",")[0] for each in tiles(driver)] == [file.name for file in files]
-    assert driver.focused.accessibleDescription() == "Sent with the prompt. Enter opens it, Delete removes it."
+    assert (
+        driver.focused.accessibleDescription()
+        == "Sent with the prompt. Press Enter to open the file, Delete to remove it."
+    )
     long, arabic, odd = (tile(driver, file.name) for file in files)
     assert long.width() < 300
     assert LONG in long.toolTip()

@@ -123,9 +123,9 @@ def test_a_mail_to_more_people_than_can_be_shown_is_not_opened() -> None:
 @pytest.mark.parametrize(
     ("url", "host", "doubt"),
     [
-        ("https://аpple.com/", "xn--pple-43d.com", "letters"),
-        ("https://xn--pple-43d.com/", "xn--pple-43d.com", "letters"),
-        ("https://www.xn--pple-43d.com/", "www.xn--pple-43d.com", "letters"),
+        ("https://аpple.com/", "xn--pple-43d.com", "characters that look like others"),
+        ("https://xn--pple-43d.com/", "xn--pple-43d.com", "characters that look like others"),
+        ("https://www.xn--pple-43d.com/", "www.xn--pple-43d.com", "characters that look like others"),
         ("https://example.org@evil.org/", "evil.org", "user name"),
         ("https://example.org:secret@evil.org/", "evil.org", "user name"),
         ("http://example.org/", "example.org", "not encrypted"),

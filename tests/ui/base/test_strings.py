@@ -69,9 +69,15 @@ def test_what_others_wrote_is_told_at_the_length_of_a_few_sentences() -> None:
 
 def test_what_is_to_be_typed_stands_between_quotation_marks_not_backticks() -> None:
     described = phrase(
-        "URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy."
+        "Proxy URL. Leave empty for the system proxy; `none` for no proxy. Connections to this "
+        "computer (localhost) never use a proxy."
     )
-    assert "“none” for none" in tr(described)
-    assert tr("Enter http://HOST:PORT, `none`, or leave empty. SOCKS proxies are not supported.").count("“none”") == 1
+    assert "“none” for no proxy" in tr(described)
+    assert (
+        tr("Enter http://HOST:PORT or `none`, or leave the field empty. SOCKS proxies are not supported.").count(
+            "“none”"
+        )
+        == 1
+    )
     said = phrase("The server says: {said}", said="Use `max_tokens`.")
     assert "`max_tokens`" in tr(said)  # its words stay its own

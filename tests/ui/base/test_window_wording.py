@@ -33,10 +33,13 @@ def test_no_translation_of_the_windows_own_wording_does(code: str) -> None:
 
 def test_sentences_keep_their_values_and_what_was_stored_in_english_is_reworded_too() -> None:
     hint = phrase("Set network.ca_file to a readable PEM file, or leave it empty.")
-    own = "Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty."
+    own = "Choose a readable PEM file in Settings › Network › Certificate file, or leave the setting empty."
     assert sentence(UsageError(phrase("It failed."), hint=hint)) == f"It failed. {own}"
     assert tr(str(hint)) == own
     named = phrase(next(each for each in WORDING if each.startswith("Sign in again") and "{name}" in each), name="lab")
     assert tr(named) == "Sign in again, or remove the connection “lab”."
-    assert tr(phrase("{key} cannot be changed here.", key=CA_FILE.key)) == "“Certificate file” cannot be changed here."
+    assert (
+        tr(phrase("Your organization does not allow changing {key}.", key=CA_FILE.key))
+        == "Your organization does not allow changing “Certificate file”."
+    )
     assert str(hint).startswith("Set network.ca_file")  # in a terminal

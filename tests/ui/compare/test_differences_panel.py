@@ -34,7 +34,7 @@ def test_two_answers_are_shown_in_one_with_marks_beside_colours(differences: Dif
         (False, True),
         (False, False),
     ]
-    assert differences.state.startswith("1 difference · 83% of words the same")
+    assert differences.state.startswith("1 difference · 83% of words are the same")
     assert not differences.right.isVisible()
 
 
@@ -175,8 +175,8 @@ def test_what_all_say_and_what_only_one_says_stand_by_themselves(differences: Di
     differences.kind.activated.emit(2)
     assert differences.left.toPlainText().splitlines() == [
         "grok (1)",
-        "Nice place there. (2 of 2 of its responses)",
-        "Wombats dig burrows. (1 of 2 of its responses)",
+        "Nice place there. (in 2 of its 2 responses)",
+        "Wombats dig burrows. (in 1 of its 2 responses)",
         "",
         "gpt",
         "Sydney is large.",

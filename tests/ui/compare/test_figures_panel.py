@@ -48,7 +48,7 @@ def test_who_is_first_is_said_beside_the_figure(figures: FiguresPanel) -> None:
 def test_a_tie_names_all_who_share_it(figures: FiguresPanel, desk: Desk) -> None:
     desk.panes = [grok(), gpt(speed=89.0)]
     figures.refresh()
-    assert figures.charts["Tokens per second"].note == "tied tokens/s: grok, gpt"
+    assert figures.charts["Tokens per second"].note == "tied for best tokens/s: grok, gpt"
 
 
 def test_a_screen_reader_is_told_each_row(figures: FiguresPanel) -> None:
@@ -106,7 +106,10 @@ def test_thoughts_that_come_as_a_summary_are_told(figures: FiguresPanel, desk: D
     summed = replace(answered, figures=replace(answered.figures, summarised=True))
     desk.panes = [grok(), replace(gpt(), path=(prompted, summed))]
     figures.refresh()
-    assert said() == "gpt sends a summary of its reasoning: its length and time cannot be compared with others."
+    assert said() == (
+        "gpt sends a summary of its reasoning, so the length and time of this reasoning cannot be "
+        "compared with other models."
+    )
     desk.panes = desk.panes[1:]
     figures.refresh()
     assert said() == ""

@@ -94,12 +94,12 @@ async def test_differences_of_long_names_stay_in_the_panel_and_boxes_say_all_of_
     for each in (first, second, driver.find(QPushButton, "View: Distance")):
         assert panel.rect().contains(each.mapTo(panel, each.rect().bottomRight()))
     (state,) = (each for each in panel.findChildren(QLabel) if "1 difference" in each.text())
-    assert f"struck through: only {LONG}" in state.text()
+    assert f"struck through: only in {LONG}" in state.text()
     assert state.height() >= state.heightForWidth(state.width()) > 3 * state.fontMetrics().height()
     driver.button("View: Inline").setFocus()
     driver.press("Down")
     assert driver.focused.accessibleName() == "View: Side by side"
-    assert driver.find(MarkedText, "Complete second response").width() > 100
+    assert driver.find(MarkedText, "Full second response").width() > 100
     driver.press("Up")
     driver.press("Up")
     assert driver.focused.accessibleName() == "View: Inline"
@@ -143,7 +143,7 @@ async def test_a_merge_of_long_names_keeps_its_width_and_tab_goes_round_in_it(dr
     for _ in range(5):
         heard.append(driver.focused.accessibleName())
         driver.press("Tab")
-    assert heard == ["What to do", "Model", "Prompt as it will be sent", "Merge", "Turn"]
+    assert heard == ["What to do", "Model", "Prompt preview", "Merge", "Turn"]
     assert driver.focused.accessibleName() == heard[0]
     driver.press("Alt+Down")
     driver.press("Esc")  # of the list alone
@@ -157,7 +157,7 @@ async def test_a_merge_of_long_names_keeps_its_width_and_tab_goes_round_in_it(dr
     driver.press("Tab")
     assert own.toPlainText() == "Reime.\n" * 3
     await driver.until(lambda: driver.find(QPushButton, "Merge").isEnabled())
-    assert driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText().startswith("Reime.")
+    assert driver.find(QPlainTextEdit, "Prompt preview").toPlainText().startswith("Reime.")
     driver.press("Esc")
     assert not popover.isVisible()
     assert driver.focused is driver.window.workspace.prompt_editor

@@ -55,7 +55,7 @@ def test_the_newest_turn_and_the_first_model_are_chosen(popover: MergePopover) -
 
 def test_what_has_no_room_is_said_before_it_is_sent(popover: MergePopover) -> None:
     choose(popover, "turn", 0)
-    assert "Shortened to fit the model: gpt by 81%" in popover.said
+    assert "Shortened to fit the model's context window: gpt by 81%" in popover.said
     choose(popover, "model", 1)
     assert "Shortened" not in popover.said
     assert popover.preview.toPlainText().count("First of gpt") == 400
@@ -67,7 +67,7 @@ def test_criteria_and_own_words_are_asked_for_where_they_count(popover: MergePop
     assert popover.criteria.isVisible()
     popover.criteria.setText("tone, length")
     popover.criteria.returnPressed.emit()
-    assert "by tone, length." in popover.preview.toPlainText()
+    assert "on tone, length." in popover.preview.toPlainText()
 
 
 def test_nothing_is_sent_without_an_instruction(popover: MergePopover, qtbot: QtBot) -> None:
@@ -104,5 +104,5 @@ def test_its_button_lies_over_nothing_where_names_wrap(popover: MergePopover, co
 def test_our_own_words_in_the_prompt_are_the_users() -> None:
     made = merge([MergeSource(name="grok", question="Why?", answer="So.")], "Do it.", say=lambda said: said.upper())
     assert "QUESTION:" in made.prompt
-    assert "ANSWER 1, OF GROK:" in made.prompt
+    assert "ANSWER 1, FROM GROK:" in made.prompt
     assert "ANSWER IN THE LANGUAGE OF THE QUESTION." in made.prompt

@@ -135,17 +135,17 @@ async def test_differences_are_marked_by_lines_and_counted(driver: Driver) -> No
     assert driver.find(MarkedText, "Differences").toPlainText() == OLD.replace("old", "old new")
     assert [marked(driver, word) for word in ("old", "new", "task")] == [(True, False), (False, True), (False, False)]
     assert "1 difference · " in driver.said()
-    assert "struck through: only scripted (1); underlined: only scripted (2)" in driver.said()
+    assert "struck through: only in scripted (1); underlined: only in scripted (2)" in driver.said()
 
 
 async def test_arrows_choose_how_they_are_shown(driver: Driver) -> None:
     driver.press("Ctrl+Shift+E")
     driver.button("View: Inline").setFocus()
     driver.press("Right")
-    assert driver.find(MarkedText, "Complete second response").toPlainText() == NEW
-    assert marked(driver, "new", "Complete second response") == (False, True)
+    assert driver.find(MarkedText, "Full second response").toPlainText() == NEW
+    assert marked(driver, "new", "Full second response") == (False, True)
     driver.press("Right")
-    assert not driver.sees("Complete second response")
+    assert not driver.sees("Full second response")
     assert "2 sentences in all responses, underlined" in driver.said()
     assert marked(driver, "Nothing is left") == (False, True)
 
@@ -184,7 +184,7 @@ async def test_another_theme_colours_what_is_open(driver: Driver, themes: Themes
 async def test_merge_opens_on_the_task_and_shows_the_whole_prompt(driver: Driver) -> None:
     driver.press("Ctrl+Shift+M")
     assert driver.focused.accessibleName() == "What to do"
-    shown = driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText()
+    shown = driver.find(QPlainTextEdit, "Prompt preview").toPlainText()
     assert OLD in shown
     assert NEW in shown
     assert "2 responses: scripted (1), scripted (2)" in driver.said()
@@ -214,14 +214,14 @@ async def test_without_own_words_there_is_nothing_to_merge_by(driver: Driver) ->
     driver.find(QPlainTextEdit, "Instruction").setFocus()
     driver.type("Rhyme.")
     await driver.until(lambda: driver.find(QPushButton, "Merge").isEnabled())
-    assert driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText().startswith("Rhyme.")
+    assert driver.find(QPlainTextEdit, "Prompt preview").toPlainText().startswith("Rhyme.")
 
 
 async def test_a_single_chat_has_no_panels_and_says_so(driver: Driver) -> None:
     driver.press("Ctrl+N")
     driver.press("Ctrl+Shift+G")
     assert not sees(driver, FiguresPanel)
-    assert driver.notices == ["Figures and differences need several panes: add one."]
+    assert driver.notices == ["Figures and differences need several panes: add a pane."]
 
 
 async def test_figures_follow_the_answers_that_are_being_made(driver: Driver, provider: ScriptedProvider) -> None:
@@ -297,7 +297,7 @@ async def test_what_some_of_three_say_is_dotted(driver: Driver, services: Servic
     )
     driver.press("Ctrl+Shift+E")
     driver.push("View: Agreement")
-    assert "1 sentence in all responses, underlined · 1 in some, dotted" in driver.said()
+    assert "1 sentence in all responses, underlined · 1 in some responses, dotted" in driver.said()
     assert not driver.sees("First response")
 
 

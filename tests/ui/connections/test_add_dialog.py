@@ -42,7 +42,7 @@ class Driver:
         self.dialog.endpoint.models.setText(models)
 
     def kind(self, title: str) -> None:
-        finding.button(self.dialog, f"Kind of connection: {title}").click()
+        finding.button(self.dialog, f"Connection type: {title}").click()
 
     @property
     def last(self) -> QPushButton:
@@ -82,10 +82,10 @@ async def test_keys_that_were_typed_for_one_server_do_not_go_to_the_next(driver:
         form.address.setText(server.url)
         await driver.go()
         assert (form.key.text(), form.reach.headers[0].value.text()) == ("", "")
-        assert "typed for https://first.example was removed" in driver.text
+        assert "entered for https://first.example was removed" in driver.text
         assert "The key was entered for another server" in driver.text
         await driver.go()
-        assert "was entered for another server. Enter its value again, or remove it" in driver.text
+        assert "was entered for another server. Enter its value again, or remove the header" in driver.text
         form.reach.headers[0].remove.click()
         assert server.requests == []
         await driver.go()
@@ -140,7 +140,7 @@ async def test_a_checked_connection_is_kept_with_its_key(
         driver.fill(server.url.removeprefix("http://") + "/chat/completions", KEY)
         await driver.go()
         assert driver.dialog.endpoint.address.text() == server.url
-        for step in ("Reachable on this computer", "Key accepted", "TTFT of"):
+        for step in ("Reachable on this computer", "Key accepted", "TTFT for"):
             assert step in driver.text
         assert (driver.last.text(), driver.last.accessibleName()) == ("Add 4 models", "Add 4 models")
         assert (driver.added, services.settings.connections) == ([], ())
@@ -236,7 +236,7 @@ async def test_a_server_that_lists_nothing_asks_for_a_name(driver: Driver) -> No
     async with FaultServer(models={"data": []}) as server:
         driver.fill(server.url)
         await driver.go()
-    assert "here. Name one" in driver.text
+    assert "list its deployments. Enter a deployment name" in driver.text
 
 
 async def test_the_address_is_put_right_for_all_to_see_and_can_be_put_back(driver: Driver) -> None:
@@ -245,10 +245,10 @@ async def test_the_address_is_put_right_for_all_to_see_and_can_be_put_back(drive
     assert driver.dialog.endpoint.address.text().startswith("https://contoso.services.ai.azure.com/")
     assert "Corrected from “contoso" in driver.text
     assert driver.dialog.endpoint.name.text() == "contoso"
-    finding.button(driver.dialog, "Undo the address correction").click()
+    finding.button(driver.dialog, "Undo address correction").click()
     driver.dialog.endpoint.put_right()
     assert driver.dialog.endpoint.address.text().startswith("contoso")
-    assert "Kept as typed. It" in driver.text
+    assert "The address was kept as typed. Paragone corrects it" in driver.text
 
 
 async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Driver) -> None:
@@ -277,7 +277,7 @@ async def test_a_name_given_by_hand_stays(driver: Driver) -> None:
 async def test_the_keyring_is_named_before_anything_is_asked(driver: Driver) -> None:
     await driver.settle()
     stored = "The key is stored in this computer's keyring (memory), never in a file."
-    assert driver.dialog.where == f"{stored} Check sends one model a very short prompt."
+    assert driver.dialog.where == f"{stored} Choose Check to send a very short prompt to one model."
 
 
 async def test_without_a_keyring_it_is_said_at_once_and_again_before_the_dialog_goes(

@@ -30,7 +30,7 @@ def asked(driver: Driver, url: str, named: str = "", kind: str = "OpenAI-compati
     """The dialog, with an address that is being checked."""
     driver.window.add_connection()
     (dialog,) = driver.window.findChildren(AddConnectionDialog)
-    finding.button(dialog, f"Kind of connection: {kind}").click()
+    finding.button(dialog, f"Connection type: {kind}").click()
     dialog.endpoint.address.setText(url)
     dialog.endpoint.models.setText(named)
     last(dialog).click()
@@ -53,10 +53,10 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         await driver.until(lambda: driver.notices)
         (kept,) = services.settings.connections
         assert driver.window.pane.conversation.model == ModelRef(connection=kept.name, name="gpt-4o")
-        assert driver.notices == [f"2 models of “{kept.name}” were added. This chat uses gpt-4o."]
+        assert driver.notices == [f"2 models from “{kept.name}” were added. This chat now uses gpt-4o."]
         assert driver.editor.toPlainText() == "Typed before"
         known = services.gateway.known_of(kept.name)
-        assert "2 models known" in about(kept, len(known))
+        assert "2 models" in about(kept, len(known))
 
 
 async def test_a_chat_with_another_server_is_offered_the_model_that_was_added(
@@ -86,8 +86,8 @@ async def test_the_check_of_a_resource_tries_each_wire_that_its_deployments_need
         dialog = asked(driver, f"{server.origin}/openai/v1", kind="Azure AI Foundry")
         await driver.until(lambda: ONLY_RESPONSES in finding.said(dialog.check.steps))
         said = finding.said(dialog.check.steps)
-        for tried in ("gpt-4o", f"{ONLY_RESPONSES} over the Responses API", f"{CLAUDE} over the Messages API"):
-            assert f"TTFT of {tried}" in said
+        for tried in ("gpt-4o", f"{ONLY_RESPONSES} using the Responses API", f"{CLAUDE} using the Messages API"):
+            assert f"TTFT for {tried}" in said
         assert "grok-3" not in said  # one a wire is enough
         assert last(dialog).text() == "Add 4 models"
 
@@ -97,7 +97,7 @@ async def test_a_server_of_anthropics_format_lists_answers_and_is_kept(
 ) -> None:
     async with FaultServer() as server, driven(services, tasks, themes) as driver:
         dialog = asked(driver, f"{server.origin}/v1/messages", "plain", kind="Anthropic")
-        await driver.until(lambda: "TTFT of plain" in finding.said(dialog))
+        await driver.until(lambda: "TTFT for plain" in finding.said(dialog))
         await driver.until(last(dialog).isEnabled)
         last(dialog).click()
         await driver.until(lambda: services.settings.connections)
@@ -183,5 +183,5 @@ async def test_each_step_of_a_check_is_heard(
     assert [each.partition(". ")[0] for each in heard if ", Done" in each] == [
         "Reachable on this computer, without TLS, Done",
         "Models listed, Done",
-        "TTFT of gpt-4o, Done",
+        "TTFT for gpt-4o, Done",
     ]

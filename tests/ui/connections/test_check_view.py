@@ -156,7 +156,7 @@ async def test_a_refusal_is_said_with_its_cure(world: World) -> None:
     dialog = world.dialog()
     world.go(dialog)
     assert await world.tasks.settle(20)
-    assert "Your organization has not approved Paragone for this: AADSTS65001" in dialog.check.said
+    assert "Your organization has not approved Paragone for this sign-in: AADSTS65001" in dialog.check.said
     assert "administrator" in dialog.check.said
 
 
@@ -164,7 +164,7 @@ async def test_entra_is_offered_for_azure_alone(world: World) -> None:
     dialog = AddConnectionDialog(world.services, world.tasks, world.themes)
     dialog.show()
     assert dialog.endpoint.signing.ways.isVisible()
-    finding.button(dialog, "Kind of connection: OpenAI-compatible").click()
+    finding.button(dialog, "Connection type: OpenAI-compatible").click()
     assert not dialog.endpoint.signing.ways.isVisible()
     dialog.reject()
 
@@ -188,7 +188,7 @@ async def test_a_tenant_that_cannot_be_one_is_refused(world: World) -> None:
     dialog = world.dialog()
     dialog.endpoint.signing.tenant.setText("a/b")
     world.go(dialog)
-    assert "is not a tenant" in finding.said(dialog)
+    assert "is not a valid tenant" in finding.said(dialog)
     dialog.reject()
 
 
@@ -206,8 +206,8 @@ async def test_the_page_says_who_is_signed_in_and_signs_out(world: World) -> Non
     assert await world.tasks.settle(5)
     assert "anna@" not in entry.about
     assert entry.sign_out.isHidden()
-    assert "Signed out of anna@contoso.example" in page.said
-    assert (entry.test.text(), "nobody signed in" in entry.about) == ("Sign in", True)
+    assert "Signed out of the account anna@contoso.example" in page.said
+    assert (entry.test.text(), "not signed in" in entry.about) == ("Sign in", True)
     entry.test.click()
     assert await world.tasks.settle(20)
     assert entry.test.text() == "Test"

@@ -58,10 +58,10 @@ def test_how_a_connection_signs_in() -> None:
 
 
 def test_a_connection_in_a_line() -> None:
-    assert connection_text.about(LAB, 1) == "OpenAI-compatible · lab.example:8443 · key · 1 model known"
+    assert connection_text.about(LAB, 1) == "OpenAI-compatible · lab.example:8443 · key · 1 model"
     assert connection_text.about(EMBEDDED, 0) == "Embedded model · part of Paragone"
     own = Connection(name="own", kind=Kind.EMBEDDED, auth=Auth.NONE, file="/models/own.gguf")
-    assert connection_text.about(own, 1) == "GGUF file · own.gguf · 1 model known"
+    assert connection_text.about(own, 1) == "GGUF file · own.gguf · 1 model"
 
 
 def test_the_end_of_a_model_is_said_once_it_is_there() -> None:

@@ -58,8 +58,8 @@ async def test_a_test_shows_the_steps_and_the_models_are_known_from_then_on(
         await services.keys.keep(there, KEY)
         page.refresh()
         await press(page, tasks, "Test there")
-    assert "TTFT of" in finding.said(page.entries["there"])
-    assert page.entries["there"].about.endswith("4 models known")
+    assert "TTFT for" in finding.said(page.entries["there"])
+    assert page.entries["there"].about.endswith("4 models")
     assert page.entries["there"].test.isEnabled()
 
 
@@ -77,7 +77,7 @@ async def test_the_test_of_a_busy_model_counts_down_and_can_be_stopped(
         page.refresh()
         finding.button(page, "Test busy").click()
         await until(lambda: "Trying again in 4" in page.entries["busy"].check.said)
-        finding.button(page, "Stop the test of busy").click()
+        finding.button(page, "Stop testing busy").click()
         assert await tasks.settle(5)
     assert page.entries["busy"].check.said == "Stopped."
     assert finding.button(page, "Test busy").isEnabled()
@@ -152,7 +152,7 @@ async def test_what_the_organisation_gives_cannot_be_removed_and_nothing_be_adde
     assert page.entries["corp"].remove.isHidden()
     assert not page.entries["corp"].edit.isHidden()
     assert not page.add.isEnabled()
-    assert "no other connections" in page.said
+    assert "organization does not allow other connections" in page.said
 
 
 def test_a_default_model_that_is_locked_does_not_hold_a_connection_fast() -> None:

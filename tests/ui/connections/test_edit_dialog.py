@@ -80,7 +80,7 @@ async def test_another_server_asks_for_its_key_and_says_why(
     move_to(dialog, "https://new.example/v1")
     assert "was entered for https://old.example" in finding.said(dialog)
     await press(dialog, "Save")
-    assert "Enter the key of this one" in dialog.endpoint.said
+    assert "Enter a key for this server" in dialog.endpoint.said
     assert services.settings.connections == (OLD,)
     dialog.endpoint.key.setText("another-key-0123456789")
     await press(dialog, "Save")
@@ -99,7 +99,7 @@ async def test_a_key_that_was_typed_for_one_server_does_not_go_to_the_next(
     move_to(dialog, "https://third.example/v1")
     await press(dialog, "Save")
     assert form.key.text() == ""
-    assert "typed for https://new.example was removed" in finding.said(dialog)
+    assert "entered for https://new.example was removed" in finding.said(dialog)
     assert services.settings.connections == (OLD,)
     QTest.keyClicks(form.key, "key-of-the-third-one")
     assert "removed" not in finding.said(dialog)
@@ -122,7 +122,7 @@ async def test_a_check_uses_what_is_typed_and_saves_nothing(dialog: EditConnecti
         dialog.endpoint.key.setText("another-key-0123456789")
         await press(dialog, "Check")
     assert dialog.check.models
-    assert "TTFT of grok-3" in finding.said(dialog)
+    assert "TTFT for grok-3" in finding.said(dialog)
     assert services.settings.connections == (OLD,)
 
 

@@ -105,7 +105,7 @@ def test_seconds_that_will_not_do_are_said(form: ReachForm, text: str) -> None:
     form.times["connect_timeout_s"].setText(text)
     with pytest.raises(UsageError) as raised:
         form.apply(BARE)
-    assert raised.value.message == "“Connection timeout” must be 0.1 to 3600 seconds, or empty."
+    assert raised.value.message == "“Connection timeout” must be between 0.1 and 3600 seconds, or empty."
     assert form.said == raised.value.message
     assert form.keep.isVisible()  # unfolded, so that it can be read
     QTest.keyClicks(form.times["connect_timeout_s"], "0")
@@ -125,7 +125,7 @@ def test_the_bounds_are_those_of_a_connection(form: ReachForm, seconds: float) -
 @pytest.mark.parametrize("text", ["-1", "1.5", "36501", "for ever", "nan", "inf"])
 def test_days_that_will_not_do_are_said(form: ReachForm, text: str) -> None:
     form.keep.setText(text)
-    with pytest.raises(UsageError, match="whole days, at most 36500"):
+    with pytest.raises(UsageError, match="whole number of days, 36500 at most"):
         form.apply(BARE)
 
 

@@ -56,7 +56,7 @@ async def test_each_model_says_over_which_wire_it_is_asked(driver: Driver) -> No
         search(driver).setText(f"foundry {typed}")
         assert asked_over(driver) == f"automatic: {said}"
     (row,) = (each for each in driver.rows("Models") if each.startswith(ONLY_RESPONSES))
-    assert "over Responses" in row
+    assert "Responses API" in row
     assert "accepts images" in row
 
 
@@ -78,7 +78,7 @@ async def test_a_wire_that_is_chosen_is_kept_and_gone_over(
 
 async def test_a_retired_model_offers_a_pane_with_its_successor(driver: Driver) -> None:
     search(driver).setText("foundry grok-3-mini")
-    driver.push("Open grok-4.1-fast-reasoning beside")
+    driver.push("Open grok-4.1-fast-reasoning in new pane")
     line = driver.window.workspace.line
     assert len(line) == 2
     assert line[1].conversation.model == ModelRef(connection="foundry", name="grok-4.1-fast-reasoning")
@@ -115,13 +115,13 @@ async def test_the_footer_is_of_the_model_that_is_pointed_at_and_names_it(driver
     for name, said in ((CLAUDE, "Messages"), ("gpt-4o", "Chat Completions")):
         place = models.visualRect(models.model().index(names.index(name), 0)).center()
         QTest.mouseMove(models.viewport(), place)
-        await driver.until(lambda name=name: f"API format of {name}" in driver.said())
+        await driver.until(lambda name=name: f"API format for {name}" in driver.said())
         assert asked_over(driver) == f"automatic: {said}"
     crossed = models.visualRect(models.model().index(names.index(CLAUDE), 0)).center()
     QTest.mouseMove(models.viewport(), crossed)
     QTest.mouseMove(driver.find(QComboBox, "API format"))  # rows on the way are not meant
     await asyncio.sleep(3 * REST_MS / 1000)
-    assert "API format of gpt-4o" in driver.said()
+    assert "API format for gpt-4o" in driver.said()
 
 
 async def test_that_a_model_declined_is_said_once(driver: Driver, services: Services, foundry: FaultServer) -> None:

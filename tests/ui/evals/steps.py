@@ -41,7 +41,7 @@ async def offered(driver: Driver, *models: str, cases: int = 4, repeats: int = 1
     """The page with the estimate of a suite that was written in the form."""
     shown = page(driver)
     driver.push("New run…")
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     shown.maker.form.show_data(sums(*models, cases=cases, repeats=repeats))
     driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
@@ -81,7 +81,7 @@ async def form_of(driver: Driver, data: Mapping[str, JsonValue] | None = None) -
     """The page with the form of a new suite, filled with what is given."""
     shown = page(driver)
     driver.push("New run…")
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     if data is not None:
         shown.maker.form.show_data(data)
         QApplication.processEvents()  # its rows are seen by then
@@ -111,7 +111,7 @@ async def kept(
     for case, row in enumerate(statuses):
         for contender, status in enumerate(row):
             score = {PASSED: 1.0, FAILED: 0.0}.get(status)
-            text = f"Response of {run.contenders[contender]} to case {case + 1}."
+            text = f"Response from {run.contenders[contender]} to case {case + 1}."
             record = CellRecord(
                 key=CellKey(case, contender, 0), status=status, score=score, answers=(text,), figures=figures
             )

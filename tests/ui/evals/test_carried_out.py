@@ -89,7 +89,7 @@ async def test_each_answer_is_graded_and_errors_are_no_failures(driver: Driver, 
     assert column_of(driver, "Contenders", "Failed") == ["0", "3", "0", "0"]
     assert len(server.asked("echo")) == len(server.asked("403")) == 3
     assert lasting(driver) == ["Retry errors", "Review…", "Report…", "Delete…"]
-    assert driver.sees("Score and cost of the run")
+    assert driver.sees("Score and run cost")
     assert "excluding unknown prices" not in driver.said()  # the server names a model that has one
     push(driver, "Score: Score and latency")
     assert driver.sees("Score and p50 latency")
@@ -114,23 +114,23 @@ async def test_a_judge_grades_and_a_judge_that_fails_gives_no_grade_and_the_reas
 async def test_a_paused_run_ends_what_is_under_way_and_goes_on_after_it(driver: Driver, server: FaultServer) -> None:
     limits: JsonValue = {"concurrency": 1}
     await begun(driver, echoes("slow:200:40", words=[f"w{n}" for n in range(30)], limits=limits))
-    await driver.until(lambda: driver.sees("Progress of the run") and len(server.asked("slow:200:40")) > 1)
+    await driver.until(lambda: driver.sees("Run progress") and len(server.asked("slow:200:40")) > 1)
     assert lasting(driver)[0] == "Pause"
     assert "Resume" not in lasting(driver)
     assert driver.button("Evaluate (1)").accessibleDescription() == "1 run in progress"
     driver.button("Pause").setFocus()
     driver.press("Space")
-    assert "Requests already sent are finished." in driver.said()
+    assert "Requests already sent will still be completed." in driver.said()
     await driver.until(lambda: "Resume" in lasting(driver))
     await shows(driver, "Words", "Stopped")
     assert "The run was stopped." in driver.said()
     assert driver.focused is driver.button("Resume")  # the button that was pressed is gone
     asked = len(server.asked("slow:200:40"))
     assert 1 < asked < 30
-    assert not driver.sees("Progress of the run")
+    assert not driver.sees("Run progress")
     driver.press("Space")
-    await driver.until(lambda: driver.sees("Progress of the run"))
-    assert driver.find(QProgressBar, "Progress of the run").maximum() == 30
+    await driver.until(lambda: driver.sees("Run progress"))
+    assert driver.find(QProgressBar, "Run progress").maximum() == 30
     assert "The run was stopped." not in driver.said()
     driver.push("Pause")
     await driver.until(lambda: "Resume" in lasting(driver))
@@ -234,7 +234,7 @@ async def test_a_report_of_each_kind_is_written_to_the_file_that_is_named(
         assert "127.0.0.1" not in text  # where its server stands is nobody's
     driver.push("Report…")
     await name_file(driver, tmp_path / "run.docx")
-    await driver.until(lambda: "run.docx has no supported file extension." in driver.said())
+    await driver.until(lambda: "run.docx does not have a supported file extension." in driver.said())
 
 
 async def test_the_cap_holds_and_a_higher_one_is_asked_for_by_keys(driver: Driver, server: FaultServer) -> None:

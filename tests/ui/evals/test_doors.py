@@ -76,7 +76,7 @@ async def test_chosen_conversations_become_a_suite_of_what_was_asked_in_them(
     shown = driver.window.workspace.pane.conversation.id
     await driver.until(lambda: bool(driver.window.sidebar.library.title(shown)))
     driver.window.sidebar.list.run_asked.emit([shown])
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     data = driver.find(RunsPage, "Runs").maker.form.data()
     assert data["cases"] == [{"vars": {"prompt": "What is 1 plus 2?"}}]
     assert models(data["contenders"]) == ["lab/right"]

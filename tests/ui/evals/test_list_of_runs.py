@@ -52,7 +52,7 @@ async def test_a_run_goes_only_after_a_question_that_names_it(driver: Driver, se
     runs = (await services.store()).suite_runs
     for no in ("Escape", "Cancel"):
         driver.push("Delete…")
-        assert "Delete this run?\nSecond\nAll its responses are deleted." in driver.said()
+        assert "Delete this run?\nSecond\nAll responses in this run will be deleted." in driver.said()
         assert driver.focused is driver.button("Cancel")  # Enter does no harm
         if no == "Escape":
             driver.press(no)
@@ -79,14 +79,14 @@ async def test_two_runs_are_held_against_each_other_case_by_case(driver: Driver,
     await kept(services, [[PASSED]] * 11 + [[FAILED]], "right", data={"name": "Sums"})
     await opened(driver, "Sums")
     driver.push("Compare…")
-    await driver.until(lambda: driver.sees("Contenders of both runs") and rows_of(driver, "Contenders of both runs"))
+    await driver.until(lambda: driver.sees("Contenders in both runs") and rows_of(driver, "Contenders in both runs"))
     assert driver.focused is driver.find(QComboBox, "Compared with")
     assert choices(driver, "Compared with")[0].startswith("Sums · ")  # of the same name
     assert "lab/right is better in the later run" in driver.said()
-    assert column_of(driver, "Contenders of both runs", "Earlier") == ["0%"]
-    assert column_of(driver, "Contenders of both runs", "Later") == ["91.7%"]
+    assert column_of(driver, "Contenders in both runs", "Earlier") == ["0%"]
+    assert column_of(driver, "Contenders in both runs", "Later") == ["91.7%"]
     assert "11 cases changed" in driver.said()
-    assert driver.find(QListWidget, "Cases that changed").count() == 11
+    assert driver.find(QListWidget, "Changed cases").count() == 11
     driver.press("Down")
     await driver.until(lambda: "11 cases changed" not in driver.said())
     driver.press("Escape")

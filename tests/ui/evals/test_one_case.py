@@ -24,7 +24,7 @@ async def first_case(driver: Driver) -> None:
     await driver.until(lambda: driver.sees("Cases and responses") and "not sent yet" not in heard_cells(driver, 0)[1])
     driver.find(QTableView, "Cases and responses").setFocus()
     driver.press("Return")
-    await driver.until(lambda: "Response of lab/right to case 1." in shown_text(driver, "Response of lab/right"))
+    await driver.until(lambda: "Response from lab/right to case 1." in shown_text(driver, "Response from lab/right"))
 
 
 def shown_text(driver: Driver, name: str) -> str:
@@ -56,10 +56,10 @@ async def test_verdicts_are_given_taken_back_and_stand_above_the_graders(driver:
     assert "passed · 900 ms · $0.500" in driver.said()
     driver.press("F")
     await until_kept(driver, services, 0, reviewed=False)
-    assert driver.focused.accessibleName() == "Response of lab/wrong"  # the next one that can be judged
+    assert driver.focused.accessibleName() == "Response from lab/wrong"  # the next one that can be judged
     assert driver.button("Fail: lab/right").isChecked()
     assert (await cell(services, 0)).status is CellStatus.FAILED
-    driver.find(MarkedText, "Response of lab/right").setFocus()
+    driver.find(MarkedText, "Response from lab/right").setFocus()
     driver.press("F")
     await until_kept(driver, services, 0, reviewed=None)
     assert not driver.button("Fail: lab/right").isChecked()
@@ -74,17 +74,17 @@ async def test_a_note_is_kept_where_it_is_left_and_esc_goes_back_to_the_answer(
     await kept(services, THREE, "right", "wrong", "busy")
     await first_case(driver)
     driver.press("O")
-    assert driver.focused is field(driver, "Note: lab/right")
+    assert driver.focused is field(driver, "Note on lab/right")
     driver.type("polite, but p and f and n are letters")
     driver.press("Escape")
-    assert driver.focused.accessibleName() == "Response of lab/right"
+    assert driver.focused.accessibleName() == "Response from lab/right"
     await until_kept(driver, services, 0, None, "polite, but p and f and n are letters")
     driver.press("N")
-    await driver.until(lambda: "Case 2 · 2 of 3" in driver.said() and driver.sees("Note: lab/right"))
-    assert field(driver, "Note: lab/right").text() == ""
+    await driver.until(lambda: "Case 2 · 2 of 3" in driver.said() and driver.sees("Note on lab/right"))
+    assert field(driver, "Note on lab/right").text() == ""
     driver.press("B")
-    await driver.until(lambda: "Case 1 · 1 of 3" in driver.said() and driver.sees("Note: lab/right"))
-    assert field(driver, "Note: lab/right").text().startswith("polite")
+    await driver.until(lambda: "Case 1 · 1 of 3" in driver.said() and driver.sees("Note on lab/right"))
+    assert field(driver, "Note on lab/right").text().startswith("polite")
 
 
 async def test_cases_are_gone_through_by_keys_and_buttons_to_both_ends(driver: Driver, services: Services) -> None:
@@ -106,21 +106,21 @@ async def test_blind_nothing_tells_who_answered(driver: Driver, services: Servic
     await kept(services, [[PASSED, FAILED]] * 2, "right", "wrong", figures=Figures(duration_ms=900.0))
     await first_case(driver)
     driver.find(QCheckBox, "Hide model names").click()
-    await driver.until(lambda: shown_text(driver, "Response of Response 2"))
+    await driver.until(lambda: shown_text(driver, "Response from Response 2"))
     seen = driver.said()
     assert "Response 1" in seen
     assert not any(word in seen for word in ("lab/right", "lab/wrong", "900 ms", "passed"))
     for name in ("Response 1", "Response 2"):
-        assert driver.sees(f"Note: {name}")
+        assert driver.sees(f"Note on {name}")
         assert driver.sees(f"Pass: {name}")
     assert not driver.sees("Open as conversation")
-    order = shown_text(driver, "Response of Response 1")
+    order = shown_text(driver, "Response from Response 1")
     for key in ("N", "B"):
         driver.press(key)
-        await driver.until(lambda: shown_text(driver, "Response of Response 1"))
-    await driver.until(lambda: shown_text(driver, "Response of Response 1") == order)  # the same each time
+        await driver.until(lambda: shown_text(driver, "Response from Response 1"))
+    await driver.until(lambda: shown_text(driver, "Response from Response 1") == order)  # the same each time
     driver.find(QCheckBox, "Hide model names").click()
-    await driver.until(lambda: shown_text(driver, "Response of lab/right"))
+    await driver.until(lambda: shown_text(driver, "Response from lab/right"))
     assert unreachable(driver.window) == []
 
 
@@ -131,42 +131,42 @@ async def test_an_answer_whose_judges_met_the_cap_is_said_to_be_one(driver: Driv
     await first_case(driver)
     assert "the run reached its cap" in driver.said()
     driver.find(QCheckBox, "Hide model names").click()
-    await driver.until(lambda: shown_text(driver, "Response of Response 2"))
+    await driver.until(lambda: shown_text(driver, "Response from Response 2"))
     assert "No answer came" not in driver.said()
 
 
 async def test_differences_are_marked_and_unmarked(driver: Driver, services: Services) -> None:
     await kept(services, [[PASSED, FAILED]], "right", "wrong")
     await first_case(driver)
-    plain = driver.pixels(driver.find(MarkedText, "Response of lab/wrong").viewport())
-    tick = driver.find(QCheckBox, "Mark differences")
+    plain = driver.pixels(driver.find(MarkedText, "Response from lab/wrong").viewport())
+    tick = driver.find(QCheckBox, "Highlight differences")
     tick.click()
-    assert driver.pixels(driver.find(MarkedText, "Response of lab/wrong").viewport()) != plain
+    assert driver.pixels(driver.find(MarkedText, "Response from lab/wrong").viewport()) != plain
     tick.click()
-    assert driver.pixels(driver.find(MarkedText, "Response of lab/wrong").viewport()) == plain
+    assert driver.pixels(driver.find(MarkedText, "Response from lab/wrong").viewport()) == plain
 
 
 async def test_when_everything_was_reviewed_that_is_said(driver: Driver, services: Services) -> None:
     await kept(services, [[PASSED]], "right")
     await opened(driver, "Sums")
     driver.push("Review…")
-    await driver.until(lambda: shown_text(driver, "Response of Response 1"))
+    await driver.until(lambda: shown_text(driver, "Response from Response 1"))
     driver.press("P")
     await until_kept(driver, services, 0, reviewed=True)
     driver.press("Escape")
     assert driver.focused is driver.button("Review…")
     driver.press("Space")
     await driver.until(lambda: "Every response has been reviewed." in driver.said())
-    assert not driver.sees("Response of Response 1")
+    assert not driver.sees("Response from Response 1")
 
 
 async def test_an_answer_of_megabytes_is_shown_in_part_and_says_so(driver: Driver, services: Services) -> None:
     run = await kept(services, [[PASSED]], "right")
     long = CellRecord(
-        key=CellKey(0, 0, 0), status=PASSED, score=1.0, answers=("Response of lab/right to case 1. " * 9000,)
+        key=CellKey(0, 0, 0), status=PASSED, score=1.0, answers=("Response from lab/right to case 1. " * 9000,)
     )
     await (await services.store()).suite_runs.keep(run.id, long)
     await first_case(driver)
-    text = shown_text(driver, "Response of lab/right")
-    assert text.endswith("Open it as a conversation to see the rest.")
+    text = shown_text(driver, "Response from lab/right")
+    assert text.endswith("Open this response as a conversation to see the rest.")
     assert len(text) < 21_000

@@ -126,7 +126,7 @@ async def test_where_no_price_is_known_that_is_said(driver: Driver, services: Se
 async def test_points_are_drawn_in_the_colours_of_the_theme(driver: Driver, services: Services, themes: Themes) -> None:
     await kept(services, [[PASSED, FAILED]] * 3, "right", "wrong", figures=COSTS)
     await opened(driver, "Sums")
-    plot = driver.find(ScatterPlot, "Score and cost of the run")
+    plot = driver.find(ScatterPlot, "Score and run cost")
     for name in ("light", "dark"):
         themes.choose(name)
         themes.apply()
@@ -179,7 +179,7 @@ async def test_each_cell_says_its_status_in_words_and_by_its_icons_colour(
         "error",
         "not graded",
     ]
-    assert heard[0] == "lab/right: passed. Response of lab/right to case 1.. 1.2 s."
+    assert heard[0] == "lab/right: passed. Response from lab/right to case 1.. 1.2 s."
     theme = themes.current
     image = driver.pixels(table.viewport())
     for row, colour in ((1, theme.good), (2, theme.bad), (3, theme.warn)):
@@ -200,7 +200,7 @@ async def test_the_table_is_gone_through_by_keys_and_left_by_tab(driver: Driver,
     driver.press("Right")
     driver.press("Return")
     await driver.until(lambda: "Case 2 · 2 of 5" in driver.said())
-    await driver.until(lambda: driver.focused.accessibleName() == "Response of lab/wrong")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response from lab/wrong")
     driver.press("Escape")
     assert driver.focused is table
     assert (table.currentIndex().row(), table.currentIndex().column()) == (1, 2)
@@ -215,7 +215,7 @@ async def test_a_double_click_opens_the_answer_below_it(driver: Driver, services
     place = table.visualRect(table.model().index(2, 2)).center()
     driver.click(table.viewport(), place)
     QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
-    await driver.until(lambda: driver.sees("Response of lab/wrong"))
+    await driver.until(lambda: driver.sees("Response from lab/wrong"))
     assert "Case 3 · 3 of 5" in driver.said()
 
 
@@ -246,10 +246,10 @@ async def test_a_run_with_a_damaged_suite_shows_its_answers_and_nothing_of_anoth
     push(driver, "View: Cases")
     driver.find(QTableView, CASES).setFocus()
     driver.press("Return")
-    await driver.until(lambda: driver.sees("Response of lab/wrong"))
+    await driver.until(lambda: driver.sees("Response from lab/wrong"))
     await driver.until(lambda: driver.sees("Open as conversation"))
     driver.push("Open as conversation")
-    assert "The suite of this run is damaged" in driver.said()
+    assert "The suite for this run is damaged, so" in driver.said()
 
 
 def _without_prompts(run: RunRecord) -> RunRecord:
@@ -316,7 +316,7 @@ async def test_several_repeats_are_counted_in_their_cell_and_stepped_through(dri
     assert "0 of 3 passed, 3 errors" in heard_cells(driver, 0)[2]
     driver.find(QTableView, CASES).setFocus()
     driver.press("Return")
-    await driver.until(lambda: driver.focused.accessibleName() == "Response of lab/right")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response from lab/right")
     repeat = driver.find(QComboBox, "Repeat")
     for key, said, place in (("N", "Repeat 2 of 3", "Case 1 · "), ("N", "Repeat 3 of 3", "Case 1 · "),
                              ("N", "Repeat 1 of 3", "Case 2 · "), ("B", "Repeat 3 of 3", "Case 1 · ")):  # fmt: skip
@@ -357,4 +357,4 @@ async def test_before_a_run_nothing_is_cut_in_a_narrow_window(driver: Driver) ->
     await driver.until(lambda: driver.sees("Include models without a known price"))
     for name in ("Start", "Back", "Cost cap", "Include models without a known price"):
         await driver.until(lambda name=name: within(shown, driver.button(name)))
-    assert "The cap does not cover them." in driver.said()
+    assert "The cost cap does not cover these models." in driver.said()

@@ -27,7 +27,7 @@ async def test_nothing_is_sent_before_the_estimate_was_seen_and_started(driver: 
     assert "lab/right" in str(shown.maker.start.findChildren(type(shown.results.summary.figures))[0].rows.rows)
     assert provider.requests == []
     driver.press("Escape")
-    assert driver.sees("Name of the suite")
+    assert driver.sees("Suite name")
 
 
 async def test_a_run_says_what_it_shows_and_what_came_to_nothing(driver: Driver) -> None:
@@ -53,11 +53,11 @@ async def test_cells_say_status_answer_and_contender(driver: Driver) -> None:
 async def test_escape_goes_one_step_back_at_a_time(driver: Driver) -> None:
     shown = await complete(driver, "right")
     await case_of(driver, shown)
-    assert driver.sees("Response of lab/right")
+    assert driver.sees("Response from lab/right")
     driver.press("O")
     driver.type("a note")
     driver.press("Escape")
-    assert driver.focused.accessibleName() == "Response of lab/right"
+    assert driver.focused.accessibleName() == "Response from lab/right"
     driver.press("Escape")
     assert driver.focused is shown.results.cases.table
     driver.press("Escape")
@@ -71,9 +71,9 @@ async def test_a_review_is_blind_and_stands_above_the_graders(driver: Driver, se
     seen = driver.said(shown.results.case)
     assert "Response 1" in seen
     assert not any(word in seen for word in ("right", "wrong", "failed", "numeric"))
-    await driver.until(lambda: driver.focused.accessibleName() == "Response of Response 1")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response from Response 1")
     driver.press("F")
-    await driver.until(lambda: driver.focused.accessibleName() == "Response of Response 2")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response from Response 2")
     driver.press("F")
     store = (await services.store()).suite_runs
     [run] = await store.list()
@@ -97,8 +97,8 @@ async def test_at_its_cap_a_run_can_be_given_more(driver: Driver, provider: Sums
     await driver.until(lambda: shown.results.head.state.startswith("Stopped at its cap"))
     assert provider.requests == []
     driver.push("Resume")
-    await driver.until(lambda: driver.sees("Raise and resume"))
-    driver.push("Raise and resume")
+    await driver.until(lambda: driver.sees("Raise cap and resume"))
+    driver.push("Raise cap and resume")
     await driver.until(lambda: shown.results.head.state.startswith("Complete"))
     assert len(provider.requests) == 2
 
@@ -108,7 +108,7 @@ async def test_parameters_that_may_steer_the_provider_are_sent_only_with_a_yes(
 ) -> None:
     shown = page(driver)
     driver.push("New run…")
-    await driver.until(lambda: driver.sees("Name of the suite"))
+    await driver.until(lambda: driver.sees("Suite name"))
     shown.maker.form.show_data({**sums("right", cases=2), "contenders": [STEERING]})
     driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
@@ -161,7 +161,7 @@ async def test_a_suite_with_a_mistake_is_shown_at_its_line(driver: Driver, tmp_p
     text += "cases: [{vars: {who: you}}]\nlimit: 2\n"
     file.write_text(text)
     driver.window.files.take([file])
-    problems = await found_list(driver, "Problems of the suite")
+    problems = await found_list(driver, "Problems in the suite")
     assert "line 6" in problems.item(0).text()
     editor = driver.find(RunsPage, "Runs").maker.editor
     assert editor.field.textCursor().blockNumber() == 5

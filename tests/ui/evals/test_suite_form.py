@@ -34,7 +34,7 @@ async def test_a_suite_is_written_by_keys_alone_and_started(driver: Driver, prov
     page(driver)
     assert driver.focused is driver.button("New run…")
     driver.press("Return")
-    assert driver.focused is field(driver, "Name of the suite")
+    assert driver.focused is field(driver, "Suite name")
     driver.type("Two sums")
     driver.press("Tab")
     assert driver.focused is editor(driver, "Prompt 1")
@@ -42,8 +42,8 @@ async def test_a_suite_is_written_by_keys_alone_and_started(driver: Driver, prov
     assert head_of(driver, "Cases") == ["a", "b", "Expected", "Tags"]
     await type_cells(driver, "Cases", 0, "1", "2", "3", "odd, small")
     await type_cells(driver, "Cases", 1, "2", "4", "6")
-    fill(driver, driver.find(QComboBox, "Model of contender 1"), "lab/right")
-    fill(driver, field(driver, "Parameters of contender 1"), "temperature=0.5")
+    fill(driver, driver.find(QComboBox, "Model for contender 1"), "lab/right")
+    fill(driver, field(driver, "Parameters for contender 1"), "temperature=0.5")
     driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
     assert "2 calls" in driver.said()
@@ -76,16 +76,16 @@ async def test_what_is_missing_is_said_where_it_is_asked_for(driver: Driver, pro
     driver.push("Next")
     await driver.until(lambda: "There are no prompts yet." in driver.said())
     fill(driver, editor(driver, "Prompt 1"), "Hello")
-    fill(driver, driver.find(QComboBox, "Model of contender 1"), " ")
+    fill(driver, driver.find(QComboBox, "Model for contender 1"), " ")
     driver.push("Next")
     await driver.until(lambda: "There are no contenders yet." in driver.said())
     for model, parameter, why in (
-        ("nonsense", "", "“nonsense” is not a model."),
-        ("lab/right", "temperature", "“temperature” is not a parameter."),
+        ("nonsense", "", "“nonsense” is not a valid model name."),
+        ("lab/right", "temperature", "“temperature” is not a valid parameter."),
         ("lab/right", "temperature=hot", "temperature"),
     ):
-        fill(driver, driver.find(QComboBox, "Model of contender 1"), model)
-        fill(driver, field(driver, "Parameters of contender 1"), parameter or " ")
+        fill(driver, driver.find(QComboBox, "Model for contender 1"), model)
+        fill(driver, field(driver, "Parameters for contender 1"), parameter or " ")
         driver.push("Next")
         await driver.until(lambda why=why: why in driver.said())
     assert not driver.sees("Before the run")
@@ -97,22 +97,22 @@ async def test_a_variable_that_a_case_lacks_is_said(driver: Driver) -> None:
     shown.maker.form.cases.want(["a", "expected", "tags"])  # the column goes, the prompt stays
     driver.push("Next")
     await driver.until(lambda: "c" in driver.said() and not driver.sees("Before the run"))
-    assert driver.sees("Name of the suite")
+    assert driver.sees("Suite name")
 
 
 async def test_contenders_and_graders_are_numbered_by_their_places(driver: Driver) -> None:
     await form_of(driver, sums("right", "wrong", "busy"))
     push(driver, "Remove contender 2")
-    assert driver.focused is driver.find(QComboBox, "Model of contender 1")
-    assert driver.find(QComboBox, "Model of contender 2").currentText() == "lab/busy"
-    assert not driver.sees("Model of contender 3")
+    assert driver.focused is driver.find(QComboBox, "Model for contender 1")
+    assert driver.find(QComboBox, "Model for contender 2").currentText() == "lab/busy"
+    assert not driver.sees("Model for contender 3")
     push(driver, "+ Contender")
-    assert driver.focused is driver.find(QComboBox, "Model of contender 3")
+    assert driver.focused is driver.find(QComboBox, "Model for contender 3")
     for _ in range(2):
         push(driver, "+ Grader")
-    pick(driver, "Grader 2", "is good by a judge's rubric")
+    pick(driver, "Grader 2", "meets the judge's rubric")
     push(driver, "Remove grader 1")
-    assert driver.sees("Judge of grader 1")
+    assert driver.sees("Judge for grader 1")
     assert not driver.sees("Grader 2")
     push(driver, "Remove grader 1")
     assert driver.focused is driver.button("+ Grader")
@@ -122,7 +122,7 @@ async def test_models_that_are_known_are_offered(driver: Driver, services: Servi
     provider.served = [ModelInfo(name="right"), ModelInfo(name="wrong")]
     await services.gateway.models("lab")
     await form_of(driver)
-    assert {"lab/right", "lab/wrong"} <= set(choices(driver, "Model of contender 1"))
+    assert {"lab/right", "lab/wrong"} <= set(choices(driver, "Model for contender 1"))
 
 
 async def test_each_grader_takes_what_it_needs(driver: Driver) -> None:
@@ -132,17 +132,17 @@ async def test_each_grader_takes_what_it_needs(driver: Driver) -> None:
     for kind, typed, made in (
         ("contains", "sum", {"type": "contains", "value": "sum"}),
         ("contains the number", "3", {"type": "numeric", "value": "3"}),
-        ("takes at most, in ms", "500", {"type": "latency", "threshold": 500.0}),
-        ("is JSON", "", {"type": "is-json"}),
-        ("is good by a judge's rubric", "Good", {"type": "judge", "rubric": "Good", "model": "lab/right"}),
+        ("takes at most (ms)", "500", {"type": "latency", "threshold": 500.0}),
+        ("is valid JSON", "", {"type": "is-json"}),
+        ("meets the judge's rubric", "Good", {"type": "judge", "rubric": "Good", "model": "lab/right"}),
     ):
         pick(driver, "Grader 1", kind)
-        assert driver.sees("Value of grader 1") is bool(typed)
-        assert driver.sees("Judge of grader 1") is ("rubric" in made)
+        assert driver.sees("Value for grader 1") is bool(typed)
+        assert driver.sees("Judge for grader 1") is ("rubric" in made)
         if typed:
-            fill(driver, field(driver, "Value of grader 1"), typed)
+            fill(driver, field(driver, "Value for grader 1"), typed)
         if "model" in made:
-            fill(driver, driver.find(QComboBox, "Judge of grader 1"), "lab/right")
+            fill(driver, driver.find(QComboBox, "Judge for grader 1"), "lab/right")
         assert shown.maker.form.data()["graders"] == [made]
         driver.find(QCheckBox, "Negate grader 1").click()
         assert shown.maker.form.data()["graders"] == [{**made, "type": f"not-{made['type']}"}]
@@ -164,7 +164,7 @@ async def test_what_the_form_has_no_field_for_stays_and_is_counted(driver: Drive
         "contenders": [{"model": "lab/right", "parameters": stop, "label": "Right"}],
     }
     shown = await form_of(driver, data)
-    assert "2 more are in the text." in driver.said()
+    assert "2 more graders are only shown in “Edit as text…”." in driver.said()
     made = shown.maker.form.data()
     assert made["graders"] == [*graders, {"type": "equals", "value": "d"}]
     assert (made["limits"], made["description"]) == (limits, "Sums of two.")
@@ -172,7 +172,7 @@ async def test_what_the_form_has_no_field_for_stays_and_is_counted(driver: Drive
     driver.find(QCheckBox, "Cost cap").click()
     assert shown.maker.form.data()["limits"] == {"cost_usd": 1.0, **limits}
     driver.push("Clear")
-    assert "are in the text" not in driver.said()
+    assert "are only shown in “Edit as text…”" not in driver.said()
 
 
 async def test_a_table_of_a_spreadsheet_is_pasted_and_cells_are_emptied(driver: Driver) -> None:
@@ -196,17 +196,17 @@ async def test_esc_in_a_cell_ends_its_editing_and_nothing_else(driver: Driver) -
     cases.setCurrentCell(0, 0)
     driver.type("4")
     driver.press("Escape")
-    assert driver.sees("Name of the suite")
+    assert driver.sees("Suite name")
     assert rows_of(driver, "Cases")[0][0] == ""
     driver.press("Escape")
-    assert not driver.sees("Name of the suite")
+    assert not driver.sees("Suite name")
 
 
 async def test_cases_of_a_csv_file_are_added_and_a_file_that_is_none_is_said(driver: Driver, tmp_path: Path) -> None:
     table = tmp_path / "cases.csv"
     table.write_text("a,b,__expected,__tags\n5,6,icontains:11,big\n")
     shown = await form_of(driver, sums("right", cases=1))
-    driver.push("From CSV…")
+    driver.push("Import CSV…")
     await name_file(driver, table)
     await driver.until(lambda: "1 case added." in driver.said())
     assert [row[:2] for row in rows_of(driver, "Cases")] == [["1", "2"], ["5", "6"], ["", ""]]
@@ -225,8 +225,8 @@ async def test_text_that_is_changed_comes_back_into_the_form(driver: Driver) -> 
     assert driver.focused is text
     fill(driver, text, text.toPlainText().replace("name: Sums", "name: Other sums").rstrip())
     driver.push("Back")
-    await driver.until(lambda: driver.sees("Name of the suite"))
-    assert field(driver, "Name of the suite").text() == "Other sums"
+    await driver.until(lambda: driver.sees("Suite name"))
+    assert field(driver, "Suite name").text() == "Other sums"
     assert [row[:2] for row in rows_of(driver, "Cases")] == [["1", "2"], ["2", "4"], ["", ""]]
 
 
@@ -236,10 +236,10 @@ async def test_text_that_is_no_suite_is_left_only_when_that_is_said(driver: Driv
     await driver.until(lambda: driver.sees("Suite as text"))
     fill(driver, editor(driver, "Suite as text"), "name: x")
     driver.press("Escape")
-    await driver.until(lambda: driver.sees("Problems of the suite"))
+    await driver.until(lambda: driver.sees("Problems in the suite"))
     assert driver.sees("Suite as text")
     driver.press("Escape")
-    assert field(driver, "Name of the suite").text() == "Sums"
+    assert field(driver, "Suite name").text() == "Sums"
 
 
 async def test_prompts_of_several_turns_stay_in_the_text(driver: Driver) -> None:
@@ -250,10 +250,10 @@ async def test_prompts_of_several_turns_stay_in_the_text(driver: Driver) -> None
     turns = text.toPlainText().replace("- What is {{a}} plus {{b}}?", "- turns: ['{{a}}?', 'Plus {{b}}?']")
     text.setPlainText(turns)
     driver.push("Back")
-    await driver.until(lambda: driver.sees("Problems of the suite"))
-    assert "several turns" in driver.find(QListWidget, "Problems of the suite").item(0).text()
+    await driver.until(lambda: driver.sees("Problems in the suite"))
+    assert "several turns" in driver.find(QListWidget, "Problems in the suite").item(0).text()
     push(driver, "Back")
-    assert driver.sees("Name of the suite")
+    assert driver.sees("Suite name")
 
 
 async def test_the_cap_of_the_form_is_that_of_the_estimate(driver: Driver) -> None:

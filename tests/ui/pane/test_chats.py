@@ -102,7 +102,7 @@ async def test_figures_are_seen_once_there_is_an_answer_and_go_with_it(
     ("event", "words"),
     [
         (Started(), "waiting · 0 s"),
-        (Progress(fraction=0.4), "reading the prompt · 40%"),
+        (Progress(fraction=0.4), "reading prompt · 40%"),
         (TextDelta(text="Half"), "0 s"),
         (ReasoningDelta(text="Hm."), "0 s"),
     ],
@@ -144,7 +144,7 @@ async def test_a_wait_that_the_server_asks_for_is_said_with_the_answer_and_can_b
     driver.ask("Hello?")
     await driver.until(lambda: "Too many requests" in driver.said())
     assert "Too many requests." in driver.messages()[-1]
-    assert "Nothing was lost" in driver.said()
+    assert "Nothing is lost" in driver.said()
     (retry,) = (each for each in driver.window.findChildren(QPushButton) if each.text().startswith("Retry in "))
     driver.click(retry)
     hurry = provider.requests[-1].hurry
@@ -203,7 +203,7 @@ async def test_details_of_an_error_are_shown_and_hidden(driver: Driver, provider
 async def test_where_another_model_helps_it_is_offered(driver: Driver, provider: ScriptedProvider) -> None:
     provider.scripts = [[ContextTooLong(english("Too long."))]]
     await driver.answered("Hello?")
-    driver.push("Choose a model")
+    driver.push("Choose model")
     assert driver.focused.accessibleName() == "Search models"
 
 
@@ -215,7 +215,7 @@ async def test_where_the_key_is_at_fault_its_connection_is_offered(
     wanted: list[str] = []
     driver.window.pane.connection_wanted.connect(wanted.append)
     await driver.answered("Hello?")
-    driver.push("Open connection")
+    driver.push("Show connection")
     assert wanted == ["lab"]
 
 

@@ -47,7 +47,7 @@ async def test_a_long_paste_stands_beside_the_field_until_it_is_removed(driver: 
     driver.write("Sum up:")
     driver.paste(PASTED)
     assert driver.editor.toPlainText() == "Sum up:"
-    assert "Pasted text, 30,000 characters, sent after what you type" in driver.said()
+    assert "Pasted text, 30,000 characters, sent after the text you type" in driver.said()
     driver.push("Remove pasted text")
     assert "Pasted text" not in driver.said()
     assert driver.focused is driver.editor
@@ -78,7 +78,7 @@ async def test_up_edits_the_last_prompt_and_esc_leaves_it(driver: Driver, provid
     await driver.answered("One?")
     driver.press("Up")
     assert driver.editor.toPlainText() == "One?"
-    assert "Editing a prompt. The old version is kept." in driver.said()
+    assert "Editing a prompt. The previous version is kept." in driver.said()
     driver.press("Esc")
     assert driver.editor.toPlainText() == ""
     assert "Editing a prompt" not in driver.said()

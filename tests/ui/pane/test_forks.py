@@ -122,7 +122,7 @@ async def test_another_model_goes_on_in_a_new_chat_with_what_was_said(
     driver.write("half a thought")
     await choose_model(driver, provider, "other")
     assert driver.window.desk.shown_id != talked.id
-    assert driver.notices == ["This new chat with other continues “Sky?”: its messages are included."]
+    assert driver.notices == ["This new chat with other continues “Sky?” and includes its messages."]
     assert driver.editor.toPlainText() == "half a thought"
     await driver.answered("?")
     assert [each.text for each in provider.requests[0].messages] == ["Sky?", "Blue.", "half a thought?"]
@@ -132,7 +132,7 @@ async def test_another_model_goes_on_in_a_new_chat_with_what_was_said(
 async def test_it_may_start_empty(driver: Driver, provider: ScriptedProvider, services: Services) -> None:
     await driver.open(await talk(services, ("Sky?", "Blue.")))
     await choose_model(driver, provider, "other")
-    driver.push("Start empty")
+    driver.push("Start without history")
     assert driver.messages() == []
     assert driver.notices == []
     await driver.answered("Sea?")
@@ -224,7 +224,7 @@ async def test_dismissed_it_stays_away_while_the_same_is_left_out(driver: Driver
     await driver.open(long)
     await driver.until(lambda: driver.notices)
     driver.push("Dismiss")
-    driver.push("More for this conversation")
+    driver.push("More actions for this conversation")
     driver.choose("Parameters…")
     driver.type("1")
     driver.press("Esc")

@@ -21,10 +21,10 @@ def live(*events: Event) -> Live:
 @pytest.mark.parametrize(
     ("events", "remote", "embedded"),
     [
-        ((), "waiting · 3 s", "loading the model"),
-        ((NOTICE, UsageUpdate(usage=Usage(input_tokens=1))), "waiting · 3 s", "loading the model"),
+        ((), "waiting · 3 s", "loading model"),
+        ((NOTICE, UsageUpdate(usage=Usage(input_tokens=1))), "waiting · 3 s", "loading model"),
         ((Started(),), "waiting · 3 s", "waiting · 3 s"),
-        ((Progress(fraction=0.254),), "reading the prompt · 25%", "reading the prompt · 25%"),
+        ((Progress(fraction=0.254),), "reading prompt · 25%", "reading prompt · 25%"),
         ((Progress(fraction=0.5), Progress(fraction=1.0)), "waiting · 3 s", "waiting · 3 s"),
         ((Started(), ReasoningDelta(text="hm")), "responding · 3 s", "responding · 3 s"),
         ((Progress(fraction=0.5), TextDelta(text="so")), "responding · 3 s", "responding · 3 s"),

@@ -72,7 +72,7 @@ async def test_the_model_that_enter_takes_is_heard_while_the_keyboard_is_in_the_
     await picker.until(lambda: said)
     assert [each.partition(",")[0] for each in said] == ["scripted"]
     picker.type(" zzz")
-    await picker.until(lambda: said[-1] == "No model matches")
+    await picker.until(lambda: said[-1] == "No matching models")
     picker.press("Esc")
     said.clear()
     picker.push("Model")
@@ -122,7 +122,7 @@ async def test_arrows_and_pages_go_through_it_and_stop_at_its_ends(picker: Drive
 @pytest.mark.parametrize("typed", ["zzz", "nowhere/mine"])
 async def test_where_nothing_is_found_it_says_what_can_be_typed_and_stays(picker: Driver, typed: str) -> None:
     picker.type(typed)
-    assert picker.rows("Models") == ["No model matches, To use a model that is not listed, type connection/model"]
+    assert picker.rows("Models") == ["No matching models, To use a model that is not listed, type connection/model"]
     picker.press("Down")
     picker.press("Return")
     assert picker.sees("Models")
@@ -170,7 +170,7 @@ async def test_a_connection_that_does_not_answer_says_so_and_cannot_be_taken(
 async def test_a_connection_without_models_says_so(driver: Driver) -> None:
     driver.push("Model")
     assert driver.rows("Models")[-1] == "lab, loading models…"
-    await driver.until(lambda: driver.rows("Models")[-1] == "lab, has no models")
+    await driver.until(lambda: driver.rows("Models")[-1] == "lab, no models")
 
 
 async def test_what_is_retired_or_needs_a_deployment_is_said(driver: Driver, provider: ScriptedProvider) -> None:

@@ -76,7 +76,7 @@ def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
     catalog = Catalog.load(resources() / "catalog.toml")
     made = model_picker.offer(REF, ModelInfo(name="grok-3-mini"), catalog, TODAY)
     assert made.mark == "retired 1 May 2026, successor grok-4.1-fast-reasoning"
-    assert made.detail == "$0.25 in, $1.27 out per 1M · 131k context · reasons"
+    assert made.detail == "$0.25 in, $1.27 out per 1M · 131k context · reasoning"
     assert "foundry" in made.spoken
 
 

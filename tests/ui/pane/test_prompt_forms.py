@@ -10,7 +10,7 @@ from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import saves, talk
 
-MORE = "More for this conversation"
+MORE = "More actions for this conversation"
 
 
 def open_form(driver: Driver, entry: str) -> None:

@@ -88,7 +88,7 @@ async def test_where_policy_forbids_it_a_sentence_says_so(
     entries = {REQUESTS.name: Fixed(REQUESTS.name, False, locked=True, source="test")}
     services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries=entries)))
     dialog = await shown(driver)
-    assert "not allowed here" in dialog.facts.text()
+    assert "does not allow viewing requests" in dialog.facts.text()
     assert BODY.decode() not in driver.said(dialog)
 
 
@@ -100,6 +100,6 @@ async def test_of_a_long_one_the_beginning_is_shown_and_all_of_it_copied(
     await driver.answered(PROMPT)
     dialog = await shown(driver)
     assert len(dialog.text.toPlainText()) < 50_000
-    assert "Only the beginning is shown. Copy copies everything" in dialog.note.text()
+    assert "Only the beginning is shown. Choose Copy to copy the whole request" in dialog.note.text()
     QTest.mouseClick(dialog.copy_, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == long.body.decode()

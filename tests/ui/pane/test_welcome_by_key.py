@@ -12,7 +12,7 @@ from tests.ui.driver import Driver
 from tests.ui.pane.conftest import talk
 from ui.pane.welcome import Card
 
-CARD = "Explain: Why is the sky blue, for a ten-year-old?"
+CARD = "Explain: Why the sky is blue, for a ten-year-old"
 PROMPT = "Explain to a ten-year-old why the sky is blue."
 
 

@@ -59,7 +59,7 @@ async def keep(driver: Driver, title: str) -> None:
 async def write_system(driver: Driver, text: str) -> None:
     """Write a system prompt, then open the presets again."""
     driver.press("Esc")
-    driver.push("More for this conversation")
+    driver.push("More actions for this conversation")
     driver.choose("System prompt…")
     driver.type(text)
     driver.press("Esc")
@@ -131,7 +131,7 @@ async def test_what_was_filled_in_stands_there_again(driver: Driver) -> None:
 async def test_the_way_back_leads_to_the_search(driver: Driver) -> None:
     driver.type("translate")
     driver.press("Return")
-    driver.push("Back to the presets")
+    driver.push("Back to presets")
     assert driver.focused.accessibleName() == "Search presets"
     assert not driver.sees("System prompt")
 
@@ -141,8 +141,8 @@ async def test_tab_stays_within(driver: Driver) -> None:
     for _ in range(6):
         seen.add(driver.focused.accessibleName())
         driver.press("Tab")
-    assert seen <= {"Search presets", "Presets", "Save as preset", "More for presets"}
-    assert {"Search presets", "More for presets"} <= seen
+    assert seen <= {"Search presets", "Presets", "Save as preset", "More preset actions"}
+    assert {"Search presets", "More preset actions"} <= seen
 
 
 async def test_tab_goes_through_the_whole_form_of_a_preset_and_round(driver: Driver) -> None:
@@ -152,7 +152,7 @@ async def test_tab_goes_through_the_whole_form_of_a_preset_and_round(driver: Dri
     while driver.focused.accessibleName() not in seen and len(seen) < 20:
         seen.append(driver.focused.accessibleName())
         driver.press("Tab")
-    assert {"Tone", "Language", "System prompt", "Back to the presets"} <= {*seen}
+    assert {"Tone", "Language", "System prompt", "Back to presets"} <= {*seen}
     assert driver.focused.accessibleName() == seen[0]
 
 
@@ -177,7 +177,7 @@ async def test_an_own_one_is_kept_named_and_in_use(driver: Driver) -> None:
     assert not driver.button("Save as preset").isEnabled()
     await write_system(driver, SYSTEM)
     await keep(driver, "Tongues")
-    assert "Tongues, own preset, in use" in driver.rows("Presets")
+    assert "Tongues, custom preset, in use" in driver.rows("Presets")
     driver.press("Esc")
     assert used(driver) == "Preset: Tongues"
 
@@ -195,21 +195,21 @@ async def test_without_a_title_nothing_is_kept(driver: Driver) -> None:
 async def test_an_own_one_is_edited(driver: Driver) -> None:
     await write_system(driver, SYSTEM)
     await keep(driver, "Tongues")
-    driver.push("More for presets")
+    driver.push("More preset actions")
     driver.choose("Edit…")
     driver.type("Voices")
     driver.find(QLineEdit, "Description").setFocus()
     driver.type("For choirs")
     driver.press("Return")
     await driver.until(lambda: driver.sees("Presets") and "Voices" in titles(driver))
-    assert any(row.startswith("Voices, For choirs, own preset") for row in driver.rows("Presets"))
+    assert any(row.startswith("Voices, For choirs, custom preset") for row in driver.rows("Presets"))
     assert "Tongues" not in titles(driver)
 
 
 async def test_a_removed_one_is_brought_back(driver: Driver) -> None:
     await write_system(driver, SYSTEM)
     await keep(driver, "Tongues")
-    driver.push("More for presets")
+    driver.push("More preset actions")
     driver.choose("Remove")
     await driver.until(lambda: "“Tongues” was removed." in driver.said())
     assert "Tongues" not in titles(driver)
@@ -219,7 +219,7 @@ async def test_a_removed_one_is_brought_back(driver: Driver) -> None:
 
 async def test_shipped_ones_offer_neither_edit_nor_removal(driver: Driver) -> None:
     driver.press("Down")
-    driver.push("More for presets")
+    driver.push("More preset actions")
     assert [each.text() for each in driver.menu.actions() if each.text() and each.isEnabled()] == ["Export…", "Import…"]
     driver.menu.close()
 

@@ -254,7 +254,7 @@ def test_lines_are_sought_in_titles_and_descriptions() -> None:
     lines = [PresetLine(None, "None"), PresetLine(MINE, "Minutes", "Of meetings", own=True)]
     assert sought(lines, " meet MIN ") == lines[1:]
     assert sought(lines, "") == lines
-    assert lines[1].spoken == "Minutes, Of meetings, own preset"
+    assert lines[1].spoken == "Minutes, Of meetings, custom preset"
 
 
 def test_a_filled_page_without_choices_is_a_line(popover: PresetPopover) -> None:

@@ -115,8 +115,8 @@ async def test_a_regression_is_compared_side_by_side_with_names(services: Servic
     await until(lambda: "Question 0 in full?" in seen(view))
     button(view, "Compare: Question 0 in full?").click()
     await until(view.regression.isVisible)
-    assert named(view, MarkedText, "Response of zebra-3").toPlainText() == "Old answer 0."
-    assert named(view, MarkedText, "Response of yak-4").toPlainText() == "New answer 0."
+    assert named(view, MarkedText, "Response from zebra-3").toPlainText() == "Old answer 0."
+    assert named(view, MarkedText, "Response from yak-4").toPlainText() == "New answer 0."
     button(view, "Open conversation").click()
     assert wanted.count() == 1
     at = QApplication.focusWidget()

@@ -154,7 +154,7 @@ async def test_a_model_that_policy_forbids_is_refused_in_the_form(driver: Driver
     services.use(replace(services.settings, policy=Policy(entries={ALLOWED_MODELS.name: fixed})))
     fill(driver, driver.find(QComboBox, "Successor 1"), "foundry/echo")
     driver.push("Preview")
-    await driver.until(lambda: "The model foundry/echo is not allowed here." in driver.said())
+    await driver.until(lambda: "Your organization does not allow the model foundry/echo." in driver.said())
 
 
 async def test_a_day_that_is_none_is_refused_in_the_form(driver: Driver) -> None:

@@ -84,7 +84,7 @@ async def test_what_is_looked_for_before_sending_is_on_a_page_of_its_own(
     patterns = row(dialog, GUARD_PATTERNS.key)
     finding.named(patterns, QPlainTextEdit, "Custom patterns").setPlainText("block x: (")
     patterns.control.flush()
-    assert "is not a regular expression" in patterns.problem
+    assert "The regular expression for “x” is invalid" in patterns.problem
     row(dialog, AUDIT_LOG.key).changed.emit(True)
     await until(lambda: services.settings.get(AUDIT_LOG))
     assert finding.unreachable(dialog.page_of(SettingsPage.GUARDS)) == []

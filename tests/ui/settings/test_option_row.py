@@ -161,7 +161,7 @@ def test_what_counts_later_says_so_once_it_is_kept(make: Make) -> None:
     later, now = make(IDLE_TIMEOUT), make(THEME)
     for row in (later, now):
         row.saved()
-    assert (later.note, now.note) == ("Saved. Takes effect at the next start.", "")
+    assert (later.note, now.note) == ("Saved. Takes effect the next time Paragone starts.", "")
 
 
 def test_a_row_is_found_by_all_that_it_says(make: Make) -> None:

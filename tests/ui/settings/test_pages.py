@@ -47,9 +47,9 @@ async def test_the_keyring_and_the_place_of_each_key_are_named(
     await services.keys.keep(KEPT, KEY)
     page = await keys_page(services, tasks, qtbot)
     text = finding.said(page)
-    assert "In use: memory." in text
+    assert "Keyring in use: memory." in text
     assert "In memory, only for https://kept.example" in text
-    assert "In the variable THE_KEY" in text
+    assert "In the environment variable THE_KEY" in text
     assert KEY not in text
     assert finding.unreachable(page) == []
 
@@ -69,7 +69,7 @@ async def test_a_key_is_removed_and_said(services: Services, tasks: Tasks, qtbot
     page = await keys_page(services, tasks, qtbot)
     changed: list[bool] = []
     page.changed.connect(lambda: changed.append(True))
-    finding.button(page, "Remove the key of kept").click()
+    finding.button(page, "Remove the key for kept").click()
     assert await tasks.settle(10)
     assert (keyring.items, changed) == ({}, [True])
     assert "was removed" in page.said.text()
@@ -78,7 +78,7 @@ async def test_a_key_is_removed_and_said(services: Services, tasks: Tasks, qtbot
 async def test_a_key_that_cannot_be_removed_is_said(services: Services, tasks: Tasks, qtbot: QtBot) -> None:
     with_keyring(services, LockedKeyring())
     page = await keys_page(services, tasks, qtbot)
-    finding.button(page, "Remove the key of kept").click()
+    finding.button(page, "Remove the key for kept").click()
     assert await tasks.settle(10)
     assert "is locked" in page.said.text()
 
@@ -114,7 +114,7 @@ async def test_a_connection_that_cannot_be_asked_is_said_in_the_list(services: S
     models.hide()
     models.show()
     assert await models._tasks.settle(10)
-    assert "kept does not respond" in models.offered
+    assert "kept is not responding" in models.offered
 
 
 async def test_a_model_of_no_connection_is_wrong(services: Services) -> None:

@@ -133,7 +133,7 @@ async def test_values_that_will_not_do_are_said_and_not_kept(
     for key, text, wrong in (
         (PROXY.key, "socks5://proxy:1080", "SOCKS"),
         (CA_FILE.key, "/nowhere/ca.pem", "This file does not exist"),
-        (DEFAULT_MODEL.key, "grok", "not a model"),
+        (DEFAULT_MODEL.key, "grok", "is not a valid model name"),
         (DEFAULT_MODEL.key, "nowhere/grok", "no connection named"),
     ):
         field = row(dialog, key).control.field

@@ -90,7 +90,7 @@ async def test_folders_are_measured_and_opened(services: Services, tasks: Tasks,
     assert "5 MB" in text
     assert "free on this disk" in page.free.text()
     for name in ("Conversations", "Settings", "Cache", "Logs"):
-        finding.button(page, f"Open the folder: {name}").click()
+        finding.button(page, f"Open folder {name}").click()
     assert opened == [paths.data, paths.config, paths.cache, paths.logs]
     assert finding.unreachable(page) == []
 
@@ -115,7 +115,7 @@ async def test_a_code_is_shown_and_counts_only_once_it_is_written_down(
     await press(page, "Copy code")
     code = QApplication.clipboard().text()
     assert code in finding.said(page)
-    finding.named(page, QCheckBox, "I have written it down").click()
+    finding.named(page, QCheckBox, "I have written down the code").click()
     assert now.isEnabled()
     now.click()
     await ended(page)
@@ -124,8 +124,8 @@ async def test_a_code_is_shown_and_counts_only_once_it_is_written_down(
     assert services.settings_file.load().settings.get(ENCRYPTION)
     assert traces(services.paths.data) == set()
     assert len(keyring.items) == 1
-    await press(page, "Turn encryption off…")
-    await press(page, "Turn encryption off")
+    await press(page, "Turn off encryption…")
+    await press(page, "Turn off encryption")
     assert "Conversations are not encrypted." in finding.said(page)
     assert keyring.items == {}
     assert not services.settings_file.load().settings.get(ENCRYPTION)
@@ -149,7 +149,7 @@ async def test_another_code_counts_only_once_it_is_written_down(
     await press(page, "Copy code")
     code = QApplication.clipboard().text()
     assert await services.unlock(new.code)
-    finding.named(page, QCheckBox, "I have written it down").click()
+    finding.named(page, QCheckBox, "I have written down the code").click()
     await press(page, "Use this code")
     assert "is no longer valid" in finding.said(page)
     assert code not in finding.said(page)
@@ -230,11 +230,11 @@ async def test_a_backup_is_restored_after_one_question(
     assert "1 conversation, " in finding.said(page)
     restored: list[bool] = []
     page.reopened.connect(lambda: restored.append(True))
-    await press(page, "Restore the backup of ")
-    assert "1 newer one is removed: new <b>one</b>" in finding.said(page)
+    await press(page, "Restore backup from ")
+    assert "1 newer conversation will be removed: new <b>one</b>" in finding.said(page)
     await press(page, "Cancel")
     assert restored == []
-    await press(page, "Restore the backup of ")
+    await press(page, "Restore backup from ")
     await press(page, "Replace everything")
     assert restored == [True]
     assert [found.title for found in await store.conversations.list()] == ["old"]
@@ -242,7 +242,7 @@ async def test_a_backup_is_restored_after_one_question(
     page.refresh()
     await ended(page)
     assert "Replaced by a backup on " in finding.said(page)
-    finding.button(page, f"Open the folder: {aside.name}").click()
+    finding.button(page, f"Open folder {aside.name}").click()
     assert opened == [aside]
 
 
@@ -254,8 +254,8 @@ async def test_only_what_is_missing_is_brought_back(page: StoragePage, services:
     await store.conversations.create(made.said("Quokka", title="new"))
     page.refresh()
     assert await page._tasks.settle(10)
-    await press(page, "Restore the backup of ")
-    await press(page, "Only restore missing conversations")
+    await press(page, "Restore backup from ")
+    await press(page, "Restore only missing conversations")
     assert "1 conversation was restored." in finding.said(page)
     assert {found.title for found in await store.conversations.list()} == {"old", "new"}
 
@@ -264,8 +264,8 @@ def test_a_preview_names_the_first_titles() -> None:
     none = Some(0, ())
     assert preview_sentences(Preview(none, none, none)) == ["The backup has the same contents: nothing would change."]
     assert preview_sentences(Preview(Some(7, ("a", "")), Some(1, ("b",)), none)) == [
-        "7 conversations are restored: a, Untitled, …",
-        "1 is reset to its earlier state: b",
+        "7 conversations will be restored: a, Untitled, …",
+        "1 conversation will be reset to its earlier state: b",
     ]
 
 
@@ -281,14 +281,14 @@ async def test_attached_files_are_counted_and_those_of_a_backup_too(
     await store.conversations.begin(*asked(attachment(b"never kept")))
     await store.backup_daily()
     page = await storage(services, tasks, qtbot)
-    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 more is missing."
+    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 attached file is missing."
     assert any(
         each.startswith("2 conversations, ") and each.endswith(", 2 attached files")
         for each in finding.said(page).splitlines()
     )
     none = Some(0, ())
     assert preview_sentences(Preview(none, none, none, files=2, files_gone=1)) == [
-        "2 attached files are restored.",
+        "2 attached files will be restored.",
         "1 attached file is missing.",
     ]
 
@@ -386,10 +386,10 @@ async def test_a_locked_keyring_is_asked_again(
     assert "is locked" in finding.said(locked)
     opened_again: list[bool] = []
     locked.reopened.connect(lambda: opened_again.append(True))
-    await press(locked, "Try the keyring again")
+    await press(locked, "Try keyring again")
     assert opened_again == []
     services.keys = kept
-    await press(locked, "Try the keyring again")
+    await press(locked, "Try keyring again")
     assert opened_again == [True]
     assert "Conversations are encrypted." in finding.said(locked)
     assert len(keyring.items) == 1

@@ -292,10 +292,10 @@ async def test_the_trash_is_shown_restored_and_emptied_only_after_a_question(
     sidebar.library.trash(two)
     await until(lambda: titles(sidebar) == [])
     sidebar.show_trash(shown=True)
-    await until(lambda: titles(sidebar) == ["[Trash, kept for 30 days 2]", "One", "Two"])
+    await until(lambda: titles(sidebar) == ["[Trash (items kept for 30 days) 2]", "One", "Two"])
     assert set(actions(sidebar, 1)) == {"Open", "Restore", "Delete permanently…"}
     sidebar.list.restore_asked.emit([one])
-    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash, kept for 30 days 1]", "Two"])
+    await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash (items kept for 30 days) 1]", "Two"])
     sidebar.list.purge_asked.emit([two], "Two")
     (question,) = sidebar.findChildren(QMessageBox)
     assert "permanently" in question.text()

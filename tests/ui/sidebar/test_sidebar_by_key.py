@@ -450,11 +450,11 @@ async def test_what_goes_to_the_trash_is_chosen_no_more_while_the_trash_is_shown
 async def test_a_search_is_ended_by_its_button_and_the_next_one_can_be_typed(driver: Driver) -> None:
     field = driver.find(QLineEdit, "Search conversations")
     field.setFocus()
-    assert not driver.sees("Clear the search")
+    assert not driver.sees("Clear search")
     driver.type("sky")
-    driver.push("Clear the search")
+    driver.push("Clear search")
     assert (field.text(), driver.focused) == ("", field)
-    assert not driver.sees("Clear the search")
+    assert not driver.sees("Clear search")
 
 
 async def test_import_and_the_commands_are_reached_by_mouse(driver: Driver) -> None:
@@ -577,6 +577,6 @@ async def test_what_an_update_finds_more_is_found_once_the_index_is_made_anew(
         driver.press("Ctrl+Shift+F")
         driver.type("lodz")
         box = driver.window.sidebar.finding
-        await driver.until(lambda: "being updated" in box.renewal.text())
+        await driver.until(lambda: "Updating the search index" in box.renewal.text())
         await driver.until(lambda: len(titles(driver)) >= 40)
         await driver.until(lambda: not box.renewal.isVisible())

@@ -152,7 +152,7 @@ def test_enter_opens_a_message_with_a_caret_and_esc_gives_the_list_back(qtbot: Q
     reader = view._reader()
     assert reader.isVisible()
     assert reader.hasFocus()
-    assert reader.accessibleName() == "Message of scripted"
+    assert reader.accessibleName() == "Message from scripted"
     assert reader.toPlainText().startswith("A word.")
     QTest.keyClick(reader, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert reader.textCursor().selectedText() == "A"

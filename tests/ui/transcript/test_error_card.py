@@ -71,8 +71,12 @@ def test_one_word_of_megabytes_is_cut_where_it_is_shown(qtbot: QtBot, themes: Th
     ("message", "title", "words"),
     [
         ("lab:80 rejected the key (401): Access denied.", "lab:80 rejected the key", "Access denied."),
-        ("lab failed (500).", "lab failed", ""),
-        ("lab is not reachable: nothing is listening there.", "lab is not reachable", "Nothing is listening there."),
+        ("lab returned an error (500).", "lab returned an error", ""),
+        (
+            "lab is not reachable: nothing is listening on this port.",
+            "lab is not reachable",
+            "Nothing is listening on this port.",
+        ),
         ("lab refused it: gpt-4o is not known.", "lab refused it", "gpt-4o is not known."),
         ("The answer broke off.", "The answer broke off", ""),
         ("Line one\nand: two", "Line one\nand: two", ""),
@@ -96,7 +100,7 @@ def test_nothing_of_the_message_is_lost(qtbot: QtBot, themes: Themes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("sign_in_required", "Sign in"), ("key_unset", "Open connection"), ("stalled", "")]
+    ("code", "words"), [("sign_in_required", "Sign in"), ("key_unset", "Show connection"), ("stalled", "")]
 )
 def test_what_the_connection_cures_leads_to_it(qtbot: QtBot, themes: Themes, code: str, words: str) -> None:
     card = ErrorCard()

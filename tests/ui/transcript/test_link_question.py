@@ -49,12 +49,12 @@ def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.
 
 def test_where_links_are_forbidden_the_question_offers_only_to_copy(qtbot: QtBot) -> None:
     window = QWidget()
-    window.setProperty(FORBIDDEN, "Opening links is not allowed here.")
+    window.setProperty(FORBIDDEN, "Your organization does not allow opening links.")
     inner = QWidget(window)
     qtbot.addWidget(window)
     box = ask_and_open("https://example.org/a", inner)
     assert box is not None
-    assert box.text() == "Opening links is not allowed here."
+    assert box.text() == "Your organization does not allow opening links."
     assert {button.text() for button in box.buttons()} == {"Copy address", "Cancel"}
     box.done(0)
 

@@ -59,7 +59,7 @@ def test_the_end_is_followed_only_by_a_reader_who_is_there(show: Show) -> None:
     before = bar.value()
     view._growing._grow("word " * 400, "")
     assert bar.value() == before
-    back = next(each for each in view.findChildren(QToolButton) if each.accessibleName() == "Back to the end")
+    back = next(each for each in view.findChildren(QToolButton) if each.accessibleName() == "Scroll to bottom")
     assert back.isVisible()
     back.click()
     assert view.at_end
@@ -157,18 +157,18 @@ def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(
     told = list[str]()
     monkeypatch.setattr(view.announcer, "_say", told.append)
     view.retrying(
-        RetryWait(attempt=1, wait_s=5.0, reason="h.example accepts no more requests for now (429): Slow down.")
+        RetryWait(attempt=1, wait_s=5.0, reason="h.example is not accepting more requests right now (429): Slow down.")
     )
     card = view.findChild(ErrorCard)
     assert card is not None
     assert card.isVisible()
-    assert finding.said(card).startswith("h.example accepts no more requests for now\nSlow down.")
+    assert finding.said(card).startswith("h.example is not accepting more requests right now\nSlow down.")
     wanted = heard(view.hurry_wanted)
     finding.button(card, "Retry in 5 s").click()
     assert wanted == [()]
     assert not finding.button(card, "Trying again.").isEnabled()
-    assert view.rows[-1].spoken.startswith("h.example accepts no more requests")
-    assert told == ["h.example accepts no more requests for now (429): Slow down. Retry in 5 s"]
+    assert view.rows[-1].spoken.startswith("h.example is not accepting more requests")
+    assert told == ["h.example is not accepting more requests right now (429): Slow down. Retry in 5 s"]
     view.text("Hi")
     view._growing.draw_gathered()
     assert not card.isVisible()
@@ -231,7 +231,7 @@ def test_versions_are_pressed_where_they_stand(
         QTest.mouseClick(list_.viewport(), Qt.MouseButton.LeftButton, pos=link.center())
         steps = [1, -1, 1] if right_to_left else [-1, 1, 1]
         assert told == [(messages[0].id, step) for step in steps]
-        assert "Version 2 of this question.\n38 messages follow version 3" in view.rows[0].heard
+        assert "Version 2 of this prompt.\n38 messages follow version 3" in view.rows[0].heard
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 

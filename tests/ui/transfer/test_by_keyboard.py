@@ -88,7 +88,7 @@ async def test_a_chat_is_exported_by_keys_and_the_keyboard_comes_back(driver: Dr
     assert nameless(shown) == []
     assert unreached(shown) == []
     driver.button("Format: JSON").setFocus()
-    for name in ("Zip", "Markdown"):
+    for name in ("ZIP", "Markdown"):
         driver.press("Right")
         assert driver.focused.accessibleName() == f"Format: {name}"
     assert "Text to read and edit" in said(shown)
@@ -192,7 +192,7 @@ async def test_where_reading_is_forbidden_nothing_of_the_look_before_stays_and_e
     services.use(Settings(connections=(LOOPBACK,), policy=policy(Import=False)))
     driver.push("Choose other files…")
     await name_file(driver, shown, exported(tmp_path, "a"))
-    await driver.until(lambda: "not allowed" in said(shown))
+    await driver.until(lambda: "does not allow" in said(shown))
     assert driver.find(ReportView, "Results").topLevelItemCount() == 0
     assert driver.button("Choose other files…").isEnabled()
     assert driver.focused.accessibleName() == "Close"

@@ -29,9 +29,9 @@ def test_what_was_found_is_said_in_words() -> None:
     assert report_text.found(report(new, new, item(ItemState.NEW, is_comparison=True))) == (
         "2 conversations with 6 messages and 1 comparison to import"
     )
-    assert report_text.found(report(here)) == "Nothing here is new."
+    assert report_text.found(report(here)) == "There is nothing new to import."
     assert report_text.found(report(problem="no")) == "Nothing can be imported."
-    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already here · 1 unreadable"
+    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already in Paragone · 1 unreadable"
     assert report_text.imported(report(new, stopped=True)) == "Stopped: 1 conversation with 2 messages imported"
 
 
@@ -54,7 +54,7 @@ def test_only_files_of_this_computer_are_taken(themes: Themes) -> None:
     area = DropArea("Drop", themes)
     assert [each.accessibleName() for each in (area.choose, area.choose_folder)] == [
         "Choose files…",
-        "Choose a folder…",
+        "Choose folder…",
     ]
 
 

@@ -88,7 +88,7 @@ async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_pat
 async def test_everything_is_one_press_away(opened: Opens) -> None:
     dialog = await opened(["c1", "c2"])
     assert Path(dialog.place.text()).name == "Conversations.json"
-    finding.button(dialog, "What: Everything").click()
+    finding.button(dialog, "Content: Everything").click()
     await until(lambda: finding.button(dialog, "Export").isEnabled())
     held = json.loads((await export(dialog, "JSON")).read_text())
     assert [each["id"] for each in held["conversations"]] == ["c0", "c1", "c2"]
@@ -167,7 +167,7 @@ async def test_an_empty_store_has_nothing_to_export(
     services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
 ) -> None:
     dialog = await Opens(services, tasks, themes, tmp_path)()
-    assert dialog.said == "Nothing has been saved yet."
+    assert dialog.said == "There is nothing to export yet."
     assert not finding.button(dialog, "Export").isEnabled()
     dialog.reject()
 
@@ -182,7 +182,7 @@ async def test_where_policy_forbids_it_nothing_is_written(opened: Opens, service
     dialog = await opened()
     services.use(Settings(policy=policy(Export=False)))
     finding.button(dialog, "Export").click()
-    await until(lambda: "not allowed" in dialog.said)
+    await until(lambda: "does not allow exporting" in dialog.said)
     assert [*await asyncio.to_thread(tmp_path.glob, "*.json")] == []
 
 

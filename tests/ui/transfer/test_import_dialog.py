@@ -71,8 +71,8 @@ async def test_a_sentence_that_is_said_of_many_is_said_once_and_unfolds_to_them(
     await until(lambda: dialog.step is ImportStep.READY)
     assert shown(dialog) == [
         "many.json · ChatGPT · 1,205 conversations, 1,203 new",
-        "Attachments: only their names are kept (2,406): 1,203 conversations",
-        "There are no messages: 2 conversations",
+        "Attachments: only their names are imported (2,406): 1,203 conversations",
+        "The conversation has no messages: 2 conversations",
     ]
     top = dialog.report.topLevelItem(0)
     assert top is not None
@@ -104,7 +104,7 @@ async def test_a_folder_is_chosen_by_its_button_and_its_files_are_shown(dialog: 
     chooser.close()
     await until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said == "2 conversations with 4 messages to import"
-    assert "Files without a conversation are left out (1)." in " ".join(shown(dialog))
+    assert "Files without conversations are left out (1)." in " ".join(shown(dialog))
 
 
 async def kept(services: Services) -> int:
@@ -126,8 +126,8 @@ async def test_a_look_shows_what_would_come_and_changes_nothing(
     assert dialog.said == "3 conversations with 6 messages to import\n1 without messages"
     assert shown(dialog) == [
         "conversations.json · ChatGPT · 4 conversations, 3 new",
-        "Sky Attachments: only their names are kept (1)",
-        "Empty one There are no messages.",
+        "Sky Attachments: only their names are imported (1)",
+        "Empty one The conversation has no messages.",
     ]
     assert await kept(services) == 0
     assert finding.button(dialog, "Import").isEnabled()
@@ -247,7 +247,7 @@ async def test_where_policy_forbids_it_no_file_is_looked_into(
 ) -> None:
     services.use(Settings(policy=policy(Import=False)))
     dialog.take([path])
-    await until(lambda: "not allowed" in dialog.said)
+    await until(lambda: "does not allow importing" in dialog.said)
     assert await kept(services) == 0
 
 

@@ -94,7 +94,10 @@ async def test_what_is_too_long_or_forbidden_is_a_sentence(
 ) -> None:
     await (await services.store()).conversations.create(samples.conversation(0, 3))
     monkeypatch.setattr(print_dialog, "_LONGEST", 1_000)
-    for settings, said in ((Settings(), "too long to print"), (Settings(policy=policy(Export=False)), "allowed")):
+    for settings, said in (
+        (Settings(), "too long to print"),
+        (Settings(policy=policy(Export=False)), "does not allow exporting"),
+    ):
         services.use(settings)
         dialog = PrintDialog(services, tasks, ["c0"])
         dialog.show()

@@ -38,7 +38,7 @@ def begin(driver: Driver) -> Begin:
         )
         driver.window.workspace.show_comparison(new_comparison(states), {})
         driver.press("Ctrl+Shift+B")
-        await driver.until(lambda: driver.sees("Prompt of this round"))
+        await driver.until(lambda: driver.sees("Prompt for this round"))
         for bar in driver.window.findChildren(VoteBar):
             bar.early_ms = 0  # tests vote at once
 

@@ -148,12 +148,12 @@ async def test_six_rounds_by_keyboard_alone(
             provider.scripts[:] = [*[said("Good.")] * 7, [ServerFailed(phrase("Down."))], said("Good.")]
         await ask(driver, f"Prompt {number}")
         if number == 4:
-            driver.push("Reveal without a vote")
+            driver.push("Reveal without voting")
         else:
             driver.press(str(number % 3 + 1))
         await driver.until(lambda: driver.sees("Next round"))
         driver.press("Return")
-        await driver.until(lambda: driver.sees("Prompt of this round"))
+        await driver.until(lambda: driver.sees("Prompt for this round"))
     found = await votes(services, 5)
     assert len(found) == 5
     assert [each.set_aside for each in found].count("error") == 1
@@ -227,9 +227,9 @@ async def test_note_and_tags_go_with_the_vote_and_digits_are_text_in_them(
 ) -> None:
     await begin(2)
     await ask(driver)
-    driver.find(QLineEdit, "A note on this vote").setFocus()
+    driver.find(QLineEdit, "Note on this vote").setFocus()
     driver.type("12 points")
-    driver.find(QLineEdit, "Tags of this vote").setFocus()
+    driver.find(QLineEdit, "Tags for this vote").setFocus()
     driver.type("code, maths")
     driver.push("Both bad")
     await driver.until(lambda: driver.sees("Next round"))
@@ -306,7 +306,7 @@ async def test_what_was_typed_and_not_sent_is_there_when_a_round_is_begun_again(
     await begin(2)
     driver.type("Which is up?")
     driver.push("End blind rounds")
-    await driver.until(lambda: not driver.sees("Prompt of this round"))
+    await driver.until(lambda: not driver.sees("Prompt for this round"))
     await begin(2)
     driver.press("Return")
     await driver.until(lambda: driver.sees("Your vote"))

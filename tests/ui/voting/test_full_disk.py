@@ -82,7 +82,7 @@ async def test_a_prompt_that_cannot_be_kept_is_sent_to_nobody_and_stands_in_its_
     driver.press("Return")
     await driver.until(lambda: SAID in driver.said())
     assert not driver.sees("Your vote")
-    assert "2 models, shuffled" in driver.said()
+    assert "2 models in random order" in driver.said()
     assert "still arriving" not in driver.said()
     disk.full = False
     await driver.until(lambda: SAID not in driver.said())
@@ -117,7 +117,7 @@ async def test_a_vote_that_is_taken_back_while_it_waits_is_never_kept(
     await driver.until(lambda: SAID in driver.said())
     driver.push("Undo vote")
     await driver.until(lambda: "The vote was withdrawn." in driver.said())
-    assert "was withdrawn: it is kept" not in driver.said()
+    assert "was withdrawn: it is still stored" not in driver.said()
     disk.full = False
     store = await services.store()
     await driver.until(lambda: SAID not in driver.said())
@@ -144,7 +144,7 @@ async def test_a_vote_whose_taking_back_is_refused_is_taken_back_once_there_is_r
     driver.push("Undo vote")
     await driver.until(lambda: SAID in driver.said())
     disk.full = False
-    await driver.until(lambda: "The vote was withdrawn: it is kept" in driver.said())
+    await driver.until(lambda: "The vote was withdrawn: it is still stored" in driver.said())
     (kept,) = await votes(services)
     assert kept.undone is not None
 

@@ -28,7 +28,7 @@ LONG, SHORT = "word " * 400, "brief " * 4
 async def choose(driver: Driver, services: Services, showing: Showing) -> None:
     """Choose when answers are shown, by keyboard, and wait until that is kept."""
     services.settings_file.update(lambda _: services.settings)  # what is kept there is in force from then on
-    ways = driver.find(QComboBox, "When responses are shown")
+    ways = driver.find(QComboBox, "When to show responses")
     ways.setFocus()
     driver.press("Home")
     for _ in range(list(Showing).index(showing)):
@@ -51,7 +51,7 @@ def shown(driver: Driver) -> list[str]:
 
 
 def sent(driver: Driver, text: str = "Which is up?") -> None:
-    driver.find(PromptEditor, "Prompt of this round").setFocus()
+    driver.find(PromptEditor, "Prompt for this round").setFocus()
     driver.type(text)
     driver.press("Return")
 
@@ -88,7 +88,7 @@ async def test_answers_at_one_pace_end_by_themselves_whatever_failed(
     await choose(driver, services, Showing.PACED)
     sent(driver)
     await driver.until(lambda: driver.sees("Your vote"))
-    assert "A response failed: votes on this round do not count." in driver.said()
+    assert "A response failed: votes in this round do not count." in driver.said()
 
 
 async def test_esc_shows_all_at_once(
@@ -114,8 +114,8 @@ async def test_the_way_that_was_chosen_is_that_of_the_next_rounds(
     (vote,) = await votes(services)
     assert vote.speed_visible
     driver.push("Next round")
-    ways = driver.find(QComboBox, "When responses are shown")
-    assert ways.currentText().startswith("As they arrive")
+    ways = driver.find(QComboBox, "When to show responses")
+    assert ways.currentText().startswith("As responses arrive")
 
 
 @pytest.mark.parametrize("away", ["list", "search"])

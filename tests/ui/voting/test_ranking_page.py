@@ -115,7 +115,7 @@ async def test_a_time_is_chosen(driver: Driver, services: Services) -> None:
     time.setCurrentIndex(time.findText("Last 7 days"))
     time.activated.emit(time.currentIndex())
     await driver.until(lambda: "7 votes" in driver.said().splitlines())
-    assert "5 votes have another tag, judge or date." in driver.said()
+    assert "5 votes do not match the selected tag, judge or date." in driver.said()
 
 
 async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: Services) -> None:
@@ -130,8 +130,8 @@ async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: 
             answers.append(answer.id)
         votes.append(msgspec.structs.replace(vote(number, best_of(0)), answers=tuple(answers)))
     await opened(driver, services, *votes)
-    said = "won 100% of decided pairs (95% CI 76–100%; median lengths 200 and 20 characters): length bias"
-    assert f"The longer response {said}" in driver.said()
+    said = "won 100% of decided pairs (95% CI 76–100%; median length: winners 200, losers 20 characters)"
+    assert f"Length bias: the longer response {said}" in driver.said()
 
 
 async def test_a_model_called_like_markup_is_shown_as_it_is_called(driver: Driver, services: Services) -> None:
@@ -152,7 +152,7 @@ async def test_of_very_many_models_those_that_lead_are_in_the_table(driver: Driv
     pairs = [(Contender(model=f"lab/m{number}"), Contender(model="lab/m99")) for number in range(99)]
     votes = [msgspec.structs.replace(vote(place, best_of(0)), contenders=pair) for place, pair in enumerate(pairs)]
     await opened(driver, services, *votes)
-    await driver.until(lambda: "The wins of 40 more models are not shown here." in driver.said())
+    await driver.until(lambda: "Wins for 40 more models are not shown." in driver.said())
     assert driver.find(QTableView, "Wins (row against column)").model().rowCount() == 60
 
 
@@ -197,7 +197,7 @@ async def test_what_is_written_is_ones_own_alone_and_whole_or_not_at_all(
         await driver.until(lambda: "could not be written: No such file" in driver.said())
     assert (small_disk / "votes.csv").read_text() == "before"
     page.export((await services.store()).path)
-    await driver.until(lambda: "conversations.db has no supported file extension." in driver.said())
+    await driver.until(lambda: "conversations.db does not have a supported file extension." in driver.said())
 
 
 async def test_votes_ranking_and_picture_are_written(driver: Driver, services: Services, tmp_path: Path) -> None:

@@ -41,11 +41,11 @@ async def test_it_stands_there_from_the_shuffle_and_enter_leads_back(driver: Dri
     assert driver.rows("Conversations") == ITEM
     driver.type("Half a prompt")
     driver.press("Ctrl+N")
-    assert not driver.sees("Prompt of this round")
+    assert not driver.sees("Prompt for this round")
     assert driver.rows("Conversations") == ITEM
     conversations(driver).setFocus(Qt.FocusReason.ShortcutFocusReason)
     driver.press("Return")
-    await driver.until(lambda: driver.sees("Prompt of this round"))
+    await driver.until(lambda: driver.sees("Prompt for this round"))
     driver.press("Return")
     await driver.until(lambda: driver.sees("Your vote"))
     driver.press("Ctrl+N")
@@ -98,7 +98,7 @@ async def test_delete_asks_and_discards_it_without_a_trace(
     discard.click()
     driver.come_back()
     await driver.until(lambda: not driver.rows("Conversations"))
-    assert not driver.sees("Prompt of this round")
+    assert not driver.sees("Prompt for this round")
     async with asyncio.timeout(10):
         while provider.cancelled == 0 or await kept_rounds(services):
             await asyncio.sleep(0.01)
@@ -148,7 +148,7 @@ async def test_keys_begin_the_next_round_once_the_names_are_told(
     driver.press("1")
     await driver.until(lambda: driver.sees("Next round"))
     driver.press("Ctrl+Shift+B")
-    await driver.until(lambda: driver.sees("Prompt of this round"))
+    await driver.until(lambda: driver.sees("Prompt for this round"))
     assert len(await votes(services)) == 1
     QApplication.processEvents()
     assert driver.rows("Conversations")[:2] == ITEM
@@ -172,7 +172,7 @@ async def test_quitting_while_its_answers_arrive_asks_first(
     await driver.until(lambda: len(provider.requests) == 2)
     driver.window.close()
     asked = await question(driver)
-    assert asked.text() == "2 responses are still arriving"
+    assert asked.text() == "2 responses are still in progress"
     QTest.keyClick(asked, Qt.Key.Key_Escape)
     assert driver.window.isVisible()
     driver.window.quitting.session_ends()

@@ -22,7 +22,7 @@ from tests.ui.voting.test_blind_view import ask, told, votes
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 
-ENDED = "This round was ended in another window. Votes given here are not saved."
+ENDED = "This blind round was ended in another window. Votes in this window are not saved."
 
 
 async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_reveal_alone(
@@ -32,7 +32,7 @@ async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_
     provider.scripts[:] = [[retired], said("Good.")]
     await begin(2)
     await ask(driver)
-    assert "A response failed: votes on this round do not count." in driver.said()
+    assert "A response failed: votes in this round do not count." in driver.said()
     assert "This response failed." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
     assert "a model of a blind round failed" in caplog.text
@@ -49,9 +49,9 @@ async def test_a_connection_that_was_removed_after_the_shuffle_fails_its_answer_
     await begin(2)
     services.use(Settings())
     await ask(driver)
-    assert "A response failed: votes on this round do not count." in driver.said()
+    assert "A response failed: votes in this round do not count." in driver.said()
     assert [each for each in told(driver.window) for name in (*NAMES, "lab") if name in each.split()] == []
-    driver.push("Reveal without a vote")
+    driver.push("Reveal without voting")
     await driver.until(lambda: driver.sees("Next round"))
 
 
@@ -62,10 +62,10 @@ async def test_a_model_that_a_policy_forbids_since_the_shuffle_is_told_after_the
     only = Fixed(name=ALLOWED_MODELS.name, value=(f"lab/{NAMES[0]}",), locked=True, source="test")
     services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries={ALLOWED_MODELS.name: only})))
     await ask(driver)
-    assert "A response failed: votes on this round do not count." in driver.said()
+    assert "A response failed: votes in this round do not count." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
-    driver.push("Reveal without a vote")
-    await driver.until(lambda: any("not allowed" in each and NAMES[1] in each for each in told(driver.window)))
+    driver.push("Reveal without voting")
+    await driver.until(lambda: any("does not allow" in each and NAMES[1] in each for each in told(driver.window)))
 
 
 async def test_another_window_neither_ends_nor_lists_a_round_that_is_under_way(
@@ -143,12 +143,12 @@ async def test_where_a_policy_forbids_votes_meanwhile_the_names_are_told_and_non
     forbidden = Policy(entries={VOTES.name: Fixed(name=VOTES.name, value=False, locked=True, source="test")})
     services.use(Settings(connections=(LOOPBACK,), policy=forbidden))
     driver.press("1")
-    await driver.until(lambda: "Votes are not allowed here." in driver.said())
+    await driver.until(lambda: "Your organization does not allow voting." in driver.said())
     assert not driver.sees("Undo vote")
     await asyncio.sleep(0.05)
     assert not (await (await services.store()).votes.list()).votes
     driver.press("Ctrl+Shift+B")
-    await driver.until(lambda: "Votes are not allowed here." in "".join(driver.notices))
+    await driver.until(lambda: "Your organization does not allow voting." in "".join(driver.notices))
 
 
 @pytest.mark.parametrize("way", ["vanished", "there"])
@@ -159,8 +159,8 @@ async def test_the_next_round_of_models_that_are_gone_says_so_again(
     if way == "vanished":
         services.use(Settings())
     await ask(driver)
-    driver.push("Reveal without a vote")
+    driver.push("Reveal without voting")
     driver.press("Return")
-    await driver.until(lambda: driver.sees("Prompt of this round"))
+    await driver.until(lambda: driver.sees("Prompt for this round"))
     await ask(driver)
     assert ("A response failed" in driver.said()) is (way == "vanished")

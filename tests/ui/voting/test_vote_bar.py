@@ -98,7 +98,7 @@ async def test_the_next_round_begins_with_all_equal(driver: Driver, begin: Begin
     driver.press("Alt+Left")
     driver.push("Vote for this order")
     driver.press("Return")
-    await driver.until(lambda: driver.sees("Prompt of this round"))
+    await driver.until(lambda: driver.sees("Prompt for this round"))
     await ask(driver)
     assert strip(driver).accessibleDescription() == "tie"
 

@@ -60,14 +60,14 @@ async def test_the_wheel_changes_no_field_that_it_only_passes_over(driver: Drive
 async def test_a_choice_is_opened_typed_at_and_left_by_keys_and_heard_with_its_value(driver: Driver) -> None:
     period = driver.find(QComboBox, "Period")
     period.setFocus()
-    assert heard(period) == ("Period", "Whole history")
+    assert heard(period) == ("Period", "All time")
     driver.press("Alt+Down")
     assert period.view().isVisible()
     assert period.view().accessibleName() == "Period"
     driver.press("Down")
     driver.press("Esc")
     driver.come_back()
-    assert (period.currentText(), driver.focused) == ("Whole history", period)
+    assert (period.currentText(), driver.focused) == ("All time", period)
     driver.press("Alt+Down")
     assert period.view().currentIndex().row() == 0  # what was only looked at is forgotten
     driver.press("Down")
@@ -87,7 +87,7 @@ async def test_what_a_number_refuses_is_said_until_the_next_that_will_do(driver:
         driver.press("Ctrl+A")
         driver.type(typed)
         driver.press("Return")
-        assert f"not “{typed}”. The previous value is kept." in driver.said()
+        assert f"not “{typed}”. The previous value was kept." in driver.said()
         assert times.value() == 10_000
     driver.press("Ctrl+A")
     driver.type("x-1e9")  # letters do nothing
@@ -95,7 +95,7 @@ async def test_what_a_number_refuses_is_said_until_the_next_that_will_do(driver:
     driver.type("250")
     driver.press("Return")
     assert times.text() == "250"
-    assert "The previous value is kept." not in driver.said()
+    assert "The previous value was kept." not in driver.said()
     driver.press("Up")
     driver.press("PgUp")
     assert times.value() == 261

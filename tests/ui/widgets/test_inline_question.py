@@ -40,7 +40,7 @@ async def settings(driver: Driver) -> SettingsDialog:
 def restore(shown: SettingsDialog) -> QPushButton | None:
     """The button that asks about a backup."""
     named = (each for each in shown.findChildren(QPushButton) if each.isVisible())
-    return next((each for each in named if each.accessibleName().startswith("Restore the backup")), None)
+    return next((each for each in named if each.accessibleName().startswith("Restore backup from")), None)
 
 
 async def test_no_by_key_or_button_leads_back_to_what_asked_and_esc_closes_the_window_only_then(
@@ -55,7 +55,7 @@ async def test_no_by_key_or_button_leads_back_to_what_asked_and_esc_closes_the_w
         driver.press("Space")
         await driver.until(lambda: driver.focused.accessibleName() == "Cancel")
         card = driver.find(InlineQuestion, "Restore a backup")
-        assert card.accessibleDescription().startswith("Restore the backup of")
+        assert card.accessibleDescription().startswith("Restore the backup from")
         assert card.isAncestorOf(driver.focused)
         driver.press("Shift+Tab")
         assert driver.focused.accessibleName() == "Replace everything"

@@ -77,11 +77,11 @@ async def test_keys_call_the_answer_of_the_pane_the_best_and_undo_takes_it_back(
     assert [each.model for each in vote.contenders] == ["lab/zebra", "lab/yak"]
     assert vote.comparison == driver.window.desk.shown_id
     await driver.until(
-        lambda: "Best of this turn: yak. The vote is marked as given with names visible." in driver.said()
+        lambda: "Best of this turn: yak. The vote is marked as given with model names visible." in driver.said()
     )
     driver.press("Ctrl+Alt+Z")
     await votes(services, 1, undone=1)
-    await driver.until(lambda: "The vote was withdrawn: it is kept, but not counted." in driver.said())
+    await driver.until(lambda: "The vote was withdrawn: it is still stored, but it is not counted." in driver.said())
 
 
 async def test_another_vote_on_the_turn_takes_the_place_of_the_first_and_the_same_is_none(
@@ -186,7 +186,7 @@ async def test_a_single_chat_and_a_policy_say_why_no_vote_is_given(driver: Drive
     forbidden = Policy(entries={VOTES.name: Fixed(name=VOTES.name, value=False, locked=True, source="test")})
     services.use(Settings(connections=(LOOPBACK,), policy=forbidden))
     driver.press(KEYS)
-    await driver.until(lambda: "Votes are not allowed here." in driver.said())
+    await driver.until(lambda: "Your organization does not allow voting." in driver.said())
     driver.click(driver.window.workspace.line[0].header.more)
     assert "Best of this turn" not in [each.text() for each in driver.menu.actions()]
     QTest.keyClick(driver.menu, Qt.Key.Key_Escape)
@@ -196,7 +196,7 @@ async def test_a_single_chat_and_a_policy_say_why_no_vote_is_given(driver: Drive
 async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: Services) -> None:
     await compared(driver)
     driver.press("Ctrl+Shift+B")
-    await driver.until(lambda: driver.sees("Prompt of this round"))
+    await driver.until(lambda: driver.sees("Prompt for this round"))
     (bar,) = driver.window.findChildren(VoteBar)
     bar.early_ms = 0  # the vote comes at once
     driver.type("Which is up?")

@@ -183,7 +183,7 @@ async def test_where_no_model_is_found_it_is_said_how_one_is_named(window: MainW
     listed = next(each for each in window.findChildren(QListView) if each.accessibleName() == "Models")
     shown = [listed.model().index(row, 0) for row in range(listed.model().rowCount())]
     assert [index.data(Qt.ItemDataRole.AccessibleTextRole) for index in shown] == [
-        "No model matches, To use a model that is not listed, type connection/model"
+        "No matching models, To use a model that is not listed, type connection/model"
     ]
     assert not shown[0].flags() & Qt.ItemFlag.ItemIsSelectable
     QTest.keyClick(focused(), Qt.Key.Key_Return)

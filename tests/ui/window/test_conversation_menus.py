@@ -70,7 +70,7 @@ async def test_a_pane_goes_with_its_conversation_and_comes_back_with_it_by_key(d
 
 
 async def test_a_pane_offers_by_button_and_by_right_click_what_the_palette_does(driver: Driver) -> None:
-    driver.push("More for this conversation")
+    driver.push("More actions for this conversation")
     by_button = texts(driver)
     right_click(driver.window.pane.header)
     assert texts(driver) == by_button >= OF_WHAT_IS_SHOWN | {"Regenerate", "Find in conversation", "Parameters…"}

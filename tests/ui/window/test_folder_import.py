@@ -30,15 +30,15 @@ async def test_a_chosen_folder_is_shown_first_and_then_in_the_list(driver: Drive
     driver.press("Ctrl+O")
     await driver.until(lambda: driver.window.findChildren(ImportDialog))
     (dialog,) = driver.window.findChildren(ImportDialog)
-    driver.push("Choose a folder…")
+    driver.push("Choose folder…")
     (chooser,) = dialog.findChildren(QFileDialog)
     chooser.filesSelected.emit([str(folder)])
     chooser.close()
     await driver.until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said.startswith("8 conversations with ")
     shown = [each.text(0) for each in dialog.report.findItems("*", EVERYWHERE)]
-    assert "Files without a conversation are left out (3)." in shown
-    assert "Zip archives and databases inside the archive are left out: import each of them separately (2)." in shown
+    assert "Files without conversations are left out (3)." in shown
+    assert "Zip archives and databases inside the archive are left out (2): import each of them separately." in shown
     assert not any("Sea" in row for row in driver.rows("Conversations"))
     driver.push("Import")
     await driver.until(lambda: dialog.step is ImportStep.DONE)

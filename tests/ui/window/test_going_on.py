@@ -79,7 +79,7 @@ async def test_a_chat_that_starts_empty_has_its_own_words_and_no_private_ones(
     await driver.open(origin)
     driver.write("belongs here")
     choose(driver, provider, "other")
-    driver.push("Start empty")
+    driver.push("Start without history")
     assert (driver.editor.toPlainText(), driver.messages()) == ("belongs here", [])
     assert "a private thought" not in driver.said()
     driver.type(" too")
@@ -97,7 +97,7 @@ async def test_an_empty_start_takes_what_was_typed_from_where_it_came_once_it_is
     await driver.open(origin)
     driver.write("Sea")
     choose(driver, provider, "other")
-    driver.push("Start empty")
+    driver.push("Start without history")
     await driver.answered("?")
     assert [each.text for each in provider.requests[-1].messages] == ["Sea?"]
     assert provider.requests[-1].model == "other"

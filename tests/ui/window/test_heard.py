@@ -46,7 +46,7 @@ async def test_that_a_prompt_is_edited_and_is_no_more(driver: Driver, told: list
     await driver.answered("Why?")
     driver.editor.setFocus()
     driver.press("Up")
-    assert told[-1] == driver.editor.accessibleDescription() == "Editing a prompt. The old version is kept."
+    assert told[-1] == driver.editor.accessibleDescription() == "Editing a prompt. The previous version is kept."
     driver.press("Esc")
     assert told[-1] == "Editing canceled"
     assert driver.editor.accessibleDescription() == ""
@@ -64,15 +64,15 @@ async def test_prompts_that_wait_and_that_come_back(
         await driver.until(lambda: len(provider.requests) == 2)
     assert told[-1] == "2 prompts queued"
     driver.press("Esc")
-    assert "2 prompts were not sent and are back in the field" in told
+    assert "2 prompts were not sent and are back in the prompt field" in told
 
 
 async def test_a_panel_that_opens_by_key(driver: Driver, told: list[str]) -> None:
     driver.window.workspace.show_comparison(comparison(REF, ModelRef.parse("lab/other")), {})
     driver.press("Ctrl+Shift+G")
-    assert told[-1] == "Figures is open beside the panes."
+    assert told[-1] == "The Figures panel is open beside the panes."
     driver.press("Ctrl+Shift+G")
-    assert told[-1] == "Figures is closed."
+    assert told[-1] == "The Figures panel is closed."
 
 
 async def test_esc_in_the_empty_search_goes_back_to_where_one_was(driver: Driver) -> None:

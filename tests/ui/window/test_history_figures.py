@@ -89,8 +89,8 @@ async def test_a_number_that_will_not_do_is_told_beside_the_field_and_the_prices
         field.selectAll()
         window.type("0")
         window.press("Tab")
-        assert "Must be a number from 1 to " in window.said()
-        assert "At today's list prices" in window.said()
+        assert "The value must be a number from 1 to " in window.said()
+        assert "Based on current list prices" in window.said()
         assert field.value() == USUAL_TIMES
         field.setValue(5_000)
-        assert "Must be" not in window.said()
+        assert "The value must be" not in window.said()

@@ -40,7 +40,7 @@ async def test_answers_are_merged_by_key_into_a_chat_that_names_its_sources(
     assert window.workspace.comparison is None
     await until(lambda: not window.workspace.is_answering)
     asked, answer = window.pane.conversation.path()
-    assert "Answer 1, of scripted (1)" in asked.text
+    assert "Answer 1, from scripted (1)" in asked.text
     assert answer.role is Role.ASSISTANT
     assert window.pane.conversation.model == REF
     assert provider.requests[-1].messages[-1].text == asked.text
@@ -52,7 +52,7 @@ async def test_a_single_chat_has_nothing_to_merge(window: MainWindow) -> None:
     window.desk.new_chat()
     assert not window.title.merge.isVisible()
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
-    assert any("add one" in text for text in window.notices.texts)
+    assert any("add a pane" in text for text in window.notices.texts)
 
 
 async def test_a_model_that_failed_is_not_the_one_to_merge_by(window: MainWindow, provider: ScriptedProvider) -> None:
@@ -65,7 +65,7 @@ async def test_a_model_that_failed_is_not_the_one_to_merge_by(window: MainWindow
     popover = window.merging.popover
     assert popover is not None
     assert workspace.line[0].failed
-    assert popover.model.currentText() == "scripted of lab"
+    assert popover.model.currentText() == "scripted from lab"
 
 
 async def test_the_merged_chat_does_not_take_what_waits_in_a_new_chat_for_another_model(window: MainWindow) -> None:

@@ -169,10 +169,10 @@ async def test_an_imported_chat_wants_a_model_before_anything_is_written(
         assert "token" not in driver.said(window.pane.composer)
         driver.press("Return")
     (said,) = driver.notices
-    assert said.startswith("Models of chats imported from ChatGPT cannot be asked.")
+    assert said.startswith("The original models of chats imported from ChatGPT are not available.")
     assert "Two?" in driver.editor.toPlainText() or way == "regenerate"
     assert (await store.conversations.get(imported.id)).messages == imported.messages
-    driver.push("Choose a model")
+    driver.push("Choose model")
     assert window.pane._controls.picker.isVisible()
 
 
@@ -204,7 +204,7 @@ async def test_it_can_start_empty_instead(window: MainWindow) -> None:
     await until(lambda: window.pane.conversation_id == kept)
     choose(window, str(OTHER))
     QApplication.processEvents()
-    next(each for each in finding.buttons(window.pane) if each.text() == "Start empty").click()
+    next(each for each in finding.buttons(window.pane) if each.text() == "Start without history").click()
     assert window.pane.conversation.model == OTHER
     assert window.pane.conversation.messages == ()
     assert window.pane.composer.notices.texts == ()
@@ -234,7 +234,7 @@ async def test_what_is_sent_to_a_connection_that_is_gone_offers_another_model_an
     assert "Choose another model" in said
     assert "`" not in said
     services.use(settings)
-    cure = next(each for each in finding.buttons(window.pane) if each.text() == "Choose a model")
+    cure = next(each for each in finding.buttons(window.pane) if each.text() == "Choose model")
     QTest.mouseClick(cure, Qt.MouseButton.LeftButton)
     assert finding.field(window, "Search models").isVisible()
 

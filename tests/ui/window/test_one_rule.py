@@ -24,8 +24,8 @@ from ui.base.theme import Themes
 from ui.composer.prompt import Prompt
 from ui.window import tab_order
 
-SENDS = "You can send the next prompt once the response has ended. Esc stops it."
-EDITS = "You can edit prompts once the response has ended. Esc stops it."
+SENDS = "You can send the next prompt after the response ends. Press Esc to stop the response."
+EDITS = "You can edit prompts after the response ends. Press Esc to stop the response."
 
 
 @pytest.fixture

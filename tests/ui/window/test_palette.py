@@ -84,7 +84,7 @@ def test_the_row_that_enter_takes_is_heard_while_the_keyboard_is_in_the_field(
     assert len(said) == 1  # of all that stood there meanwhile nothing is heard
     assert said[-1].startswith("New comparison")
     QTest.keyClicks(palette.field, "zebra")
-    qtbot.waitUntil(lambda: said[-1] == "Search all messages for “newzebra”, No title matches")
+    qtbot.waitUntil(lambda: said[-1] == "Search all messages for “newzebra”, No matching titles")
 
 
 def test_esc_closes_and_gives_the_keyboard_back(palette: Palette, done: list[str], qtbot: QtBot) -> None:

@@ -131,7 +131,7 @@ async def test_a_conversation_that_no_list_has_loaded_is_found_by_its_title(
 async def test_what_no_title_holds_is_searched_for_in_all_messages(driver: Driver) -> None:
     driver.press("Ctrl+K")
     driver.type("zebra")
-    assert driver.rows("Commands and conversations") == ["Search all messages for “zebra”, No title matches"]
+    assert driver.rows("Commands and conversations") == ["Search all messages for “zebra”, No matching titles"]
     driver.press("Return")
     assert driver.window.sidebar.search_field.text() == "zebra"
 

@@ -64,7 +64,7 @@ async def test_quitting_asks_once_and_can_be_cancelled(driver: Driver) -> None:
     asked = box(driver)
     assert asked is not None
     assert len([each for each in driver.window.findChildren(QMessageBox) if each.isVisible()]) == 1
-    assert asked.text() == "1 response is still arriving"
+    assert asked.text() == "1 response is still in progress"
     assert asked.grab().toImage() != driver.window.grab().toImage()
     QTest.keyClick(asked, Qt.Key.Key_Escape)
     await driver.until(lambda: box(driver) is None)
@@ -100,7 +100,7 @@ async def test_wait_quits_once_the_answer_is_whole_unless_that_is_taken_back(
     closed = heard(driver.window.closed)
     driver.press("Ctrl+Q")
     push(driver, "Quit when finished")
-    assert driver.notices == ["Paragone quits when all responses are complete."]
+    assert driver.notices == ["Paragone will quit when all responses are complete."]
     driver.push("Do not quit")
     assert driver.notices == []
     driver.press("Ctrl+Q")
@@ -126,7 +126,7 @@ async def test_a_remembered_choice_asks_nothing(driver: Driver, services: Servic
     closed = heard(driver.window.closed)
     services.use(Settings(connections=(LOOPBACK,)).set(QUITTING, "wait"))
     driver.press("Ctrl+Q")
-    assert (box(driver), driver.notices) == (None, ["Paragone quits when all responses are complete."])
+    assert (box(driver), driver.notices) == (None, ["Paragone will quit when all responses are complete."])
     driver.push("Do not quit")
     services.use(Settings(connections=(LOOPBACK,)).set(QUITTING, "stop"))
     driver.press("Ctrl+Q")

@@ -38,7 +38,7 @@ async def test_the_last_prompt_is_asked_again_with_what_was_before_it_and_each_p
         popover = window.window.repeats.popover
         assert popover is not None
         assert unreachable(popover) == []
-        assert "The last prompt: “And now?” Includes the previous turn." in popover.said
+        assert "Last prompt: “And now?” Includes the previous turn." in popover.said
         window.find(QAbstractSpinBox, "Responses").selectAll()
         window.type("3")
         window.press("Return")
@@ -74,11 +74,11 @@ async def test_what_is_typed_is_asked_and_its_field_is_empty_from_then_on(
         window.press("Ctrl+Shift+A")
         popover = window.window.repeats.popover
         assert popover is not None
-        assert "The typed prompt: “Why?”" in popover.said
+        assert "Typed prompt: “Why?”" in popover.said
         popover.times.selectAll()
         window.type("1")
         window.press("Return")
-        await window.until(lambda: "Must be a number from 2 to " in window.said(popover))
+        await window.until(lambda: "The value must be a number from 2 to " in window.said(popover))
         assert popover.isVisible()
         assert not provider.requests
         window.push("Ask 4 times")
@@ -100,7 +100,7 @@ async def test_one_pane_of_a_comparison_is_asked_that_the_prompt_names(
         window.press("Ctrl+Shift+A")
         popover = window.window.repeats.popover
         assert popover is not None
-        assert [popover.model.itemText(at) for at in range(popover.model.count())] == ["other of lab"]
+        assert [popover.model.itemText(at) for at in range(popover.model.count())] == ["other from lab"]
         popover.go.click()
         await window.until(lambda: not window.window.workspace.is_answering)
         assert {pane.conversation.model.name for pane in window.window.workspace.line} == {"other"}

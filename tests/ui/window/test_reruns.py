@@ -105,7 +105,7 @@ async def test_an_answer_without_a_receipt_and_a_policy_that_forbids_it_say_so(
     entries = {REQUESTS.name: Fixed(REQUESTS.name, False, locked=True, source="test")}
     services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries=entries)))
     dialog = await asked_again(driver)
-    await driver.until(lambda: "not allowed here" in dialog.state.text())
+    await driver.until(lambda: "does not allow viewing requests" in dialog.state.text())
     assert len(provider.requests) == 1
 
 

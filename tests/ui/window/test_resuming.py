@@ -134,5 +134,7 @@ async def test_what_cannot_be_read_of_a_comparison_is_said(services: Services, o
     await window.settle_in()
     window.desk.open_comparison(comparison.id)
     await until(lambda: window.notices.texts)
-    assert window.notices.texts == ("2 parts of this comparison cannot be read by this version and were left out.",)
+    assert window.notices.texts == (
+        "2 parts of this comparison were left out because this version of Paragone cannot read them.",
+    )
     assert len(window.workspace.line) == 1

@@ -76,7 +76,7 @@ async def test_it_is_one_row_of_the_trash_and_is_restored_from_there_or_deleted_
     driver.window.sidebar.show_trash(shown=True)
     for deleted in (False, True):
         driver.window.desk.trash()
-        await driver.until(lambda: titles(driver)[:1] == ["Trash, kept for 30 days"])
+        await driver.until(lambda: titles(driver)[:1] == ["Trash (items kept for 30 days)"])
         assert titles(driver)[1:] == ["Weather"]
         if deleted:
             driver.window.sidebar.library.marking.purge([made.id])
@@ -84,7 +84,7 @@ async def test_it_is_one_row_of_the_trash_and_is_restored_from_there_or_deleted_
         else:
             driver.window.sidebar.list.restore_asked.emit([made.id])
             await driver.until(lambda: "Today" in "".join(titles(driver)) or titles(driver)[-1] == "Weather")
-            await driver.until(lambda: "Trash, kept for 30 days" not in titles(driver))
+            await driver.until(lambda: "Trash (items kept for 30 days)" not in titles(driver))
             assert await there(services) == ({each.id for each in talks}, {made.id})
             driver.window.desk.open_comparison(made.id)
             await driver.until(lambda: driver.window.desk.shown_id == made.id)
@@ -152,7 +152,7 @@ async def test_a_comparison_in_the_trash_is_restored_before_it_is_opened(driver:
     driver.window.sidebar.show_trash(shown=True)
     await driver.until(lambda: driver.window.sidebar.library.trashed_comparisons)
     driver.window.desk.open_conversation(made.id)
-    assert driver.notices[-1].startswith("“Weather” is in the trash. Restore it to open it.")
+    assert driver.notices[-1].startswith("“Weather” is in the trash. To open it, restore it first.")
     driver.push("Restore")
     await driver.until(lambda: driver.window.sidebar.library.comparison(made.id) is not None)
     driver.window.desk.open_conversation(made.id)

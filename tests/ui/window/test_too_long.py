@@ -53,4 +53,4 @@ async def test_the_card_leads_to_another_model(window: MainWindow) -> None:
 
 def cures(window: MainWindow) -> list[QPushButton]:
     """The buttons that lead to another model."""
-    return [each for each in finding.buttons(window.pane) if each.text() == "Choose a model"]
+    return [each for each in finding.buttons(window.pane) if each.text() == "Choose model"]

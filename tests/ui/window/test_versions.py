@@ -158,7 +158,7 @@ async def test_an_edited_question_says_what_follows_the_old_one_and_leads_there(
         await third_question_edited(driver)
         assert driver.messages()[4].splitlines() == [
             "Question 3? Really?",
-            "Version 2 of this question.",
+            "Version 2 of this prompt.",
             "75 messages follow version 1",
         ]
         listed = driver.transcript()
@@ -170,7 +170,7 @@ async def test_an_edited_question_says_what_follows_the_old_one_and_leads_there(
         link = foot.version_link(listed.column[1]).translated(listed.column[0], placed.top)
         driver.click(listed.viewport(), link.center())
         await driver.until(lambda: len(driver.messages()) == 80)
-        assert "Version 1 of this question." in driver.messages()[4]
+        assert "Version 1 of this prompt." in driver.messages()[4]
         assert listed.row_top(driver.window.pane.transcript.rows[4]) == top
         assert driver.pixels(listed) != before
         listed.setFocus()
@@ -190,11 +190,11 @@ async def test_undo_brings_back_what_an_edit_hid(
             driver.press("F2")
             driver.press("Return")
             await driver.until(lambda: "Half" in driver.messages()[-1])
-            assert "Version 2 of this question." in driver.messages()[0]
+            assert "Version 2 of this prompt." in driver.messages()[0]
         else:
             await third_question_edited(driver)
         said = "79 messages follow version 1." if held else "75 messages follow version 1."
-        assert driver.notices == [f"Version 2 of this question. {said}"]
+        assert driver.notices == [f"Version 2 of this prompt. {said}"]
         driver.press("Ctrl+Alt+Z")
         await driver.until(lambda: len(driver.messages()) == 80)
         await tasks.settle(2)

@@ -36,7 +36,7 @@ async def test_the_key_that_edits_a_prompt_says_why_it_does_not_and_renames_noth
     driver.press("Home")
     driver.press("F2")
     assert driver.focused is messages
-    assert driver.notices == ["You can edit prompts once the response has ended. Esc stops it."]
+    assert driver.notices == ["You can edit prompts after the response ends. Press Esc to stop the response."]
     assert not driver.window.pane.composer.is_editing
 
 
@@ -106,7 +106,7 @@ async def test_what_is_said_of_one_answer_ends_with_it_though_another_chat_is_an
     driver.ask("And?")
     await driver.until(lambda: len(driver.messages()) == 2)
     driver.ask("x")
-    assert driver.notices == ["You can send the next prompt once the response has ended. Esc stops it."]
+    assert driver.notices == ["You can send the next prompt after the response ends. Press Esc to stop the response."]
     driver.press("Esc")
     await driver.until(lambda: not driver.window.pane.answers)
     assert driver.notices == []

@@ -40,7 +40,7 @@ def badges(workspace: Workspace) -> list[list[str]]:
 
 async def test_the_first_are_marked_once_answers_can_be_compared(workspace: Workspace) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1), talk("c", 90, 0.2))
-    await until(lambda: badges(workspace) == [["tied tokens/s"], ["cheapest"], ["tied tokens/s"]])
+    await until(lambda: badges(workspace) == [["tied for best tokens/s"], ["cheapest"], ["tied for best tokens/s"]])
     workspace.places.close_pane(workspace.line[2])
     await until(lambda: badges(workspace) == [["best tokens/s"], ["cheapest"]])
 

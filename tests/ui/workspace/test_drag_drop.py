@@ -92,7 +92,7 @@ async def test_more_panes_than_the_settings_allow_are_refused_with_the_reason(
     told = heard(workspace.places.refused)
     assert workspace.places.add_pane(THIRD) is None
     assert len(workspace.line) == 2
-    assert told == [("A comparison can have 2 panes. You can raise the limit to 16 in the settings.",)]
+    assert told == [("A comparison can have up to 2 panes. You can raise the limit to 16 in the settings.",)]
     services.use(services.settings.set(MOST_SHOWN_PANES, 3))
     assert workspace.places.add_pane(THIRD) is not None
 

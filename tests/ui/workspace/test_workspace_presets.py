@@ -76,7 +76,7 @@ def test_a_pane_whose_chip_is_off_is_left_alone_and_has_its_own(workspace: Works
     assert workspace.line[1].composer.line.preset.text() == "Preset: Clerk"
     assert workspace.composer.line.preset.text() == "Preset: Poet"
     workspace.common._toggle(1)
-    assert workspace.composer.line.preset.text() == "Preset: several"
+    assert workspace.composer.line.preset.text() == "Preset: multiple"
 
 
 def test_what_the_user_set_stays_and_what_the_old_preset_set_goes(workspace: Workspace) -> None:

@@ -301,7 +301,7 @@ def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
     """Describe the version of a message, and how many messages follow the longest other one."""
     number = number_text(version.number)
     sentence = (
-        tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this response.", n=number)
+        tr("Version {n} of this prompt.", n=number) if is_prompt else tr("Version {n} of this response.", n=number)
     )
     if not version.following:
         return sentence, ""

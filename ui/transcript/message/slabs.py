@@ -299,7 +299,7 @@ class LongSlab(Slab):
         del marks
         pen.painter.setPen(QColor(self.shown.look.theme.muted))
         pen.painter.setFont(self.shown.look.fonts.small)
-        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), tr("Laying out a long text…"))
+        pen.painter.drawText(QPointF(pen.left, pen.top + _LINE), tr("Laying out long text…"))
 
     def _lay_out(self, width: int) -> int:
         return self.likely_height(width)

@@ -69,7 +69,7 @@ async def test_what_is_cut_refused_missing_or_broken_is_an_error_and_says_so(
     codes = [problem.code if problem else "" for _, problem in sorted(problems.items())]
     assert codes == ["", "length", "content_filter", "content_filter", "batch_missing", "batch_missing"]
     assert "9-9-9" in desk.told[0]
-    assert desk.told[1].startswith("1 line of ")
+    assert desk.told[1].startswith("1 line in ")
 
 
 async def test_a_file_holds_one_deployment_and_no_more_than_its_bounds(desk: BatchDesk, server: BatchServer) -> None:

@@ -35,5 +35,5 @@ async def test_a_server_that_wants_to_be_left_alone_for_long_stops_the_run(desk:
     words = [f"w{number}" for number in range(12)]
     _, end = await desk.run(suite("lab/429-absurd", words=words))
     assert end.state is RunState.STOPPED
-    assert "asks for a long pause" in end.reason
+    assert "requires a long wait before the next request" in end.reason
     assert len(server.asked("429-absurd")) < 8

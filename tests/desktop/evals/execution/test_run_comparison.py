@@ -91,8 +91,10 @@ def test_other_graders_models_and_parameters_are_told() -> None:
     )
     earlier, later = kept(suite(2, named("a")), [1.0, 1.0]), kept(suite(graded, named("b")), [1.0, 1.0])
     assert compare(earlier, later).notices == (
-        "2 cases that both runs have are graded differently in the later one.",
+        "2 cases in both runs are graded differently in the later run.",
         "x is lab/a in the earlier run and lab/b in the later one.",
     )
     warmer = kept(suite(2, named("a", temperature=1)), [1.0, 1.0])
-    assert compare(earlier, warmer).notices == ("x has other parameters or another system prompt in the later run.",)
+    assert compare(earlier, warmer).notices == (
+        "x has different parameters or a different system prompt in the later run.",
+    )

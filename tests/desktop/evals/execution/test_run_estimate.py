@@ -101,9 +101,9 @@ def test_cases_of_one_line_count_as_one() -> None:
 def test_what_it_can_show_is_said_in_sentences() -> None:
     said = power_sentences(estimate(suite("lab/a", "lab/b", words=["x"] * 100), entry_of))
     assert [str(each) for each in said] == [
-        "The smallest difference the run detects with 80% power is 19 of 100 points.",
-        "400 cases would halve that.",
-        "More repeats can narrow it to 9 points at best; more cases help more.",
+        "The smallest difference the run can detect with 80% power is 19 points out of 100.",
+        "400 cases would halve this difference.",
+        "More repeats can lower the smallest detectable difference to 9 points at best; more cases help more.",
     ]
     assert "too small" in power_sentences(estimate(suite("lab/a", "lab/b", words=["x"]), entry_of))[0]
     assert power_sentences(estimate(suite("lab/a"), entry_of)) == ()

@@ -47,7 +47,7 @@ def test_a_suite_is_run_with_other_models_repeats_and_caps_or_for_one_tag() -> N
 def test_what_cannot_be_run_is_refused() -> None:
     with pytest.raises(UsageError, match="tag"):
         chosen(suite("lab/echo"), only="nobody")
-    with pytest.raises(UsageError, match="no model"):
+    with pytest.raises(UsageError, match="does not specify a model"):
         chosen(suite())
     with pytest.raises(UsageError, match="no cases"):
         chosen(suite("lab/echo", words=()))

@@ -98,7 +98,7 @@ def test_notices_stand_beside_the_figures_and_further_ones_behind_them() -> None
     said = " ".join(found.notices)
     assert "58 of 60 responses have arrived" in said
     assert "10 responses failed (error)" in said
-    assert "10 of them are from lab/b, 36% of its responses" in said
+    assert "10 of them are from lab/b (36% of its responses)" in said
     assert "The judge lab/wise is not calibrated" in found.notices[-1]
 
 
@@ -178,8 +178,8 @@ def test_several_settings_of_one_model_and_pooled_servers_are_told() -> None:
     of = suite(1, tried)
     cells = [head(0, 0, 1.0, server_model="a-1"), head(0, 0, 1.0, 1, server_model="a-2")]
     said = " ".join(results(run_of(of), of, cells).notices)
-    assert "Best of 3 settings of lab/a" in said
-    assert "The server served several models as lab/a (1): a-1, a-2." in said
+    assert "Best of 3 settings for lab/a" in said
+    assert "The server served several models under the name lab/a (1): a-1, a-2." in said
 
 
 def test_cells_beyond_the_suite_are_passed_over() -> None:

@@ -46,7 +46,7 @@ async def test_expressions_and_schemas_are_checked_in_one_child(desk: CheckDesk)
 
 
 async def test_each_failed_grade_says_what_was_expected(desk: CheckDesk) -> None:
-    assert (await graded(desk, spec("regex", "a+"), "b")).reason == "“a+” does not match: “b”."
+    assert (await graded(desk, spec("regex", "a+"), "b")).reason == "“a+” does not match the response: “b”."
     assert (await graded(desk, spec("not-regex", "a+"), "caab")).reason == "“a+” matches “aa”."
     found = await graded(desk, spec("json-schema", {"type": "object", "required": ["a"]}), "{}")
     assert found.reason == "The response does not conform to the schema: 'a' is a required property."
@@ -101,13 +101,17 @@ async def test_json_is_told_from_what_is_none(text: str, passed: bool) -> None:
     found = await grade(spec("is-json"), text)
     assert (
         found.passed,
-        found.reason.startswith("The response is JSON." if passed else "The response is not JSON: "),
+        found.reason.startswith("The response is valid JSON." if passed else "The response is not valid JSON: "),
     ) == (passed, True)
 
 
 async def test_the_share_that_is_the_same_is_the_score() -> None:
     found = await grade(spec("similarity", "hello wrld"), "hello world")
-    assert (found.passed, round(found.score or 0, 3), found.reason) == (True, 0.909, "91% similar to “hello wrld”.")
+    assert (found.passed, round(found.score or 0, 3), found.reason) == (
+        True,
+        0.909,
+        "The response is 91% similar to “hello wrld”.",
+    )
     found = await grade(spec("similarity", "HELLO", threshold=0.95), "hello")
     assert (found.passed, found.score) == (False, 0.0)
     found = await grade(spec("not-isimilarity", "HELLO"), "hello")

@@ -24,9 +24,9 @@ async def test_lengths_are_counted(options: dict[str, object], text: str, passed
 async def test_how_long_it_took_and_what_it_cost_are_held_to_thresholds() -> None:
     figures = Figures(duration_ms=1500.4, cost=0.002)
     slow = await grade(spec("latency", threshold=1000), "x", figures)
-    assert (slow.passed, slow.reason) == (False, "The response took 1,500 ms, more than 1,000 ms.")
+    assert (slow.passed, slow.reason) == (False, "The response took 1,500 ms, over the limit of 1,000 ms.")
     cheap = await grade(spec("cost", threshold=0.002), "x", figures)
-    assert (cheap.passed, cheap.reason) == (True, "The response cost $0.002, within $0.002.")
+    assert (cheap.passed, cheap.reason) == (True, "The response cost $0.002, within the limit of $0.002.")
 
 
 @pytest.mark.parametrize("kind", ["latency", "cost"])

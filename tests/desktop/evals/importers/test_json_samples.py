@@ -62,8 +62,8 @@ def test_samples_that_cannot_be_asked_are_refused_by_their_lines() -> None:
     found = evals_suite(text, "e.jsonl", "e")
     assert [int(each.split("line ")[1].split(":")[0]) for each in found.refused] == [3, 4, 5, 6, 7, 8]
     assert [str(each) for each in found.changed] == [
-        "e.jsonl: “id” was left out.",
-        "e.jsonl, line 9: The sample has no ideal answer: its responses are not graded.",
+        "e.jsonl: “id” was not imported.",
+        "e.jsonl, line 9: The sample has no ideal answer, so its responses are not graded.",
     ]
     assert found.suite is not None
     assert [len(case.graders) for case in found.suite.cases] == [1, 0]

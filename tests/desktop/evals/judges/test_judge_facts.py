@@ -56,7 +56,7 @@ def test_flips_places_ties_and_errors_of_a_judge_of_pairs() -> None:
     for each in (
         "Swapping the two responses changed the verdict for 40%",
         "3 pairs were ties.",
-        "was asked 12 times, for $0.12",
+        "was called 12 times at a cost of $0.12",
     ):
         assert each in said
 
@@ -79,7 +79,10 @@ def test_without_thirty_shared_items_a_judge_is_not_calibrated() -> None:
         "The judge agrees with people on" in each and "of 30 items (Cohen's kappa" in each for each in facts.sentences
     )
     fewer = pair_facts(spec("judge-pair"), given[:29], people)
-    assert any("calibrated: people also judged 29 of its items, and 30 are needed" in each for each in fewer.notices)
+    assert any(
+        "calibrated: people have judged only 29 of its items, and at least 30 are needed" in each
+        for each in fewer.notices
+    )
     assert not any("agrees with people" in each for each in fewer.sentences)
 
 
@@ -133,7 +136,7 @@ def test_a_judge_of_the_maker_of_a_contender_is_warned_of() -> None:
     assert contenders_alike(spec(), of, cells, None) == ["lab/wise"]
     assert contenders_alike(spec(model="lab/unknown"), of, cells, makers.get) == []
     facts = JudgeFacts(judge="j", model="lab/wise", in_pairs=False, items=1, alike=("lab/c",))
-    assert any("is by the same publisher as lab/c" in each for each in facts.notices)
+    assert any("is from the same publisher as lab/c" in each for each in facts.notices)
 
 
 def test_each_judge_of_a_suite_is_named_once() -> None:

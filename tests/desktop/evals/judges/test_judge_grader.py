@@ -96,5 +96,5 @@ async def test_the_suites_own_instruction_keeps_the_rule_on_what_is_data() -> No
 
 
 def test_a_judge_needs_a_model() -> None:
-    with pytest.raises(UsageError, match="No judge model is named"):
+    with pytest.raises(UsageError, match="No judge model is specified"):
         judge_grader(GraderSpec(type="judge"), AskedJudge(YES))

@@ -52,7 +52,7 @@ async def test_a_judge_grades_answers_and_what_it_costs_is_spent(desk: RunDesk, 
     contenders = sum(each.cost_usd or 0.0 for each in kept.results.contenders)
     assert kept.run.spent == pytest.approx(contenders + facts.cost, abs=0.01)
     assert any("not calibrated" in each for each in kept.results.notices)
-    assert any("is by the same publisher as lab/echo" in each for each in kept.results.notices)
+    assert any("is from the same publisher as lab/echo" in each for each in kept.results.notices)
 
 
 async def test_pairs_are_judged_in_both_orders_when_all_answers_are_there(desk: RunDesk, server: FaultServer) -> None:
@@ -94,4 +94,4 @@ async def test_a_judge_of_pairs_without_a_model_judges_nothing_and_that_is_said(
     run, end = await desk.run(suite("lab/echo", "lab/plain", graders=(GraderSpec(type="judge-pair"),)))
     assert end.state is RunState.COMPLETE
     kept = await read_results(desk.store, run.id)
-    assert any("names no model" in each for each in kept.results.notices)
+    assert any("A judge in this suite has no model" in each for each in kept.results.notices)

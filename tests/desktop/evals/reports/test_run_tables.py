@@ -127,4 +127,4 @@ async def test_few_cases_are_in_memory_at_once_and_none_is_left_out() -> None:
 
 async def test_a_persons_verdict_is_a_reason_too() -> None:
     lines = await written(RunReportFormat.JSONL, suite(1, ["a"]), [record(0, 0, "failed", grades=(), reviewed=False)])
-    assert json.loads(lines.splitlines()[0])["reasons"] == ["Human review."]
+    assert json.loads(lines.splitlines()[0])["reasons"] == ["Decided by human review."]

@@ -57,17 +57,17 @@ def test_cases_of_files_follow_those_of_the_suite(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("mail\na,b\n", "cases.csv, line 2: 2 cells under 1 columns."),
-        ('mail\n"a\n', "This is not a CSV file"),
-        ("mail,mail\na,b\n", "line 1: Two columns have the name “mail”."),
+        ("mail\na,b\n", "cases.csv, line 2: The row has 2 cells, but there are only 1 columns."),
+        ('mail\n"a\n', "cases.csv, line 2: Invalid CSV file"),
+        ("mail,mail\na,b\n", "line 1: Two columns have the same name: “mail”."),
         ("mail,\na,b\n", "line 1: Column 2 has no name."),
         ("mail,__tag\na,b\n", "line 1: “__tag” is not a known field. Did you mean “__tags”?"),
         ("mail,__threshold\na,2\n", "line 2: “__threshold” must be a number from 0 to 1, not “2”."),
-        ("mail,__expected\na,regex:(\n", "line 2: This is not a regular expression"),
+        ("mail,__expected\na,regex:(\n", "line 2: Invalid regular expression"),
         ("other\na\n", "line 2: Prompt 1 uses “mail”, which case 1 does not define."),
         ("", "cases.csv: The file is empty."),
         ("mail\n", "The suite has no cases."),
-        (b"mail\n\xff\n", "cases.csv, line 2: This file is not UTF-8"),
+        (b"mail\n\xff\n", "cases.csv, line 2: This file is not encoded in UTF-8"),
     ],
 )
 def test_what_is_wrong_is_told_by_the_files_own_lines(tmp_path: Path, table: str | bytes, problem: str) -> None:

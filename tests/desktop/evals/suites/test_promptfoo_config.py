@@ -84,11 +84,14 @@ def test_a_configuration_is_taken_whole() -> None:
     ]
     assert found.refused == ()
     assert [str(each) for each in found.changed] == [
-        "p.yaml, line 8, column 67: “tools” was left out.",
-        "p.yaml, line 9, column 5: “openai:gpt-4o” names no connection: choose models when you run the suite.",
+        "p.yaml, line 8, column 67: “tools” was not imported.",
         (
-            "p.yaml, line 10, column 5: “anthropic:messages:claude” names no connection: choose models "
-            "when you run the suite."
+            "p.yaml, line 9, column 5: “openai:gpt-4o” does not match any connection: choose models when "
+            "you run the suite."
+        ),
+        (
+            "p.yaml, line 10, column 5: “anthropic:messages:claude” does not match any connection: "
+            "choose models when you run the suite."
         ),
     ]
     assert "openai:gpt-4o, anthropic:messages:claude" in found.remarks[1]
@@ -134,24 +137,27 @@ def test_a_set_of_assertions_is_taken_apart_where_all_have_to_pass() -> None:
 @pytest.mark.parametrize(
     ("assertion", "why"),
     [
-        ("{type: javascript, value: output.length}", "“javascript” was not imported: it is code or a file."),
-        ("{type: python, value: 'len(output)'}", "it is code or a file."),
-        ("{type: webhook, value: 'https://example.com'}", "it is code or a file."),
-        ("{type: equals, value: 'file://a.txt'}", "“file://a.txt” was not imported: it is code or a file."),
-        ("{type: contains, value: a, transform: output.a}", "“transform” was not imported: it is code or a file."),
-        ("file://assert.js", "“file://assert.js” was not imported: it is code or a file."),
+        ("{type: javascript, value: output.length}", "“javascript” was not imported: it refers to code or a file."),
+        ("{type: python, value: 'len(output)'}", "it refers to code or a file."),
+        ("{type: webhook, value: 'https://example.com'}", "it refers to code or a file."),
+        ("{type: equals, value: 'file://a.txt'}", "“file://a.txt” was not imported: it refers to code or a file."),
+        (
+            "{type: contains, value: a, transform: output.a}",
+            "“transform” was not imported: it refers to code or a file.",
+        ),
+        ("file://assert.js", "“file://assert.js” was not imported: it refers to code or a file."),
         ("{type: contains-json}", "There is no grader for “contains-json”."),
         ("{type: not-invented}", "There is no grader for “invented”."),
-        ("{type: regex, value: '('}", "This is not a regular expression"),
-        ("{type: is-json, value: a.json}", "not a JSON Schema"),
-        ("{type: similar, value: [a, b]}", "“similar” is imported only with a single text."),
+        ("{type: regex, value: '('}", "Invalid regular expression: missing )"),
+        ("{type: is-json, value: a.json}", "not a valid JSON Schema"),
+        ("{type: similar, value: [a, b]}", "“similar” is imported only with a single text value."),
         ("{type: equals, value: {a: 1}}", "“value” must be text, not a table."),
-        ("{type: contains, value: '{{a | upper}}'}", "imported: templates contain only variables."),
+        ("{type: contains, value: '{{a | upper}}'}", "imported: templates can contain only variables."),
         ("{type: word-count, value: many}", "with a number, or with min and max."),
         ("{value: a}", "An assertion without a type was not imported."),
         ("[1]", "An assertion without a type was not imported."),
         ("{type: latency, threshold: .inf}", "a number"),
-        ("{type: contains, value: .nan}", "A number in it is not valid JSON."),
+        ("{type: contains, value: .nan}", "The assertion contains a number that is not valid JSON."),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_its_place(assertion: str, why: str) -> None:
@@ -207,7 +213,9 @@ def test_lists_among_variables_multiply_the_cases() -> None:
 def test_lists_that_make_too_many_cases_are_refused_before_they_are_made() -> None:
     items = f"[{', '.join(['1'] * 50)}]"
     found = imported(f"prompts: [x]\ntests: [{{vars: {{a: {items}, b: {items}, c: {items}, d: {items}}}}}, {{}}]")
-    assert found.refused == ("p.yaml, line 2, column 9: The lists make 6,250,000 cases; at most 100000 are imported.",)
+    assert found.refused == (
+        ("p.yaml, line 2, column 9: The lists result in 6,250,000 cases, but at most 100000 can be imported."),
+    )
     assert found.suite is not None
     assert len(found.suite.cases) == 1
 
@@ -216,7 +224,9 @@ def test_variables_that_a_prompt_names_and_a_test_lacks_are_empty() -> None:
     found = imported("prompts: ['{{a}}{{b}}']\ntests: [{vars: {a: 1}}]")
     assert found.suite is not None
     assert found.suite.cases[0].vars == {"a": "1", "b": ""}
-    assert found.changed == ("p.yaml, line 2, column 9: The row has no b: empty, as in promptfoo.",)
+    assert found.changed == (
+        "p.yaml, line 2, column 9: The row has no value for b. Empty text is used, as in promptfoo.",
+    )
 
 
 def test_what_stands_around_every_prompt_becomes_a_part_of_it() -> None:
@@ -253,7 +263,7 @@ def test_nothing_is_left_out_in_silence() -> None:
         "tests: [{provider: x, options: {transform: a, rubricPrompt: b}, metadata: {a: 1}, assert: x, threshold: 7}]\n"
     )
     assert [each.rpartition("“")[2] for each in found.changed] == [
-        f"{name}” was left out." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
+        f"{name}” was not imported." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
     ]
     assert [each.rpartition("“")[2].partition("”")[0] for each in found.refused] == [
         *("extensions", "scenarios", "file://a.js", "x", "transform"),

@@ -80,9 +80,9 @@ def test_other_columns_are_taken_or_told() -> None:
     assert found.suite.turns(second) == ("Why?",)
     assert [each.metric for each in first.graders] == ["tone", "tone"]
     assert [str(each) for each in found.changed] == [
-        "t.csv, line 1: “__metadata:other” was left out.",
-        "t.csv, line 1: “__config:x” was left out.",
-        "t.csv, line 1: A table has no prompt: “q” is sent unchanged.",
+        "t.csv, line 1: “__metadata:other” was not imported.",
+        "t.csv, line 1: “__config:x” was not imported.",
+        "t.csv, line 1: The table has no prompt, so the column “q” is sent unchanged.",
     ]
 
 

@@ -225,7 +225,7 @@ def test_what_is_no_suite_is_told_once(tmp_path: Path, text: str, problem: str) 
         ({"cases": [{"vars": {"a": ["1", "2"]}}]}, "The variable “a” must be text, not a list."),
         (
             {"contenders": [{"model": "lab/a", "label": "x"}, {"model": "lab/b", "label": "x"}]},
-            "have the name “x”.",
+            "have the same name: “x”.",
         ),
         ({"contenders": [{"label": "x"}]}, "A contender needs a model"),
         ({"repeats": 1001}, "“repeats” must be a whole number from 1 to 1,000, not “1001”."),
@@ -236,8 +236,8 @@ def test_what_is_no_suite_is_told_once(tmp_path: Path, text: str, problem: str) 
             {"graders": [{"type": "contains", "value": "{{b}}"}]},
             "Grader 1 (contains) uses “b”, which case 1 does not define.",
         ),
-        ({"cases_from": "cases.csv"}, "is not a file next to the suite"),
-        ({"judge": "x"}, "“x” is not a model."),
+        ({"cases_from": "cases.csv"}, "“cases.csv” is not in the suite's folder"),
+        ({"judge": "x"}, "“x” is not a valid model name."),
         ({"graders": ["is-json"] * 101}, "A list can have at most 100 graders."),
         (
             {"prompts": ["{{x}}" * 1000], "cases": [{"vars": {"x": "y" * 5000}}]},
@@ -254,14 +254,14 @@ def test_each_problem_has_a_sentence(fields: dict[str, object], problem: str) ->
 
 def test_more_answers_than_can_be_held_are_refused_before_they_are_spread() -> None:
     assert len(suite(cases=[EMPTY] * 1000, repeats=1000).cases) == 1000
-    with pytest.raises(SuiteInvalid, match="has 1,001,000 responses; at most 1,000,000"):
+    with pytest.raises(SuiteInvalid, match="would produce 1,001,000 responses; the maximum is 1,000,000"):
         suite(cases=[EMPTY] * 1001, repeats=1000)
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"schema: \xff", "line 1: This file is not UTF-8"),
+        (b"schema: \xff", "line 1: This file is not encoded in UTF-8"),
         ("schema = ".encode("utf-16"), "This file is not marked|A suite must be a table"),
         (b"x" * ((16 << 20) + 1), "larger than 16 MB"),
     ],
@@ -322,7 +322,7 @@ def test_cases_come_from_beside_the_suite_alone(tmp_path: Path, name: str) -> No
     file.write_text(
         f"schema: paragone-suite/1\nname: x\nprompts: ['{{{{a}}}}']\ncontenders: [lab/a]\ncases_from: {name}\n"
     )
-    with pytest.raises(SuiteInvalid, match="is not a file next to the suite"):
+    with pytest.raises(SuiteInvalid, match="is not in the suite's folder"):
         read_suite(file)
 
 

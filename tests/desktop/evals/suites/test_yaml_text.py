@@ -68,7 +68,7 @@ def test_a_number_remembers_how_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was already defined in line 1."),
+        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was already defined on line 1."),
         (
             "a: !!python/object:os.system x",
             "s.yaml, line 1, column 4: Tags such as “tag:yaml.org,2002:python/object:os",
@@ -79,10 +79,10 @@ def test_a_number_remembers_how_it_is_written() -> None:
         ("a:\n  <<: 1", "s.yaml, line 2, column 3: “<<” is not supported"),
         ("? [1]\n: 2", "s.yaml, line 1, column 3: A name must be text, not a list."),
         ("--- 1\n--- 2", "s.yaml, line 2, column 1: The file contains a second document"),
-        ("a: [1\nb: 2", "s.yaml, line 2, column 2: This is not YAML"),
-        ("a: {b: 1", "s.yaml, line 2, column 1: This is not YAML"),
+        ("a: [1\nb: 2", "s.yaml, line 2, column 2: Invalid YAML: "),
+        ("a: {b: 1", "s.yaml, line 2, column 1: Invalid YAML: "),
         ("a: b\n\0", "s.yaml, line 2, column 1: The file contains a character that YAML does not allow."),
-        ('a: "\\ud800"', "s.yaml, line 1, column 7: This is not YAML"),
+        ('a: "\\ud800"', "s.yaml, line 1, column 7: Invalid YAML: "),
         ("# nothing", "s.yaml: The file is empty."),
         ("[" * 100, "s.yaml, line 1, column 65: Lists and tables are nested more than 64 levels deep."),
     ],

@@ -172,7 +172,7 @@ def test_what_to_use_instead_is_the_hint() -> None:
 def test_a_redirect_names_the_other_host_alone() -> None:
     found = refuse(307, location="https://user:pw@evil.example/path?key=sk-secret-key")
     assert type(found) is Redirected
-    assert found.message == "host redirects the request to evil.example. The redirect was not followed."
+    assert found.message == "host redirected the request to evil.example. Paragone did not follow the redirect."
     assert "[::1" not in refuse(302, location="http://[::1").message
 
 

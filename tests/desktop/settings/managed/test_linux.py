@@ -49,14 +49,14 @@ def test_what_others_can_write_is_ignored_and_named(folder: Folder) -> None:
         policy = folder.policy
         assert dict(policy.entries) == {}
         assert str(file) in policy.notices[0]
-        assert "users other than the owner can write to it" in policy.notices[0]
+        assert "users other than the owner can write to the path" in policy.notices[0]
 
 
 def test_what_another_user_owns_is_ignored_and_named(folder: Folder) -> None:
     folder.say(Proxy="http://evil:1")
     found = linux.read(folder.path, owner=ME + 1)
     assert found.pieces == []
-    assert "does not belong to the administrator" in found.notices[0]
+    assert "the path is not owned by the administrator" in found.notices[0]
 
 
 @pytest.mark.parametrize("which", ["paragone", "paragone/policies", "paragone/policies/managed"])
@@ -88,7 +88,7 @@ def test_a_folder_that_is_a_link_is_not_followed(folder: Folder, tmp_path: Path)
     (folder.path / "managed").rmdir()
     (folder.path / "managed").symlink_to(real.path / "managed")
     assert folder.policy.entries == {}
-    assert "it is not a folder" in folder.policy.notices[0]
+    assert "the path is not a folder" in folder.policy.notices[0]
 
 
 @pytest.mark.parametrize(

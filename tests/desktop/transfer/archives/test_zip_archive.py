@@ -62,7 +62,7 @@ def test_a_file_that_became_a_link_meanwhile_is_not_read(tmp_path: Path) -> None
     (source,) = open_file(folder)
     (folder / "a.json").rename(tmp_path / "b.json")
     (folder / "a.json").symlink_to(tmp_path / "b.json")
-    with pytest.raises(Unreadable, match="changed in the meantime"):
+    with pytest.raises(Unreadable, match="changed during the import"):
         source.read(0)
 
 
@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(FolderArchive, "open", refused)
     (source,) = open_file(tmp_path)
-    assert source.notice == "Files without a conversation are left out (1)."
+    assert source.notice == "Files without conversations are left out (1)."
     (tmp_path / "b.json").unlink()
     with pytest.raises(TransferError, match="a\\.json could not be read|could not be read: Permission denied"):
         open_file(tmp_path)
@@ -120,7 +120,7 @@ def test_names_of_files_may_hold_any_bytes(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_and_one_without_exports_are_sentences(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match="no file with a conversation"):
+    with pytest.raises(TransferError, match="no conversation files"):
         open_file(tmp_path)
     (tmp_path / "a.json").write_text("[1]")
     with pytest.raises(TransferError):
@@ -181,7 +181,7 @@ def test_a_zip_within_is_held_to_the_same_bounds(tmp_path: Path) -> None:
         open_file(outer(tmp_path / "outer.zip", {"Conversations__1.zip": dense}))
     deep = outer(tmp_path / "deep.zip", {"Conversations__2.zip": export("deep")}).read_bytes()
     deeper = outer(tmp_path / "deeper.zip", {"Conversations__1.zip": deep})
-    with pytest.raises(TransferError, match="no file with a conversation"):
+    with pytest.raises(TransferError, match="no conversation files"):
         open_file(deeper)
     many = outer(tmp_path / "many.zip", {f"Conversations__{number}.zip": export("one") for number in range(2)})
     with pytest.raises(TransferError, match="more than 1 conversations"):

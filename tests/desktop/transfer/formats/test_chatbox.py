@@ -77,7 +77,7 @@ def test_a_summary_made_for_the_model_stands_in_the_place_of_no_answer() -> None
         message("w", "user"),
         message("b", "assistant"),
     ]
-    found, lost = drafts({"entry": None, "session": held}, AT)[0], "Summaries that were only made for the model"
+    found, lost = drafts({"entry": None, "session": held}, AT)[0], "Summaries created only for the model"
     assert said(only([found])) == [("user", "u"), ("assistant", "a"), ("user", "w"), ("assistant", "b")]
     assert children(only([found]))["a"] == ["w", "v"]
     assert any(lost in each for each in found.losses)

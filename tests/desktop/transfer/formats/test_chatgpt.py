@@ -89,7 +89,7 @@ def test_attachments_are_named_and_said_to_be_lost() -> None:
         chatgpt(chatgpt_node("p", "root", parts=[picture, "look"], metadata={"attachments": [{"name": "a.pdf"}]})), AT
     )
     assert draft.conversation.messages[0].text == "[Attachment: image]\n\nlook\n\n[Attachment: a.pdf]"
-    assert draft.losses == ("Attachments: only their names are kept (2)",)
+    assert draft.losses == ("Attachments: only their names are imported (2)",)
 
 
 def test_what_tools_found_is_said_to_be_lost() -> None:

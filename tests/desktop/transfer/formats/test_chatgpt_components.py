@@ -131,7 +131,7 @@ def test_code_and_other_tags_stay(said: str) -> None:
 def test_cited_sources_become_links() -> None:
     found = {"items": [{"ref_id": "turn0search0", "url": "https://a.example/1", "title": "A"}]}
     program = {"appData": {"opGenui": {"componentResults": {"x": {"state": found}}}}}
-    lost = "Citations whose source is not in the file were left out (1)"
+    lost = "Citations whose source is not in the file are left out (1)"
     said = 'So. <Cite refs={["turn0search0"]}/> And.<Cite ref="turn0search9"/>'
     assert answer(said, model_dil_v2=program) == ("So. [[1]](https://a.example/1) And.", (lost,))
     mark = '<FileCite ref="turn0file0" line_range_start={3}/>'
@@ -144,9 +144,9 @@ def test_what_has_no_words_is_reported_by_kind() -> None:
     text, lost = answer(said, model_dil_v2={})
     assert text == "Hi\nx"
     assert lost == (
-        "Charts and maps within responses are left out (1)",
-        "Images within responses are left out (2)",
-        "Programs within responses are left out (1)",
+        "Charts and maps in responses are left out (1)",
+        "Images in responses are left out (2)",
+        "Programs in responses are left out (1)",
     )
 
 

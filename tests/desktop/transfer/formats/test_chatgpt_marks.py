@@ -51,7 +51,7 @@ def test_marks_of_the_agent_are_links_where_their_address_is_known_and_else_take
     references = [{"type": "webpage", "matched_text": mark, "url": A}]
     assert answer(f"So it is{mark}.", content_references=references)[0] == f"So it is [[1]]({A})."
     said = "So【228828509832038†L113-L133】 it【turn2view0†L5】 is【670e83†L1-L87】."
-    assert answer(said) == ("So it is.", ("Citations whose source is not in the file were left out (3)",))
+    assert answer(said) == ("So it is.", ("Citations whose source is not in the file are left out (3)",))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_results_for_an_earlier_prompt_are_not_taken() -> None:
     searched = chatgpt_node("t", "p", "assistant", ["found"], metadata={"search_result_groups": [GROUP]})
     asked = chatgpt_node("q", "t", parts=["and?"])
     text, losses = answer(f"So.{CITE}", searched, asked)
-    assert (text, losses) == ("So.", ("Citations whose source is not in the file were left out (1)",))
+    assert (text, losses) == ("So.", ("Citations whose source is not in the file are left out (1)",))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_chart_is_a_table_of_its_numbers_and_an_app_is_code() -> None:
     assert answer(said) == (f"So: \n\n**Rents**\n\nCold\n\n{table}\n\nOwn", ())
     app = {"app_block": {"title": "Loan", "language": "html", "entrypoint": "index.html", "content": "<p>\n\n```</p>"}}
     assert answer("- " + genui(app)) == ("- **Loan**\n\n  ````html\n  <p>\n\n  ```</p>\n  ````", ())
-    unknown = ("Content of an unknown kind is left out (1)",)
+    unknown = ("Content of an unknown type is left out (1)",)
     assert answer(genui({"map": {"title": "Ways", "data": [{"x": 1}]}})) == ("Ways", unknown)
 
 
@@ -181,7 +181,7 @@ def test_other_widgets_keep_what_they_say_in_words() -> None:
     assert answer(genui(asked)) == ("Every day?\n\nYes\n\nNo", ())
     assert answer("It is " + genui({"clock": {"zone": 3}})) == (
         "It is ",
-        ("Content of an unknown kind is left out (1)",),
+        ("Content of an unknown type is left out (1)",),
     )
     cited = genui({"citation": {"ref": "turn0search1"}})
     assert answer("So" + cited, search_result_groups=[GROUP]) == (f"So [[1]]({A})", ())
@@ -245,7 +245,7 @@ def test_a_canvas_written_anew_is_kept_and_other_changes_are_told() -> None:
     text, losses = answer("Done.", made, anew, some)
     assert text.count("**F**") == 2
     assert "```python\ntwo\n```" in text
-    assert losses == ("Changes to documents beside the chat were left out (1)",)
+    assert losses == ("Changes to canvas documents and artifacts are left out (1)",)
 
 
 @pytest.mark.parametrize("call", ["{", 7, {}, {"updates": 3}, {"content": ""}])
@@ -253,7 +253,7 @@ def test_a_canvas_call_that_cannot_be_read_is_told(call: object) -> None:
     broken = canvas("create_textdoc", call)
     if call == "{":
         broken["message"]["content"]["text"] = "{"
-    assert answer("Done.", broken) == ("Done.", ("Changes to documents beside the chat were left out (1)",))
+    assert answer("Done.", broken) == ("Done.", ("Changes to canvas documents and artifacts are left out (1)",))
 
 
 def test_pictures_that_a_tool_made_are_named_and_counted() -> None:
@@ -261,10 +261,10 @@ def test_pictures_that_a_tool_made_are_named_and_counted() -> None:
     drawn = chatgpt_node("t", "p", "tool", content={"content_type": "multimodal_text", "parts": [picture, picture]})
     text, losses = answer("There.", drawn)
     assert text == "[Attachment: image]\n\n[Attachment: image]\n\nThere."
-    assert losses == ("Attachments: only their names are kept (2)",)
+    assert losses == ("Attachments: only their names are imported (2)",)
     plotted = chatgpt_node("t", "p", "tool", content={"content_type": "execution_output", "text": ""})
     plotted["message"]["metadata"] = {"aggregate_result": {"messages": [{"message_type": "image", "image_url": "f"}]}}
-    assert answer("There.", plotted)[1] == ("Attachments: only their names are kept (1)",)
+    assert answer("There.", plotted)[1] == ("Attachments: only their names are imported (1)",)
 
 
 def test_an_answer_of_nothing_but_a_picture_is_kept() -> None:

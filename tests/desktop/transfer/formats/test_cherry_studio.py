@@ -127,9 +127,9 @@ def test_messages_of_older_versions_hold_their_content_themselves() -> None:
     assert reply.text == "so\n\n[Attachment: a.pdf]\n\n1. [https://a.example](https://a.example)"
     assert str(reply.model) == "imported-cherry-studio/gpt-4o"
     assert draft.losses == (
-        "Attachments: only their names are kept (2)",
-        "Citations whose source is not in the file were left out (1)",
-        "Content of an unknown kind is left out (1)",
+        "Attachments: only their names are imported (2)",
+        "Citations whose source is not in the file are left out (1)",
+        "Content of an unknown type is left out (1)",
         "Tool calls and their results are left out (1)",
     )
 
@@ -157,9 +157,9 @@ def test_each_kind_of_block_is_kept_or_told() -> None:
     assert answer.text.endswith("in short")
     assert sum(isinstance(part, ImagePart) for part in answer.parts) == 1
     assert draft.losses == (
-        "Attachments: only their names are kept (2)",
-        "Citations whose source is not in the file were left out (2)",
-        "Content of an unknown kind is left out (3)",
+        "Attachments: only their names are imported (2)",
+        "Citations whose source is not in the file are left out (2)",
+        "Content of an unknown type is left out (3)",
         "Tool calls and their results are left out (1)",
     )
 
@@ -223,7 +223,7 @@ def test_files_come_from_the_zip_and_what_was_attached_is_no_export(tmp_path: Pa
     resolved, lost = shelf.resolved(draft.conversation)
     (prompt,) = resolved.messages
     assert [part.name for part in prompt.parts if isinstance(part, FilePart)] == ["notes.json"]
-    assert (lost, draft.losses) == (0, ("Attachments: only their names are kept (1)",))
+    assert (lost, draft.losses) == (0, ("Attachments: only their names are imported (1)",))
     assert "[Attachment: b.txt]" in prompt.text
     source.close()
 
@@ -257,7 +257,7 @@ def test_a_block_stands_in_one_message_however_many_name_it() -> None:
     assert [each.text for each in first.conversation.messages] == ["b", "w"]
     assert second.is_empty
     assert said(third.conversation) == [("user", "c")]
-    assert first.losses[0] == "Content of an unknown kind is left out (1)"
+    assert first.losses[0] == "Content of an unknown type is left out (1)"
 
 
 def test_a_long_prompt_of_an_assistant_is_not_given_to_topics_without_end() -> None:

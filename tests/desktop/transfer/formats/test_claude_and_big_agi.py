@@ -93,7 +93,7 @@ def test_calls_that_are_not_shown_are_told_once_with_or_without_a_result() -> No
         search, {"type": "tool_result", "tool_use_id": "s"}, alone, changed, {"type": "text", "text": "x"}
     )
     assert draft.losses == (
-        "Changes to documents beside the chat were left out (1)",
+        "Changes to canvas documents and artifacts are left out (1)",
         "Tool calls and their results are left out (2)",
     )
 
@@ -119,7 +119,7 @@ def test_no_word_is_lost_in_any_text(said: str) -> None:
 def test_a_voice_note_is_kept_as_text_and_told() -> None:
     draft = of_claude({"type": "voice_note", "title": "Note 1", "text": "Why is it blue?"}, sender="human")
     assert draft.conversation.messages[0].text == "[Attachment: Note 1]\n\nWhy is it blue?"
-    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.losses == ("Attachments: only their names are imported (1)",)
 
 
 def test_an_item_that_holds_nothing_to_keep_says_what_was_left_out() -> None:
@@ -144,7 +144,9 @@ def test_a_document_is_kept_with_its_text() -> None:
     draft = of_big_agi({"part": part, "title": "a.py"}, {"part": {"pt": "text", "text": "See."}}, role="user")
     assert draft.conversation.messages[0].text == "[Attachment: a.py]\n\n```python\na = 1\n```\n\nSee."
     assert draft.losses == ()
-    assert of_big_agi({"part": {"pt": "doc", "l1Title": "x"}}).losses == ("Attachments: only their names are kept (1)",)
+    assert of_big_agi({"part": {"pt": "doc", "l1Title": "x"}}).losses == (
+        "Attachments: only their names are imported (1)",
+    )
 
 
 def test_an_error_is_what_the_answer_ended_with() -> None:
@@ -156,7 +158,7 @@ def test_an_error_is_what_the_answer_ended_with() -> None:
     (alone,) = of_big_agi({"part": {"pt": "error", "error": "x"}}).conversation.messages
     assert (alone.parts, alone.status) == ((), Status.FAILED)
     assert of_big_agi({"part": {"pt": "error", "error": "x"}}, role="user").losses == (
-        "Content of an unknown kind is left out (1)",
+        "Content of an unknown type is left out (1)",
         "Messages without visible content are left out (1)",
     )
 
@@ -175,6 +177,6 @@ def test_what_an_answer_found_and_what_it_ran_is_kept() -> None:
     assert draft.conversation.messages[-1].text == shown
     lost = (
         "Tool calls and their results are left out (1)",
-        "Citations whose source is not in the file were left out (1)",
+        "Citations whose source is not in the file are left out (1)",
     )
     assert sorted(draft.losses) == sorted(lost)

@@ -22,9 +22,9 @@ Reader = Callable[[object, datetime], Sequence[Draft]]
 Piece = Mapping[str, Any]
 
 LOST = {
-    "file": "Attachments: only their names are kept (1)",
+    "file": "Attachments: only their names are imported (1)",
     "tool": "Tool calls and their results are left out (1)",
-    "kind": "Content of an unknown kind is left out (1)",
+    "kind": "Content of an unknown type is left out (1)",
 }
 
 

@@ -67,7 +67,7 @@ def test_what_it_searched_for_is_told_and_what_it_cites_is_linked() -> None:
     text = draft.conversation.messages[1].text
     assert text == "So [[3]](https://a.example/x_%28y%29), it is said[citation:4][citation:9]."
     assert sorted(draft.losses) == [
-        "Content of an unknown kind is left out (1)",
+        "Content of an unknown type is left out (1)",
         "Tool calls and their results are left out (2)",
     ]
 
@@ -77,7 +77,7 @@ def test_a_file_is_named_once_wherever_it_stands() -> None:
     (draft,) = drafts(export(node("1", "root", held, ASK, files=[{"id": "f", "file_name": "a.pdf"}])), AT)
     assert draft.conversation.messages[0].role is Role.USER
     assert draft.conversation.messages[0].text == "why?\n\n[Attachment: a.pdf]"
-    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.losses == ("Attachments: only their names are imported (1)",)
 
 
 @pytest.mark.parametrize("thought", ["hm", None])

@@ -68,7 +68,7 @@ def test_prompts_without_a_chat_are_put_together_by_their_times_and_that_is_said
     found = conversations(source)
     assert [[role for role, _ in said(each)] for each in found] == [["user", "assistant"] * 2, ["user", "assistant"]]
     assert [each.messages[0].text for each in found] == ["one", "three"]
-    assert "does not say which prompts belong to one chat" in source.notice
+    assert "does not say which prompts belong to the same chat, so" in source.notice
     assert detected(activity("Prompted one", "2026-03-04T05:06:07Z")).notice == ""
 
 
@@ -107,7 +107,7 @@ def test_activities_that_are_no_prompts_are_counted_and_other_products_are_not_l
     )
     (draft,) = drafts(source)
     assert said(draft.conversation) == [("user", "why?")]
-    assert source.notice == "Activities that are not prompts were left out (2)."
+    assert source.notice == "Activities that are not prompts are left out (2)."
 
 
 def test_files_are_named_once() -> None:
@@ -123,7 +123,7 @@ def test_files_are_named_once() -> None:
     asked, answered = draft.conversation.messages
     assert asked.text == "why?\n\n[Attachment: a.png]\n\n[Attachment: b.pdf]"
     assert answered.text == "so\n\n[Attachment: out-1.png]"
-    assert draft.losses == ("Attachments: only their names are kept (3)",)
+    assert draft.losses == ("Attachments: only their names are imported (3)",)
 
 
 def test_an_answer_is_written_as_the_markdown_that_it_was() -> None:
@@ -177,7 +177,7 @@ def test_the_page_of_activities_is_read_like_the_json() -> None:
         ("assistant", "thus\n\nx"),
     ]
     assert draft.conversation.created_at.isoformat() == "2026-03-04T05:06:07+00:00"
-    assert "Activities that are not prompts were left out (1)." in source.notice
+    assert "Activities that are not prompts are left out (1)." in source.notice
 
 
 def test_a_page_names_its_chats_where_google_does_and_times_of_other_places_are_read() -> None:
@@ -247,4 +247,4 @@ def test_the_history_of_workspace_keeps_branches_thoughts_and_times() -> None:
     assert {each.parent for each in found.messages[1:3]} == {found.messages[0].id}
     assert found.messages[1].reasoning == "**Look**\n\nat it"
     assert found.messages[3].parent == found.messages[2].id
-    assert draft.losses == ("Attachments: only their names are kept (2)",)
+    assert draft.losses == ("Attachments: only their names are imported (2)",)

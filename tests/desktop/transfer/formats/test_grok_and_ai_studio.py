@@ -66,8 +66,8 @@ def test_grok_keeps_branches_times_models_thoughts_and_the_mark() -> None:
     assert second.parts[0] == ReasoningPart(text="hm")
     assert (draft.pinned, draft.conversation.title) == (True, "Tides")
     assert draft.losses == (
-        "Attachments: only their names are kept (1)",
-        "Content of an unknown kind is left out (1)",
+        "Attachments: only their names are imported (1)",
+        "Content of an unknown type is left out (1)",
     )
 
 

@@ -115,7 +115,7 @@ def test_messages_that_follow_only_each_other_end_the_search_for_what_is_shown()
     rows = [message("a", "user", metadata={"parentId": "b"}), message("b", "user", metadata={"parentId": "a"})]
     (draft,) = drafts(item(*rows), AT)
     assert draft.is_empty
-    assert draft.losses == ("Messages that only follow each other, or share an ID, are left out (2)",)
+    assert draft.losses == ("Messages that reply to each other in a loop, or share an ID, are left out (2)",)
 
 
 def test_files_are_named_or_come_along_and_tools_are_told() -> None:
@@ -134,11 +134,11 @@ def test_files_are_named_or_come_along_and_tools_are_told() -> None:
         "[Attachment: f2]",
     ]
     assert draft.losses == (
-        "Attachments: only their names are kept (2)",
+        "Attachments: only their names are imported (2)",
         "Tool calls and their results are left out (2)",
     )
     (bare,) = drafts(item(prompt), AT)
-    assert bare.losses == ("Attachments: only their names are kept (4)",)
+    assert bare.losses == ("Attachments: only their names are imported (4)",)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_ids_that_are_no_utf_8_still_belong_together(tmp_path: Path) -> None:
 def test_a_part_of_a_later_version_is_told_of(tmp_path: Path) -> None:
     path = log(tmp_path, "0.36", "UPDATE parts SET type = 'hologram' WHERE text = 'Thought about it.'")
     draft = named(path, "think")
-    assert draft.losses == ("Content of an unknown kind is left out (1)",)
+    assert draft.losses == ("Content of an unknown type is left out (1)",)
     assert draft.conversation.messages[1].parts == (ReasoningPart(text="Let me think."),)
 
 
@@ -123,7 +123,7 @@ def test_messages_that_lead_to_each_other_end(tmp_path: Path) -> None:
     (source,) = open_file(path)
     drafts = [draft for place in range(source.count) for draft in source.format.drafts(source.read(place), AT)]
     source.close()
-    assert any("follow each other" in loss for draft in drafts for loss in draft.losses)
+    assert any("reply to each other in a loop" in loss for draft in drafts for loss in draft.losses)
 
 
 def test_a_fragment_in_many_prompts_is_bounded(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_prompts_of_the_first_versions_are_told_of(tmp_path: Path) -> None:
     path = log(tmp_path, "0.28", "CREATE TABLE logs (id, prompt)", "INSERT INTO logs VALUES (1, 'a'), (2, 'b')")
     (source,) = open_file(path)
     source.close()
-    assert source.notice == "Prompts of llm versions before 0.10 are left out (2)."
+    assert source.notice == "Prompts from llm versions before 0.10 are left out (2)."
 
 
 def test_a_system_prompt_that_comes_again_is_no_loss(tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ def test_files_are_named_and_tools_citations_and_the_unknown_are_told() -> None:
     (draft,) = drafts(conversation(prompt, answered(steps), looseFiles=[{}], clientInput="not sent"), AT)
     assert draft.conversation.messages[0].text == "see\n\n[Attachment: 1784921393420 - 431.png]"
     assert sorted(draft.losses) == [
-        "Attachments: only their names are kept (2)",
-        "Citations whose source is not in the file were left out (1)",
-        "Content of an unknown kind is left out (3)",
+        "Attachments: only their names are imported (2)",
+        "Citations whose source is not in the file are left out (1)",
+        "Content of an unknown type is left out (3)",
         "Tool calls and their results are left out (2)",
     ]
 

@@ -119,7 +119,7 @@ def test_a_file_that_is_no_conversation_is_refused_in_a_sentence(page: str) -> N
     with pytest.raises(TransferError) as caught:
         detect("note.md", page.encode())
     assert "that say who is speaking" in caught.value.message
-    with pytest.raises(TransferError, match="not JSON"):
+    with pytest.raises(TransferError, match="not valid JSON"):
         detect("note.json", page.encode())
 
 
@@ -141,9 +141,7 @@ def test_properties_are_taken_and_others_are_counted() -> None:
     assert found.updated_at == datetime(2025, 1, 3, tzinfo=UTC)
     assert draft.tags == ("work", "a, b", "sky", "x", "y")
     assert found.system == "Be brief.\n\nAlways."
-    assert draft.losses == (
-        "Note properties and lines above the messages that Paragone does not know are left out (2)",
-    )
+    assert draft.losses == ("Unknown note properties and lines above the messages are left out (2)",)
     assert "sk-1234567890abcdef" not in repr(draft)
 
 
@@ -233,7 +231,7 @@ def test_files_are_named_once_and_counted() -> None:
     assert asked.text.endswith("[Attachment: a b.png]\n\n[Attachment: chart]\n\n[Attachment: d.pdf]")
     assert "![[kept.png]]" in asked.text
     assert answered.text == "![web](https://a.example/x.png)"
-    assert draft.losses == ("Attachments: only their names are kept (3)",)
+    assert draft.losses == ("Attachments: only their names are imported (3)",)
 
 
 def test_an_attachment_in_a_callout_is_named() -> None:
@@ -301,7 +299,7 @@ def test_a_folder_is_looked_through_and_what_is_no_conversation_is_counted(tmp_p
     sources = open_file(vault)
     assert [each.name for each in sources] == ["vault: b.md", "vault: in/a.markdown"]
     assert {each.archive for each in sources} == {"vault"}
-    assert sources[0].notice == "Files without a conversation are left out (2)."
+    assert sources[0].notice == "Files without conversations are left out (2)."
     for each, answer in zip(sources, ("so", "thus"), strict=True):
         (draft,) = each.format.drafts(each.read(0), AT)
         assert said(draft.conversation)[1] == ("assistant", answer)
@@ -310,7 +308,7 @@ def test_a_folder_is_looked_through_and_what_is_no_conversation_is_counted(tmp_p
 
 
 def test_a_folder_with_nothing_to_import_or_too_much_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match="no file with a conversation"):
+    with pytest.raises(TransferError, match="no conversation files"):
         open_file(tmp_path)
     for number in range(3):
         (tmp_path / f"{number}.md").write_text(CHAT)
@@ -333,7 +331,7 @@ def test_markdown_in_a_zip_is_read_where_nothing_is_named_conversations(tmp_path
     (source,) = open_file(path)
     assert (source.name, source.notice) == (
         "x.zip: Sky.md",
-        "Files without a conversation are left out (1).",
+        "Files without conversations are left out (1).",
     )
     (draft,) = source.format.drafts(source.read(0), AT)
     assert said(draft.conversation) == [("user", "why?"), ("assistant", "so")]

@@ -77,9 +77,9 @@ def test_pieces_of_an_answer_are_text_and_what_is_lost_is_told() -> None:
         "```python\nprint(1)\n```\n\n**Deck**\n\n```\n---\nmarp: true\n```"
     )
     assert sorted(draft.losses) == [
-        "Attachments: only their names are kept (3)",
-        "Citations whose source is not in the file were left out (2)",
-        "Content of an unknown kind is left out (2)",
+        "Attachments: only their names are imported (3)",
+        "Citations whose source is not in the file are left out (2)",
+        "Content of an unknown type is left out (2)",
         "Tool calls and their results are left out (1)",
     ]
     assert "a.example" not in repr(draft)
@@ -150,7 +150,7 @@ def test_a_history_has_chats_folders_and_what_was_counted() -> None:
     assert answer.usage is not None
     assert (answer.usage.input_tokens, answer.usage.cached_tokens, answer.usage.reasoning_tokens) == (3, 2, 1)
     assert sorted(one.losses) == [
-        "Attachments: only their names are kept (1)",
+        "Attachments: only their names are imported (1)",
         "System messages in the middle of a conversation are left out (1)",
         "Tool calls and their results are left out (1)",
     ]

@@ -87,9 +87,9 @@ def test_pictures_come_along_and_tools_sounds_and_summaries_are_told() -> None:
     assert (prompt.text[:3], prompt.text[-19:]) == ("see", "[Attachment: image]")
     assert reply.text == "a\n\n[Attachment: audio]"
     assert draft.losses == (
-        "Attachments: only their names are kept (2)",
-        "Content of an unknown kind is left out (1)",
-        "Summaries that were only made for the model are left out (1)",
+        "Attachments: only their names are imported (2)",
+        "Content of an unknown type is left out (1)",
+        "Summaries created only for the model are left out (1)",
         "Tool calls and their results are left out (1)",
     )
 

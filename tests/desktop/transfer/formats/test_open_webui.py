@@ -64,14 +64,14 @@ def test_merged_answers_are_one_more_answer() -> None:
 def test_pictures_within_and_code_that_was_run_are_told() -> None:
     draft = chat([{"type": "text", "text": "why?"}, {"type": "image_url"}], code_executions=[{"code": "1"}])
     assert said(draft.conversation)[0] == ("user", "why?\n\n[Attachment: image]")
-    assert draft.losses == ("Attachments: only their names are kept (1)", TOOL)
+    assert draft.losses == ("Attachments: only their names are imported (1)", TOOL)
 
 
 def test_sources_that_only_code_seems_to_cite_are_told() -> None:
     sources = [{"source": {"name": f"https://{letter}.example"}} for letter in "ab"]
     draft = chat(content="`sys.argv[1]` as said[2]:\n\n```\nx[1]\n```\n\nThat is all.", sources=sources)
     assert said(draft.conversation)[-1][1].endswith("That is all.\n\n[2]: https://b.example")
-    assert draft.losses == ("Citations whose source is not in the file were left out (1)",)
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
 
 
 def test_what_qwen_thought_is_kept_in_every_form() -> None:
@@ -88,7 +88,7 @@ def test_what_qwen_thought_is_kept_in_every_form() -> None:
 def test_a_picture_of_qwens_is_named_with_its_address() -> None:
     draft = chat(content="", content_list=[{"phase": "image_gen", "content": "https://a.example/x.png"}])
     assert said(draft.conversation)[-1] == ("assistant", "[Attachment: image]\n\n[image](https://a.example/x.png)")
-    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.losses == ("Attachments: only their names are imported (1)",)
 
 
 def test_one_chat_that_qwens_site_wraps_is_read() -> None:

@@ -152,7 +152,7 @@ def test_big_agi_reads_fragments_and_older_texts() -> None:
     (draft,) = big_agi.drafts({"id": "c", "autoTitle": "Sky", "messages": messages}, AT)
     answer = draft.conversation.messages[1]
     assert (answer.reasoning, answer.text) == ("hm", "so\n\n[Attachment: a.pdf]")
-    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.losses == ("Attachments: only their names are imported (1)",)
     assert draft.conversation.model.name == "gpt-4"
 
 
@@ -195,7 +195,7 @@ def test_librechats_citations_are_numbered_links_in_letters_and_as_signs() -> No
     assert draft.conversation.messages[-1].text == (
         f"One {one}. Two {one}{two}.Three words {one}. None. `code \\ue202turn0search0`"
     )
-    assert draft.losses == ("Citations whose source is not in the file were left out (1)",)
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
 
 
 def test_what_was_said_while_an_answer_of_librechats_ran_is_a_quotation_in_it() -> None:

@@ -43,7 +43,7 @@ def test_unknown_fields_are_ignored_and_unknown_parts_are_said_to_be_lost() -> N
     item["messages"][0]["parts"] = [{"type": "hologram"}, {"type": "text", "text": "kept"}]
     (draft,) = paragone.drafts(item, AT)
     assert draft.conversation.messages[0].text == "kept"
-    assert draft.losses == ("Content of an unknown kind is left out (1)",)
+    assert draft.losses == ("Content of an unknown type is left out (1)",)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_thoughts_files_and_failures_come_back() -> None:
     (draft,) = back(export([msgspec.structs.replace(held, messages=(held.messages[0], failed))]))
     asked, answered = draft.conversation.messages
     assert asked.text == "why?\n\n[Attachment: a_b.png]\n\n[Attachment: notes [1].txt]"
-    assert draft.losses == ("Attachments: only their names are kept (2)",)
+    assert draft.losses == ("Attachments: only their names are imported (2)",)
     assert (answered.reasoning, answered.text, answered.status) == ("hm\n\n> so", "> x\n\nbecause", Status.FAILED)
     assert answered.problem is not None
     assert answered.problem.message == "The key was refused."

@@ -38,7 +38,7 @@ def test_the_oldest_marks_are_links_or_gone() -> None:
     said = f"In 2023 {mark}. Also&#8203;:contentReference[oaicite:1]{{index=1}} and [oaicite:2]."
     draft = of_chatgpt(said, content_references=[known])
     assert only_text(draft) == "In 2023 [[1]](https://a.example). Also and."
-    assert draft.losses == ("Citations whose source is not in the file were left out (2)",)
+    assert draft.losses == ("Citations whose source is not in the file are left out (2)",)
 
 
 def test_marks_that_are_taken_out_leave_one_space() -> None:
@@ -73,7 +73,7 @@ def test_numbers_lead_to_the_sources_that_they_count() -> None:
     ]
     draft = of_open_webui(content="So [1] and [2], [3].", sources=sources)
     assert only_text(draft) == "So [1] and [2], [3].\n\n[1]: https://s.example/1\n[2]: https://s.example/2"
-    assert draft.losses == ("Citations whose source is not in the file were left out (1)",)
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
 
 
 def test_what_claude_cites_is_linked_where_it_is_cited() -> None:
@@ -94,4 +94,4 @@ def test_what_claude_cites_is_linked_where_it_is_cited() -> None:
     (draft,) = claude.drafts({"uuid": "u", "chat_messages": [message]}, AT)
     one, two = "[[1]](https://a.example)", "[[2]](https://b.example)"
     assert only_text(draft) == f"The capital is Y. {one}{two} It has 5 people. {two}"
-    assert draft.losses == ("Citations whose source is not in the file were left out (1)",)
+    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)

@@ -104,8 +104,8 @@ def test_pictures_come_along_and_tools_and_the_unknown_are_told() -> None:
     assert sum(isinstance(part, ImagePart) for part in prompt.parts) == 1
     assert "[Attachment: image]" in prompt.text
     assert draft.losses == (
-        "Attachments: only their names are kept (1)",
-        "Content of an unknown kind is left out (1)",
+        "Attachments: only their names are imported (1)",
+        "Content of an unknown type is left out (1)",
         "Messages without visible content are left out (1)",
         "Unreadable messages are left out (1)",
         "Tool calls and their results are left out (2)",
