@@ -331,7 +331,7 @@ def _signals(result: SuccessorResult) -> ReportSection | None:
         )
         for signal, number in result.signals.items()
     )
-    columns = (phrase("Signal"), phrase("Answers"), phrase("OutcomeShare"))
+    columns = (phrase("Signal"), phrase("Answers"), phrase("Share"))
     return ReportSection(title, (ReportTable(columns, rows),), note, narrow=True)
 
 

@@ -41,19 +41,19 @@
   </message>
   <message>
    <source>+ Successor</source>
-   <translation type="unfinished" />
+   <translation>+ بديل</translation>
   </message>
   <message>
    <source>+{n}</source>
-   <translation type="unfinished" />
+   <translation>‎+{n}</translation>
   </message>
   <message>
    <source>+{percent}%</source>
-   <translation type="unfinished" />
+   <translation>‎+{percent}%</translation>
   </message>
   <message>
    <source>+{points}</source>
-   <translation type="unfinished" />
+   <translation>‎+{points}</translation>
   </message>
   <message>
    <source>--key-env expects the variable's name, not the key itself. To pass the key, use --key-stdin.</source>
@@ -61,7 +61,7 @@
   </message>
   <message>
    <source>0%</source>
-   <translation type="unfinished" />
+   <translation>0%</translation>
   </message>
   <message>
    <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
@@ -73,7 +73,7 @@
   </message>
   <message>
    <source>95%</source>
-   <translation type="unfinished" />
+   <translation>95%</translation>
   </message>
   <message>
    <source>95% CI</source>
@@ -85,19 +85,19 @@
   </message>
   <message>
    <source>95% CI {low}% to {high}%</source>
-   <translation type="unfinished" />
+   <translation>مجال الثقة 95%: من {low}% إلى {high}%</translation>
   </message>
   <message>
    <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
-   <translation type="unfinished" />
+   <translation>مجال الثقة 95%: من {low} إلى {high} نقطة، مصحّحًا لعدد البدائل ({n}).</translation>
   </message>
   <message>
    <source>95% interval {low} to {high} points.</source>
-   <translation type="unfinished" />
+   <translation>مجال الثقة 95%: من {low} إلى {high} نقطة.</translation>
   </message>
   <message>
    <source>95%, corrected for {n} successors</source>
-   <translation type="unfinished" />
+   <translation>95%، مصحّحًا لعدد البدائل ({n})</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -208,7 +208,7 @@
   </message>
   <message>
    <source>A is better</source>
-   <translation type="unfinished" />
+   <translation>‏A أفضل</translation>
   </message>
   <message>
    <source>A judge in this suite has no model, so it did not grade anything.</source>
@@ -216,7 +216,7 @@
   </message>
   <message>
    <source>A judge model has preferences of its own: for length, for a position, for models of its maker. Its verdicts decide nothing alone; they only make your own reviews more precise.</source>
-   <translation type="unfinished" />
+   <translation>للنموذج الحَكَم ميوله الخاصة: إلى الطول، وإلى موضع معيّن، وإلى نماذج الشركة التي صنعته. أحكامه وحدها لا تحسم شيئًا، وإنما تزيد مراجعاتك أنت دقةً.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
@@ -268,7 +268,7 @@
   </message>
   <message>
    <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
-   <translation type="unfinished" />
+   <translation>يُحسب الزوج 1 إذا كان البديل أفضل، و0 إذا كان النموذج القديم أفضل، و½ عند التعادل. يُؤخذ أولًا متوسط أزواج كل محادثة لأنها غير مستقلة بعضها عن بعض. النتيجة هي المتوسط على المحادثات (وعددها {n})، معروضًا كفارق بين مرات الفوز ومرات الخسارة لكل 100 زوج.</translation>
   </message>
   <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices each.</source>
@@ -319,11 +319,11 @@
   </message>
   <message>
    <source>A replay has at most {most} turns.</source>
-   <translation type="unfinished" />
+   <translation>أقصى عدد للأدوار في إعادة التشغيل هو {most}.</translation>
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
-   <translation type="unfinished" />
+   <translation>لإعادة التشغيل بديل واحد على الأقل و{most} على الأكثر.</translation>
   </message>
   <message>
    <source>A response failed: votes in this round do not count.</source>
@@ -423,15 +423,15 @@
   </message>
   <message>
    <source>A/A control</source>
-   <translation type="unfinished" />
+   <translation>مقارنة ضابطة A/A</translation>
   </message>
   <message>
    <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
-   <translation type="unfinished" />
+   <translation>مقارنة ضابطة A/A: فازت إجابات جديدة من النموذج القديم على إجاباته المحفوظة في {part} من {whole} من الأزواج المحسومة ({interval})، كما هو متوقع بالمصادفة.</translation>
   </message>
   <message>
    <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
-   <translation type="unfinished" />
+   <translation>مقارنة ضابطة A/A: فازت إجابات جديدة من النموذج القديم على إجاباته المحفوظة في {part} من {whole} من الأزواج المحسومة ({interval}). تميل المراجعة إلى الإجابات الجديدة أو القديمة لذاتها، فاقرأ الحكم بحذر.</translation>
   </message>
   <message>
    <source>API format</source>
@@ -455,13 +455,13 @@
   </message>
   <message numerus="yes">
    <source>About {n} further reviews would decide it at this rate.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا حاجة إلى مراجعات أخرى لحسمه بهذا المعدل.</numerusform>
+    <numerusform>تحسمه بهذا المعدل مراجعة واحدة أخرى تقريبًا.</numerusform>
+    <numerusform>تحسمه بهذا المعدل مراجعتان أخريان تقريبًا.</numerusform>
+    <numerusform>تحسمه بهذا المعدل نحو {n} مراجعات أخرى.</numerusform>
+    <numerusform>تحسمه بهذا المعدل نحو {n} مراجعة أخرى.</numerusform>
+    <numerusform>تحسمه بهذا المعدل نحو {n} مراجعة أخرى.</numerusform>
    </translation>
   </message>
   <message>
@@ -608,11 +608,11 @@
   </message>
   <message>
    <source>All its responses and reviews are deleted. You cannot undo this.</source>
-   <translation type="unfinished" />
+   <translation>تُحذف معها كل إجاباتها ومراجعاتها. لا يمكن التراجع عن ذلك.</translation>
   </message>
   <message>
    <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
-   <translation type="unfinished" />
+   <translation>تُحذف معها كل إجاباتها وأحكامها. تبقى محادثاتك. لا يمكن التراجع عن ذلك.</translation>
   </message>
   <message>
    <source>All judges</source>
@@ -644,11 +644,11 @@
   </message>
   <message>
    <source>All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
-   <translation type="unfinished" />
+   <translation>رُوجعت جميع الأزواج المخطط لها قبل عرض الحكم؛ يُحتسب منها {n}. مجال متوسطات المحادثات (توزيع ستودنت، أو مجال الرهان إذا قلّت المحادثات عن 30).</translation>
   </message>
   <message>
    <source>All replays</source>
-   <translation type="unfinished" />
+   <translation>كل عمليات إعادة التشغيل</translation>
   </message>
   <message>
    <source>All responses in this run will be deleted. You cannot undo this.</source>
@@ -676,7 +676,7 @@
   </message>
   <message>
    <source>All turns that were found were replayed.</source>
-   <translation type="unfinished" />
+   <translation>أُعيد تشغيل كل الأدوار التي وُجدت.</translation>
   </message>
   <message numerus="yes">
    <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
@@ -703,7 +703,7 @@
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
-   <translation type="unfinished" />
+   <translation>بين الأزواج المتقاربة طولًا: {interval}.</translation>
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -738,7 +738,7 @@
   </message>
   <message>
    <source>Another Paragone process executes this replay.</source>
-   <translation type="unfinished" />
+   <translation>تنفّذ عملية أخرى من Paragone إعادة التشغيل هذه.</translation>
   </message>
   <message>
    <source>Another instance of Paragone is taking too long to start in {folder}.</source>
@@ -770,7 +770,7 @@
   </message>
   <message>
    <source>Answer {letter}</source>
-   <translation type="unfinished" />
+   <translation>الإجابة {letter}</translation>
   </message>
   <message>
    <source>Answer {number}, from {model}:</source>
@@ -778,19 +778,19 @@
   </message>
   <message>
    <source>Answers</source>
-   <translation type="unfinished" />
+   <translation>الإجابات</translation>
   </message>
   <message>
    <source>Answers of the incumbent</source>
-   <translation type="unfinished" />
+   <translation>إجابات النموذج القديم</translation>
   </message>
   <message>
    <source>Answers per turn</source>
-   <translation type="unfinished" />
+   <translation>الإجابات لكل دور</translation>
   </message>
   <message>
    <source>Answers were compared blind, in random order. The incumbent's answers are those of the history; they were not requested again. Pairs of the control and pairs that came back never count in the verdict.</source>
-   <translation type="unfinished" />
+   <translation>قورنت الإجابات مقارنة عمياء وبترتيب عشوائي. إجابات النموذج القديم هي المحفوظة في السجل، ولم تُطلب من جديد. لا تدخل أزواج المقارنة الضابطة ولا الأزواج المكررة في الحكم أبدًا.</translation>
   </message>
   <message>
    <source>Anthropic</source>
@@ -802,7 +802,7 @@
   </message>
   <message>
    <source>Any time</source>
-   <translation type="unfinished" />
+   <translation>كل الأوقات</translation>
   </message>
   <message>
    <source>Appearance</source>
@@ -814,7 +814,7 @@
   </message>
   <message>
    <source>Arabic</source>
-   <translation type="unfinished" />
+   <translation>العربية</translation>
   </message>
   <message>
    <source>Archive</source>
@@ -917,7 +917,7 @@
   </message>
   <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
-   <translation type="unfinished" />
+   <translation>يُسأل النموذج القديم من جديد في دور من كل عشرة، ليتبيّن هل تميل المراجعة إلى الإجابات الجديدة أو القديمة لذاتها.</translation>
   </message>
   <message>
    <source>At an even pace, after the last response is complete</source>
@@ -993,7 +993,7 @@
   </message>
   <message>
    <source>Automatic signals</source>
-   <translation type="unfinished" />
+   <translation>المؤشرات التلقائية</translation>
   </message>
   <message>
    <source>Available types: {join}.</source>
@@ -1005,7 +1005,7 @@
   </message>
   <message>
    <source>B is better</source>
-   <translation type="unfinished" />
+   <translation>‏B أفضل</translation>
   </message>
   <message>
    <source>Back</source>
@@ -1061,11 +1061,11 @@
   </message>
   <message>
    <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
-   <translation type="unfinished" />
+   <translation>أفضل فوق 0، وليس أسوأ فوق ‎−{margin}، وأسوأ تحت ‎−{margin}.</translation>
   </message>
   <message>
    <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
-   <translation type="unfinished" />
+   <translation>أفضل: المجال كله فوق 0. ليس أسوأ: المجال كله فوق ‎−{margin} نقطة، وهو الهامش المختار مسبقًا. أسوأ: المجال كله تحت ‎−{margin} نقطة. وإلا فالحكم غير محسوم.</translation>
   </message>
   <message>
    <source>Between models: {percent}</source>
@@ -1077,7 +1077,7 @@
   </message>
   <message>
    <source>Blind votes</source>
-   <translation type="unfinished" />
+   <translation>الأصوات العمياء</translation>
   </message>
   <message>
    <source>Block</source>
@@ -1097,7 +1097,7 @@
   </message>
   <message>
    <source>By kind of prompt</source>
-   <translation type="unfinished" />
+   <translation>حسب نوع الموجّه</translation>
   </message>
   <message>
    <source>By tag</source>
@@ -1105,15 +1105,15 @@
   </message>
   <message>
    <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>بحسب النموذج الحَكَم، ليس {successor} أسوأ من {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>بحسب النموذج الحَكَم، {successor} أسوأ من {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
-   <translation type="unfinished" />
+   <translation>بحسب النموذج الحَكَم: فاز {wins}، تعادل {ties}، خسر {losses}.</translation>
   </message>
   <message>
    <source>CSV files do not record which votes were blind, so all votes count as blind.</source>
@@ -1185,7 +1185,7 @@
   </message>
   <message>
    <source>Change</source>
-   <translation type="unfinished" />
+   <translation>التغيّر</translation>
   </message>
   <message>
    <source>Changed cases</source>
@@ -1217,7 +1217,7 @@
   </message>
   <message>
    <source>Cheapest model that is not worse</source>
-   <translation type="unfinished" />
+   <translation>أرخص نموذج ليس أسوأ</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1369,7 +1369,7 @@
   </message>
   <message>
    <source>Chinese</source>
-   <translation type="unfinished" />
+   <translation>الصينية</translation>
   </message>
   <message>
    <source>Choose Check to send a very short prompt to one model.</source>
@@ -1377,7 +1377,7 @@
   </message>
   <message>
    <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
-   <translation type="unfinished" />
+   <translation>اختر تقييم › إعادة التشغيل لمقارنة بديل على محادثاتك.</translation>
   </message>
   <message>
    <source>Choose a backup that contains a data.json file, as created by older versions.</source>
@@ -1421,7 +1421,7 @@
   </message>
   <message>
    <source>Choose a successor.</source>
-   <translation type="unfinished" />
+   <translation>اختر بديلًا.</translation>
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1565,7 +1565,7 @@
   </message>
   <message>
    <source>Clearest regressions</source>
-   <translation type="unfinished" />
+   <translation>أوضح حالات التراجع</translation>
   </message>
   <message>
    <source>Close</source>
@@ -1605,11 +1605,11 @@
   </message>
   <message>
    <source>Code</source>
-   <translation type="unfinished" />
+   <translation>الشيفرة</translation>
   </message>
   <message>
    <source>Code does not parse</source>
-   <translation type="unfinished" />
+   <translation>شيفرة بخطأ في الصياغة</translation>
   </message>
   <message>
    <source>Code help</source>
@@ -1617,7 +1617,7 @@
   </message>
   <message>
    <source>Code missing</source>
-   <translation type="unfinished" />
+   <translation>الشيفرة مفقودة</translation>
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1657,11 +1657,11 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation type="unfinished" />
+   <translation>مقارنة</translation>
   </message>
   <message>
    <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
-   <translation type="unfinished" />
+   <translation>قارن بديلًا على محادثاتك: ‎paragone successor {new} --of {old}‎</translation>
   </message>
   <message>
    <source>Compare by criteria</source>
@@ -1669,11 +1669,11 @@
   </message>
   <message>
    <source>Compare on your conversations</source>
-   <translation type="unfinished" />
+   <translation>المقارنة على محادثاتك</translation>
   </message>
   <message>
    <source>Compare on your conversations…</source>
-   <translation type="unfinished" />
+   <translation>المقارنة على محادثاتك…</translation>
   </message>
   <message>
    <source>Compare these answers on {criteria}. Give a short verdict on each answer for each criterion, then say which answer is best and why.</source>
@@ -1681,7 +1681,7 @@
   </message>
   <message>
    <source>Compare: {name}</source>
-   <translation type="unfinished" />
+   <translation>مقارنة: {name}</translation>
   </message>
   <message>
    <source>Compared with</source>
@@ -1717,7 +1717,7 @@
   </message>
   <message>
    <source>Computing…</source>
-   <translation type="unfinished" />
+   <translation>يجري الحساب…</translation>
   </message>
   <message>
    <source>Conclusions</source>
@@ -1725,7 +1725,7 @@
   </message>
   <message>
    <source>Confidence</source>
-   <translation type="unfinished" />
+   <translation>مستوى الثقة</translation>
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -1793,7 +1793,7 @@
   </message>
   <message>
    <source>Continue review</source>
-   <translation type="unfinished" />
+   <translation>متابعة المراجعة</translation>
   </message>
   <message>
    <source>Continue the response, or try again.</source>
@@ -1805,11 +1805,11 @@
   </message>
   <message>
    <source>Control</source>
-   <translation type="unfinished" />
+   <translation>الضبط</translation>
   </message>
   <message>
    <source>Controls</source>
-   <translation type="unfinished" />
+   <translation>المقارنات الضابطة</translation>
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1932,7 +1932,7 @@
   </message>
   <message>
    <source>Cost and speed</source>
-   <translation type="unfinished" />
+   <translation>التكلفة والسرعة</translation>
   </message>
   <message>
    <source>Cost at volume</source>
@@ -1944,11 +1944,11 @@
   </message>
   <message>
    <source>Cost of this replay</source>
-   <translation type="unfinished" />
+   <translation>تكلفة إعادة التشغيل هذه</translation>
   </message>
   <message>
    <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
-   <translation type="unfinished" />
+   <translation>تكلفة الأدوار ({n}): {successor} بدلًا من {incumbent}.</translation>
   </message>
   <message>
    <source>Cost per response</source>
@@ -1956,11 +1956,11 @@
   </message>
   <message>
    <source>Cost per turn</source>
-   <translation type="unfinished" />
+   <translation>التكلفة لكل دور</translation>
   </message>
   <message>
    <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
-   <translation type="unfinished" />
+   <translation>تكاليف النموذج القديم وأزمنته هي ما كانت عليه يوم إجابته؛ والأسعار والشبكة والحِمل تتغيّر.</translation>
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -2000,11 +2000,11 @@
   </message>
   <message>
    <source>Cut off</source>
-   <translation type="unfinished" />
+   <translation>مقطوعة</translation>
   </message>
   <message>
    <source>Cyrillic script</source>
-   <translation type="unfinished" />
+   <translation>الكتابة الكيريلية</translation>
   </message>
   <message>
    <source>DOCX</source>
@@ -2044,7 +2044,7 @@
   </message>
   <message>
    <source>Decision</source>
-   <translation type="unfinished" />
+   <translation>القرار</translation>
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2076,7 +2076,7 @@
   </message>
   <message>
    <source>Delete this replay?</source>
-   <translation type="unfinished" />
+   <translation>هل تريد حذف إعادة التشغيل هذه؟</translation>
   </message>
   <message>
    <source>Delete this run?</source>
@@ -2099,7 +2099,7 @@
   </message>
   <message>
    <source>Deleted conversation</source>
-   <translation type="unfinished" />
+   <translation>محادثة محذوفة</translation>
   </message>
   <message>
    <source>Deleted conversations can be restored only from a backup. Daily backups are kept for seven days.</source>
@@ -2179,7 +2179,7 @@
   </message>
   <message>
    <source>Done for now</source>
-   <translation type="unfinished" />
+   <translation>يكفي الآن</translation>
   </message>
   <message>
    <source>Download it again.</source>
@@ -2207,7 +2207,7 @@
   </message>
   <message>
    <source>Dutch</source>
-   <translation type="unfinished" />
+   <translation>الهولندية</translation>
   </message>
   <message>
    <source>E-mail</source>
@@ -2231,7 +2231,7 @@
   </message>
   <message>
    <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
-   <translation type="unfinished" />
+   <translation>سُئل كل دور مرة واحدة. تتفاوت إجابات النموذج عن الموجّه نفسه.</translation>
   </message>
   <message>
    <source>Each variable needs a unique name that consists of lowercase letters and digits.</source>
@@ -2243,7 +2243,7 @@
   </message>
   <message>
    <source>Earlier answer</source>
-   <translation type="unfinished" />
+   <translation>إجابة سابقة</translation>
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -2303,7 +2303,7 @@
   </message>
   <message>
    <source>Empty</source>
-   <translation type="unfinished" />
+   <translation>فارغة</translation>
   </message>
   <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
@@ -2359,7 +2359,7 @@
   </message>
   <message>
    <source>English</source>
-   <translation type="unfinished" />
+   <translation>الإنجليزية</translation>
   </message>
   <message>
    <source>Enter</source>
@@ -2507,15 +2507,15 @@
   </message>
   <message>
    <source>Estimate by model</source>
-   <translation type="unfinished" />
+   <translation>التقدير لكل نموذج</translation>
   </message>
   <message>
    <source>Evaluate</source>
-   <translation type="unfinished" />
+   <translation>تقييم</translation>
   </message>
   <message>
    <source>Evaluate ({n})</source>
-   <translation type="unfinished" />
+   <translation>تقييم ({n})</translation>
   </message>
   <message>
    <source>Events, without prompts or keys</source>
@@ -2551,7 +2551,7 @@
   </message>
   <message>
    <source>Evidence</source>
-   <translation type="unfinished" />
+   <translation>الدليل</translation>
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2655,11 +2655,11 @@
   </message>
   <message>
    <source>Export ▾</source>
-   <translation type="unfinished" />
+   <translation>تصدير ▾</translation>
   </message>
   <message>
    <source>Exporting…</source>
-   <translation type="unfinished" />
+   <translation>يجري التصدير…</translation>
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2683,7 +2683,7 @@
   </message>
   <message>
    <source>Failed requests: {reasons}.</source>
-   <translation type="unfinished" />
+   <translation>الطلبات الفاشلة: {reasons}.</translation>
   </message>
   <message>
    <source>Figures</source>
@@ -2743,7 +2743,7 @@
   </message>
   <message>
    <source>First day</source>
-   <translation type="unfinished" />
+   <translation>أول يوم</translation>
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
@@ -2818,7 +2818,7 @@
   </message>
   <message>
    <source>French</source>
-   <translation type="unfinished" />
+   <translation>الفرنسية</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
@@ -2862,7 +2862,7 @@
   </message>
   <message>
    <source>German</source>
-   <translation type="unfinished" />
+   <translation>الألمانية</translation>
   </message>
   <message>
    <source>Getting a code…</source>
@@ -2898,7 +2898,7 @@
   </message>
   <message>
    <source>Greek</source>
-   <translation type="unfinished" />
+   <translation>اليونانية</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -2934,7 +2934,7 @@
   </message>
   <message>
    <source>Hebrew</source>
-   <translation type="unfinished" />
+   <translation>العبرية</translation>
   </message>
   <message>
    <source>Hide chats</source>
@@ -2946,13 +2946,13 @@
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>إخفاء {n} رسالة سابقة</numerusform>
+    <numerusform>إخفاء رسالة سابقة واحدة</numerusform>
+    <numerusform>إخفاء رسالتين سابقتين</numerusform>
+    <numerusform>إخفاء {n} رسائل سابقة</numerusform>
+    <numerusform>إخفاء {n} رسالة سابقة</numerusform>
+    <numerusform>إخفاء {n} رسالة سابقة</numerusform>
    </translation>
   </message>
   <message>
@@ -2973,7 +2973,7 @@
   </message>
   <message>
    <source>Hindi</source>
-   <translation type="unfinished" />
+   <translation>الهندية</translation>
   </message>
   <message>
    <source>History</source>
@@ -2997,7 +2997,7 @@
   </message>
   <message>
    <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
-   <translation type="unfinished" />
+   <translation>لا يُعرف مدى تحيّز النموذج الحَكَم من دون مراجعاتك أنت، لذلك ليس هذا حكمًا.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
@@ -3009,7 +3009,7 @@
   </message>
   <message>
    <source>How this is computed</source>
-   <translation type="unfinished" />
+   <translation>كيف يُحسب هذا</translation>
   </message>
   <message>
    <source>Human review: failed</source>
@@ -3037,7 +3037,7 @@
   </message>
   <message>
    <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
-   <translation type="unfinished" />
+   <translation>إذا كان النموذجان متساويين في الجودة، فإن مراجعة الأزواج (وعددها {reviews}) تُظهر «ليس أسوأ» في نحو {cases} من كل 10 عمليات إعادة تشغيل.</translation>
   </message>
   <message>
    <source>If the server also accepts the key in a header, add that header instead. Header values are stored in the keyring.</source>
@@ -3065,7 +3065,7 @@
   </message>
   <message>
    <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
-   <translation type="unfinished" />
+   <translation>إذا عرضتَ الحكم الآن، كان مجاله هو المجال الصالح في أي وقت. وهو أوسع، ويبقى كذلك بعد مراجعات أخرى.</translation>
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -3133,7 +3133,7 @@
   </message>
   <message>
    <source>In all answers: {signals}</source>
-   <translation type="unfinished" />
+   <translation>في كل الإجابات: {signals}</translation>
   </message>
   <message>
    <source>In all responses</source>
@@ -3184,7 +3184,7 @@
   </message>
   <message>
    <source>Incumbent</source>
-   <translation type="unfinished" />
+   <translation>النموذج القديم</translation>
   </message>
   <message>
    <source>Inline</source>
@@ -3276,11 +3276,11 @@
   </message>
   <message>
    <source>It is slightly less preferred, but within the margin.</source>
-   <translation type="unfinished" />
+   <translation>يُفضَّل البديل أقل قليلًا، لكن ضمن الهامش.</translation>
   </message>
   <message>
    <source>Italian</source>
-   <translation type="unfinished" />
+   <translation>الإيطالية</translation>
   </message>
   <message>
    <source>JSON</source>
@@ -3288,11 +3288,11 @@
   </message>
   <message>
    <source>JSON (*.json)</source>
-   <translation type="unfinished" />
+   <translation>‏JSON ‏(*.json)</translation>
   </message>
   <message>
    <source>JSON missing</source>
-   <translation type="unfinished" />
+   <translation>‏JSON مفقود</translation>
   </message>
   <message>
    <source>JUnit for CI servers (*.xml)</source>
@@ -3300,7 +3300,7 @@
   </message>
   <message>
    <source>Japanese</source>
-   <translation type="unfinished" />
+   <translation>اليابانية</translation>
   </message>
   <message>
    <source>Judge</source>
@@ -3312,7 +3312,7 @@
   </message>
   <message>
    <source>Judge model</source>
-   <translation type="unfinished" />
+   <translation>النموذج الحَكَم</translation>
   </message>
   <message>
    <source>Keep</source>
@@ -3395,15 +3395,15 @@
   </message>
   <message>
    <source>Kind</source>
-   <translation type="unfinished" />
+   <translation>النوع</translation>
   </message>
   <message>
    <source>Kind of prompt</source>
-   <translation type="unfinished" />
+   <translation>نوع الموجّه</translation>
   </message>
   <message>
    <source>Korean</source>
-   <translation type="unfinished" />
+   <translation>الكورية</translation>
   </message>
   <message>
    <source>Language</source>
@@ -3431,7 +3431,7 @@
   </message>
   <message>
    <source>Last 12 months</source>
-   <translation type="unfinished" />
+   <translation>آخر 12 شهرًا</translation>
   </message>
   <message>
    <source>Last 30 days</source>
@@ -3499,7 +3499,7 @@
   </message>
   <message>
    <source>Less than half as long</source>
-   <translation type="unfinished" />
+   <translation>أقصر من النصف</translation>
   </message>
   <message>
    <source>Let the connection choose the API format.</source>
@@ -3515,7 +3515,7 @@
   </message>
   <message>
    <source>Limits</source>
-   <translation type="unfinished" />
+   <translation>القيود</translation>
   </message>
   <message>
    <source>Limits for attachments. Files stay on this computer until you send them with a prompt.</source>
@@ -3563,7 +3563,7 @@
   </message>
   <message>
    <source>Long prompts</source>
-   <translation type="unfinished" />
+   <translation>الموجّهات الطويلة</translation>
   </message>
   <message>
    <source>Longest image side</source>
@@ -3583,15 +3583,15 @@
   </message>
   <message>
    <source>Lost</source>
-   <translation type="unfinished" />
+   <translation>خسارة</translation>
   </message>
   <message>
    <source>Lost in the judge model's review</source>
-   <translation type="unfinished" />
+   <translation>خسر في مراجعة النموذج الحَكَم</translation>
   </message>
   <message>
    <source>Lost in your review</source>
-   <translation type="unfinished" />
+   <translation>خسر في مراجعتك</translation>
   </message>
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
@@ -3599,11 +3599,11 @@
   </message>
   <message>
    <source>Margin</source>
-   <translation type="unfinished" />
+   <translation>الهامش</translation>
   </message>
   <message>
    <source>Margin in points</source>
-   <translation type="unfinished" />
+   <translation>الهامش بالنقاط</translation>
   </message>
   <message>
    <source>Markdown</source>
@@ -3611,7 +3611,7 @@
   </message>
   <message>
    <source>Markdown (*.md)</source>
-   <translation type="unfinished" />
+   <translation>‏Markdown ‏(*.md)</translation>
   </message>
   <message>
    <source>Markdown files contain only the branch that was shown, without message times or parameters.</source>
@@ -3810,7 +3810,7 @@
   </message>
   <message>
    <source>More than twice as long</source>
-   <translation type="unfinished" />
+   <translation>أطول من الضعف</translation>
   </message>
   <message>
    <source>More: timeouts and headers</source>
@@ -3881,19 +3881,19 @@
   </message>
   <message>
    <source>Net preference (95% CI)</source>
-   <translation type="unfinished" />
+   <translation>صافي التفضيل (مجال الثقة 95%)</translation>
   </message>
   <message>
    <source>Net preference (interval)</source>
-   <translation type="unfinished" />
+   <translation>صافي التفضيل (المجال)</translation>
   </message>
   <message>
    <source>Net preference {mean} points, from {low} to {high}, margin {margin} points</source>
-   <translation type="unfinished" />
+   <translation>صافي التفضيل {mean} نقطة، من {low} إلى {high}، والهامش {margin} نقطة</translation>
   </message>
   <message>
    <source>Net preference: {points} points. {interval} Margin: {margin} points.</source>
-   <translation type="unfinished" />
+   <translation>صافي التفضيل: {points} نقطة. {interval} الهامش: {margin} نقطة.</translation>
   </message>
   <message>
    <source>Network</source>
@@ -3921,15 +3921,15 @@
   </message>
   <message>
    <source>New refusals</source>
-   <translation type="unfinished" />
+   <translation>حالات رفض جديدة</translation>
   </message>
   <message>
    <source>New replay</source>
-   <translation type="unfinished" />
+   <translation>إعادة تشغيل جديدة</translation>
   </message>
   <message>
    <source>New replay…</source>
-   <translation type="unfinished" />
+   <translation>إعادة تشغيل جديدة…</translation>
   </message>
   <message>
    <source>New response</source>
@@ -3985,11 +3985,11 @@
   </message>
   <message>
    <source>No A/A control: the incumbent was not asked again.</source>
-   <translation type="unfinished" />
+   <translation>لا مقارنة ضابطة A/A: لم يُسأل النموذج القديم من جديد.</translation>
   </message>
   <message>
    <source>No answer was worse, and none has a warning sign.</source>
-   <translation type="unfinished" />
+   <translation>لم تكن أي إجابة أسوأ، وليس على أيٍّ منها علامة تحذير.</translation>
   </message>
   <message>
    <source>No backups yet</source>
@@ -4069,7 +4069,7 @@
   </message>
   <message>
    <source>No pair has been reviewed.</source>
-   <translation type="unfinished" />
+   <translation>لم يُراجع أي زوج.</translation>
   </message>
   <message>
    <source>No price is known for {model}, and the run has a cap.</source>
@@ -4101,11 +4101,11 @@
   </message>
   <message>
    <source>No response of {old} in this selection can be replayed.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن إعادة تشغيل أي إجابة من {old} ضمن هذا الاختيار.</translation>
   </message>
   <message>
    <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
-   <translation type="unfinished" />
+   <translation>لا إجابة من {old} تطابق هذا الاختيار. اختر فترة أطول أو محادثات أخرى.</translation>
   </message>
   <message>
    <source>No response.</source>
@@ -4133,13 +4133,13 @@
   </message>
   <message numerus="yes">
    <source>None in {n} answers: no refusals, no cut answers, no lost formats.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا إجابات، فلا مؤشرات.</numerusform>
+    <numerusform>لا مؤشرات في إجابة واحدة: لا رفض، ولا إجابة مقطوعة، ولا تنسيق مفقود.</numerusform>
+    <numerusform>لا مؤشرات في إجابتين: لا رفض، ولا إجابة مقطوعة، ولا تنسيق مفقود.</numerusform>
+    <numerusform>لا مؤشرات في {n} إجابات: لا رفض، ولا إجابات مقطوعة، ولا تنسيقات مفقودة.</numerusform>
+    <numerusform>لا مؤشرات في {n} إجابة: لا رفض، ولا إجابات مقطوعة، ولا تنسيقات مفقودة.</numerusform>
+    <numerusform>لا مؤشرات في {n} إجابة: لا رفض، ولا إجابات مقطوعة، ولا تنسيقات مفقودة.</numerusform>
    </translation>
   </message>
   <message>
@@ -4172,7 +4172,7 @@
   </message>
   <message>
    <source>Not possible: the old model can no longer be asked.</source>
-   <translation type="unfinished" />
+   <translation>غير ممكن: لم يعد بالإمكان سؤال النموذج القديم.</translation>
   </message>
   <message>
    <source>Not reachable</source>
@@ -4180,11 +4180,11 @@
   </message>
   <message>
    <source>Not replayed</source>
-   <translation type="unfinished" />
+   <translation>ما لم يُعَد تشغيله</translation>
   </message>
   <message>
    <source>Not replayed: {reasons}.</source>
-   <translation type="unfinished" />
+   <translation>لم يُعَد تشغيله: {reasons}.</translation>
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -4200,7 +4200,7 @@
   </message>
   <message>
    <source>Not sent, because a successor does not accept them: {names}.</source>
-   <translation type="unfinished" />
+   <translation>لم تُرسل لأن أحد البدائل لا يقبلها: {names}.</translation>
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -4244,11 +4244,11 @@
   </message>
   <message>
    <source>Nothing can be replayed</source>
-   <translation type="unfinished" />
+   <translation>لا شيء يمكن إعادة تشغيله</translation>
   </message>
   <message>
    <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
-   <translation type="unfinished" />
+   <translation>لم يُراجع شيء بعد: {successor} لا يمكن مقارنته بالنموذج {incumbent}.</translation>
   </message>
   <message>
    <source>Nothing is lost. Paragone retries automatically.</source>
@@ -4256,7 +4256,7 @@
   </message>
   <message>
    <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
-   <translation type="unfinished" />
+   <translation>لا يُراجع شيء: الحَكَم وحده يعطي إشارة لا حكمًا.</translation>
   </message>
   <message>
    <source>Nothing responds at this path on {host} ({status}){said}</source>
@@ -4292,7 +4292,7 @@
   </message>
   <message>
    <source>Number of pairs to review</source>
-   <translation type="unfinished" />
+   <translation>عدد الأزواج المطلوب مراجعتها</translation>
   </message>
   <message>
    <source>Number of repeats per case</source>
@@ -4304,7 +4304,7 @@
   </message>
   <message>
    <source>Number of turns</source>
-   <translation type="unfinished" />
+   <translation>عدد الأدوار</translation>
   </message>
   <message>
    <source>OK</source>
@@ -4312,15 +4312,15 @@
   </message>
   <message>
    <source>Of 100 comparisons, {successor} loses at least {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
-   <translation type="unfinished" />
+   <translation>من كل 100 مقارنة يخسر {successor} ما يزيد على ما يفوز به بمقدار {margin} على الأقل (بثقة 95%). حُدّد هذا الهامش قبل طلب الإجابة الأولى.</translation>
   </message>
   <message>
    <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
-   <translation type="unfinished" />
+   <translation>من كل 100 مقارنة لا يخسر {successor} ما يزيد على ما يفوز به بأكثر من {margin} (بثقة 95%). حُدّد هذا الهامش قبل طلب الإجابة الأولى.</translation>
   </message>
   <message>
    <source>Old model</source>
-   <translation type="unfinished" />
+   <translation>النموذج القديم</translation>
   </message>
   <message>
    <source>Older conversations are deleted permanently when Paragone starts and once a day. Pinned conversations are kept unless a policy sets this option. After a crash, conversations kept only until Paragone quits are deleted at the next start.</source>
@@ -4404,7 +4404,7 @@
   </message>
   <message>
    <source>Open conversation</source>
-   <translation type="unfinished" />
+   <translation>فتح المحادثة</translation>
   </message>
   <message>
    <source>Open conversations</source>
@@ -4436,7 +4436,7 @@
   </message>
   <message>
    <source>Open the conversation to see the rest.</source>
-   <translation type="unfinished" />
+   <translation>افتح المحادثة لرؤية البقية.</translation>
   </message>
   <message>
    <source>Open this response as a conversation to see the rest.</source>
@@ -4476,7 +4476,7 @@
   </message>
   <message>
    <source>Other language</source>
-   <translation type="unfinished" />
+   <translation>لغة أخرى</translation>
   </message>
   <message>
    <source>Other models</source>
@@ -4485,10 +4485,6 @@
   <message>
    <source>Other users can write to the folder {folder}.</source>
    <translation>يستطيع مستخدمون آخرون الكتابة في المجلد ‎{folder}‎.</translation>
-  </message>
-  <message>
-   <source>OutcomeShare</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>Outline</source>
@@ -4500,7 +4496,7 @@
   </message>
   <message>
    <source>Output tokens, mean</source>
-   <translation type="unfinished" />
+   <translation>رموز الإخراج، المتوسط</translation>
   </message>
   <message>
    <source>Own</source>
@@ -4516,7 +4512,7 @@
   </message>
   <message>
    <source>PDF (*.pdf)</source>
-   <translation type="unfinished" />
+   <translation>‏PDF ‏(*.pdf)</translation>
   </message>
   <message>
    <source>Page {n} of {count}</source>
@@ -4532,7 +4528,7 @@
   </message>
   <message>
    <source>Pair {n} of {all}</source>
-   <translation type="unfinished" />
+   <translation>الزوج {n} من {all}</translation>
   </message>
   <message>
    <source>Pairs</source>
@@ -4592,11 +4588,11 @@
   </message>
   <message>
    <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
-   <translation type="unfinished" />
+   <translation>معاملات لا تُرسل لأن أحد البدائل لا يقبلها: {names}</translation>
   </message>
   <message>
    <source>Parameters that were not sent, because a successor does not accept them: {names}.</source>
-   <translation type="unfinished" />
+   <translation>معاملات لم تُرسل لأن أحد البدائل لا يقبلها: {names}.</translation>
   </message>
   <message>
    <source>Parameters, such as temperature=0.2</source>
@@ -4675,11 +4671,11 @@
   </message>
   <message>
    <source>Planned reviews</source>
-   <translation type="unfinished" />
+   <translation>المراجعات المخطط لها</translation>
   </message>
   <message>
    <source>Polish</source>
-   <translation type="unfinished" />
+   <translation>البولندية</translation>
   </message>
   <message>
    <source>Polite, correct, no promises.</source>
@@ -4687,7 +4683,7 @@
   </message>
   <message>
    <source>Portuguese</source>
-   <translation type="unfinished" />
+   <translation>البرتغالية</translation>
   </message>
   <message>
    <source>Position bias or the share of ties cannot be estimated from these votes, because all or none of them went one way.</source>
@@ -4699,7 +4695,7 @@
   </message>
   <message>
    <source>Preference, successor minus incumbent</source>
-   <translation type="unfinished" />
+   <translation>التفضيل: البديل ناقص النموذج القديم</translation>
   </message>
   <message>
    <source>Preliminary: the run is not complete. The intervals are not corrected for interim looks at the results, so there is no verdict yet.</source>
@@ -4763,7 +4759,7 @@
   </message>
   <message>
    <source>Preview of the replay</source>
-   <translation type="unfinished" />
+   <translation>معاينة إعادة التشغيل</translation>
   </message>
   <message>
    <source>Previous</source>
@@ -4819,7 +4815,7 @@
   </message>
   <message>
    <source>Program</source>
-   <translation type="unfinished" />
+   <translation>البرنامج</translation>
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -4827,11 +4823,11 @@
   </message>
   <message>
    <source>Progress of the replay</source>
-   <translation type="unfinished" />
+   <translation>تقدّم إعادة التشغيل</translation>
   </message>
   <message>
    <source>Progress of the selection</source>
-   <translation type="unfinished" />
+   <translation>تقدّم الاختيار</translation>
   </message>
   <message>
    <source>Prompt</source>
@@ -4851,7 +4847,7 @@
   </message>
   <message>
    <source>Prompt without text</source>
-   <translation type="unfinished" />
+   <translation>موجّه بلا نص</translation>
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4919,7 +4915,7 @@
   </message>
   <message>
    <source>Question about the replay</source>
-   <translation type="unfinished" />
+   <translation>سؤال عن إعادة التشغيل</translation>
   </message>
   <message>
    <source>Question about the run</source>
@@ -5059,7 +5055,7 @@
   </message>
   <message>
    <source>Refused</source>
-   <translation type="unfinished" />
+   <translation>مرفوضة</translation>
   </message>
   <message>
    <source>Regenerate</source>
@@ -5075,7 +5071,7 @@
   </message>
   <message>
    <source>Regression</source>
-   <translation type="unfinished" />
+   <translation>حالة تراجع</translation>
   </message>
   <message>
    <source>Remember my choice</source>
@@ -5115,7 +5111,7 @@
   </message>
   <message>
    <source>Remove successor {number}</source>
-   <translation type="unfinished" />
+   <translation>إزالة البديل {number}</translation>
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -5219,35 +5215,35 @@
   </message>
   <message>
    <source>Replay</source>
-   <translation type="unfinished" />
+   <translation>إعادة التشغيل</translation>
   </message>
   <message>
    <source>Replay ID</source>
-   <translation type="unfinished" />
+   <translation>معرّف إعادة التشغيل</translation>
   </message>
   <message>
    <source>Replay created</source>
-   <translation type="unfinished" />
+   <translation>تاريخ إنشاء إعادة التشغيل</translation>
   </message>
   <message>
    <source>Replay in progress</source>
-   <translation type="unfinished" />
+   <translation>إعادة تشغيل جارية</translation>
   </message>
   <message>
    <source>Replay your conversations…</source>
-   <translation type="unfinished" />
+   <translation>إعادة تشغيل محادثاتك…</translation>
   </message>
   <message>
    <source>Replay: {name}</source>
-   <translation type="unfinished" />
+   <translation>إعادة التشغيل: {name}</translation>
   </message>
   <message>
    <source>Replay: {old} → {new}</source>
-   <translation type="unfinished" />
+   <translation>إعادة التشغيل: {old} ‏← {new}</translation>
   </message>
   <message>
    <source>Replays</source>
-   <translation type="unfinished" />
+   <translation>عمليات إعادة التشغيل</translation>
   </message>
   <message>
    <source>Reply</source>
@@ -5259,7 +5255,7 @@
   </message>
   <message>
    <source>Report of the replay</source>
-   <translation type="unfinished" />
+   <translation>تقرير إعادة التشغيل</translation>
   </message>
   <message>
    <source>Report…</source>
@@ -5467,36 +5463,36 @@
   </message>
   <message>
    <source>Review</source>
-   <translation type="unfinished" />
+   <translation>مراجعة</translation>
   </message>
   <message>
    <source>Review only</source>
-   <translation type="unfinished" />
+   <translation>الاقتصار على مراجعة</translation>
   </message>
   <message>
    <source>Review while it runs</source>
-   <translation type="unfinished" />
+   <translation>المراجعة في أثناء التشغيل</translation>
   </message>
   <message numerus="yes">
    <source>Review {n} more</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا مزيد للمراجعة</numerusform>
+    <numerusform>مراجعة زوج آخر</numerusform>
+    <numerusform>مراجعة زوجين آخرين</numerusform>
+    <numerusform>مراجعة {n} أزواج أخرى</numerusform>
+    <numerusform>مراجعة {n} زوجًا آخر</numerusform>
+    <numerusform>مراجعة {n} زوج آخر</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>Review {n} pairs</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا أزواج للمراجعة</numerusform>
+    <numerusform>مراجعة زوج واحد</numerusform>
+    <numerusform>مراجعة زوجين</numerusform>
+    <numerusform>مراجعة {n} أزواج</numerusform>
+    <numerusform>مراجعة {n} زوجًا</numerusform>
+    <numerusform>مراجعة {n} زوج</numerusform>
    </translation>
   </message>
   <message>
@@ -5632,7 +5628,7 @@
   </message>
   <message>
    <source>Saving</source>
-   <translation type="unfinished" />
+   <translation>التوفير</translation>
   </message>
   <message>
    <source>Score</source>
@@ -5724,7 +5720,7 @@
   </message>
   <message>
    <source>Selecting turns…</source>
-   <translation type="unfinished" />
+   <translation>يجري اختيار الأدوار…</translation>
   </message>
   <message>
    <source>Send</source>
@@ -5843,12 +5839,16 @@
    <translation>تبدأ عدة تشغيلات بـ «{id}».</translation>
   </message>
   <message>
+   <source>Share</source>
+   <translation>النسبة</translation>
+  </message>
+  <message>
    <source>Shared</source>
    <translation>مشترك</translation>
   </message>
   <message>
    <source>Short prompts</source>
-   <translation type="unfinished" />
+   <translation>الموجّهات القصيرة</translation>
   </message>
   <message>
    <source>Shortcut for {command}</source>
@@ -5932,17 +5932,17 @@
   </message>
   <message>
    <source>Show verdict now</source>
-   <translation type="unfinished" />
+   <translation>عرض الحكم الآن</translation>
   </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>إظهار {n} رسالة سابقة</numerusform>
+    <numerusform>إظهار رسالة سابقة واحدة</numerusform>
+    <numerusform>إظهار رسالتين سابقتين</numerusform>
+    <numerusform>إظهار {n} رسائل سابقة</numerusform>
+    <numerusform>إظهار {n} رسالة سابقة</numerusform>
+    <numerusform>إظهار {n} رسالة سابقة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6034,7 +6034,7 @@
   </message>
   <message>
    <source>Signal</source>
-   <translation type="unfinished" />
+   <translation>المؤشر</translation>
   </message>
   <message>
    <source>Signed in as {name}</source>
@@ -6050,7 +6050,7 @@
   </message>
   <message>
    <source>Since a day</source>
-   <translation type="unfinished" />
+   <translation>منذ تاريخ معيّن</translation>
   </message>
   <message>
    <source>Size</source>
@@ -6062,7 +6062,7 @@
   </message>
   <message>
    <source>Skip</source>
-   <translation type="unfinished" />
+   <translation>تخطٍّ</translation>
   </message>
   <message>
    <source>Smaller</source>
@@ -6082,11 +6082,11 @@
   </message>
   <message>
    <source>Sources missing</source>
-   <translation type="unfinished" />
+   <translation>المصادر مفقودة</translation>
   </message>
   <message>
    <source>Spanish</source>
-   <translation type="unfinished" />
+   <translation>الإسبانية</translation>
   </message>
   <message>
    <source>Specify a file.</source>
@@ -6126,7 +6126,7 @@
   </message>
   <message>
    <source>Start replay</source>
-   <translation type="unfinished" />
+   <translation>بدء إعادة التشغيل</translation>
   </message>
   <message>
    <source>Start without history</source>
@@ -6217,15 +6217,15 @@
   </message>
   <message>
    <source>Successor</source>
-   <translation type="unfinished" />
+   <translation>البديل</translation>
   </message>
   <message>
    <source>Successor {number}</source>
-   <translation type="unfinished" />
+   <translation>البديل {number}</translation>
   </message>
   <message>
    <source>Successors</source>
-   <translation type="unfinished" />
+   <translation>البدائل</translation>
   </message>
   <message>
    <source>Suite</source>
@@ -6273,7 +6273,7 @@
   </message>
   <message>
    <source>Swedish</source>
-   <translation type="unfinished" />
+   <translation>السويدية</translation>
   </message>
   <message>
    <source>System</source>
@@ -6329,23 +6329,23 @@
   </message>
   <message>
    <source>TTFT over the Messages API</source>
-   <translation type="unfinished" />
+   <translation>أول رمز عبر Messages</translation>
   </message>
   <message>
    <source>TTFT over the Responses API</source>
-   <translation type="unfinished" />
+   <translation>أول رمز عبر Responses</translation>
   </message>
   <message>
    <source>TTFT p50</source>
-   <translation type="unfinished" />
+   <translation>أول رمز p50</translation>
   </message>
   <message>
    <source>TTFT p50 / p95</source>
-   <translation type="unfinished" />
+   <translation>أول رمز ‎p50 / p95‎</translation>
   </message>
   <message>
    <source>TTFT p95</source>
-   <translation type="unfinished" />
+   <translation>أول رمز p95</translation>
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -6357,7 +6357,7 @@
   </message>
   <message>
    <source>Table missing</source>
-   <translation type="unfinished" />
+   <translation>الجدول مفقود</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -6377,7 +6377,7 @@
   </message>
   <message>
    <source>Tag “{tag}”</source>
-   <translation type="unfinished" />
+   <translation>الوسم «{tag}»</translation>
   </message>
   <message>
    <source>Tags</source>
@@ -6429,7 +6429,7 @@
   </message>
   <message>
    <source>Text in the title</source>
-   <translation type="unfinished" />
+   <translation>نص في العنوان</translation>
   </message>
   <message>
    <source>Text of {name}</source>
@@ -6445,7 +6445,7 @@
   </message>
   <message>
    <source>Thai</source>
-   <translation type="unfinished" />
+   <translation>التايلاندية</translation>
   </message>
   <message>
    <source>The CA file {file} is not readable.</source>
@@ -6537,11 +6537,11 @@
   </message>
   <message>
    <source>The answer has no text.</source>
-   <translation type="unfinished" />
+   <translation>لا نص في الإجابة.</translation>
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>فازت الإجابة المعروضة أولًا في {part} من {whole} من الأزواج المحسومة ({interval}).</translation>
   </message>
   <message>
    <source>The application that Paragone uses to sign in to Entra ID: one registered by your organization, or Microsoft's own application for developers.</source>
@@ -6785,11 +6785,11 @@
   </message>
   <message>
    <source>The conversation of this answer was deleted.</source>
-   <translation type="unfinished" />
+   <translation>حُذفت محادثة هذه الإجابة.</translation>
   </message>
   <message>
    <source>The conversation was deleted, so this turn was not replayed.</source>
-   <translation type="unfinished" />
+   <translation>حُذفت المحادثة، لذلك لم يُعَد تشغيل هذا الدور.</translation>
   </message>
   <message>
    <source>The conversations and their backups will be stored as unencrypted files again, and the key will be deleted.</source>
@@ -6897,7 +6897,7 @@
   </message>
   <message>
    <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
-   <translation type="unfinished" />
+   <translation>يجب كتابة اليوم «{typed}» بالصيغة ‎YYYY-MM-DD‎.</translation>
   </message>
   <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
@@ -7149,7 +7149,7 @@
   </message>
   <message>
    <source>The history has no cost or time to compare.</source>
-   <translation type="unfinished" />
+   <translation>ليس في السجل تكلفة ولا زمن للمقارنة.</translation>
   </message>
   <message>
    <source>The host name contains characters that look like others. The actual host name is {host}.</source>
@@ -7165,27 +7165,27 @@
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {day}.</source>
-   <translation type="unfinished" />
+   <translation>إجابات النموذج القديم هي التي في سجلك، {day}.</translation>
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {first} to {last}.</source>
-   <translation type="unfinished" />
+   <translation>إجابات النموذج القديم هي التي في سجلك، من {first} إلى {last}.</translation>
   </message>
   <message>
    <source>The interval includes differences on both sides of the margin of {margin} points, so these reviews do not show whether {successor} is good enough.</source>
-   <translation type="unfinished" />
+   <translation>يضم المجال فروقًا على جانبي الهامش البالغ {margin} نقطة، فلا تُظهر هذه المراجعات هل {successor} جيد بما يكفي.</translation>
   </message>
   <message>
    <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
-   <translation type="unfinished" />
+   <translation>المجال محسوب بتوزيع t لستيودنت على متوسطات المحادثات. ومع أقل من 30 محادثة، أو إذا تساوت كل النتائج، يكون مجال رهان (Waudby-Smith وRamdas، 2023).</translation>
   </message>
   <message>
    <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
-   <translation type="unfinished" />
+   <translation>المجال متتالية ثقة مبنية على الرهان (Waudby-Smith وRamdas، 2023). وهو صالح في كل لحظة من المراجعة، ولذلك فهو أوسع.</translation>
   </message>
   <message>
    <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
-   <translation type="unfinished" />
+   <translation>المجال مدعوم بالتنبؤ (PPI++، ‏Angelopoulos وآخرون، 2023): متوسط النموذج الحَكَم على كل الأزواج، مصحّحًا بالفرق بينك وبينه حيث راجع كلاكما.</translation>
   </message>
   <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
@@ -7213,33 +7213,33 @@
   </message>
   <message numerus="yes">
    <source>The judge model compared {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يقارن النموذج الحَكَم أي زوج.</numerusform>
+    <numerusform>قارن النموذج الحَكَم زوجًا واحدًا.</numerusform>
+    <numerusform>قارن النموذج الحَكَم زوجين.</numerusform>
+    <numerusform>قارن النموذج الحَكَم {n} أزواج.</numerusform>
+    <numerusform>قارن النموذج الحَكَم {n} زوجًا.</numerusform>
+    <numerusform>قارن النموذج الحَكَم {n} زوج.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>The judge model could not compare {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>قارن النموذج الحَكَم كل الأزواج.</numerusform>
+    <numerusform>تعذّر على النموذج الحَكَم مقارنة زوج واحد.</numerusform>
+    <numerusform>تعذّر على النموذج الحَكَم مقارنة زوجين.</numerusform>
+    <numerusform>تعذّر على النموذج الحَكَم مقارنة {n} أزواج.</numerusform>
+    <numerusform>تعذّر على النموذج الحَكَم مقارنة {n} زوجًا.</numerusform>
+    <numerusform>تعذّر على النموذج الحَكَم مقارنة {n} زوج.</numerusform>
    </translation>
   </message>
   <message>
    <source>The judge model prefers {successor} to {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>يفضّل النموذج الحَكَم {successor} على {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>The judge model reviewed {n} pairs in both orders.</source>
-   <translation type="unfinished" />
+   <translation>راجع النموذج الحَكَم الأزواج (وعددها {n}) بالترتيبين.</translation>
   </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
@@ -7388,7 +7388,7 @@
   </message>
   <message>
    <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>فازت الإجابة الأطول في {part} من {whole} من الأزواج المحسومة ({interval}).</translation>
   </message>
   <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median length: winners {winner}, losers {loser} characters).</source>
@@ -7400,7 +7400,7 @@
   </message>
   <message>
    <source>The margin of {margin} points was chosen when the replay was created. Another margin can give another verdict; the interval stays the same.</source>
-   <translation type="unfinished" />
+   <translation>اختير الهامش البالغ {margin} نقطة عند إنشاء إعادة التشغيل. قد يؤدي هامش آخر إلى حكم آخر؛ أما المجال فيبقى كما هو.</translation>
   </message>
   <message>
    <source>The messages in this conversation were deleted. The next prompt starts a new conversation.</source>
@@ -7488,7 +7488,7 @@
   </message>
   <message>
    <source>The page “Successor” of the documentation has the formulas and their sources.</source>
-   <translation type="unfinished" />
+   <translation>الصيغ ومصادرها في صفحة «Successor» من الوثائق.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -7648,27 +7648,27 @@
   </message>
   <message>
    <source>The replay has reached its cap</source>
-   <translation type="unfinished" />
+   <translation>بلغت إعادة التشغيل حدّها الأعلى</translation>
   </message>
   <message>
    <source>The replay is still running: {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>لا تزال إعادة التشغيل جارية: {n} من {all} إجابة.</translation>
   </message>
   <message>
    <source>The replay may stop at the cap. You can raise it and resume.</source>
-   <translation type="unfinished" />
+   <translation>قد تتوقف إعادة التشغيل عند الحدّ الأعلى. يمكنك رفعه ثم الاستئناف.</translation>
   </message>
   <message>
    <source>The replay was stopped after {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>أُوقفت إعادة التشغيل بعد {n} من {all} إجابة.</translation>
   </message>
   <message>
    <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>أُوقفت إعادة التشغيل عند حدّ تكلفتها الأعلى بعد {n} من {all} إجابة.</translation>
   </message>
   <message>
    <source>The replay was stopped.</source>
-   <translation type="unfinished" />
+   <translation>أُوقفت إعادة التشغيل.</translation>
   </message>
   <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
@@ -7811,11 +7811,11 @@
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
-   <translation type="unfinished" />
+   <translation>تقارن المراجعة أولى الإجابات المتعددة لكل دور.</translation>
   </message>
   <message>
    <source>The review is not complete</source>
-   <translation type="unfinished" />
+   <translation>المراجعة غير مكتملة</translation>
   </message>
   <message>
    <source>The row has no value for {names}. Empty text is used, as in promptfoo.</source>
@@ -8013,7 +8013,7 @@
   </message>
   <message>
    <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
-   <translation type="unfinished" />
+   <translation>يتلقى البديل الطلبات التي أجاب عنها النموذج القديم في محادثاتك. تقارن بين الإجابتين دون أن تعرف أيهما لأي نموذج. إجابات النموذج القديم هي التي في سجلك؛ ولا يُرسل شيء قبل أن ترى معاينة.</translation>
   </message>
   <message>
    <source>The suite</source>
@@ -8064,7 +8064,7 @@
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
-   <translation type="unfinished" />
+   <translation>الأدوار عيّنة من الماضي. قد تختلف الموجّهات في المستقبل، وقد يتغيّر نموذج مستضاف تحت الاسم نفسه.</translation>
   </message>
   <message>
    <source>The two runs have no case in common and cannot be compared.</source>
@@ -8104,15 +8104,15 @@
   </message>
   <message>
    <source>The verdict is about one person's turns and taste. “You” and “your work” are the person who made this replay; for others the result may differ.</source>
-   <translation type="unfinished" />
+   <translation>الحكم خاص بأدوار شخص واحد وذوقه. المقصود بـ«أنت» و«عملك» من أنشأ إعادة التشغيل هذه؛ وقد تختلف النتيجة عند غيره.</translation>
   </message>
   <message>
    <source>The verdict was seen before the review was complete. The interval takes this into account.</source>
-   <translation type="unfinished" />
+   <translation>شوهد الحكم قبل اكتمال المراجعة. والمجال يأخذ ذلك في الحسبان.</translation>
   </message>
   <message>
    <source>The verdict was shown before the review was complete</source>
-   <translation type="unfinished" />
+   <translation>عُرض الحكم قبل اكتمال المراجعة</translation>
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -8258,7 +8258,7 @@
   </message>
   <message>
    <source>There is no verdict to undo.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد حكم يمكن التراجع عنه.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -8278,7 +8278,7 @@
   </message>
   <message>
    <source>There is nothing to replay.</source>
-   <translation type="unfinished" />
+   <translation>لا شيء لإعادة تشغيله.</translation>
   </message>
   <message numerus="yes">
    <source>These chats are older than the comparison.</source>
@@ -8297,7 +8297,7 @@
   </message>
   <message>
    <source>These kinds were not planned, so they are exploratory: confirm what they show on new turns. The intervals are corrected for the number of kinds. A turn can be of several kinds.</source>
-   <translation type="unfinished" />
+   <translation>لم تُخطط هذه الأنواع مسبقًا، فهي استكشافية: تحقّق مما تُظهره على أدوار جديدة. المجالات مصحّحة لعدد الأنواع. قد يكون الدور من أنواع عدة.</translation>
   </message>
   <message>
    <source>These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.</source>
@@ -8381,7 +8381,7 @@
   </message>
   <message>
    <source>This conversation was deleted, so its texts cannot be shown.</source>
-   <translation type="unfinished" />
+   <translation>حُذفت هذه المحادثة، لذلك لا يمكن عرض نصوصها.</translation>
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
@@ -8417,11 +8417,11 @@
   </message>
   <message>
    <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
-   <translation type="unfinished" />
+   <translation>لا يمكن لهذا السجل أن يحسم الأمر: يلزم أكثر من {most} مراجعة أخرى.</translation>
   </message>
   <message>
    <source>This is an indication, not a verdict: no person reviewed anything.</source>
-   <translation type="unfinished" />
+   <translation>هذه إشارة لا حكم: لم يراجع أي شخص شيئًا.</translation>
   </message>
   <message>
    <source>This is not a valid name for an environment variable.</source>
@@ -8481,11 +8481,11 @@
   </message>
   <message>
    <source>This replay is damaged: its plan could not be read.</source>
-   <translation type="unfinished" />
+   <translation>إعادة التشغيل هذه تالفة: لا يمكن قراءة خطتها.</translation>
   </message>
   <message>
    <source>This replay is damaged: its verdicts could not be read.</source>
-   <translation type="unfinished" />
+   <translation>إعادة التشغيل هذه تالفة: لا يمكن قراءة أحكامها.</translation>
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -8632,7 +8632,7 @@
   </message>
   <message>
    <source>Tied</source>
-   <translation type="unfinished" />
+   <translation>تعادل</translation>
   </message>
   <message>
    <source>Ties</source>
@@ -8652,7 +8652,7 @@
   </message>
   <message>
    <source>Title contains</source>
-   <translation type="unfinished" />
+   <translation>العنوان يحتوي</translation>
   </message>
   <message>
    <source>Title match</source>
@@ -8688,7 +8688,7 @@
   </message>
   <message>
    <source>Too few reviewed pairs of any kind.</source>
-   <translation type="unfinished" />
+   <translation>الأزواج المراجَعة من كل نوع قليلة جدًا.</translation>
   </message>
   <message>
    <source>Too many models for one import: the conversation is not listed under its model</source>
@@ -8708,7 +8708,7 @@
   </message>
   <message>
    <source>Total cost</source>
-   <translation type="unfinished" />
+   <translation>التكلفة الإجمالية</translation>
   </message>
   <message>
    <source>Total cost cap</source>
@@ -8807,7 +8807,7 @@
   </message>
   <message>
    <source>Turkish</source>
-   <translation type="unfinished" />
+   <translation>التركية</translation>
   </message>
   <message>
    <source>Turn</source>
@@ -8843,7 +8843,7 @@
   </message>
   <message>
    <source>Turns for which both figures are known.</source>
-   <translation type="unfinished" />
+   <translation>الأدوار التي تُعرف قيمتاها كلتاهما.</translation>
   </message>
   <message>
    <source>Two columns have the same name: “{name}”.</source>
@@ -8867,7 +8867,7 @@
   </message>
   <message>
    <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>غير محسوم: {successor} قد يكون بجودة {incumbent} في عملك وقد لا يكون.</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -8919,7 +8919,7 @@
   </message>
   <message>
    <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
-   <translation type="unfinished" />
+   <translation>حتى ذلك الحين يبقى الحكم مخفيًا كي لا يؤثر فيك.</translation>
   </message>
   <message>
    <source>Untitled</source>
@@ -9023,11 +9023,11 @@
   </message>
   <message>
    <source>Verdict of the judge model alone: {interval}.</source>
-   <translation type="unfinished" />
+   <translation>حكم النموذج الحَكَم وحده: {interval}.</translation>
   </message>
   <message>
    <source>Verdict seen early</source>
-   <translation type="unfinished" />
+   <translation>مشاهدة الحكم مبكرًا</translation>
   </message>
   <message>
    <source>Verify the account with the service that issued the key, or choose another model.</source>
@@ -9115,7 +9115,7 @@
   </message>
   <message>
    <source>Waiting for further answers</source>
-   <translation type="unfinished" />
+   <translation>في انتظار إجابات أخرى</translation>
   </message>
   <message>
    <source>Warning</source>
@@ -9127,7 +9127,7 @@
   </message>
   <message>
    <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
-   <translation type="unfinished" />
+   <translation>أضعف أنواع الموجّهات: {kind} (خسر في {part} من {whole}، استكشافي).</translation>
   </message>
   <message>
    <source>Web page</source>
@@ -9218,7 +9218,7 @@
   </message>
   <message>
    <source>With several successors each interval is wider (Bonferroni's correction).</source>
-   <translation type="unfinished" />
+   <translation>مع عدة بدائل يكون كل مجال أوسع (تصحيح بونفيروني).</translation>
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response from {names} has no known limit or may cost more than half the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
@@ -9246,11 +9246,11 @@
   </message>
   <message>
    <source>Won</source>
-   <translation type="unfinished" />
+   <translation>فوز</translation>
   </message>
   <message>
    <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
-   <translation type="unfinished" />
+   <translation>فاز {wins}، تعادل {ties}، خسر {losses}. كلاهما سيئ: {bad}. تُخطّي: {skipped}.</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -9258,7 +9258,7 @@
   </message>
   <message>
    <source>Would the successor have done as well?</source>
-   <translation type="unfinished" />
+   <translation>هل كان البديل سيجيب بالجودة نفسها؟</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -9286,7 +9286,7 @@
   </message>
   <message>
    <source>YYYY-MM-DD</source>
-   <translation type="unfinished" />
+   <translation>YYYY-MM-DD</translation>
   </message>
   <message>
    <source>Yesterday</source>
@@ -9302,7 +9302,7 @@
   </message>
   <message>
    <source>You and the judge model agree on {part} of {whole} pairs.</source>
-   <translation type="unfinished" />
+   <translation>تتفق أنت والنموذج الحَكَم في {part} من {whole} من الأزواج.</translation>
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -9338,18 +9338,18 @@
   </message>
   <message numerus="yes">
    <source>You reviewed {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تراجع أي زوج.</numerusform>
+    <numerusform>راجعتَ زوجًا واحدًا.</numerusform>
+    <numerusform>راجعتَ زوجين.</numerusform>
+    <numerusform>راجعتَ {n} أزواج.</numerusform>
+    <numerusform>راجعتَ {n} زوجًا.</numerusform>
+    <numerusform>راجعتَ {n} زوج.</numerusform>
    </translation>
   </message>
   <message>
    <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
-   <translation type="unfinished" />
+   <translation>راجعتَ {own} من الأزواج المسحوبة عشوائيًا، وراجع النموذج الحَكَم {all}. تُصحَّح أحكامه بالأزواج التي راجعها كلاكما (استدلال مدعوم بالتنبؤ).</translation>
   </message>
   <message>
    <source>You voted less than one second after the responses appeared. Read the responses, then vote again.</source>
@@ -9361,11 +9361,11 @@
   </message>
   <message>
    <source>Your conversations contain no responses yet.</source>
-   <translation type="unfinished" />
+   <translation>لا تحتوي محادثاتك على إجابات بعد.</translation>
   </message>
   <message>
    <source>Your conversations contain no responses yet. Import or start some first.</source>
-   <translation type="unfinished" />
+   <translation>لا تحتوي محادثاتك على إجابات بعد. استورد محادثات أو ابدأها أولًا.</translation>
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, Paragone only empties the trash if you set the number of days again.</source>
@@ -9493,15 +9493,15 @@
   </message>
   <message>
    <source>Your review</source>
-   <translation type="unfinished" />
+   <translation>مراجعتك</translation>
   </message>
   <message>
    <source>Your reviews: won {wins}, tied {ties} (of these both bad: {bad}), lost {losses}.</source>
-   <translation type="unfinished" />
+   <translation>مراجعاتك: فاز {wins}، تعادل {ties} (منها كلاهما سيئ: {bad})، خسر {losses}.</translation>
   </message>
   <message>
    <source>Your verdict</source>
-   <translation type="unfinished" />
+   <translation>حكمك</translation>
   </message>
   <message>
    <source>Your vote</source>
@@ -9573,7 +9573,7 @@
   </message>
   <message>
    <source>a guard flags the text that would be sent</source>
-   <translation type="unfinished" />
+   <translation>قاعدة حماية تعترض على النص الذي كان سيُرسل</translation>
   </message>
   <message>
    <source>a language model in GGUF format</source>
@@ -9629,7 +9629,7 @@
   </message>
   <message>
    <source>about the same cost</source>
-   <translation type="unfinished" />
+   <translation>التكلفة نفسها تقريبًا</translation>
   </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
@@ -9648,11 +9648,11 @@
   </message>
   <message>
    <source>according to the model catalog of {day}</source>
-   <translation type="unfinished" />
+   <translation>بحسب كتالوج النماذج بتاريخ {day}</translation>
   </message>
   <message>
    <source>address of {name}</source>
-   <translation type="unfinished" />
+   <translation>عنوان ‎{name}‎</translation>
   </message>
   <message>
    <source>all bad</source>
@@ -9759,7 +9759,7 @@
   </message>
   <message>
    <source>compared with the incumbent's answers, without a model</source>
-   <translation type="unfinished" />
+   <translation>بالمقارنة مع إجابات النموذج القديم، بلا نموذج</translation>
   </message>
   <message>
    <source>complete</source>
@@ -9871,7 +9871,7 @@
   </message>
   <message>
    <source>exploratory</source>
-   <translation type="unfinished" />
+   <translation>استكشافي</translation>
   </message>
   <message>
    <source>failed</source>
@@ -9895,7 +9895,7 @@
   </message>
   <message>
    <source>headers of {name}</source>
-   <translation type="unfinished" />
+   <translation>ترويسات ‎{name}‎</translation>
   </message>
   <message>
    <source>if the server lists no models</source>
@@ -9935,7 +9935,7 @@
   </message>
   <message>
    <source>invoice</source>
-   <translation type="unfinished" />
+   <translation>فاتورة</translation>
   </message>
   <message>
    <source>is similar to</source>
@@ -10062,11 +10062,11 @@
   </message>
   <message>
    <source>margin {points}</source>
-   <translation type="unfinished" />
+   <translation>الهامش {points}</translation>
   </message>
   <message>
    <source>margin −{points}</source>
-   <translation type="unfinished" />
+   <translation>الهامش ‎−{points}</translation>
   </message>
   <message>
    <source>matches the regular expression</source>
@@ -10102,7 +10102,7 @@
   </message>
   <message>
    <source>n</source>
-   <translation type="unfinished" />
+   <translation>n</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -10118,7 +10118,7 @@
   </message>
   <message>
    <source>no</source>
-   <translation type="unfinished" />
+   <translation>لا</translation>
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -10190,7 +10190,7 @@
   </message>
   <message>
    <source>not sampled</source>
-   <translation type="unfinished" />
+   <translation>خارج العيّنة</translation>
   </message>
   <message>
    <source>not sent</source>
@@ -10206,7 +10206,7 @@
   </message>
   <message>
    <source>not worse</source>
-   <translation type="unfinished" />
+   <translation>ليس أسوأ</translation>
   </message>
   <message>
    <source>nothing</source>
@@ -10222,7 +10222,7 @@
   </message>
   <message>
    <source>number of turns and the reason</source>
-   <translation type="unfinished" />
+   <translation>عدد الأدوار والسبب</translation>
   </message>
   <message>
    <source>off</source>
@@ -10270,7 +10270,7 @@
   </message>
   <message>
    <source>pairs, drawn at random</source>
-   <translation type="unfinished" />
+   <translation>من الأزواج، تُسحب عشوائيًا</translation>
   </message>
   <message>
    <source>part of Paragone</source>
@@ -10290,7 +10290,7 @@
   </message>
   <message>
    <source>points of net preference may be lost</source>
-   <translation type="unfinished" />
+   <translation>من نقاط صافي التفضيل يجوز خسارتها</translation>
   </message>
   <message>
    <source>policy</source>
@@ -10358,7 +10358,7 @@
   </message>
   <message>
    <source>reported by the server</source>
-   <translation type="unfinished" />
+   <translation>بحسب الخادم</translation>
   </message>
   <message>
    <source>request ID {id}</source>
@@ -10378,7 +10378,7 @@
   </message>
   <message>
    <source>retired on {day}, {source}</source>
-   <translation type="unfinished" />
+   <translation>انتهى دعمه في {day}، {source}</translation>
   </message>
   <message>
    <source>retired {day}</source>
@@ -10386,28 +10386,28 @@
   </message>
   <message>
    <source>retired, {source}</source>
-   <translation type="unfinished" />
+   <translation>انتهى دعمه، {source}</translation>
   </message>
   <message numerus="yes">
    <source>retires in {n} days</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>ينتهي دعمه اليوم</numerusform>
+    <numerusform>ينتهي دعمه بعد يوم واحد</numerusform>
+    <numerusform>ينتهي دعمه بعد يومين</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} أيام</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} يومًا</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} يوم</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>retires in {n} days, on {day}, {source}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>ينتهي دعمه اليوم، في {day}، {source}</numerusform>
+    <numerusform>ينتهي دعمه بعد يوم واحد، في {day}، {source}</numerusform>
+    <numerusform>ينتهي دعمه بعد يومين، في {day}، {source}</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} أيام، في {day}، {source}</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} يومًا، في {day}، {source}</numerusform>
+    <numerusform>ينتهي دعمه بعد {n} يوم، في {day}، {source}</numerusform>
    </translation>
   </message>
   <message>
@@ -10432,7 +10432,7 @@
   </message>
   <message>
    <source>sampled evenly over conversations</source>
-   <translation type="unfinished" />
+   <translation>مختارة بالتساوي من المحادثات</translation>
   </message>
   <message>
    <source>score {score}</source>
@@ -10483,7 +10483,7 @@
   </message>
   <message>
    <source>sqlite</source>
-   <translation type="unfinished" />
+   <translation>sqlite</translation>
   </message>
   <message>
    <source>starts with</source>
@@ -10539,7 +10539,7 @@
   </message>
   <message>
    <source>the answer failed, was stopped or was cut</source>
-   <translation type="unfinished" />
+   <translation>فشلت الإجابة أو أُوقفت أو قُطعت</translation>
   </message>
   <message>
    <source>the base URL of Anthropic or of a compatible server</source>
@@ -10559,11 +10559,11 @@
   </message>
   <message>
    <source>the conversation could not be read</source>
-   <translation type="unfinished" />
+   <translation>تعذّرت قراءة المحادثة</translation>
   </message>
   <message>
    <source>the conversation does not fit the successor's context window</source>
-   <translation type="unfinished" />
+   <translation>لا تتّسع نافذة سياق البديل للمحادثة</translation>
   </message>
   <message>
    <source>the engine</source>
@@ -10623,7 +10623,7 @@
   </message>
   <message>
    <source>the prompt or the answer has no text</source>
-   <translation type="unfinished" />
+   <translation>لا نص في الموجّه أو في الإجابة</translation>
   </message>
   <message>
    <source>the question</source>
@@ -10643,7 +10643,7 @@
   </message>
   <message>
    <source>the successor cannot read an attachment</source>
-   <translation type="unfinished" />
+   <translation>لا يستطيع البديل قراءة أحد المرفقات</translation>
   </message>
   <message>
    <source>there is no route to the host</source>
@@ -10731,7 +10731,7 @@
   </message>
   <message>
    <source>undecided</source>
-   <translation type="unfinished" />
+   <translation>غير محسوم</translation>
   </message>
   <message>
    <source>unknown</source>
@@ -10763,7 +10763,7 @@
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
-   <translation type="unfinished" />
+   <translation>هل يمكن الوثوق بالمراجعة نفسها</translation>
   </message>
   <message>
    <source>while loading {model}</source>
@@ -10783,7 +10783,7 @@
   </message>
   <message>
    <source>work, legal</source>
-   <translation type="unfinished" />
+   <translation>عمل, قانون</translation>
   </message>
   <message>
    <source>worse</source>
@@ -10791,7 +10791,7 @@
   </message>
   <message>
    <source>yes</source>
-   <translation type="unfinished" />
+   <translation>نعم</translation>
   </message>
   <message>
    <source>{above}
@@ -10957,7 +10957,7 @@
   </message>
   <message>
    <source>{done} of {wanted} turns selected</source>
-   <translation type="unfinished" />
+   <translation>اختير {done} من {wanted} دورًا</translation>
   </message>
   <message>
    <source>{errors} of them are from {name} ({percent}% of its responses). The remaining responses may be the easier ones.</source>
@@ -11049,11 +11049,11 @@
   </message>
   <message>
    <source>{first} {second}</source>
-   <translation type="unfinished" />
+   <translation>{first} {second}</translation>
   </message>
   <message>
    <source>{first}, {second}</source>
-   <translation type="unfinished" />
+   <translation>{first}، {second}</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -11361,11 +11361,11 @@
   </message>
   <message>
    <source>{kind}: lost {part} of {whole} (exploratory)</source>
-   <translation type="unfinished" />
+   <translation>{kind}: خسر في {part} من {whole} (استكشافي)</translation>
   </message>
   <message>
    <source>{kind}: won {part} of {whole} (exploratory)</source>
-   <translation type="unfinished" />
+   <translation>{kind}: فاز في {part} من {whole} (استكشافي)</translation>
   </message>
   <message>
    <source>{letter} is best</source>
@@ -11393,11 +11393,11 @@
   </message>
   <message>
    <source>{margin} points</source>
-   <translation type="unfinished" />
+   <translation>{margin} نقطة</translation>
   </message>
   <message>
    <source>{mean} points, from {low} to {high}</source>
-   <translation type="unfinished" />
+   <translation>{mean} نقطة، من {low} إلى {high}</translation>
   </message>
   <message>
    <source>{message} {hint}</source>
@@ -11413,7 +11413,7 @@
   </message>
   <message>
    <source>{model} (A/A control)</source>
-   <translation type="unfinished" />
+   <translation>‏{model} (مقارنة ضابطة A/A)</translation>
   </message>
   <message>
    <source>{model} (embedded)</source>
@@ -11421,7 +11421,7 @@
   </message>
   <message>
    <source>{model} (judge model)</source>
-   <translation type="unfinished" />
+   <translation>‏{model} (النموذج الحَكَم)</translation>
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -11520,7 +11520,7 @@
   </message>
   <message>
    <source>{model}, all connections</source>
-   <translation type="unfinished" />
+   <translation>‏{model}، كل الاتصالات</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -11555,7 +11555,7 @@
   </message>
   <message>
    <source>{name} ({n})</source>
-   <translation type="unfinished" />
+   <translation>{name} ({n})</translation>
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -11849,7 +11849,7 @@
   </message>
   <message>
    <source>{n} ({reason})</source>
-   <translation type="unfinished" />
+   <translation>‏{n} ({reason})</translation>
   </message>
   <message>
    <source>{n} MB</source>
@@ -12235,13 +12235,13 @@
   </message>
   <message numerus="yes">
    <source>{n} earlier messages were sent too.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تُرسل معه رسائل سابقة.</numerusform>
+    <numerusform>أُرسلت معه رسالة سابقة واحدة أيضًا.</numerusform>
+    <numerusform>أُرسلت معه رسالتان سابقتان أيضًا.</numerusform>
+    <numerusform>أُرسلت معه {n} رسائل سابقة أيضًا.</numerusform>
+    <numerusform>أُرسلت معه {n} رسالة سابقة أيضًا.</numerusform>
+    <numerusform>أُرسلت معه {n} رسالة سابقة أيضًا.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12511,13 +12511,13 @@
   </message>
   <message numerus="yes">
    <source>{n} pairs are left to review.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تبقَ أزواج للمراجعة.</numerusform>
+    <numerusform>بقي زوج واحد للمراجعة.</numerusform>
+    <numerusform>بقي زوجان للمراجعة.</numerusform>
+    <numerusform>بقيت {n} أزواج للمراجعة.</numerusform>
+    <numerusform>بقي {n} زوجًا للمراجعة.</numerusform>
+    <numerusform>بقي {n} زوج للمراجعة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12533,13 +12533,13 @@
   </message>
   <message numerus="yes">
    <source>{n} pairs reviewed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُراجع أي زوج</numerusform>
+    <numerusform>رُوجع زوج واحد</numerusform>
+    <numerusform>رُوجع زوجان</numerusform>
+    <numerusform>رُوجعت {n} أزواج</numerusform>
+    <numerusform>رُوجع {n} زوجًا</numerusform>
+    <numerusform>رُوجع {n} زوج</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12654,46 +12654,46 @@
   </message>
   <message numerus="yes">
    <source>{n} replays in progress</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا إعادة تشغيل جارية</numerusform>
+    <numerusform>إعادة تشغيل واحدة جارية</numerusform>
+    <numerusform>عمليتا إعادة تشغيل جاريتان</numerusform>
+    <numerusform>{n} عمليات إعادة تشغيل جارية</numerusform>
+    <numerusform>{n} عملية إعادة تشغيل جارية</numerusform>
+    <numerusform>{n} عملية إعادة تشغيل جارية</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests failed and are not compared ({reasons}).</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يفشل أي طلب ({reasons}).</numerusform>
+    <numerusform>فشل طلب واحد، ولا يدخل في المقارنة ({reasons}).</numerusform>
+    <numerusform>فشل طلبان، ولا يدخلان في المقارنة ({reasons}).</numerusform>
+    <numerusform>فشلت {n} طلبات، ولا تدخل في المقارنة ({reasons}).</numerusform>
+    <numerusform>فشل {n} طلبًا، ولا تدخل في المقارنة ({reasons}).</numerusform>
+    <numerusform>فشل {n} طلب، ولا تدخل في المقارنة ({reasons}).</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُعَد بناء أي طلب من المحادثة.</numerusform>
+    <numerusform>أُعيد بناء طلب واحد من المحادثة لعدم وجود إيصال.</numerusform>
+    <numerusform>أُعيد بناء طلبين من المحادثة لعدم وجود إيصال.</numerusform>
+    <numerusform>أُعيد بناء {n} طلبات من المحادثة لعدم وجود إيصال.</numerusform>
+    <numerusform>أُعيد بناء {n} طلبًا من المحادثة لعدم وجود إيصال.</numerusform>
+    <numerusform>أُعيد بناء {n} طلب من المحادثة لعدم وجود إيصال.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests without a receipt were rebuilt from the conversation and may differ from what was sent then.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم يُعَد بناء أي طلب من المحادثة.</numerusform>
+    <numerusform>أُعيد بناء طلب واحد بلا إيصال من المحادثة، وقد يختلف عما أُرسل حينها.</numerusform>
+    <numerusform>أُعيد بناء طلبين بلا إيصال من المحادثة، وقد يختلفان عما أُرسل حينها.</numerusform>
+    <numerusform>أُعيد بناء {n} طلبات بلا إيصال من المحادثة، وقد تختلف عما أُرسل حينها.</numerusform>
+    <numerusform>أُعيد بناء {n} طلبًا بلا إيصال من المحادثة، وقد تختلف عما أُرسل حينها.</numerusform>
+    <numerusform>أُعيد بناء {n} طلب بلا إيصال من المحادثة، وقد تختلف عما أُرسل حينها.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12742,13 +12742,13 @@
   </message>
   <message numerus="yes">
    <source>{n} responses failed, one of them with: {reason}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لم تفشل أي إجابة: {reason}</numerusform>
+    <numerusform>فشلت إجابة واحدة: {reason}</numerusform>
+    <numerusform>فشلت إجابتان، إحداهما بسبب: {reason}</numerusform>
+    <numerusform>فشلت {n} إجابات، إحداها بسبب: {reason}</numerusform>
+    <numerusform>فشلت {n} إجابة، إحداها بسبب: {reason}</numerusform>
+    <numerusform>فشلت {n} إجابة، إحداها بسبب: {reason}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13091,19 +13091,19 @@
   </message>
   <message>
    <source>{n}: {reason}</source>
-   <translation type="unfinished" />
+   <translation>‏{n}: {reason}</translation>
   </message>
   <message>
    <source>{p50} / {p95} ms</source>
-   <translation type="unfinished" />
+   <translation>‏‎{p50} / {p95}‎ م.ث</translation>
   </message>
   <message>
    <source>{p50} / {p95} s</source>
-   <translation type="unfinished" />
+   <translation>‏‎{p50} / {p95}‎ ث</translation>
   </message>
   <message>
    <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>من الأزواج المكررة بموضعين متبادلين (وعددها {whole}) نال {part} الحكم نفسه ({interval}).</translation>
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -13191,11 +13191,11 @@
   </message>
   <message>
    <source>{percent}% cheaper</source>
-   <translation type="unfinished" />
+   <translation>أرخص بنسبة {percent}%</translation>
   </message>
   <message>
    <source>{percent}% dearer</source>
-   <translation type="unfinished" />
+   <translation>أغلى بنسبة {percent}%</translation>
   </message>
   <message>
    <source>{percent}% of the words are the same as in {name}</source>
@@ -13223,11 +13223,11 @@
   </message>
   <message>
    <source>{points} points</source>
-   <translation type="unfinished" />
+   <translation>{points} نقطة</translation>
   </message>
   <message>
    <source>{points} points ({low} to {high})</source>
-   <translation type="unfinished" />
+   <translation>{points} نقطة ({low} إلى {high})</translation>
   </message>
   <message>
    <source>{port} is not a valid port.</source>
@@ -13318,11 +13318,11 @@
   </message>
   <message>
    <source>{signal}: {n}</source>
-   <translation type="unfinished" />
+   <translation>{signal}: {n}</translation>
   </message>
   <message>
    <source>{sign}{time}</source>
-   <translation type="unfinished" />
+   <translation>{sign}{time}</translation>
   </message>
   <message>
    <source>{size} free on this disk.</source>
@@ -13358,19 +13358,19 @@
   </message>
   <message>
    <source>{successor} is better than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>النموذج {successor} أفضل من {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>{successor} is not worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>النموذج {successor} ليس أسوأ من {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>{successor} is worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>النموذج {successor} أسوأ من {incumbent} في عملك.</translation>
   </message>
   <message>
    <source>{successor} wins more comparisons than it loses (95% confidence).</source>
-   <translation type="unfinished" />
+   <translation>يفوز {successor} في مقارنات أكثر مما يخسر (بثقة 95%).</translation>
   </message>
   <message>
    <source>{s} s</source>
@@ -13402,11 +13402,11 @@
   </message>
   <message>
    <source>{time} faster to the first token</source>
-   <translation type="unfinished" />
+   <translation>أسرع بمقدار {time} حتى أول رمز</translation>
   </message>
   <message>
    <source>{time} slower to the first token</source>
-   <translation type="unfinished" />
+   <translation>أبطأ بمقدار {time} حتى أول رمز</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -13426,7 +13426,7 @@
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
-   <translation type="unfinished" />
+   <translation>{turns} من {conversations}، بعينة متوازنة.</translation>
   </message>
   <message>
    <source>{value} GB</source>
@@ -13450,7 +13450,7 @@
   </message>
   <message>
    <source>{verdict} (indicative)</source>
-   <translation type="unfinished" />
+   <translation>{verdict} (إشارة فقط)</translation>
   </message>
   <message>
    <source>{version}: {chain}</source>
@@ -13494,7 +13494,7 @@
   </message>
   <message>
    <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
-   <translation type="unfinished" />
+   <translation>{why}، لذلك يُستخدم مجال صالح في أي وقت (متتالية رهان).</translation>
   </message>
   <message>
    <source>{{expected}} or text</source>

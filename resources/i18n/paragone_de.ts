@@ -41,19 +41,19 @@
   </message>
   <message>
    <source>+ Successor</source>
-   <translation type="unfinished" />
+   <translation>+ Nachfolger</translation>
   </message>
   <message>
    <source>+{n}</source>
-   <translation type="unfinished" />
+   <translation>+{n}</translation>
   </message>
   <message>
    <source>+{percent}%</source>
-   <translation type="unfinished" />
+   <translation>+{percent} %</translation>
   </message>
   <message>
    <source>+{points}</source>
-   <translation type="unfinished" />
+   <translation>+{points}</translation>
   </message>
   <message>
    <source>--key-env expects the variable's name, not the key itself. To pass the key, use --key-stdin.</source>
@@ -61,7 +61,7 @@
   </message>
   <message>
    <source>0%</source>
-   <translation type="unfinished" />
+   <translation>0 %</translation>
   </message>
   <message>
    <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
@@ -73,7 +73,7 @@
   </message>
   <message>
    <source>95%</source>
-   <translation type="unfinished" />
+   <translation>95 %</translation>
   </message>
   <message>
    <source>95% CI</source>
@@ -85,19 +85,19 @@
   </message>
   <message>
    <source>95% CI {low}% to {high}%</source>
-   <translation type="unfinished" />
+   <translation>95-%-Konfidenzintervall {low} % bis {high} %</translation>
   </message>
   <message>
    <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
-   <translation type="unfinished" />
+   <translation>95-%-Intervall {low} bis {high} Punkte, für {n} Nachfolger korrigiert.</translation>
   </message>
   <message>
    <source>95% interval {low} to {high} points.</source>
-   <translation type="unfinished" />
+   <translation>95-%-Intervall {low} bis {high} Punkte.</translation>
   </message>
   <message>
    <source>95%, corrected for {n} successors</source>
-   <translation type="unfinished" />
+   <translation>95 %, für {n} Nachfolger korrigiert</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -204,7 +204,7 @@
   </message>
   <message>
    <source>A is better</source>
-   <translation type="unfinished" />
+   <translation>A ist besser</translation>
   </message>
   <message>
    <source>A judge in this suite has no model, so it did not grade anything.</source>
@@ -212,7 +212,7 @@
   </message>
   <message>
    <source>A judge model has preferences of its own: for length, for a position, for models of its maker. Its verdicts decide nothing alone; they only make your own reviews more precise.</source>
-   <translation type="unfinished" />
+   <translation>Ein Richtermodell hat eigene Vorlieben: für Länge, für eine Position, für Modelle seines Herstellers. Seine Urteile entscheiden allein nichts; sie machen nur Ihre eigenen Bewertungen genauer.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
@@ -264,7 +264,7 @@
   </message>
   <message>
    <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
-   <translation type="unfinished" />
+   <translation>Ein Paar zählt 1, wenn der Nachfolger besser ist, 0, wenn das bisherige Modell besser ist, und ½ bei Unentschieden. Zuerst werden die Paare je Unterhaltung gemittelt, weil sie nicht unabhängig sind. Das Ergebnis ist der Mittelwert über {n} Unterhaltungen, angegeben als Siege minus Niederlagen je 100 Paare.</translation>
   </message>
   <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices each.</source>
@@ -311,11 +311,11 @@
   </message>
   <message>
    <source>A replay has at most {most} turns.</source>
-   <translation type="unfinished" />
+   <translation>Ein Replay hat höchstens {most} Runden.</translation>
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
-   <translation type="unfinished" />
+   <translation>Ein Replay hat einen bis {most} Nachfolger.</translation>
   </message>
   <message>
    <source>A response failed: votes in this round do not count.</source>
@@ -415,15 +415,15 @@
   </message>
   <message>
    <source>A/A control</source>
-   <translation type="unfinished" />
+   <translation>A/A-Kontrolle</translation>
   </message>
   <message>
    <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
-   <translation type="unfinished" />
+   <translation>A/A-Kontrolle: Neue Antworten des alten Modells gewannen gegen seine gespeicherten {part} von {whole} entschiedenen Paaren ({interval}), wie es bei Zufall zu erwarten ist.</translation>
   </message>
   <message>
    <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
-   <translation type="unfinished" />
+   <translation>A/A-Kontrolle: Neue Antworten des alten Modells gewannen gegen seine gespeicherten {part} von {whole} entschiedenen Paaren ({interval}). Die Bewertung bevorzugt neue oder alte Antworten als solche; lesen Sie das Urteil deshalb mit Vorsicht.</translation>
   </message>
   <message>
    <source>API format</source>
@@ -447,9 +447,9 @@
   </message>
   <message numerus="yes">
    <source>About {n} further reviews would decide it at this rate.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Bei diesem Verlauf würde etwa {n} weitere Bewertung es entscheiden.</numerusform>
+    <numerusform>Bei diesem Verlauf würden etwa {n} weitere Bewertungen es entscheiden.</numerusform>
    </translation>
   </message>
   <message>
@@ -588,11 +588,11 @@
   </message>
   <message>
    <source>All its responses and reviews are deleted. You cannot undo this.</source>
-   <translation type="unfinished" />
+   <translation>Alle seine Antworten und Bewertungen werden gelöscht. Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
-   <translation type="unfinished" />
+   <translation>Alle seine Antworten und Urteile werden gelöscht. Ihre Unterhaltungen bleiben. Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>All judges</source>
@@ -624,11 +624,11 @@
   </message>
   <message>
    <source>All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
-   <translation type="unfinished" />
+   <translation>Alle geplanten Paare wurden bewertet, bevor das Urteil zu sehen war; {n} zählen. Intervall der Mittelwerte der Unterhaltungen (Student-t, unter 30 Unterhaltungen ein Wett-Intervall).</translation>
   </message>
   <message>
    <source>All replays</source>
-   <translation type="unfinished" />
+   <translation>Alle Replays</translation>
   </message>
   <message>
    <source>All responses in this run will be deleted. You cannot undo this.</source>
@@ -656,7 +656,7 @@
   </message>
   <message>
    <source>All turns that were found were replayed.</source>
-   <translation type="unfinished" />
+   <translation>Alle gefundenen Runden wurden wiederholt.</translation>
   </message>
   <message numerus="yes">
    <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
@@ -679,7 +679,7 @@
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
-   <translation type="unfinished" />
+   <translation>Unter Paaren ähnlicher Länge: {interval}.</translation>
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -710,7 +710,7 @@
   </message>
   <message>
    <source>Another Paragone process executes this replay.</source>
-   <translation type="unfinished" />
+   <translation>Ein anderer Paragone-Prozess führt dieses Replay aus.</translation>
   </message>
   <message>
    <source>Another instance of Paragone is taking too long to start in {folder}.</source>
@@ -742,7 +742,7 @@
   </message>
   <message>
    <source>Answer {letter}</source>
-   <translation type="unfinished" />
+   <translation>Antwort {letter}</translation>
   </message>
   <message>
    <source>Answer {number}, from {model}:</source>
@@ -750,19 +750,19 @@
   </message>
   <message>
    <source>Answers</source>
-   <translation type="unfinished" />
+   <translation>Antworten</translation>
   </message>
   <message>
    <source>Answers of the incumbent</source>
-   <translation type="unfinished" />
+   <translation>Antworten des bisherigen Modells</translation>
   </message>
   <message>
    <source>Answers per turn</source>
-   <translation type="unfinished" />
+   <translation>Antworten je Runde</translation>
   </message>
   <message>
    <source>Answers were compared blind, in random order. The incumbent's answers are those of the history; they were not requested again. Pairs of the control and pairs that came back never count in the verdict.</source>
-   <translation type="unfinished" />
+   <translation>Die Antworten wurden blind und in zufälliger Reihenfolge verglichen. Die Antworten des bisherigen Modells stammen aus dem Verlauf; sie wurden nicht noch einmal angefordert. Paare der Kontrolle und wiederholt gezeigte Paare zählen nie im Urteil.</translation>
   </message>
   <message>
    <source>Anthropic</source>
@@ -774,7 +774,7 @@
   </message>
   <message>
    <source>Any time</source>
-   <translation type="unfinished" />
+   <translation>Gesamter Zeitraum</translation>
   </message>
   <message>
    <source>Appearance</source>
@@ -786,7 +786,7 @@
   </message>
   <message>
    <source>Arabic</source>
-   <translation type="unfinished" />
+   <translation>Arabisch</translation>
   </message>
   <message>
    <source>Archive</source>
@@ -885,7 +885,7 @@
   </message>
   <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
-   <translation type="unfinished" />
+   <translation>Fragt das alte Modell bei jeder zehnten Runde noch einmal. So zeigt sich, ob die Bewertung neue oder alte Antworten als solche bevorzugt.</translation>
   </message>
   <message>
    <source>At an even pace, after the last response is complete</source>
@@ -961,7 +961,7 @@
   </message>
   <message>
    <source>Automatic signals</source>
-   <translation type="unfinished" />
+   <translation>Automatische Signale</translation>
   </message>
   <message>
    <source>Available types: {join}.</source>
@@ -973,7 +973,7 @@
   </message>
   <message>
    <source>B is better</source>
-   <translation type="unfinished" />
+   <translation>B ist besser</translation>
   </message>
   <message>
    <source>Back</source>
@@ -1029,11 +1029,11 @@
   </message>
   <message>
    <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
-   <translation type="unfinished" />
+   <translation>Besser über 0, nicht schlechter über −{margin}, schlechter unter −{margin}.</translation>
   </message>
   <message>
    <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
-   <translation type="unfinished" />
+   <translation>Besser: Das ganze Intervall liegt über 0. Nicht schlechter: Es liegt über −{margin} Punkten, der vorher gewählten Toleranz. Schlechter: Es liegt unter −{margin} Punkten. Sonst bleibt das Urteil offen.</translation>
   </message>
   <message>
    <source>Between models: {percent}</source>
@@ -1045,7 +1045,7 @@
   </message>
   <message>
    <source>Blind votes</source>
-   <translation type="unfinished" />
+   <translation>Blindstimmen</translation>
   </message>
   <message>
    <source>Block</source>
@@ -1065,7 +1065,7 @@
   </message>
   <message>
    <source>By kind of prompt</source>
-   <translation type="unfinished" />
+   <translation>Nach Art des Prompts</translation>
   </message>
   <message>
    <source>By tag</source>
@@ -1073,15 +1073,15 @@
   </message>
   <message>
    <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>Nach dem Richtermodell ist {successor} bei Ihrer Arbeit nicht schlechter als {incumbent}.</translation>
   </message>
   <message>
    <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>Nach dem Richtermodell ist {successor} bei Ihrer Arbeit schlechter als {incumbent}.</translation>
   </message>
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
-   <translation type="unfinished" />
+   <translation>Nach dem Richtermodell: gewonnen {wins}, unentschieden {ties}, verloren {losses}.</translation>
   </message>
   <message>
    <source>CSV files do not record which votes were blind, so all votes count as blind.</source>
@@ -1153,7 +1153,7 @@
   </message>
   <message>
    <source>Change</source>
-   <translation type="unfinished" />
+   <translation>Änderung</translation>
   </message>
   <message>
    <source>Changed cases</source>
@@ -1185,7 +1185,7 @@
   </message>
   <message>
    <source>Cheapest model that is not worse</source>
-   <translation type="unfinished" />
+   <translation>Günstigstes Modell, das nicht schlechter ist</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1337,7 +1337,7 @@
   </message>
   <message>
    <source>Chinese</source>
-   <translation type="unfinished" />
+   <translation>Chinesisch</translation>
   </message>
   <message>
    <source>Choose Check to send a very short prompt to one model.</source>
@@ -1345,7 +1345,7 @@
   </message>
   <message>
    <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie Testen › Replay, um einen Nachfolger an Ihren eigenen Unterhaltungen zu vergleichen.</translation>
   </message>
   <message>
    <source>Choose a backup that contains a data.json file, as created by older versions.</source>
@@ -1389,7 +1389,7 @@
   </message>
   <message>
    <source>Choose a successor.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie einen Nachfolger.</translation>
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1533,7 +1533,7 @@
   </message>
   <message>
    <source>Clearest regressions</source>
-   <translation type="unfinished" />
+   <translation>Deutlichste Verschlechterungen</translation>
   </message>
   <message>
    <source>Close</source>
@@ -1573,11 +1573,11 @@
   </message>
   <message>
    <source>Code</source>
-   <translation type="unfinished" />
+   <translation>Code</translation>
   </message>
   <message>
    <source>Code does not parse</source>
-   <translation type="unfinished" />
+   <translation>Code mit Syntaxfehler</translation>
   </message>
   <message>
    <source>Code help</source>
@@ -1585,7 +1585,7 @@
   </message>
   <message>
    <source>Code missing</source>
-   <translation type="unfinished" />
+   <translation>Code fehlt</translation>
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1625,11 +1625,11 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen</translation>
   </message>
   <message>
    <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen Sie einen Nachfolger an Ihren eigenen Unterhaltungen: paragone successor {new} --of {old}</translation>
   </message>
   <message>
    <source>Compare by criteria</source>
@@ -1637,11 +1637,11 @@
   </message>
   <message>
    <source>Compare on your conversations</source>
-   <translation type="unfinished" />
+   <translation>An eigenen Unterhaltungen vergleichen</translation>
   </message>
   <message>
    <source>Compare on your conversations…</source>
-   <translation type="unfinished" />
+   <translation>An eigenen Unterhaltungen vergleichen …</translation>
   </message>
   <message>
    <source>Compare these answers on {criteria}. Give a short verdict on each answer for each criterion, then say which answer is best and why.</source>
@@ -1649,7 +1649,7 @@
   </message>
   <message>
    <source>Compare: {name}</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen: {name}</translation>
   </message>
   <message>
    <source>Compared with</source>
@@ -1685,7 +1685,7 @@
   </message>
   <message>
    <source>Computing…</source>
-   <translation type="unfinished" />
+   <translation>Wird berechnet …</translation>
   </message>
   <message>
    <source>Conclusions</source>
@@ -1693,7 +1693,7 @@
   </message>
   <message>
    <source>Confidence</source>
-   <translation type="unfinished" />
+   <translation>Konfidenz</translation>
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -1761,7 +1761,7 @@
   </message>
   <message>
    <source>Continue review</source>
-   <translation type="unfinished" />
+   <translation>Bewertung fortsetzen</translation>
   </message>
   <message>
    <source>Continue the response, or try again.</source>
@@ -1773,11 +1773,11 @@
   </message>
   <message>
    <source>Control</source>
-   <translation type="unfinished" />
+   <translation>Kontrolle</translation>
   </message>
   <message>
    <source>Controls</source>
-   <translation type="unfinished" />
+   <translation>Kontrollen</translation>
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1896,7 +1896,7 @@
   </message>
   <message>
    <source>Cost and speed</source>
-   <translation type="unfinished" />
+   <translation>Kosten und Tempo</translation>
   </message>
   <message>
    <source>Cost at volume</source>
@@ -1908,11 +1908,11 @@
   </message>
   <message>
    <source>Cost of this replay</source>
-   <translation type="unfinished" />
+   <translation>Kosten dieses Replays</translation>
   </message>
   <message>
    <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
-   <translation type="unfinished" />
+   <translation>Kosten von {n} Runden: {successor} statt {incumbent}.</translation>
   </message>
   <message>
    <source>Cost per response</source>
@@ -1920,11 +1920,11 @@
   </message>
   <message>
    <source>Cost per turn</source>
-   <translation type="unfinished" />
+   <translation>Kosten je Runde</translation>
   </message>
   <message>
    <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
-   <translation type="unfinished" />
+   <translation>Kosten und Zeiten des bisherigen Modells sind die vom Tag seiner Antwort; Preise, Netz und Auslastung ändern sich.</translation>
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -1964,11 +1964,11 @@
   </message>
   <message>
    <source>Cut off</source>
-   <translation type="unfinished" />
+   <translation>Abgeschnitten</translation>
   </message>
   <message>
    <source>Cyrillic script</source>
-   <translation type="unfinished" />
+   <translation>Kyrillische Schrift</translation>
   </message>
   <message>
    <source>DOCX</source>
@@ -2008,7 +2008,7 @@
   </message>
   <message>
    <source>Decision</source>
-   <translation type="unfinished" />
+   <translation>Entscheidung</translation>
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2040,7 +2040,7 @@
   </message>
   <message>
    <source>Delete this replay?</source>
-   <translation type="unfinished" />
+   <translation>Dieses Replay löschen?</translation>
   </message>
   <message>
    <source>Delete this run?</source>
@@ -2059,7 +2059,7 @@
   </message>
   <message>
    <source>Deleted conversation</source>
-   <translation type="unfinished" />
+   <translation>Gelöschte Unterhaltung</translation>
   </message>
   <message>
    <source>Deleted conversations can be restored only from a backup. Daily backups are kept for seven days.</source>
@@ -2139,7 +2139,7 @@
   </message>
   <message>
    <source>Done for now</source>
-   <translation type="unfinished" />
+   <translation>Vorerst fertig</translation>
   </message>
   <message>
    <source>Download it again.</source>
@@ -2167,7 +2167,7 @@
   </message>
   <message>
    <source>Dutch</source>
-   <translation type="unfinished" />
+   <translation>Niederländisch</translation>
   </message>
   <message>
    <source>E-mail</source>
@@ -2191,7 +2191,7 @@
   </message>
   <message>
    <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
-   <translation type="unfinished" />
+   <translation>Jede Runde wurde einmal gefragt. Die Antworten eines Modells auf denselben Prompt schwanken.</translation>
   </message>
   <message>
    <source>Each variable needs a unique name that consists of lowercase letters and digits.</source>
@@ -2203,7 +2203,7 @@
   </message>
   <message>
    <source>Earlier answer</source>
-   <translation type="unfinished" />
+   <translation>Frühere Antwort</translation>
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -2263,7 +2263,7 @@
   </message>
   <message>
    <source>Empty</source>
-   <translation type="unfinished" />
+   <translation>Leer</translation>
   </message>
   <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
@@ -2319,7 +2319,7 @@
   </message>
   <message>
    <source>English</source>
-   <translation type="unfinished" />
+   <translation>Englisch</translation>
   </message>
   <message>
    <source>Enter</source>
@@ -2467,15 +2467,15 @@
   </message>
   <message>
    <source>Estimate by model</source>
-   <translation type="unfinished" />
+   <translation>Schätzung je Modell</translation>
   </message>
   <message>
    <source>Evaluate</source>
-   <translation type="unfinished" />
+   <translation>Testen</translation>
   </message>
   <message>
    <source>Evaluate ({n})</source>
-   <translation type="unfinished" />
+   <translation>Testen ({n})</translation>
   </message>
   <message>
    <source>Events, without prompts or keys</source>
@@ -2511,7 +2511,7 @@
   </message>
   <message>
    <source>Evidence</source>
-   <translation type="unfinished" />
+   <translation>Grundlage</translation>
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2615,11 +2615,11 @@
   </message>
   <message>
    <source>Export ▾</source>
-   <translation type="unfinished" />
+   <translation>Exportieren ▾</translation>
   </message>
   <message>
    <source>Exporting…</source>
-   <translation type="unfinished" />
+   <translation>Wird exportiert …</translation>
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2643,7 +2643,7 @@
   </message>
   <message>
    <source>Failed requests: {reasons}.</source>
-   <translation type="unfinished" />
+   <translation>Fehlgeschlagene Anfragen: {reasons}.</translation>
   </message>
   <message>
    <source>Figures</source>
@@ -2703,7 +2703,7 @@
   </message>
   <message>
    <source>First day</source>
-   <translation type="unfinished" />
+   <translation>Erster Tag</translation>
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
@@ -2774,7 +2774,7 @@
   </message>
   <message>
    <source>French</source>
-   <translation type="unfinished" />
+   <translation>Französisch</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
@@ -2818,7 +2818,7 @@
   </message>
   <message>
    <source>German</source>
-   <translation type="unfinished" />
+   <translation>Deutsch</translation>
   </message>
   <message>
    <source>Getting a code…</source>
@@ -2854,7 +2854,7 @@
   </message>
   <message>
    <source>Greek</source>
-   <translation type="unfinished" />
+   <translation>Griechisch</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -2890,7 +2890,7 @@
   </message>
   <message>
    <source>Hebrew</source>
-   <translation type="unfinished" />
+   <translation>Hebräisch</translation>
   </message>
   <message>
    <source>Hide chats</source>
@@ -2902,9 +2902,9 @@
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} frühere Nachricht ausblenden</numerusform>
+    <numerusform>{n} frühere Nachrichten ausblenden</numerusform>
    </translation>
   </message>
   <message>
@@ -2925,7 +2925,7 @@
   </message>
   <message>
    <source>Hindi</source>
-   <translation type="unfinished" />
+   <translation>Hindi</translation>
   </message>
   <message>
    <source>History</source>
@@ -2949,7 +2949,7 @@
   </message>
   <message>
    <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
-   <translation type="unfinished" />
+   <translation>Wie voreingenommen ein Richtermodell ist, lässt sich ohne eigene Bewertungen nicht sagen. Deshalb ist das kein Urteil.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
@@ -2961,7 +2961,7 @@
   </message>
   <message>
    <source>How this is computed</source>
-   <translation type="unfinished" />
+   <translation>So wird das berechnet</translation>
   </message>
   <message>
    <source>Human review: failed</source>
@@ -2989,7 +2989,7 @@
   </message>
   <message>
    <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
-   <translation type="unfinished" />
+   <translation>Sind beide Modelle gleich gut, zeigen {reviews} bewertete Paare in etwa {cases} von 10 Replays „nicht schlechter“.</translation>
   </message>
   <message>
    <source>If the server also accepts the key in a header, add that header instead. Header values are stored in the keyring.</source>
@@ -3017,7 +3017,7 @@
   </message>
   <message>
    <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
-   <translation type="unfinished" />
+   <translation>Wenn Sie das Urteil jetzt anzeigen, ist sein Intervall das jederzeit gültige. Es ist breiter und bleibt es auch nach weiteren Bewertungen.</translation>
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -3085,7 +3085,7 @@
   </message>
   <message>
    <source>In all answers: {signals}</source>
-   <translation type="unfinished" />
+   <translation>In allen Antworten: {signals}</translation>
   </message>
   <message>
    <source>In all responses</source>
@@ -3132,7 +3132,7 @@
   </message>
   <message>
    <source>Incumbent</source>
-   <translation type="unfinished" />
+   <translation>Bisheriges Modell</translation>
   </message>
   <message>
    <source>Inline</source>
@@ -3224,11 +3224,11 @@
   </message>
   <message>
    <source>It is slightly less preferred, but within the margin.</source>
-   <translation type="unfinished" />
+   <translation>Der Nachfolger wird etwas seltener bevorzugt, aber innerhalb der Toleranz.</translation>
   </message>
   <message>
    <source>Italian</source>
-   <translation type="unfinished" />
+   <translation>Italienisch</translation>
   </message>
   <message>
    <source>JSON</source>
@@ -3236,11 +3236,11 @@
   </message>
   <message>
    <source>JSON (*.json)</source>
-   <translation type="unfinished" />
+   <translation>JSON (*.json)</translation>
   </message>
   <message>
    <source>JSON missing</source>
-   <translation type="unfinished" />
+   <translation>JSON fehlt</translation>
   </message>
   <message>
    <source>JUnit for CI servers (*.xml)</source>
@@ -3248,7 +3248,7 @@
   </message>
   <message>
    <source>Japanese</source>
-   <translation type="unfinished" />
+   <translation>Japanisch</translation>
   </message>
   <message>
    <source>Judge</source>
@@ -3260,7 +3260,7 @@
   </message>
   <message>
    <source>Judge model</source>
-   <translation type="unfinished" />
+   <translation>Richtermodell</translation>
   </message>
   <message>
    <source>Keep</source>
@@ -3339,15 +3339,15 @@
   </message>
   <message>
    <source>Kind</source>
-   <translation type="unfinished" />
+   <translation>Art</translation>
   </message>
   <message>
    <source>Kind of prompt</source>
-   <translation type="unfinished" />
+   <translation>Art des Prompts</translation>
   </message>
   <message>
    <source>Korean</source>
-   <translation type="unfinished" />
+   <translation>Koreanisch</translation>
   </message>
   <message>
    <source>Language</source>
@@ -3375,7 +3375,7 @@
   </message>
   <message>
    <source>Last 12 months</source>
-   <translation type="unfinished" />
+   <translation>Letzte 12 Monate</translation>
   </message>
   <message>
    <source>Last 30 days</source>
@@ -3443,7 +3443,7 @@
   </message>
   <message>
    <source>Less than half as long</source>
-   <translation type="unfinished" />
+   <translation>Weniger als halb so lang</translation>
   </message>
   <message>
    <source>Let the connection choose the API format.</source>
@@ -3459,7 +3459,7 @@
   </message>
   <message>
    <source>Limits</source>
-   <translation type="unfinished" />
+   <translation>Grenzen</translation>
   </message>
   <message>
    <source>Limits for attachments. Files stay on this computer until you send them with a prompt.</source>
@@ -3507,7 +3507,7 @@
   </message>
   <message>
    <source>Long prompts</source>
-   <translation type="unfinished" />
+   <translation>Lange Prompts</translation>
   </message>
   <message>
    <source>Longest image side</source>
@@ -3527,15 +3527,15 @@
   </message>
   <message>
    <source>Lost</source>
-   <translation type="unfinished" />
+   <translation>Verloren</translation>
   </message>
   <message>
    <source>Lost in the judge model's review</source>
-   <translation type="unfinished" />
+   <translation>In der Bewertung des Richtermodells verloren</translation>
   </message>
   <message>
    <source>Lost in your review</source>
-   <translation type="unfinished" />
+   <translation>In Ihrer Bewertung verloren</translation>
   </message>
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
@@ -3543,11 +3543,11 @@
   </message>
   <message>
    <source>Margin</source>
-   <translation type="unfinished" />
+   <translation>Toleranz</translation>
   </message>
   <message>
    <source>Margin in points</source>
-   <translation type="unfinished" />
+   <translation>Toleranz in Punkten</translation>
   </message>
   <message>
    <source>Markdown</source>
@@ -3555,7 +3555,7 @@
   </message>
   <message>
    <source>Markdown (*.md)</source>
-   <translation type="unfinished" />
+   <translation>Markdown (*.md)</translation>
   </message>
   <message>
    <source>Markdown files contain only the branch that was shown, without message times or parameters.</source>
@@ -3750,7 +3750,7 @@
   </message>
   <message>
    <source>More than twice as long</source>
-   <translation type="unfinished" />
+   <translation>Mehr als doppelt so lang</translation>
   </message>
   <message>
    <source>More: timeouts and headers</source>
@@ -3817,19 +3817,19 @@
   </message>
   <message>
    <source>Net preference (95% CI)</source>
-   <translation type="unfinished" />
+   <translation>Nettopräferenz (95-%-Intervall)</translation>
   </message>
   <message>
    <source>Net preference (interval)</source>
-   <translation type="unfinished" />
+   <translation>Nettopräferenz (Intervall)</translation>
   </message>
   <message>
    <source>Net preference {mean} points, from {low} to {high}, margin {margin} points</source>
-   <translation type="unfinished" />
+   <translation>Nettopräferenz {mean} Punkte, von {low} bis {high}, Toleranz {margin} Punkte</translation>
   </message>
   <message>
    <source>Net preference: {points} points. {interval} Margin: {margin} points.</source>
-   <translation type="unfinished" />
+   <translation>Nettopräferenz: {points} Punkte. {interval} Toleranz: {margin} Punkte.</translation>
   </message>
   <message>
    <source>Network</source>
@@ -3857,15 +3857,15 @@
   </message>
   <message>
    <source>New refusals</source>
-   <translation type="unfinished" />
+   <translation>Neue Verweigerungen</translation>
   </message>
   <message>
    <source>New replay</source>
-   <translation type="unfinished" />
+   <translation>Neues Replay</translation>
   </message>
   <message>
    <source>New replay…</source>
-   <translation type="unfinished" />
+   <translation>Neues Replay …</translation>
   </message>
   <message>
    <source>New response</source>
@@ -3921,11 +3921,11 @@
   </message>
   <message>
    <source>No A/A control: the incumbent was not asked again.</source>
-   <translation type="unfinished" />
+   <translation>Keine A/A-Kontrolle: Das bisherige Modell wurde nicht noch einmal gefragt.</translation>
   </message>
   <message>
    <source>No answer was worse, and none has a warning sign.</source>
-   <translation type="unfinished" />
+   <translation>Keine Antwort war schlechter, und keine hat ein Warnzeichen.</translation>
   </message>
   <message>
    <source>No backups yet</source>
@@ -4005,7 +4005,7 @@
   </message>
   <message>
    <source>No pair has been reviewed.</source>
-   <translation type="unfinished" />
+   <translation>Es wurde kein Paar bewertet.</translation>
   </message>
   <message>
    <source>No price is known for {model}, and the run has a cap.</source>
@@ -4037,11 +4037,11 @@
   </message>
   <message>
    <source>No response of {old} in this selection can be replayed.</source>
-   <translation type="unfinished" />
+   <translation>Keine Antwort von {old} in dieser Auswahl lässt sich wiederholen.</translation>
   </message>
   <message>
    <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
-   <translation type="unfinished" />
+   <translation>Keine Antwort von {old} passt zu dieser Auswahl. Wählen Sie einen längeren Zeitraum oder andere Unterhaltungen.</translation>
   </message>
   <message>
    <source>No response.</source>
@@ -4069,9 +4069,9 @@
   </message>
   <message numerus="yes">
    <source>None in {n} answers: no refusals, no cut answers, no lost formats.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Keine in {n} Antwort: keine Verweigerung, keine abgeschnittene Antwort, kein verlorenes Format.</numerusform>
+    <numerusform>Keine in {n} Antworten: keine Verweigerungen, keine abgeschnittenen Antworten, keine verlorenen Formate.</numerusform>
    </translation>
   </message>
   <message>
@@ -4104,7 +4104,7 @@
   </message>
   <message>
    <source>Not possible: the old model can no longer be asked.</source>
-   <translation type="unfinished" />
+   <translation>Nicht möglich: Das alte Modell kann nicht mehr gefragt werden.</translation>
   </message>
   <message>
    <source>Not reachable</source>
@@ -4112,11 +4112,11 @@
   </message>
   <message>
    <source>Not replayed</source>
-   <translation type="unfinished" />
+   <translation>Nicht wiederholt</translation>
   </message>
   <message>
    <source>Not replayed: {reasons}.</source>
-   <translation type="unfinished" />
+   <translation>Nicht wiederholt: {reasons}.</translation>
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -4132,7 +4132,7 @@
   </message>
   <message>
    <source>Not sent, because a successor does not accept them: {names}.</source>
-   <translation type="unfinished" />
+   <translation>Nicht gesendet, weil ein Nachfolger sie nicht annimmt: {names}.</translation>
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -4176,11 +4176,11 @@
   </message>
   <message>
    <source>Nothing can be replayed</source>
-   <translation type="unfinished" />
+   <translation>Nichts lässt sich wiederholen</translation>
   </message>
   <message>
    <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
-   <translation type="unfinished" />
+   <translation>Es wurde noch nichts bewertet: {successor} lässt sich nicht mit {incumbent} vergleichen.</translation>
   </message>
   <message>
    <source>Nothing is lost. Paragone retries automatically.</source>
@@ -4188,7 +4188,7 @@
   </message>
   <message>
    <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
-   <translation type="unfinished" />
+   <translation>Es wird nichts bewertet: Ein Richter allein gibt einen Hinweis, kein Urteil.</translation>
   </message>
   <message>
    <source>Nothing responds at this path on {host} ({status}){said}</source>
@@ -4224,7 +4224,7 @@
   </message>
   <message>
    <source>Number of pairs to review</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der zu bewertenden Paare</translation>
   </message>
   <message>
    <source>Number of repeats per case</source>
@@ -4236,7 +4236,7 @@
   </message>
   <message>
    <source>Number of turns</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Runden</translation>
   </message>
   <message>
    <source>OK</source>
@@ -4244,15 +4244,15 @@
   </message>
   <message>
    <source>Of 100 comparisons, {successor} loses at least {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
-   <translation type="unfinished" />
+   <translation>Von 100 Vergleichen verliert {successor} mindestens {margin} mehr, als es gewinnt (95 % Konfidenz). Diese Toleranz wurde festgelegt, bevor die erste Antwort angefordert wurde.</translation>
   </message>
   <message>
    <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
-   <translation type="unfinished" />
+   <translation>Von 100 Vergleichen verliert {successor} höchstens {margin} mehr, als es gewinnt (95 % Konfidenz). Diese Toleranz wurde festgelegt, bevor die erste Antwort angefordert wurde.</translation>
   </message>
   <message>
    <source>Old model</source>
-   <translation type="unfinished" />
+   <translation>Altes Modell</translation>
   </message>
   <message>
    <source>Older conversations are deleted permanently when Paragone starts and once a day. Pinned conversations are kept unless a policy sets this option. After a crash, conversations kept only until Paragone quits are deleted at the next start.</source>
@@ -4336,7 +4336,7 @@
   </message>
   <message>
    <source>Open conversation</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung öffnen</translation>
   </message>
   <message>
    <source>Open conversations</source>
@@ -4368,7 +4368,7 @@
   </message>
   <message>
    <source>Open the conversation to see the rest.</source>
-   <translation type="unfinished" />
+   <translation>Öffnen Sie die Unterhaltung, um den Rest zu sehen.</translation>
   </message>
   <message>
    <source>Open this response as a conversation to see the rest.</source>
@@ -4408,7 +4408,7 @@
   </message>
   <message>
    <source>Other language</source>
-   <translation type="unfinished" />
+   <translation>Andere Sprache</translation>
   </message>
   <message>
    <source>Other models</source>
@@ -4417,10 +4417,6 @@
   <message>
    <source>Other users can write to the folder {folder}.</source>
    <translation>Andere Benutzer können in den Ordner {folder} schreiben.</translation>
-  </message>
-  <message>
-   <source>OutcomeShare</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>Outline</source>
@@ -4432,7 +4428,7 @@
   </message>
   <message>
    <source>Output tokens, mean</source>
-   <translation type="unfinished" />
+   <translation>Ausgabetokens, Mittel</translation>
   </message>
   <message>
    <source>Own</source>
@@ -4448,7 +4444,7 @@
   </message>
   <message>
    <source>PDF (*.pdf)</source>
-   <translation type="unfinished" />
+   <translation>PDF (*.pdf)</translation>
   </message>
   <message>
    <source>Page {n} of {count}</source>
@@ -4464,7 +4460,7 @@
   </message>
   <message>
    <source>Pair {n} of {all}</source>
-   <translation type="unfinished" />
+   <translation>Paar {n} von {all}</translation>
   </message>
   <message>
    <source>Pairs</source>
@@ -4524,11 +4520,11 @@
   </message>
   <message>
    <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
-   <translation type="unfinished" />
+   <translation>Parameter, die nicht gesendet werden, weil ein Nachfolger sie nicht annimmt: {names}</translation>
   </message>
   <message>
    <source>Parameters that were not sent, because a successor does not accept them: {names}.</source>
-   <translation type="unfinished" />
+   <translation>Parameter, die nicht gesendet wurden, weil ein Nachfolger sie nicht annimmt: {names}.</translation>
   </message>
   <message>
    <source>Parameters, such as temperature=0.2</source>
@@ -4603,11 +4599,11 @@
   </message>
   <message>
    <source>Planned reviews</source>
-   <translation type="unfinished" />
+   <translation>Geplante Bewertungen</translation>
   </message>
   <message>
    <source>Polish</source>
-   <translation type="unfinished" />
+   <translation>Polnisch</translation>
   </message>
   <message>
    <source>Polite, correct, no promises.</source>
@@ -4615,7 +4611,7 @@
   </message>
   <message>
    <source>Portuguese</source>
-   <translation type="unfinished" />
+   <translation>Portugiesisch</translation>
   </message>
   <message>
    <source>Position bias or the share of ties cannot be estimated from these votes, because all or none of them went one way.</source>
@@ -4627,7 +4623,7 @@
   </message>
   <message>
    <source>Preference, successor minus incumbent</source>
-   <translation type="unfinished" />
+   <translation>Präferenz, Nachfolger minus bisheriges Modell</translation>
   </message>
   <message>
    <source>Preliminary: the run is not complete. The intervals are not corrected for interim looks at the results, so there is no verdict yet.</source>
@@ -4691,7 +4687,7 @@
   </message>
   <message>
    <source>Preview of the replay</source>
-   <translation type="unfinished" />
+   <translation>Vorschau des Replays</translation>
   </message>
   <message>
    <source>Previous</source>
@@ -4747,7 +4743,7 @@
   </message>
   <message>
    <source>Program</source>
-   <translation type="unfinished" />
+   <translation>Programm</translation>
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -4755,11 +4751,11 @@
   </message>
   <message>
    <source>Progress of the replay</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Replays</translation>
   </message>
   <message>
    <source>Progress of the selection</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt der Auswahl</translation>
   </message>
   <message>
    <source>Prompt</source>
@@ -4779,7 +4775,7 @@
   </message>
   <message>
    <source>Prompt without text</source>
-   <translation type="unfinished" />
+   <translation>Prompt ohne Text</translation>
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4847,7 +4843,7 @@
   </message>
   <message>
    <source>Question about the replay</source>
-   <translation type="unfinished" />
+   <translation>Frage zum Replay</translation>
   </message>
   <message>
    <source>Question about the run</source>
@@ -4987,7 +4983,7 @@
   </message>
   <message>
    <source>Refused</source>
-   <translation type="unfinished" />
+   <translation>Verweigert</translation>
   </message>
   <message>
    <source>Regenerate</source>
@@ -5003,7 +4999,7 @@
   </message>
   <message>
    <source>Regression</source>
-   <translation type="unfinished" />
+   <translation>Verschlechterung</translation>
   </message>
   <message>
    <source>Remember my choice</source>
@@ -5043,7 +5039,7 @@
   </message>
   <message>
    <source>Remove successor {number}</source>
-   <translation type="unfinished" />
+   <translation>Nachfolger {number} entfernen</translation>
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -5147,35 +5143,35 @@
   </message>
   <message>
    <source>Replay</source>
-   <translation type="unfinished" />
+   <translation>Replay</translation>
   </message>
   <message>
    <source>Replay ID</source>
-   <translation type="unfinished" />
+   <translation>Kennung des Replays</translation>
   </message>
   <message>
    <source>Replay created</source>
-   <translation type="unfinished" />
+   <translation>Replay angelegt</translation>
   </message>
   <message>
    <source>Replay in progress</source>
-   <translation type="unfinished" />
+   <translation>Laufendes Replay</translation>
   </message>
   <message>
    <source>Replay your conversations…</source>
-   <translation type="unfinished" />
+   <translation>Replay Ihrer Unterhaltungen …</translation>
   </message>
   <message>
    <source>Replay: {name}</source>
-   <translation type="unfinished" />
+   <translation>Replay: {name}</translation>
   </message>
   <message>
    <source>Replay: {old} → {new}</source>
-   <translation type="unfinished" />
+   <translation>Replay: {old} → {new}</translation>
   </message>
   <message>
    <source>Replays</source>
-   <translation type="unfinished" />
+   <translation>Replays</translation>
   </message>
   <message>
    <source>Reply</source>
@@ -5187,7 +5183,7 @@
   </message>
   <message>
    <source>Report of the replay</source>
-   <translation type="unfinished" />
+   <translation>Bericht des Replays</translation>
   </message>
   <message>
    <source>Report…</source>
@@ -5395,28 +5391,28 @@
   </message>
   <message>
    <source>Review</source>
-   <translation type="unfinished" />
+   <translation>Bewerten</translation>
   </message>
   <message>
    <source>Review only</source>
-   <translation type="unfinished" />
+   <translation>Nur bewerten</translation>
   </message>
   <message>
    <source>Review while it runs</source>
-   <translation type="unfinished" />
+   <translation>Schon jetzt bewerten</translation>
   </message>
   <message numerus="yes">
    <source>Review {n} more</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} weiteres bewerten</numerusform>
+    <numerusform>{n} weitere bewerten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>Review {n} pairs</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Paar bewerten</numerusform>
+    <numerusform>{n} Paare bewerten</numerusform>
    </translation>
   </message>
   <message>
@@ -5548,7 +5544,7 @@
   </message>
   <message>
    <source>Saving</source>
-   <translation type="unfinished" />
+   <translation>Ersparnis</translation>
   </message>
   <message>
    <source>Score</source>
@@ -5640,7 +5636,7 @@
   </message>
   <message>
    <source>Selecting turns…</source>
-   <translation type="unfinished" />
+   <translation>Runden werden ausgewählt …</translation>
   </message>
   <message>
    <source>Send</source>
@@ -5759,12 +5755,16 @@
    <translation>Mehrere Läufe beginnen mit „{id}“.</translation>
   </message>
   <message>
+   <source>Share</source>
+   <translation>Anteil</translation>
+  </message>
+  <message>
    <source>Shared</source>
    <translation>Gemeinsam</translation>
   </message>
   <message>
    <source>Short prompts</source>
-   <translation type="unfinished" />
+   <translation>Kurze Prompts</translation>
   </message>
   <message>
    <source>Shortcut for {command}</source>
@@ -5848,13 +5848,13 @@
   </message>
   <message>
    <source>Show verdict now</source>
-   <translation type="unfinished" />
+   <translation>Urteil jetzt anzeigen</translation>
   </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} frühere Nachricht anzeigen</numerusform>
+    <numerusform>{n} frühere Nachrichten anzeigen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -5942,7 +5942,7 @@
   </message>
   <message>
    <source>Signal</source>
-   <translation type="unfinished" />
+   <translation>Signal</translation>
   </message>
   <message>
    <source>Signed in as {name}</source>
@@ -5958,7 +5958,7 @@
   </message>
   <message>
    <source>Since a day</source>
-   <translation type="unfinished" />
+   <translation>Ab einem Datum</translation>
   </message>
   <message>
    <source>Size</source>
@@ -5970,7 +5970,7 @@
   </message>
   <message>
    <source>Skip</source>
-   <translation type="unfinished" />
+   <translation>Überspringen</translation>
   </message>
   <message>
    <source>Smaller</source>
@@ -5990,11 +5990,11 @@
   </message>
   <message>
    <source>Sources missing</source>
-   <translation type="unfinished" />
+   <translation>Quellen fehlen</translation>
   </message>
   <message>
    <source>Spanish</source>
-   <translation type="unfinished" />
+   <translation>Spanisch</translation>
   </message>
   <message>
    <source>Specify a file.</source>
@@ -6034,7 +6034,7 @@
   </message>
   <message>
    <source>Start replay</source>
-   <translation type="unfinished" />
+   <translation>Replay starten</translation>
   </message>
   <message>
    <source>Start without history</source>
@@ -6121,15 +6121,15 @@
   </message>
   <message>
    <source>Successor</source>
-   <translation type="unfinished" />
+   <translation>Nachfolger</translation>
   </message>
   <message>
    <source>Successor {number}</source>
-   <translation type="unfinished" />
+   <translation>Nachfolger {number}</translation>
   </message>
   <message>
    <source>Successors</source>
-   <translation type="unfinished" />
+   <translation>Nachfolger</translation>
   </message>
   <message>
    <source>Suite</source>
@@ -6177,7 +6177,7 @@
   </message>
   <message>
    <source>Swedish</source>
-   <translation type="unfinished" />
+   <translation>Schwedisch</translation>
   </message>
   <message>
    <source>System</source>
@@ -6233,23 +6233,23 @@
   </message>
   <message>
    <source>TTFT over the Messages API</source>
-   <translation type="unfinished" />
+   <translation>erstes Token über Messages</translation>
   </message>
   <message>
    <source>TTFT over the Responses API</source>
-   <translation type="unfinished" />
+   <translation>erstes Token über Responses</translation>
   </message>
   <message>
    <source>TTFT p50</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token p50</translation>
   </message>
   <message>
    <source>TTFT p50 / p95</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token p50 / p95</translation>
   </message>
   <message>
    <source>TTFT p95</source>
-   <translation type="unfinished" />
+   <translation>Erstes Token p95</translation>
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -6261,7 +6261,7 @@
   </message>
   <message>
    <source>Table missing</source>
-   <translation type="unfinished" />
+   <translation>Tabelle fehlt</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -6281,7 +6281,7 @@
   </message>
   <message>
    <source>Tag “{tag}”</source>
-   <translation type="unfinished" />
+   <translation>Schlagwort „{tag}“</translation>
   </message>
   <message>
    <source>Tags</source>
@@ -6333,7 +6333,7 @@
   </message>
   <message>
    <source>Text in the title</source>
-   <translation type="unfinished" />
+   <translation>Text im Titel</translation>
   </message>
   <message>
    <source>Text of {name}</source>
@@ -6349,7 +6349,7 @@
   </message>
   <message>
    <source>Thai</source>
-   <translation type="unfinished" />
+   <translation>Thai</translation>
   </message>
   <message>
    <source>The CA file {file} is not readable.</source>
@@ -6441,11 +6441,11 @@
   </message>
   <message>
    <source>The answer has no text.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort hat keinen Text.</translation>
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>Die zuerst gezeigte Antwort gewann {part} von {whole} entschiedenen Paaren ({interval}).</translation>
   </message>
   <message>
    <source>The application that Paragone uses to sign in to Entra ID: one registered by your organization, or Microsoft's own application for developers.</source>
@@ -6689,11 +6689,11 @@
   </message>
   <message>
    <source>The conversation of this answer was deleted.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltung dieser Antwort wurde gelöscht.</translation>
   </message>
   <message>
    <source>The conversation was deleted, so this turn was not replayed.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltung wurde gelöscht, deshalb wurde diese Runde nicht wiederholt.</translation>
   </message>
   <message>
    <source>The conversations and their backups will be stored as unencrypted files again, and the key will be deleted.</source>
@@ -6801,7 +6801,7 @@
   </message>
   <message>
    <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
-   <translation type="unfinished" />
+   <translation>Der Tag „{typed}“ muss als JJJJ-MM-TT geschrieben werden.</translation>
   </message>
   <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
@@ -7053,7 +7053,7 @@
   </message>
   <message>
    <source>The history has no cost or time to compare.</source>
-   <translation type="unfinished" />
+   <translation>Der Verlauf enthält keine Kosten oder Zeiten zum Vergleichen.</translation>
   </message>
   <message>
    <source>The host name contains characters that look like others. The actual host name is {host}.</source>
@@ -7069,27 +7069,27 @@
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {day}.</source>
-   <translation type="unfinished" />
+   <translation>Die Antworten des bisherigen Modells sind die aus Ihrem Verlauf, {day}.</translation>
   </message>
   <message>
    <source>The incumbent's answers are those in your history, {first} to {last}.</source>
-   <translation type="unfinished" />
+   <translation>Die Antworten des bisherigen Modells sind die aus Ihrem Verlauf, {first} bis {last}.</translation>
   </message>
   <message>
    <source>The interval includes differences on both sides of the margin of {margin} points, so these reviews do not show whether {successor} is good enough.</source>
-   <translation type="unfinished" />
+   <translation>Das Intervall enthält Unterschiede auf beiden Seiten der Toleranz von {margin} Punkten. Diese Bewertungen zeigen also nicht, ob {successor} gut genug ist.</translation>
   </message>
   <message>
    <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
-   <translation type="unfinished" />
+   <translation>Das Intervall ist ein Student-t-Intervall über die Mittelwerte der Unterhaltungen. Bei weniger als 30 Unterhaltungen, oder wenn alle Ergebnisse gleich sind, ist es ein Wettintervall (Waudby-Smith und Ramdas, 2023).</translation>
   </message>
   <message>
    <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
-   <translation type="unfinished" />
+   <translation>Das Intervall ist eine Wett-Konfidenzsequenz (Waudby-Smith und Ramdas, 2023). Es gilt in jedem Moment der Bewertung und ist deshalb breiter.</translation>
   </message>
   <message>
    <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
-   <translation type="unfinished" />
+   <translation>Das Intervall ist vorhersagegestützt (PPI++, Angelopoulos und andere, 2023): der Mittelwert des Richtermodells über alle Paare, korrigiert um den Unterschied zwischen Ihnen und dem Richtermodell, wo beide bewertet haben.</translation>
   </message>
   <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
@@ -7117,25 +7117,25 @@
   </message>
   <message numerus="yes">
    <source>The judge model compared {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Das Richtermodell hat {n} Paar verglichen.</numerusform>
+    <numerusform>Das Richtermodell hat {n} Paare verglichen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>The judge model could not compare {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Das Richtermodell konnte {n} Paar nicht vergleichen.</numerusform>
+    <numerusform>Das Richtermodell konnte {n} Paare nicht vergleichen.</numerusform>
    </translation>
   </message>
   <message>
    <source>The judge model prefers {successor} to {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>Das Richtermodell zieht bei Ihrer Arbeit {successor} dem Modell {incumbent} vor.</translation>
   </message>
   <message>
    <source>The judge model reviewed {n} pairs in both orders.</source>
-   <translation type="unfinished" />
+   <translation>Das Richtermodell hat {n} Paare in beiden Reihenfolgen bewertet.</translation>
   </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
@@ -7272,7 +7272,7 @@
   </message>
   <message>
    <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>Die längere Antwort gewann {part} von {whole} entschiedenen Paaren ({interval}).</translation>
   </message>
   <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median length: winners {winner}, losers {loser} characters).</source>
@@ -7284,7 +7284,7 @@
   </message>
   <message>
    <source>The margin of {margin} points was chosen when the replay was created. Another margin can give another verdict; the interval stays the same.</source>
-   <translation type="unfinished" />
+   <translation>Die Toleranz von {margin} Punkten wurde beim Anlegen des Replays gewählt. Eine andere Toleranz kann ein anderes Urteil ergeben; das Intervall bleibt dasselbe.</translation>
   </message>
   <message>
    <source>The messages in this conversation were deleted. The next prompt starts a new conversation.</source>
@@ -7372,7 +7372,7 @@
   </message>
   <message>
    <source>The page “Successor” of the documentation has the formulas and their sources.</source>
-   <translation type="unfinished" />
+   <translation>Die Formeln und ihre Quellen stehen auf der Seite „Successor“ der Dokumentation.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -7532,27 +7532,27 @@
   </message>
   <message>
    <source>The replay has reached its cap</source>
-   <translation type="unfinished" />
+   <translation>Das Replay hat seine Obergrenze erreicht</translation>
   </message>
   <message>
    <source>The replay is still running: {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>Das Replay läuft noch: {n} von {all} Antworten.</translation>
   </message>
   <message>
    <source>The replay may stop at the cap. You can raise it and resume.</source>
-   <translation type="unfinished" />
+   <translation>Das Replay hält vielleicht an der Obergrenze an. Sie können sie dann erhöhen und das Replay fortsetzen.</translation>
   </message>
   <message>
    <source>The replay was stopped after {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>Das Replay wurde nach {n} von {all} Antworten angehalten.</translation>
   </message>
   <message>
    <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
-   <translation type="unfinished" />
+   <translation>Das Replay wurde nach {n} von {all} Antworten an seiner Kostenobergrenze angehalten.</translation>
   </message>
   <message>
    <source>The replay was stopped.</source>
-   <translation type="unfinished" />
+   <translation>Das Replay wurde angehalten.</translation>
   </message>
   <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
@@ -7691,11 +7691,11 @@
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
-   <translation type="unfinished" />
+   <translation>Die Bewertung vergleicht die erste von mehreren Antworten je Runde.</translation>
   </message>
   <message>
    <source>The review is not complete</source>
-   <translation type="unfinished" />
+   <translation>Die Bewertung ist nicht abgeschlossen</translation>
   </message>
   <message>
    <source>The row has no value for {names}. Empty text is used, as in promptfoo.</source>
@@ -7885,7 +7885,7 @@
   </message>
   <message>
    <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
-   <translation type="unfinished" />
+   <translation>Der Nachfolger erhält die Anfragen, die das alte Modell in Ihren Unterhaltungen beantwortet hat. Sie vergleichen beide Antworten, ohne zu wissen, welche von wem ist. Die Antworten des alten Modells sind die aus Ihrem Verlauf; nichts wird gesendet, bevor Sie eine Vorschau gesehen haben.</translation>
   </message>
   <message>
    <source>The suite</source>
@@ -7932,7 +7932,7 @@
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
-   <translation type="unfinished" />
+   <translation>Die Runden sind eine Stichprobe der Vergangenheit. Künftige Prompts können anders sein, und ein gehostetes Modell kann sich unter demselben Namen ändern.</translation>
   </message>
   <message>
    <source>The two runs have no case in common and cannot be compared.</source>
@@ -7972,15 +7972,15 @@
   </message>
   <message>
    <source>The verdict is about one person's turns and taste. “You” and “your work” are the person who made this replay; for others the result may differ.</source>
-   <translation type="unfinished" />
+   <translation>Das Urteil gilt für die Runden und den Geschmack einer Person. „Sie“ und „Ihre Arbeit“ meinen die Person, die dieses Replay angelegt hat; für andere kann das Ergebnis anders ausfallen.</translation>
   </message>
   <message>
    <source>The verdict was seen before the review was complete. The interval takes this into account.</source>
-   <translation type="unfinished" />
+   <translation>Das Urteil wurde gesehen, bevor die Bewertung abgeschlossen war. Das Intervall berücksichtigt das.</translation>
   </message>
   <message>
    <source>The verdict was shown before the review was complete</source>
-   <translation type="unfinished" />
+   <translation>Das Urteil wurde gezeigt, bevor die Bewertung abgeschlossen war</translation>
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -8118,7 +8118,7 @@
   </message>
   <message>
    <source>There is no verdict to undo.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt kein Urteil, das sich zurücknehmen ließe.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -8138,7 +8138,7 @@
   </message>
   <message>
    <source>There is nothing to replay.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt nichts zu wiederholen.</translation>
   </message>
   <message numerus="yes">
    <source>These chats are older than the comparison.</source>
@@ -8153,7 +8153,7 @@
   </message>
   <message>
    <source>These kinds were not planned, so they are exploratory: confirm what they show on new turns. The intervals are corrected for the number of kinds. A turn can be of several kinds.</source>
-   <translation type="unfinished" />
+   <translation>Diese Arten waren nicht geplant und sind deshalb explorativ: Bestätigen Sie an neuen Runden, was sie zeigen. Die Intervalle sind für die Anzahl der Arten korrigiert. Eine Runde kann von mehreren Arten sein.</translation>
   </message>
   <message>
    <source>These models were never compared, directly or indirectly, so they are not ranked against each other: {parts}.</source>
@@ -8237,7 +8237,7 @@
   </message>
   <message>
    <source>This conversation was deleted, so its texts cannot be shown.</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung wurde gelöscht, deshalb lassen sich ihre Texte nicht anzeigen.</translation>
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
@@ -8273,11 +8273,11 @@
   </message>
   <message>
    <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Verlauf kann es nicht entscheiden: Es wären mehr als {most} weitere Bewertungen nötig.</translation>
   </message>
   <message>
    <source>This is an indication, not a verdict: no person reviewed anything.</source>
-   <translation type="unfinished" />
+   <translation>Das ist ein Hinweis, kein Urteil: Kein Mensch hat etwas bewertet.</translation>
   </message>
   <message>
    <source>This is not a valid name for an environment variable.</source>
@@ -8337,11 +8337,11 @@
   </message>
   <message>
    <source>This replay is damaged: its plan could not be read.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Replay ist beschädigt: Sein Plan kann nicht gelesen werden.</translation>
   </message>
   <message>
    <source>This replay is damaged: its verdicts could not be read.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Replay ist beschädigt: Seine Urteile können nicht gelesen werden.</translation>
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -8484,7 +8484,7 @@
   </message>
   <message>
    <source>Tied</source>
-   <translation type="unfinished" />
+   <translation>Unentschieden</translation>
   </message>
   <message>
    <source>Ties</source>
@@ -8504,7 +8504,7 @@
   </message>
   <message>
    <source>Title contains</source>
-   <translation type="unfinished" />
+   <translation>Titel enthält</translation>
   </message>
   <message>
    <source>Title match</source>
@@ -8540,7 +8540,7 @@
   </message>
   <message>
    <source>Too few reviewed pairs of any kind.</source>
-   <translation type="unfinished" />
+   <translation>Von keiner Art wurden genug Paare bewertet.</translation>
   </message>
   <message>
    <source>Too many models for one import: the conversation is not listed under its model</source>
@@ -8560,7 +8560,7 @@
   </message>
   <message>
    <source>Total cost</source>
-   <translation type="unfinished" />
+   <translation>Gesamtkosten</translation>
   </message>
   <message>
    <source>Total cost cap</source>
@@ -8655,7 +8655,7 @@
   </message>
   <message>
    <source>Turkish</source>
-   <translation type="unfinished" />
+   <translation>Türkisch</translation>
   </message>
   <message>
    <source>Turn</source>
@@ -8691,7 +8691,7 @@
   </message>
   <message>
    <source>Turns for which both figures are known.</source>
-   <translation type="unfinished" />
+   <translation>Runden, für die beide Werte bekannt sind.</translation>
   </message>
   <message>
    <source>Two columns have the same name: “{name}”.</source>
@@ -8715,7 +8715,7 @@
   </message>
   <message>
    <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>Offen: {successor} ist bei Ihrer Arbeit vielleicht so gut wie {incumbent}, vielleicht auch nicht.</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -8767,7 +8767,7 @@
   </message>
   <message>
    <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
-   <translation type="unfinished" />
+   <translation>Bis dahin bleibt das Urteil verborgen, damit es Sie nicht beeinflusst.</translation>
   </message>
   <message>
    <source>Untitled</source>
@@ -8871,11 +8871,11 @@
   </message>
   <message>
    <source>Verdict of the judge model alone: {interval}.</source>
-   <translation type="unfinished" />
+   <translation>Urteil des Richtermodells allein: {interval}.</translation>
   </message>
   <message>
    <source>Verdict seen early</source>
-   <translation type="unfinished" />
+   <translation>Urteil vorzeitig gesehen</translation>
   </message>
   <message>
    <source>Verify the account with the service that issued the key, or choose another model.</source>
@@ -8963,7 +8963,7 @@
   </message>
   <message>
    <source>Waiting for further answers</source>
-   <translation type="unfinished" />
+   <translation>Wartet auf weitere Antworten</translation>
   </message>
   <message>
    <source>Warning</source>
@@ -8975,7 +8975,7 @@
   </message>
   <message>
    <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
-   <translation type="unfinished" />
+   <translation>Schwächste Art von Prompt: {kind} (verloren {part} von {whole}, explorativ).</translation>
   </message>
   <message>
    <source>Web page</source>
@@ -9062,7 +9062,7 @@
   </message>
   <message>
    <source>With several successors each interval is wider (Bonferroni's correction).</source>
-   <translation type="unfinished" />
+   <translation>Bei mehreren Nachfolgern ist jedes Intervall breiter (Bonferroni-Korrektur).</translation>
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response from {names} has no known limit or may cost more than half the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
@@ -9090,11 +9090,11 @@
   </message>
   <message>
    <source>Won</source>
-   <translation type="unfinished" />
+   <translation>Gewonnen</translation>
   </message>
   <message>
    <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
-   <translation type="unfinished" />
+   <translation>Gewonnen {wins}, unentschieden {ties}, verloren {losses}. Beide schlecht: {bad}. Übersprungen: {skipped}.</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -9102,7 +9102,7 @@
   </message>
   <message>
    <source>Would the successor have done as well?</source>
-   <translation type="unfinished" />
+   <translation>Wäre der Nachfolger genauso gut gewesen?</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -9130,7 +9130,7 @@
   </message>
   <message>
    <source>YYYY-MM-DD</source>
-   <translation type="unfinished" />
+   <translation>JJJJ-MM-TT</translation>
   </message>
   <message>
    <source>Yesterday</source>
@@ -9146,7 +9146,7 @@
   </message>
   <message>
    <source>You and the judge model agree on {part} of {whole} pairs.</source>
-   <translation type="unfinished" />
+   <translation>Sie und das Richtermodell stimmen bei {part} von {whole} Paaren überein.</translation>
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -9182,14 +9182,14 @@
   </message>
   <message numerus="yes">
    <source>You reviewed {n} pairs.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Sie haben {n} Paar bewertet.</numerusform>
+    <numerusform>Sie haben {n} Paare bewertet.</numerusform>
    </translation>
   </message>
   <message>
    <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
-   <translation type="unfinished" />
+   <translation>Sie haben {own} zufällig gezogene Paare bewertet, das Richtermodell {all}. Seine Urteile werden anhand der Paare korrigiert, die beide bewertet haben (vorhersagegestützte Inferenz).</translation>
   </message>
   <message>
    <source>You voted less than one second after the responses appeared. Read the responses, then vote again.</source>
@@ -9201,11 +9201,11 @@
   </message>
   <message>
    <source>Your conversations contain no responses yet.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Unterhaltungen enthalten noch keine Antworten.</translation>
   </message>
   <message>
    <source>Your conversations contain no responses yet. Import or start some first.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Unterhaltungen enthalten noch keine Antworten. Importieren oder beginnen Sie zuerst welche.</translation>
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, Paragone only empties the trash if you set the number of days again.</source>
@@ -9333,15 +9333,15 @@
   </message>
   <message>
    <source>Your review</source>
-   <translation type="unfinished" />
+   <translation>Ihre Bewertung</translation>
   </message>
   <message>
    <source>Your reviews: won {wins}, tied {ties} (of these both bad: {bad}), lost {losses}.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Bewertungen: gewonnen {wins}, unentschieden {ties} (davon beide schlecht: {bad}), verloren {losses}.</translation>
   </message>
   <message>
    <source>Your verdict</source>
-   <translation type="unfinished" />
+   <translation>Ihr Urteil</translation>
   </message>
   <message>
    <source>Your vote</source>
@@ -9413,7 +9413,7 @@
   </message>
   <message>
    <source>a guard flags the text that would be sent</source>
-   <translation type="unfinished" />
+   <translation>eine Schutzregel beanstandet den Text, der gesendet würde</translation>
   </message>
   <message>
    <source>a language model in GGUF format</source>
@@ -9469,7 +9469,7 @@
   </message>
   <message>
    <source>about the same cost</source>
-   <translation type="unfinished" />
+   <translation>etwa gleiche Kosten</translation>
   </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
@@ -9484,11 +9484,11 @@
   </message>
   <message>
    <source>according to the model catalog of {day}</source>
-   <translation type="unfinished" />
+   <translation>laut Modellkatalog vom {day}</translation>
   </message>
   <message>
    <source>address of {name}</source>
-   <translation type="unfinished" />
+   <translation>Adresse von {name}</translation>
   </message>
   <message>
    <source>all bad</source>
@@ -9591,7 +9591,7 @@
   </message>
   <message>
    <source>compared with the incumbent's answers, without a model</source>
-   <translation type="unfinished" />
+   <translation>verglichen mit den Antworten des bisherigen Modells, ohne ein Modell</translation>
   </message>
   <message>
    <source>complete</source>
@@ -9703,7 +9703,7 @@
   </message>
   <message>
    <source>exploratory</source>
-   <translation type="unfinished" />
+   <translation>explorativ</translation>
   </message>
   <message>
    <source>failed</source>
@@ -9727,7 +9727,7 @@
   </message>
   <message>
    <source>headers of {name}</source>
-   <translation type="unfinished" />
+   <translation>Kopfzeilen von {name}</translation>
   </message>
   <message>
    <source>if the server lists no models</source>
@@ -9767,7 +9767,7 @@
   </message>
   <message>
    <source>invoice</source>
-   <translation type="unfinished" />
+   <translation>Rechnung</translation>
   </message>
   <message>
    <source>is similar to</source>
@@ -9890,11 +9890,11 @@
   </message>
   <message>
    <source>margin {points}</source>
-   <translation type="unfinished" />
+   <translation>Toleranz {points}</translation>
   </message>
   <message>
    <source>margin −{points}</source>
-   <translation type="unfinished" />
+   <translation>Toleranz −{points}</translation>
   </message>
   <message>
    <source>matches the regular expression</source>
@@ -9930,7 +9930,7 @@
   </message>
   <message>
    <source>n</source>
-   <translation type="unfinished" />
+   <translation>n</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -9946,7 +9946,7 @@
   </message>
   <message>
    <source>no</source>
-   <translation type="unfinished" />
+   <translation>nein</translation>
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -10018,7 +10018,7 @@
   </message>
   <message>
    <source>not sampled</source>
-   <translation type="unfinished" />
+   <translation>nicht in der Stichprobe</translation>
   </message>
   <message>
    <source>not sent</source>
@@ -10034,7 +10034,7 @@
   </message>
   <message>
    <source>not worse</source>
-   <translation type="unfinished" />
+   <translation>nicht schlechter</translation>
   </message>
   <message>
    <source>nothing</source>
@@ -10050,7 +10050,7 @@
   </message>
   <message>
    <source>number of turns and the reason</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Runden und der Grund</translation>
   </message>
   <message>
    <source>off</source>
@@ -10098,7 +10098,7 @@
   </message>
   <message>
    <source>pairs, drawn at random</source>
-   <translation type="unfinished" />
+   <translation>zufällig gezogene Paare</translation>
   </message>
   <message>
    <source>part of Paragone</source>
@@ -10118,7 +10118,7 @@
   </message>
   <message>
    <source>points of net preference may be lost</source>
-   <translation type="unfinished" />
+   <translation>Punkte Nettopräferenz dürfen verloren gehen</translation>
   </message>
   <message>
    <source>policy</source>
@@ -10186,7 +10186,7 @@
   </message>
   <message>
    <source>reported by the server</source>
-   <translation type="unfinished" />
+   <translation>laut Server</translation>
   </message>
   <message>
    <source>request ID {id}</source>
@@ -10206,7 +10206,7 @@
   </message>
   <message>
    <source>retired on {day}, {source}</source>
-   <translation type="unfinished" />
+   <translation>eingestellt am {day}, {source}</translation>
   </message>
   <message>
    <source>retired {day}</source>
@@ -10214,20 +10214,20 @@
   </message>
   <message>
    <source>retired, {source}</source>
-   <translation type="unfinished" />
+   <translation>eingestellt, {source}</translation>
   </message>
   <message numerus="yes">
    <source>retires in {n} days</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>endet in {n} Tag</numerusform>
+    <numerusform>endet in {n} Tagen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>retires in {n} days, on {day}, {source}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>endet in {n} Tag, am {day}, {source}</numerusform>
+    <numerusform>endet in {n} Tagen, am {day}, {source}</numerusform>
    </translation>
   </message>
   <message>
@@ -10252,7 +10252,7 @@
   </message>
   <message>
    <source>sampled evenly over conversations</source>
-   <translation type="unfinished" />
+   <translation>gleichmäßig über die Unterhaltungen verteilt</translation>
   </message>
   <message>
    <source>score {score}</source>
@@ -10299,7 +10299,7 @@
   </message>
   <message>
    <source>sqlite</source>
-   <translation type="unfinished" />
+   <translation>SQLite</translation>
   </message>
   <message>
    <source>starts with</source>
@@ -10355,7 +10355,7 @@
   </message>
   <message>
    <source>the answer failed, was stopped or was cut</source>
-   <translation type="unfinished" />
+   <translation>die Antwort ist fehlgeschlagen, angehalten oder abgeschnitten</translation>
   </message>
   <message>
    <source>the base URL of Anthropic or of a compatible server</source>
@@ -10375,11 +10375,11 @@
   </message>
   <message>
    <source>the conversation could not be read</source>
-   <translation type="unfinished" />
+   <translation>die Unterhaltung konnte nicht gelesen werden</translation>
   </message>
   <message>
    <source>the conversation does not fit the successor's context window</source>
-   <translation type="unfinished" />
+   <translation>die Unterhaltung passt nicht ins Kontextfenster des Nachfolgers</translation>
   </message>
   <message>
    <source>the engine</source>
@@ -10439,7 +10439,7 @@
   </message>
   <message>
    <source>the prompt or the answer has no text</source>
-   <translation type="unfinished" />
+   <translation>der Prompt oder die Antwort hat keinen Text</translation>
   </message>
   <message>
    <source>the question</source>
@@ -10459,7 +10459,7 @@
   </message>
   <message>
    <source>the successor cannot read an attachment</source>
-   <translation type="unfinished" />
+   <translation>der Nachfolger kann einen Anhang nicht lesen</translation>
   </message>
   <message>
    <source>there is no route to the host</source>
@@ -10547,7 +10547,7 @@
   </message>
   <message>
    <source>undecided</source>
-   <translation type="unfinished" />
+   <translation>offen</translation>
   </message>
   <message>
    <source>unknown</source>
@@ -10579,7 +10579,7 @@
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
-   <translation type="unfinished" />
+   <translation>ob der Bewertung selbst zu trauen ist</translation>
   </message>
   <message>
    <source>while loading {model}</source>
@@ -10599,7 +10599,7 @@
   </message>
   <message>
    <source>work, legal</source>
-   <translation type="unfinished" />
+   <translation>Arbeit, Recht</translation>
   </message>
   <message>
    <source>worse</source>
@@ -10607,7 +10607,7 @@
   </message>
   <message>
    <source>yes</source>
-   <translation type="unfinished" />
+   <translation>ja</translation>
   </message>
   <message>
    <source>{above}
@@ -10757,7 +10757,7 @@
   </message>
   <message>
    <source>{done} of {wanted} turns selected</source>
-   <translation type="unfinished" />
+   <translation>{done} von {wanted} Runden ausgewählt</translation>
   </message>
   <message>
    <source>{errors} of them are from {name} ({percent}% of its responses). The remaining responses may be the easier ones.</source>
@@ -10849,11 +10849,11 @@
   </message>
   <message>
    <source>{first} {second}</source>
-   <translation type="unfinished" />
+   <translation>{first} {second}</translation>
   </message>
   <message>
    <source>{first}, {second}</source>
-   <translation type="unfinished" />
+   <translation>{first}, {second}</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -11161,11 +11161,11 @@
   </message>
   <message>
    <source>{kind}: lost {part} of {whole} (exploratory)</source>
-   <translation type="unfinished" />
+   <translation>{kind}: verloren {part} von {whole} (explorativ)</translation>
   </message>
   <message>
    <source>{kind}: won {part} of {whole} (exploratory)</source>
-   <translation type="unfinished" />
+   <translation>{kind}: gewonnen {part} von {whole} (explorativ)</translation>
   </message>
   <message>
    <source>{letter} is best</source>
@@ -11193,11 +11193,11 @@
   </message>
   <message>
    <source>{margin} points</source>
-   <translation type="unfinished" />
+   <translation>{margin} Punkte</translation>
   </message>
   <message>
    <source>{mean} points, from {low} to {high}</source>
-   <translation type="unfinished" />
+   <translation>{mean} Punkte, von {low} bis {high}</translation>
   </message>
   <message>
    <source>{message} {hint}</source>
@@ -11213,7 +11213,7 @@
   </message>
   <message>
    <source>{model} (A/A control)</source>
-   <translation type="unfinished" />
+   <translation>{model} (A/A-Kontrolle)</translation>
   </message>
   <message>
    <source>{model} (embedded)</source>
@@ -11221,7 +11221,7 @@
   </message>
   <message>
    <source>{model} (judge model)</source>
-   <translation type="unfinished" />
+   <translation>{model} (Richtermodell)</translation>
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -11316,7 +11316,7 @@
   </message>
   <message>
    <source>{model}, all connections</source>
-   <translation type="unfinished" />
+   <translation>{model}, alle Verbindungen</translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -11347,7 +11347,7 @@
   </message>
   <message>
    <source>{name} ({n})</source>
-   <translation type="unfinished" />
+   <translation>{name} ({n})</translation>
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -11633,7 +11633,7 @@
   </message>
   <message>
    <source>{n} ({reason})</source>
-   <translation type="unfinished" />
+   <translation>{n} ({reason})</translation>
   </message>
   <message>
    <source>{n} MB</source>
@@ -11883,9 +11883,9 @@
   </message>
   <message numerus="yes">
    <source>{n} earlier messages were sent too.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} frühere Nachricht wurde mitgesendet.</numerusform>
+    <numerusform>{n} frühere Nachrichten wurden mitgesendet.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12063,9 +12063,9 @@
   </message>
   <message numerus="yes">
    <source>{n} pairs are left to review.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Paar ist noch zu bewerten.</numerusform>
+    <numerusform>{n} Paare sind noch zu bewerten.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12077,9 +12077,9 @@
   </message>
   <message numerus="yes">
    <source>{n} pairs reviewed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Paar bewertet</numerusform>
+    <numerusform>{n} Paare bewertet</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12154,30 +12154,30 @@
   </message>
   <message numerus="yes">
    <source>{n} replays in progress</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Replay im Gange</numerusform>
+    <numerusform>{n} Replays im Gange</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests failed and are not compared ({reasons}).</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Anfrage ist fehlgeschlagen und wird nicht verglichen ({reasons}).</numerusform>
+    <numerusform>{n} Anfragen sind fehlgeschlagen und werden nicht verglichen ({reasons}).</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Anfrage wurde aus der Unterhaltung nachgebildet, weil es keinen Beleg gibt.</numerusform>
+    <numerusform>{n} Anfragen wurden aus der Unterhaltung nachgebildet, weil es keinen Beleg gibt.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} requests without a receipt were rebuilt from the conversation and may differ from what was sent then.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Anfrage ohne Beleg wurde aus der Unterhaltung nachgebildet und kann von dem abweichen, was damals gesendet wurde.</numerusform>
+    <numerusform>{n} Anfragen ohne Beleg wurden aus der Unterhaltung nachgebildet und können von dem abweichen, was damals gesendet wurde.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12210,9 +12210,9 @@
   </message>
   <message numerus="yes">
    <source>{n} responses failed, one of them with: {reason}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Antwort ist fehlgeschlagen: {reason}</numerusform>
+    <numerusform>{n} Antworten sind fehlgeschlagen, eine davon mit: {reason}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12435,19 +12435,19 @@
   </message>
   <message>
    <source>{n}: {reason}</source>
-   <translation type="unfinished" />
+   <translation>{n}: {reason}</translation>
   </message>
   <message>
    <source>{p50} / {p95} ms</source>
-   <translation type="unfinished" />
+   <translation>{p50} / {p95} ms</translation>
   </message>
   <message>
    <source>{p50} / {p95} s</source>
-   <translation type="unfinished" />
+   <translation>{p50} / {p95} s</translation>
   </message>
   <message>
    <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
-   <translation type="unfinished" />
+   <translation>{part} von {whole} Paaren, die mit vertauschten Seiten wiederkamen, erhielten dasselbe Urteil ({interval}).</translation>
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -12535,11 +12535,11 @@
   </message>
   <message>
    <source>{percent}% cheaper</source>
-   <translation type="unfinished" />
+   <translation>{percent} % günstiger</translation>
   </message>
   <message>
    <source>{percent}% dearer</source>
-   <translation type="unfinished" />
+   <translation>{percent} % teurer</translation>
   </message>
   <message>
    <source>{percent}% of the words are the same as in {name}</source>
@@ -12567,11 +12567,11 @@
   </message>
   <message>
    <source>{points} points</source>
-   <translation type="unfinished" />
+   <translation>{points} Punkte</translation>
   </message>
   <message>
    <source>{points} points ({low} to {high})</source>
-   <translation type="unfinished" />
+   <translation>{points} Punkte ({low} bis {high})</translation>
   </message>
   <message>
    <source>{port} is not a valid port.</source>
@@ -12658,11 +12658,11 @@
   </message>
   <message>
    <source>{signal}: {n}</source>
-   <translation type="unfinished" />
+   <translation>{signal}: {n}</translation>
   </message>
   <message>
    <source>{sign}{time}</source>
-   <translation type="unfinished" />
+   <translation>{sign}{time}</translation>
   </message>
   <message>
    <source>{size} free on this disk.</source>
@@ -12698,19 +12698,19 @@
   </message>
   <message>
    <source>{successor} is better than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>{successor} ist bei Ihrer Arbeit besser als {incumbent}.</translation>
   </message>
   <message>
    <source>{successor} is not worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>{successor} ist bei Ihrer Arbeit nicht schlechter als {incumbent}.</translation>
   </message>
   <message>
    <source>{successor} is worse than {incumbent} on your work.</source>
-   <translation type="unfinished" />
+   <translation>{successor} ist bei Ihrer Arbeit schlechter als {incumbent}.</translation>
   </message>
   <message>
    <source>{successor} wins more comparisons than it loses (95% confidence).</source>
-   <translation type="unfinished" />
+   <translation>{successor} gewinnt mehr Vergleiche, als es verliert (95 % Konfidenz).</translation>
   </message>
   <message>
    <source>{s} s</source>
@@ -12742,11 +12742,11 @@
   </message>
   <message>
    <source>{time} faster to the first token</source>
-   <translation type="unfinished" />
+   <translation>{time} schneller bis zum ersten Token</translation>
   </message>
   <message>
    <source>{time} slower to the first token</source>
-   <translation type="unfinished" />
+   <translation>{time} langsamer bis zum ersten Token</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -12766,7 +12766,7 @@
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
-   <translation type="unfinished" />
+   <translation>{turns} aus {conversations}, gleichmäßig ausgewählt.</translation>
   </message>
   <message>
    <source>{value} GB</source>
@@ -12790,7 +12790,7 @@
   </message>
   <message>
    <source>{verdict} (indicative)</source>
-   <translation type="unfinished" />
+   <translation>{verdict} (nur Hinweis)</translation>
   </message>
   <message>
    <source>{version}: {chain}</source>
@@ -12834,7 +12834,7 @@
   </message>
   <message>
    <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
-   <translation type="unfinished" />
+   <translation>{why}, deshalb ist das Intervall eines, das jederzeit gilt (Wett-Konfidenzsequenz).</translation>
   </message>
   <message>
    <source>{{expected}} or text</source>
