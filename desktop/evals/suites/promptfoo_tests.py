@@ -89,13 +89,13 @@ def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
 
 def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes) -> list[Table]:
     """Return the case lines of a test."""
-    place = test.node.place
+    test_place = test.node.place
     count = math.prod(map(len, test.variables.values()))
     if count > MOST_CASES:
         problem = phrase(
             "The lists make {count} cases; at most {most} are imported.", count=f"{count:,}", most=MOST_CASES
         )
-        notes.refuse(place, problem)
+        notes.refuse(test_place, problem)
         return []
     lines: list[Table] = []
     for values in product(*test.variables.values()):
@@ -104,11 +104,11 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
         templates = (text for problem_text in turns for text in problem_text)
         if missing := add_empty(variables, (*templates, *_templates(test.graders))):
             names = ", ".join(map(shown, missing))
-            notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
+            notes.change(test_place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
         line: Table = {"vars": variables, "graders": test.judged, "tags": [*test.tags]}
         line |= {"description": test.description, "threshold": test.threshold}
         if test.prefix or test.suffix:
-            line["cluster"] = f"line {place.line}"  # one case of several prompts
+            line["cluster"] = f"line {test_place.line}"  # one case of several prompts
             lines += [_with_turns(line, problem_text) for problem_text in turns]
         else:
             lines.append(line)
