@@ -31,7 +31,7 @@ _ITEM = re.compile(
     | \*(?![\w*])
     | \d{1,3}[.)] | \(?[a-zA-Z]\)  # a number or a letter
     | [A-Z][\w .()/-]{0,30}:\s     # a label, as in "Pros: ..."
-    | \*\*[^*]{1,40}:              # a label in bold
+    | \*\*[^*]{1,40}:              # one in bold
     """,
     re.VERBOSE,
 )
