@@ -240,8 +240,8 @@ def options() -> str:
 
     policies = {each.option: each.name for each in load(ROOT / "resources" / "policies.toml").policy if each.option}
     parts: list[str] = []
-    for place in SettingsPage:
-        shown = [each for each in OPTIONS if each.page is place and not each.key.startswith("shortcuts.")]
+    for settings_page in SettingsPage:
+        shown = [each for each in OPTIONS if each.page is settings_page and not each.key.startswith("shortcuts.")]
         rows = (
             (
                 f"`{each.key}`",
@@ -254,7 +254,7 @@ def options() -> str:
         )
         if shown:
             head = ("in the file", "in the window", "what it does", "values; default", "policy")
-            parts.append(f"## {place.value}\n\n{table(head, rows)}")
+            parts.append(f"## {settings_page.value}\n\n{table(head, rows)}")
     return "\n".join(parts)
 
 

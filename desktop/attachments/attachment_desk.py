@@ -118,7 +118,7 @@ class AttachmentDesk:
             try:
                 await (await self._keeper()).keep(attachment, data)
             except StoreReadOnly:
-                keep = False  # prompts are not kept there either
+                keep = False  # prompts are not stored there either
             except StoreFull as error:
                 raise AttachmentRefused(
                     phrase("There is not enough disk space to store {name}.", name=name), hint=error.hint
@@ -169,7 +169,7 @@ class AttachmentDesk:
             attachment = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
             self._hold(attachment, key)
             if media.type == part.media_type and media.kind is not MediaKind.OTHER:
-                with suppress(StoreError):  # it is looked at again the next time
+                with suppress(StoreError):  # decoded again the next time
                     await keeper.describe(attachment)
             return attachment
 

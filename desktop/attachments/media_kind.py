@@ -16,9 +16,9 @@ class MediaKind(StrEnum):
 
     PICTURE = "picture"
     PDF = "pdf"
-    OFFICE = "office"  # documents, spreadsheets and slides, of which models get the text
+    OFFICE = "office"  # documents, spreadsheets and slides, whose text is sent to models
     TEXT = "text"
-    OTHER = "other"  # it came with an import, and nothing can be made of it
+    OTHER = "other"  # imported and of an unsupported kind
 
 
 class Media(Struct, frozen=True):

@@ -41,7 +41,7 @@ def office(data: bytes) -> Decoded:
         raise
     except MemoryError:
         raise NotDecoded(Reason.TOO_LARGE) from None
-    except RuntimeError:  # as zipfile says that a member wants a password
+    except RuntimeError:  # raised by zipfile if a member requires a password
         raise NotDecoded(Reason.LOCKED) from None
     except (zipfile.BadZipFile, ParseError, DefusedXmlException, OSError, ValueError, KeyError, EOFError) as error:
         raise NotDecoded(Reason.DAMAGED) from error
@@ -172,7 +172,7 @@ def _sheets(data: bytes) -> Iterator[str]:
         cells = 0
         for sheet in book.worksheets:
             yield f"## {sheet.title}"
-            sheet.reset_dimensions()  # what a file says of its size need not be so
+            sheet.reset_dimensions()  # the size that a file declares may be wrong
             for row in sheet.iter_rows(values_only=True):
                 cells += len(row)
                 if cells > _MOST_CELLS:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from desktop.attachments.decode_wire import Decoded, NotDecoded, PlainPicture, Reason
 
-_cms: Any = import_module("PIL.ImageCms")  # its types are not whole
+_cms: Any = import_module("PIL.ImageCms")  # its types are incomplete
 
 MOST_PIXELS = 100_000_000
 THUMB = 256

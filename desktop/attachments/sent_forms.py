@@ -47,7 +47,7 @@ class SentAs(StrEnum):
     """Forms in which a model receives an attachment."""
 
     PICTURE = "picture"
-    PAGES = "pages"  # a scan's pages, as pictures
+    PAGES = "pages"  # the pages of a scan, as images
     FILE = "file"
     TEXT = "text"
     NOTHING = "nothing"

@@ -45,7 +45,7 @@ async def checks(
             async for check in found:
                 last = check
                 if check.state == "failed":
-                    yield msgspec.structs.replace(check, hint="")  # the fix is given once, below
+                    yield msgspec.structs.replace(check, hint="")  # the hint is shown once, below
                     break
                 yield check
     except ParagoneError as error:

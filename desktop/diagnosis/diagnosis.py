@@ -18,7 +18,7 @@ from desktop.text.phrases import phrase
 
 
 async def run(services: Services) -> AsyncGenerator[Check, None]:
-    """Yield the checks of the computer, then those of the connections, which run in parallel.
+    """Yield the checks of the computer, then those of the connections in order, although these run in parallel.
 
     Connections of the user that a policy forbids are reported but not contacted. Known keys never appear in the
     results.

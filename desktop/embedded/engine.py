@@ -122,7 +122,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
                 break
             try:
                 press()
-            except ProcessLookupError:  # it ended by itself; the loop is about to say so
+            except ProcessLookupError:  # already exited; the event loop is about to report it
                 break
         await self._exited.wait()
         self._transport.close()
@@ -340,7 +340,7 @@ class Engine:
             raise EngineError(phrase("The embedded engine was closed."))
         if self._start_task is None or (self._start_task.done() and not (self.running and self._endpoint)):
             self._start_task = asyncio.create_task(self._start(), name="engine start")
-            self._start_task.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
+            self._start_task.add_done_callback(_retrieve)  # it may fail after all waiting callers were canceled
         starting = self._start_task
         try:
             return await asyncio.shield(starting)
@@ -417,7 +417,7 @@ class Engine:
             ) from None
         if isinstance(report, Ready):
             return report.url
-        if report is not None:  # it ends by itself, and says why before; on a busy machine later than it reports
+        if report is not None:  # the child exits by itself, possibly some time after its report
             await child.drained(_LAST_WORDS_S)
             raise _refused(report, child, model)
         await child.drained(self._options.grace_s)

@@ -21,7 +21,7 @@ LOADED_WITHIN_S = 300.0
 """Seconds after which the child exits if the model is still loading. The program does not wait as long."""
 
 _MAX_SETTINGS = 64 * 1024
-_NO_ORIGIN = "http://127.0.0.1:9"  # the discard port, an origin that no page has; the engine's default is any
+_NO_ORIGIN = "http://127.0.0.1:9"  # an origin that no page has (the discard port); the engine's default allows any
 _QUIET = 1  # errors only; 2 and above write a line for each request
 
 

@@ -23,8 +23,8 @@ MAX_FIELDS = 10_000
 MAX_TENSORS = 100_000
 MAX_ARRAY = 4 << 20
 
-_CACHE_VALUE_BYTES = 2  # keys and values are kept as 16-bit floats
-_OVERHEAD_BYTES = 64 << 20  # buffers beside weights and cache: 45 MB were measured with the bundled model
+_CACHE_VALUE_BYTES = 2  # keys and values are stored as 16-bit floats
+_OVERHEAD_BYTES = 64 << 20  # buffers in addition to weights and cache; 45 MB measured with the bundled model
 _MAX_SHARE = 0.7
 
 _STRING, _ARRAY = 8, 9
@@ -90,7 +90,7 @@ def read_header(path: Path) -> GgufHeader:
         with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
             return _Reader(file, path.name, size).header()
-    except (OSError, ValueError) as error:  # a name that no file can have, too
+    except (OSError, ValueError) as error:  # includes names that no file can have
         raise GgufInvalid(
             phrase("{name} could not be read: {value}.", name=path.name, value=getattr(error, "strerror", "") or error)
         ) from error

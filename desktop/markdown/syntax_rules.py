@@ -322,7 +322,7 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
             return False
     finally:
         state.lineMax = last
-    if len(state.tokens) > before:  # the parser of whole pages stores none
+    if len(state.tokens) > before:  # the parser of whole pages stores no tokens for definitions
         lines = range(start, state.line)
         written = (state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]] for line in lines)
         state.tokens[-1].content = "\n".join(written)

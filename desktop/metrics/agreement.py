@@ -99,14 +99,14 @@ def said_alone(
     several = len({each for each, text in zip(contenders, texts, strict=True) if text}) > 1
     own = contenders if several else range(len(texts))
     alone: list[tuple[Alone, ...]] = []
-    for place, (text, each) in enumerate(zip(texts, found, strict=True)):
+    for index, (text, each) in enumerate(zip(texts, found, strict=True)):
         others = {agreed.span: agreed.others for agreed in each}
         told = [Alone(span, others.get(span, ())) for span in sentences(text)]
         alone.append(
             tuple(
                 one
                 for one in told
-                if all(own[other] == own[place] for other in one.own) and len(_words(one.span.of(text))) >= _FEWEST
+                if all(own[other] == own[index] for other in one.own) and len(_words(one.span.of(text))) >= _FEWEST
             )
         )
     return alone

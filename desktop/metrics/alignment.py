@@ -126,16 +126,16 @@ def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, 
         return []
     theirs, mine = [turn.prompt.text for turn in turns], [prompt.text for prompt in prompts]
     end = _alike(theirs[::-1], mine[::-1])
-    left, right = len(theirs) - end, len(mine) - end
-    start = _alike(theirs[:left], mine[:right])
+    theirs_end, mine_end = len(theirs) - end, len(mine) - end
+    start = _alike(theirs[:theirs_end], mine[:mine_end])
     pairs = [(at, at) for at in range(start)]
-    if (left - start) * (right - start) <= _MOST_COMPARED:
+    if (theirs_end - start) * (mine_end - start) <= _MOST_COMPARED:
         from difflib import SequenceMatcher  # not needed for the first paint
 
-        matcher = SequenceMatcher(None, theirs[start:left], mine[start:right], autojunk=False)
+        matcher = SequenceMatcher(None, theirs[start:theirs_end], mine[start:mine_end], autojunk=False)
         for block in matcher.get_matching_blocks():
             pairs += [(start + block.a + step, start + block.b + step) for step in range(block.size)]
-    return [*pairs, *((left + step, right + step) for step in range(end))]
+    return [*pairs, *((theirs_end + step, mine_end + step) for step in range(end))]
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:

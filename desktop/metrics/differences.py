@@ -134,7 +134,7 @@ def _compared(
     if not 0 < pairs <= _AT_ALL:
         return
     left, right = ones[slice(*gap)], others[slice(*beside)]
-    if left == right:  # as from the first to the last of anchors that follow each other
+    if left == right:  # as between the first and last of consecutive anchors
         yield gap[0], beside[0], len(left)
         return
     matcher = SequenceMatcher(None, left, right, autojunk=pairs > _EXACT)

@@ -78,7 +78,7 @@ def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | No
         pairs = {(min(a, b), max(a, b)) for each in theirs for a in of[mine] for b in of[each] if a != b}
         return Apart(sum(apart[pair] for pair in pairs) / len(pairs), len(pairs)) if pairs else None
 
-    found = tuple(
+    contender_distances = tuple(
         ContenderDistance(
             each,
             len(of[each]),
@@ -88,7 +88,9 @@ def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | No
         )
         for each in numbers
     )
-    return Distances(found, short=any(sum(map(len, sentence_words[place])) < FEWEST_WORDS for place in places))
+    return Distances(
+        contender_distances, short=any(sum(map(len, sentence_words[place])) < FEWEST_WORDS for place in places)
+    )
 
 
 def _told(text: str) -> list[frozenset[str]]:

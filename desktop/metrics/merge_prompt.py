@@ -29,8 +29,8 @@ class MergeTask(StrEnum):
 
     FUSE = "fuse"  # one best answer
     COMPARE = "compare"  # a comparison by criteria
-    DISAGREE = "disagree"  # what they disagree on
-    OWN = "own"  # the user's own words
+    DISAGREE = "disagree"  # points on which they disagree
+    OWN = "own"  # a custom instruction
 
 
 class MergeSource(Value, frozen=True, kw_only=True):
@@ -189,13 +189,13 @@ def _fitted(texts: Sequence[str], room: int | None) -> list[str]:
 
 def _cut(text: str, tokens: int) -> str:
     """Return the beginning and the end of a text within a number of tokens."""
-    kept = int(len(text) * tokens / max(estimate_tokens(text), 1))
-    while kept > 0:
-        head = kept - kept // 3
-        cut = f"{text[:head]}{_CUT}{text[len(text) - kept // 3 :]}"
+    size = int(len(text) * tokens / max(estimate_tokens(text), 1))
+    while size > 0:
+        head = size - size // 3
+        cut = f"{text[:head]}{_CUT}{text[len(text) - size // 3 :]}"
         if estimate_tokens(cut) <= tokens:
             return cut
-        kept -= max(kept // 20, 1)
+        size -= max(size // 20, 1)
     return _CUT
 
 

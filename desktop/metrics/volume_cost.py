@@ -12,7 +12,7 @@ from msgspec import Struct
 from desktop.domain.conversation_types import Message, Role, Status
 from desktop.metrics.figures import is_copy
 
-if TYPE_CHECKING:  # the command line has its bounds from here before it knows what is asked
+if TYPE_CHECKING:  # the command line imports its limits from here at startup
     from desktop.catalog.catalog import Catalog
     from desktop.catalog.catalog_entry import Entry
     from desktop.providers.provider import ModelInfo
@@ -24,9 +24,9 @@ USUAL_TIMES, MOST_TIMES = 10_000, 1_000_000_000
 class NoCost(StrEnum):
     """Reason why a cost is unknown."""
 
-    ANSWER = "answer"  # there is no whole answer
-    PRICE = "price"  # the model's price is not known
-    COUNT = "count"  # the server did not count the tokens of some answer
+    ANSWER = "answer"  # there is no complete response
+    PRICE = "price"  # the model's price is unknown
+    COUNT = "count"  # the server did not report the tokens of a response
 
 
 class ChatCost(Struct, frozen=True):

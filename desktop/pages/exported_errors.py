@@ -49,7 +49,7 @@ def nameless(message: Message) -> Problem | None:
     name = message.model.connection if message.model is not None else "…"
     said, hint = without_address(problem.message, name), without_address(problem.hint, name)
     if (said, hint) == (problem.message, problem.hint):
-        return problem  # with its sentences as they are translated
+        return problem  # unchanged, so that its sentences can be translated
     return msgspec.structs.replace(problem, message=said, hint=hint)
 
 

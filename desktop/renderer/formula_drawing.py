@@ -145,7 +145,7 @@ class _Canvas:
             style = style_of(root.attrib.get("style", ""))
             width, height = length_of(style.get("min-width", "")) * unit, sizes[1]
             first = transform_of(root[0].attrib.get("transform", ""))
-            factor = first.scale  # user units a thousandth of the font's size
+            factor = first.scale  # user units per thousandth of the font size
             base = Matrix(pixels / factor, 0, 0, pixels / factor, 0, 0)
             depth = -length_of(style.get("vertical-align", "")) * unit
             box_left, top = 0.0, depth - height
@@ -245,7 +245,7 @@ class _Canvas:
         size = length_of(element.attrib.get("font-size", "")) * matrix.scale
         x, y = matrix.at(0, 0)
         if not (text := "".join(element.itertext())):
-            return  # an anchor that a page could be sent to
+            return  # an anchor to which links could lead
         run = TextRun(
             text=text,
             x=x,

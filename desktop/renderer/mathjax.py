@@ -83,5 +83,5 @@ def svg(source: str, *, display: bool) -> str:
     except _quickjs().JSException as error:
         reason = str(error).partition("\n")[0].removeprefix("Error: ")
         if "out of memory" in reason:
-            load.cache_clear()  # what is left of the engine may be damaged
+            load.cache_clear()  # the engine may be damaged
         raise NotDrawn(reason) from None

@@ -144,7 +144,7 @@ def path_shape(text: str) -> tuple[str, Sequence[float]]:
                 kind, numbers = "L", [part[0], y]
             elif step == "V":
                 kind, numbers = "L", [x, part[0]]
-            elif step == "T":  # its control point mirrors that of the curve before it
+            elif step == "T":  # its control point mirrors that of the previous curve
                 kind, numbers = "Q", [2 * x - control[0], 2 * y - control[1], *part]
             steps.append(kind)
             points += numbers

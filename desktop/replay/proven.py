@@ -67,7 +67,7 @@ class ProvenModel(Value, frozen=True, kw_only=True):
 
     @property
     def saving(self) -> float | None:
-        """OutcomeShare of the other model's cost that is saved; negative if the model costs more."""
+        """Share of the other model's cost that is saved; negative if the model costs more."""
         return None if self.cost_ratio is None else 1 - self.cost_ratio
 
 

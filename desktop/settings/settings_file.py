@@ -103,7 +103,7 @@ class SettingsFile:
             ) from error
         try:
             return self._beside_lost(parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path)))
-        except (ValueError, RecursionError) as error:  # also nested too deeply, or with a number of thousands of digits
+        except (ValueError, RecursionError) as error:  # includes excessive nesting and numbers with thousands of digits
             return broken(str(error).rstrip("."))
 
     def _beside_lost(self, loaded: LoadedSettings) -> LoadedSettings:

@@ -58,17 +58,17 @@ class _Components:
         self._enter(start)
         path = [(start, iter(self._following[start]))]
         while path:
-            place, left = path[-1]
-            for neighbor in left:
+            node, neighbors = path[-1]
+            for neighbor in neighbors:
                 if neighbor not in self._numbers:
                     self._enter(neighbor)
                     path.append((neighbor, iter(self._following[neighbor])))
                     break
                 if self._is_waiting[neighbor]:
-                    self._lowest[place] = min(self._lowest[place], self._numbers[neighbor])
+                    self._lowest[node] = min(self._lowest[node], self._numbers[neighbor])
             else:
                 path.pop()
-                self._leave(place, path[-1][0] if path else None)
+                self._leave(node, path[-1][0] if path else None)
 
     def _enter(self, place: int) -> None:
         self._numbers[place] = self._lowest[place] = len(self._numbers)

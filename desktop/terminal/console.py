@@ -66,7 +66,7 @@ def _all_readable(value: object) -> object:
 def _json(value: object) -> str:
     try:
         text = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
-    except UnicodeEncodeError:  # such as the name of a file
+    except UnicodeEncodeError:  # for example in a file name
         text = msgspec.json.encode(_all_readable(builtins({"": value})[""])).decode("utf-8", "replace")
     return _UNSAFE_IN_JSON.sub(_escape, text)
 

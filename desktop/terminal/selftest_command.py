@@ -96,7 +96,7 @@ async def _colours(services: Services) -> str:
     return "from a child process"
 
 
-_LEAST_STEPS = 20  # of the outlines of two letters and a line
+_LEAST_STEPS = 20  # steps in the outlines of two letters and a line
 
 
 async def _formula(services: Services) -> str:

@@ -159,7 +159,7 @@ class _BatchReader:
             broken: csv.Error | None = None
             try:
                 cells.extend(islice(self._reader, _BATCH))
-            except csv.Error as error:  # what came before stays in the list
+            except csv.Error as error:  # rows before the error remain in the list
                 broken = error
             first, self._line = self._line, self._reader.line_num + 2
             if cells:
@@ -215,10 +215,10 @@ class _BatchReader:
     ) -> list[tuple[int, int]]:
         """Return the indexes of valid rows with their line numbers, and report the invalid ones."""
         valid: list[tuple[int, int]] = []
-        for place, (row, ballot) in enumerate(zip(cells, ballots, strict=True)):
+        for index, (row, ballot) in enumerate(zip(cells, ballots, strict=True)):
             begins = line
             line += sum(map(_breaks, row))
-            count = counts[place] if counts else 1
+            count = counts[index] if counts else 1
             if row and ballot is None:
                 reason = phrase("it has {cells} cells for {columns} columns", cells=len(row), columns=self._width)
                 self._bad.add(line, reason)
@@ -227,7 +227,7 @@ class _BatchReader:
             elif isinstance(count, Phrase):
                 self._bad.add(line, count)
             elif row:
-                valid.append((place, begins))
+                valid.append((index, begins))
             line += 1
         return valid
 

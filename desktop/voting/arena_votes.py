@@ -49,17 +49,17 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
         TransferError: If the file cannot be read.
     """
     bad.remark(phrase("CSV files do not record which votes were blind, so all votes count as blind."))
-    left, room = MOST_VOTES, MOST_REPEATED
+    votes_left, room = MOST_VOTES, MOST_REPEATED
     for batch in batches(path, bad):
         for row in _rows(batch):
             if row.problem is not None:
                 bad.add(row.line, row.problem)
-            elif row.count > left:
+            elif row.count > votes_left:
                 bad.add(row.line, phrase("a file can contain at most {most} votes", most=f"{MOST_VOTES:,}"))
             elif row.repeated > room:
                 bad.add(row.line, phrase("it is too long to be repeated this many times"))
             else:
-                left -= row.count
+                votes_left -= row.count
                 room -= row.repeated
                 yield from row.votes(at)
 

@@ -28,18 +28,18 @@ NOT_REVEALED = phrase("This blind round has not been revealed yet: an export wou
 class Showing(StrEnum):
     """When responses become visible. The values are stored and must not change."""
 
-    HELD = "held"  # all at once, when the last one has ended
-    PACED = "paced"  # all at one pace, once the last one has ended
-    AS_THEY_COME = "as they come"  # what streams fastest is seen: votes are not blind to speed
+    HELD = "held"  # all at once, after the last response is complete
+    PACED = "paced"  # all at the same pace, after the last response is complete
+    AS_THEY_COME = "as they come"  # as they arrive: votes are not blind to speed
 
 
 class SetAside(StrEnum):
     """Reason why a vote is not counted. The values are stored and must not change."""
 
-    ERROR = "error"  # an answer failed
-    STOPPED = "stopped"  # an answer was stopped or broke off
-    CUT = "cut"  # an answer reached its limit
-    EDITED = "edited"  # not all were asked the same: a prompt of the turn was edited
+    ERROR = "error"  # a response failed
+    STOPPED = "stopped"  # a response was stopped or interrupted
+    CUT = "cut"  # a response reached its length limit
+    EDITED = "edited"  # the prompts differ: one of the turn was edited
 
 
 class BlindRound(Value, frozen=True, kw_only=True):

@@ -27,9 +27,9 @@ MARGIN = math.log((0.5 + NO_MATTER) / (0.5 - NO_MATTER))
 class Verdict(StrEnum):
     """Verdict on a pair."""
 
-    BETTER = "better"  # of the one with the higher log-worth
-    NO_DIFFERENCE = "no_difference"  # the whole interval lies within the margin
-    TOO_FEW = "too_few"  # neither
+    BETTER = "better"  # the one with the higher log-strength is better
+    NO_DIFFERENCE = "no_difference"  # the whole interval is within the margin
+    TOO_FEW = "too_few"  # neither of these
 
 
 class Evidence(NamedTuple):

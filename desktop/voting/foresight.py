@@ -78,7 +78,7 @@ def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bo
     try:
         values = ground.model.most_likely(list(zip(flat[0::3], flat[1::3], flat[2::3], strict=True)), within=1e-4)
     except (NoEstimate, NotPositive, ArithmeticError):
-        return True  # nobody is first then
+        return True  # no model is first then
     return values[first] - values[rival] < _LEVEL
 
 

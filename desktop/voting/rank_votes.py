@@ -195,7 +195,7 @@ class _Maker:
         if (prompts := self._prompts[place]) == 1:
             return math.sqrt(square * self._votes[place]), 0.0
         total = self._ground.counts.prompts
-        few = prompts * (total - 1) / (total * (prompts - 1)) if between else 1.0  # clusters of other parts say nothing
+        few = prompts * (total - 1) / (total * (prompts - 1)) if between else 1.0  # other parts carry no information
         return math.sqrt(square), math.sqrt(few * between)
 
     def _pair(self, one: int, other: int, claim: Claim) -> RankedPair:

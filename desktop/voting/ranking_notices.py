@@ -51,34 +51,34 @@ def _prior(ranking: Ranking) -> Iterator[Phrase]:
 
 
 def _left_out(ranking: Ranking) -> Iterator[Phrase]:
-    left = ranking.counts.left_out
-    if number := left.get(LeftOut.UNDONE):
+    excluded = ranking.counts.left_out
+    if number := excluded.get(LeftOut.UNDONE):
         yield counted("{n} withdrawn vote is not counted.", "{n} withdrawn votes are not counted.", number)
-    if number := left.get(LeftOut.SET_ASIDE):
+    if number := excluded.get(LeftOut.SET_ASIDE):
         yield counted(
             "{n} vote is not counted: a response failed, was stopped or truncated, or the turn was edited.",
             "{n} votes are not counted: a response failed, was stopped or truncated, or the turn was edited.",
             number,
         )
-    if number := left.get(LeftOut.SIGHTED):
+    if number := excluded.get(LeftOut.SIGHTED):
         yield counted(
             "{n} vote given with model names visible is not counted.",
             "{n} votes given with model names visible are not counted.",
             number,
         )
-    if number := left.get(LeftOut.NAMED):
+    if number := excluded.get(LeftOut.NAMED):
         yield counted(
             "{n} vote is not counted: a response names a model or its publisher.",
             "{n} votes are not counted: a response names a model or its publisher.",
             number,
         )
-    if number := left.get(LeftOut.ITSELF):
+    if number := excluded.get(LeftOut.ITSELF):
         yield counted(
             "{n} vote compares a model with itself and is not counted.",
             "{n} votes compare a model with itself and are not counted.",
             number,
         )
-    if number := left.get(LeftOut.FILTERED):
+    if number := excluded.get(LeftOut.FILTERED):
         yield counted(
             "{n} vote does not match the selected tag, judge or date.",
             "{n} votes do not match the selected tag, judge or date.",

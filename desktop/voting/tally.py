@@ -25,18 +25,18 @@ class By(StrEnum):
     """Unit that is ranked: models or contenders."""
 
     MODEL = "model"  # all contenders of a model together
-    CONTENDER = "contender"  # each by itself, with its parameters, its system prompt and the server's name for it
+    CONTENDER = "contender"  # separate by parameters, system prompt and server's model name
 
 
 class LeftOut(StrEnum):
     """Reason why a vote is not counted."""
 
-    UNDONE = "undone"  # it was taken back
-    SET_ASIDE = "set aside"  # an answer had failed, was stopped or cut, or its turn was edited
-    SIGHTED = "sighted"  # the names were seen
-    NAMED = "named"  # an answer named a model or its maker
-    FILTERED = "filtered"  # another tag, judge or time was asked for
-    ITSELF = "itself"  # all its answers are of one contender
+    UNDONE = "undone"  # withdrawn
+    SET_ASIDE = "set aside"  # a response failed, was stopped or cut, or its turn was edited
+    SIGHTED = "sighted"  # given with model names visible
+    NAMED = "named"  # a response named a model or its maker
+    FILTERED = "filtered"  # does not match the tag, judge or time
+    ITSELF = "itself"  # all its responses are from one contender
 
 
 class VoteFilter(Value, frozen=True, kw_only=True):
@@ -233,7 +233,7 @@ class Tally:
                 loose[ballot] += number
                 continue
             place = places.setdefault(ballot, len(places))
-            votes = prompted[hash(prompt)]  # the prompts of a million votes are not kept
+            votes = prompted[hash(prompt)]  # the prompts of a million votes are not stored
             if number == 1:
                 votes.append(place)
             else:
@@ -244,7 +244,7 @@ class Tally:
         clusters = self._clusters()
         ballots = sorted({*self._loose, *self._places})
         names = sorted({name for ballot in ballots for pair in ballot for name in pair[:2]})
-        places = {name: place for place, name in enumerate(names)}
+        places = {name: index for index, name in enumerate(names)}
         same: dict[tuple[str, str, int], tuple[int, int, int]] = {}
         for ballot in ballots:
             for pair in ballot:
@@ -253,8 +253,8 @@ class Tally:
         placed = [tuple(map(same.__getitem__, ballot)) for ballot in ballots]
         totals = [0] * len(placed)
         for cluster in clusters:
-            for place, number in cluster.ballots:
-                totals[place] += number * cluster.times
+            for index, number in cluster.ballots:
+                totals[index] += number * cluster.times
         return Counts(
             names=tuple(names),
             ballots=tuple(placed),

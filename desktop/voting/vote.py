@@ -105,7 +105,7 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
             raise ValueError("each contender has an answer")
         if self.at.tzinfo is None or (self.undone is not None and self.undone.tzinfo is None):
             raise ValueError("a time needs its zone")
-        for each in self.contenders:  # as all else here often done: thousands of votes are read at once
+        for each in self.contenders:  # called often: thousands of votes are read at once
             if not each.model:
                 raise ValueError("a contender needs a name")
 

@@ -43,7 +43,7 @@ def _stepped(ranks: Sequence[int], place: int, by: int) -> Ranks:
     alone = ranks.count(ranks[place]) == 1
     values[place] += by if alone else by / 2
     if alone and values[place] not in values[:place] + values[place + 1 :]:
-        return tuple(ranks)  # there is none beyond it
+        return tuple(ranks)  # already at the end
     return _without_gaps(values)
 
 

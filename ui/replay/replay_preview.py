@@ -21,7 +21,7 @@ from ui.widgets.paragraph import Paragraph
 MOST_CAP = 10_000.0
 _WIDEST = 720
 _ROOM = 1.2
-"""OutcomeShare of the highest estimated cost that is proposed as cap."""
+"""Share of the highest estimated cost that is proposed as cap."""
 
 
 class ReplayPreview(QWidget):

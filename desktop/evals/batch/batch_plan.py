@@ -76,7 +76,7 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
         try:
             kind = gateway.settings.connection(contender.model.connection).kind
         except ConnectionUnknown:
-            continue  # its own sentence says so
+            continue  # reported in a sentence of its own
         if kind not in KINDS:
             raise UsageError(
                 phrase(

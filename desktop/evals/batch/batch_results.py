@@ -134,13 +134,13 @@ class BatchResults:
         asked = await self._tools.store.suite_runs.asked(self._run_id)
         missing_keys = [key for key in keys if key not in asked.answered and key not in asked.errors]
         while True:
-            found = ResultJoiner(keys, missing_keys, api.head, self._most_held)
+            joiner = ResultJoiner(keys, missing_keys, api.head, self._most_held)
             for file in filter(None, (job.output_file_id, job.error_file_id)):
-                if not found.is_full:
-                    await self._read(api, file, found)
-            results = await asyncio.to_thread(found.results, api.result)
-            if not found.is_full:
-                self._tell(api, job, found)
+                if not joiner.is_full:
+                    await self._read(api, file, joiner)
+            results = await asyncio.to_thread(joiner.results, api.result)
+            if not joiner.is_full:
+                self._tell(api, job, joiner)
                 await self._keep_all(api, job, missing_keys, results)
                 return
             await self._keep_all(api, job, [key for key in missing_keys if key in results], results)
@@ -163,7 +163,7 @@ class BatchResults:
         await self._kept(record_of(key, (), problem_of(error)), 0.0)
 
     async def _read(self, api: BatchApi, file_id: str, found: ResultJoiner) -> None:
-        with suppress(AddressNotFound):  # it was deleted there, by hand or since it was taken before
+        with suppress(AddressNotFound):  # already deleted on the server, manually or in an earlier attempt
             await api.content(file_id, found.take)
 
     def _tell(self, api: BatchApi, job: BatchJob, found: ResultJoiner) -> None:
@@ -225,7 +225,7 @@ class BatchResults:
         await self._kept(record, own + judges)
         self._calls.ledger.spent += own
         if own:
-            with suppress(SettingsError):  # what the store keeps is counted at the next start
+            with suppress(SettingsError):  # the stored cost is counted at the next start
                 await self._tools.gateway.pay(own)
 
     async def _kept(self, record: CellRecord, spent: float) -> None:

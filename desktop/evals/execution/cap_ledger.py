@@ -105,7 +105,7 @@ class CapLedger:
             input_tokens=planned.input_tokens + FIRST_SURPLUS + self._surplus.get(caller, 0),
             most=None if caller in self._unbounded else planned.most,
         )
-        if self.cap is None or (self.cap > 0 and not _cost(call, 1)):  # free, or of an unknown price
+        if self.cap is None or (self.cap > 0 and not _cost(call, 1)):  # free, or the price is unknown
             return Reservation(call, planned.input_tokens, 0.0)
         if self.cap <= 0 or any(each.alone for each in self._reserved):
             return None

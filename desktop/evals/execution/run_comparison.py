@@ -28,8 +28,8 @@ class CaseOutcome(StrEnum):
     FAILED = "failed"  # every graded repeat
     MIXED = "mixed"  # some passed, some failed
     UNGRADED = "ungraded"  # answered, without a grade
-    ERROR = "error"  # nothing but errors came
-    MISSING = "missing"  # not asked yet
+    ERROR = "error"  # only errors
+    MISSING = "missing"  # not sent yet
 
 
 class CaseChange(Value, frozen=True, kw_only=True):

@@ -96,7 +96,7 @@ def chosen(
     """
     cases = suite.cases if only is None else tuple(case for case in suite.cases if only in case.tags)
     limits = suite.limits if cap is None else msgspec.structs.replace(suite.limits, cost_usd=cap)
-    found = msgspec.structs.replace(
+    changed_suite = msgspec.structs.replace(
         suite,
         contenders=tuple(contenders) or suite.contenders,
         repeats=suite.repeats if repeats is None else repeats,
@@ -107,18 +107,18 @@ def chosen(
         raise UsageError(phrase("No case in this suite has the tag “{tag}”.", tag=only))
     if not cases:
         raise UsageError(phrase("This suite has no cases."))
-    if not found.contenders:
+    if not changed_suite.contenders:
         raise UsageError(
             phrase("This suite does not specify a model."),
             hint=phrase("Specify a model with --model or under `contenders`."),
         )
-    cells = len(cases) * len(found.contenders) * found.repeats
+    cells = len(cases) * len(changed_suite.contenders) * changed_suite.repeats
     if cells > MOST_CELLS:
         raise UsageError(
             phrase("A run can have at most {most} responses.", most=f"{MOST_CELLS:,}"),
             hint=phrase("This run would have {cells}. Use fewer cases, contenders or repeats.", cells=f"{cells:,}"),
         )
-    return found
+    return changed_suite
 
 
 def digest_of(kept: dict[str, JsonValue]) -> str:
@@ -130,7 +130,7 @@ def new_run(
     suite: Suite, *, unknown_prices: bool = False, is_batch: bool = False, at: datetime | None = None
 ) -> RunRecord:
     """Return a new run of a suite."""
-    kept = suite_json(suite)
+    stored_suite = suite_json(suite)
     begun = at or now()
     return RunRecord(
         id=new_id(),
@@ -138,8 +138,8 @@ def new_run(
         state=RunState.WAITING,
         created_at=begun,
         updated_at=begun,
-        suite=kept,
-        digest=digest_of(kept),
+        suite=stored_suite,
+        digest=digest_of(stored_suite),
         cases=len(suite.cases),
         contenders=tuple(each.name for each in suite.contenders),
         repeats=suite.repeats,

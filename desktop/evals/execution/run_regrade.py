@@ -89,7 +89,7 @@ class RunRegrade:
             turns = suite.turns(suite.cases[record.key.case])
             graded = await cells.graded(record, turns)
             if cells.judges_ended is not None and any(each.passed is None for each in graded.grades):
-                return  # its grades before are worth more
+                return  # the previous grades are worth more
             spent = sum(grade.cost or 0.0 for grade in graded.grades)
             self._listener(await self._tools.store.suite_runs.keep(run_id, graded, spent))
             self._done += 1

@@ -379,18 +379,18 @@ async def read_judges(
         for spec in specs
         if spec not in pairs
     }
-    found: list[JudgeFacts] = []
+    pair_judges: list[JudgeFacts] = []
     if pairs:
         verdicts = await store.judge_verdicts.list(run.id)
         people = {**voted_pairs((await store.votes.list()).votes, suite), **reviewed_pairs(heads)}
         for spec in pairs:
             own = [each for each in verdicts if each.judge == judge_digest(spec)]
             alike = contenders_alike(spec, suite, heads, maker)
-            found.append(pair_facts(spec, own, people, clusters=clusters_of(suite), alike=alike))
+            pair_judges.append(pair_facts(spec, own, people, clusters=clusters_of(suite), alike=alike))
     if singles:
         for start in range(0, len(suite.cases), CASES_AT_ONCE):
             cases = range(start, min(start + CASES_AT_ONCE, len(suite.cases)))
             for record in await store.suite_runs.records(run.id, cases):
                 for each in singles.values():
                     each.add(record, suite.cases[record.key.case].graders)
-    return (*(each.facts for each in singles.values()), *found)
+    return (*(each.facts for each in singles.values()), *pair_judges)

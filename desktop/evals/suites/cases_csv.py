@@ -118,31 +118,33 @@ class _Table:
                 yield self._line(at, [*zip(head, row, strict=True)])
 
     def _is_head(self, head: list[str], line: int) -> bool:
-        place = Place(self._file, line)
+        head_place = Place(self._file, line)
         if len(head) > MOST_COLUMNS:
-            self._problems.add(place, phrase("The file has more than {most} columns.", most=MOST_COLUMNS))
+            self._problems.add(head_place, phrase("The file has more than {most} columns.", most=MOST_COLUMNS))
             return False
         for at, name in enumerate(head):
             if not name:
-                self._problems.add(place, phrase("Column {number} has no name.", number=at + 1))
+                self._problems.add(head_place, phrase("Column {number} has no name.", number=at + 1))
             elif name in head[:at]:
-                self._problems.add(place, phrase("Two columns have the same name: “{name}”.", name=shown(name)))
+                self._problems.add(head_place, phrase("Two columns have the same name: “{name}”.", name=shown(name)))
             elif name.startswith("__") and name not in COLUMNS and not _EXPECTED.fullmatch(name):
-                self._problems.add(place, unknown(name, COLUMNS))
+                self._problems.add(head_place, unknown(name, COLUMNS))
         return True
 
     def _line(self, at: int, cells: list[tuple[str, str]]) -> CaseLine:
         special = {name: cell.strip() for name, cell in cells if name.startswith("__")}
-        place = Place(self._file, at)
-        graders = (self._grader(cell, place) for name, cell in special.items() if cell and _EXPECTED.fullmatch(name))
+        row_place = Place(self._file, at)
+        graders = (
+            self._grader(cell, row_place) for name, cell in special.items() if cell and _EXPECTED.fullmatch(name)
+        )
         return CaseLine(
-            place=place,
+            place=row_place,
             vars={name: cell for name, cell in cells if not name.startswith("__")},
             graders=tuple(spec for made in graders for spec in made),
             tags=tuple(tag for each in special.get("__tags", "").split(TAG_SEPARATOR) if (tag := each.strip())),
             cluster=special.get("__cluster", ""),
             description=special.get("__description", ""),
-            threshold=self._threshold(special.get("__threshold", ""), place),
+            threshold=self._threshold(special.get("__threshold", ""), row_place),
         )
 
     def _grader(self, cell: str, place: Place) -> tuple[GraderSpec, ...]:

@@ -127,6 +127,6 @@ def _of_yaml(text: str, path: Path, problems: SuiteProblems) -> SuiteImport:
     root = read_yaml(text, path.name, problems)
     if root is None:
         problems.require_none()
-        raise AssertionError  # what cannot be read was told
+        raise AssertionError  # not reached: unreadable files were reported above
     with SchemaInspector() as schemas:
         return promptfoo_suite(root, problems, path.stem, schemas)

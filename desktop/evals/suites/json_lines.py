@@ -18,19 +18,20 @@ def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, d
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        place = Place(file, number)
+        line_place = Place(file, number)
         if count >= MOST_CASES:
             notes.refuse(
-                place, phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+                line_place,
+                phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES),
             )
             return
         try:
-            found = msgspec.json.decode(line, type=dict[str, JsonValue])
+            decoded = msgspec.json.decode(line, type=dict[str, JsonValue])
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            notes.refuse(place, phrase("Invalid JSON object: {reason}.", reason=shown(str(error))))
+            notes.refuse(line_place, phrase("Invalid JSON object: {reason}.", reason=shown(str(error))))
             continue
         count += 1
-        yield place, found
+        yield line_place, decoded
 
 
 def first_object(text: str) -> dict[str, JsonValue] | None:

@@ -35,25 +35,27 @@ def table_suite(
         SuiteInvalid: If the table is empty or has no usable variable.
     """
     notes = ImportNotes(schemas)
-    found = rows(text, file, problems)
-    line, head = next(found, (0, list[str]()))
+    table_rows = rows(text, file, problems)
+    line, head = next(table_rows, (0, list[str]()))
     head = [each.strip() for each in head]
     if not line:
         problems.add(Place(file), phrase("The file is empty."))
         problems.require_none()
-    place = Place(file, line)
+    head_place = Place(file, line)
     names = [each for each in head if each and not each.startswith("__")]
     if not names:
-        problems.add(place, phrase("There is no variable column."))
+        problems.add(head_place, phrase("There is no variable column."))
         problems.require_none()
-    _tell_columns(head, place, notes)
+    _tell_columns(head, head_place, notes)
     asked = next((each for each in names if each.casefold() in ASKED), names[0])
     prompt = f"{{{{{asked}}}}}"
     if slip_in(prompt) or names_in(prompt) != (asked,):
-        problems.add(place, phrase("“{name}” is not a valid variable name.", name=shown(asked)))
+        problems.add(head_place, phrase("“{name}” is not a valid variable name.", name=shown(asked)))
         problems.require_none()
-    notes.change(place, phrase("The table has no prompt, so the column “{name}” is sent unchanged.", name=shown(asked)))
-    lines = [*_lines(found, head, prompt, file, notes)]
+    notes.change(
+        head_place, phrase("The table has no prompt, so the column “{name}” is sent unchanged.", name=shown(asked))
+    )
+    lines = [*_lines(table_rows, head, prompt, file, notes)]
     for sentence in problems.sentences:
         notes.refuse(Place(file), sentence)
     table: Table = {"name": name, "prompts": [prompt], "contenders": []}
@@ -83,20 +85,21 @@ def _lines(
 ) -> Iterator[Table]:
     count = 0
     for line, row in found:
-        place = Place(file, line)
+        row_place = Place(file, line)
         if count >= MOST_CASES:
             notes.refuse(
-                place, phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+                row_place,
+                phrase("Additional cases were not imported: a suite can have at most {most}.", most=MOST_CASES),
             )
             return
         if len(row) > len(head):
             problem = phrase(
                 "The row has {cells} cells, but there are only {columns} columns.", cells=len(row), columns=len(head)
             )
-            notes.refuse(place, problem)
+            notes.refuse(row_place, problem)
             continue
         cells = dict(zip(head, [*row, *[""] * (len(head) - len(row))], strict=True))
-        if (made := _line(cells, prompt, place, notes)) is not None:
+        if (made := _line(cells, prompt, row_place, notes)) is not None:
             count += 1
             yield made
 

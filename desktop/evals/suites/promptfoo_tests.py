@@ -89,7 +89,7 @@ def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
 
 def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes) -> list[Table]:
     """Return the case lines of a test."""
-    place = test.node.place
+    test_place = test.node.place
     count = math.prod(map(len, test.variables.values()))
     if count > MOST_CASES:
         problem = phrase(
@@ -97,7 +97,7 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
             count=f"{count:,}",
             most=MOST_CASES,
         )
-        notes.refuse(place, problem)
+        notes.refuse(test_place, problem)
         return []
     lines: list[Table] = []
     for values in product(*test.variables.values()):
@@ -107,12 +107,13 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
         if missing := add_empty(variables, (*templates, *_templates(test.graders))):
             names = ", ".join(map(shown, missing))
             notes.change(
-                place, phrase("The row has no value for {names}. Empty text is used, as in promptfoo.", names=names)
+                test_place,
+                phrase("The row has no value for {names}. Empty text is used, as in promptfoo.", names=names),
             )
         line: Table = {"vars": variables, "graders": test.judged, "tags": [*test.tags]}
         line |= {"description": test.description, "threshold": test.threshold}
         if test.prefix or test.suffix:
-            line["cluster"] = f"line {place.line}"  # one case of several prompts
+            line["cluster"] = f"line {test_place.line}"  # one case of several prompts
             lines += [_with_turns(line, problem_text) for problem_text in turns]
         else:
             lines.append(line)

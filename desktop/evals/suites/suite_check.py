@@ -234,7 +234,7 @@ def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, chec
     lines = [checked_line(each, problems, check) for each in fields.items("cases")]
     if (named := fields.node("cases_from")) is not None:
         for file in dict.fromkeys(fields.texts("cases_from")):
-            if len(lines) <= MOST_CELLS:  # more than that is refused, and need not be read
+            if len(lines) <= MOST_CELLS:  # more are rejected anyway and need not be read
                 lines += cases_of(named, file, check)
     if not lines:
         problems.add(fields.place, phrase("The suite has no cases."))
@@ -250,13 +250,13 @@ def _require_few_cells(lines: list[CaseLine], prompts: int, times: int, problems
     own = sum(line.turns is not None for line in lines)
     cells = (own + (len(lines) - own) * prompts) * times
     if cells > MOST_CELLS:
-        place = lines[0].place._replace(line=0, column=0, path="")
+        suite_place = lines[0].place._replace(line=0, column=0, path="")
         sentence = phrase(
             "The suite would produce {cells} responses; the maximum is {most}.",
             cells=f"{cells:,}",
             most=f"{MOST_CELLS:,}",
         )
-        problems.add(place, sentence)
+        problems.add(suite_place, sentence)
         problems.require_none()
 
 

@@ -30,7 +30,7 @@ def read_suite(path: Path) -> Suite:
     root = None if text is None else _root(path, text, problems)
     if root is None:
         problems.require_none()
-        raise AssertionError  # what cannot be read was told
+        raise AssertionError  # not reached: unreadable files were reported above
     return _checked(root, problems, path.parent, path.stem)
 
 
@@ -177,5 +177,5 @@ def suite_of_text(text: str, path: Path) -> Suite:
     root = _root(path, text, problems)
     if root is None:
         problems.require_none()
-        raise AssertionError  # what cannot be read was told
+        raise AssertionError  # not reached: unreadable files were reported above
     return _checked(root, problems, path.parent, path.stem)

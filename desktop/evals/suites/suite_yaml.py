@@ -99,7 +99,7 @@ def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
     if [group[0].origin for group in groups] != [*range(len(groups))]:
         raise ValueError("lines are missing")
     most = {len(suite.prompts) - len(groups), *(len(group) for group in groups), len(suite.prompts)}
-    for shared in sorted(most, reverse=True):  # the prompt of a single case is one for all rather than its own
+    for shared in sorted(most, reverse=True):  # treats the prompt of a single case as shared
         if shared >= 0 and (lines := _as_lines(suite, groups, shared)) is not None:
             return shared, lines
     raise ValueError("cases are missing")
