@@ -11,7 +11,7 @@ from desktop.replay.turn_selection import ReplayChoice, select
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from tests.ui.replay.imported_chats import OLD, cut, imported
-from tests.ui.replay.made_replays import decided
+from tests.ui.replay.made_replays import decided, replay, reviewed
 from ui.replay.decision_view import DecisionView
 from ui.replay.live_replays import replay_tools
 from ui.replay.replay_page import ReplayPage
@@ -140,3 +140,12 @@ async def replay_review(stage: Stage) -> None:
 @picture("replay-decision-150-percent", size=(1067, 700), scale=1.5)
 async def replay_decision(stage: Stage) -> None:
     await _complete(stage, 1_000)
+
+
+@picture("replay-proven")
+async def replay_proven(stage: Stage) -> None:
+    page = await _complete(stage, 0)
+    run = await replay(stage.services, 40)
+    await reviewed(stage.services, run, 40)
+    page.proven.click()
+    await stage.settle(1.5)

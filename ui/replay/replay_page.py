@@ -31,6 +31,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 if TYPE_CHECKING:
     from ui.replay.decision_view import DecisionView
+    from ui.replay.proven_view import ProvenView
     from ui.replay.review_view import ReviewView
 
 _LIST, _NARROW = 250, 760
@@ -57,9 +58,11 @@ class ReplayPage(QWidget):
         self.progress = ReplayProgress(services, tasks, live, self._stack)
         self._review = OnDemand(self._make_review)
         self._decision = OnDemand(self._make_decision)
+        self._proven = OnDemand(self._make_proven)
         self._actions = ReplayActions(services, tasks, live, self.progress)
         self._all = button(tr("All replays"), "quiet", by_enter=True)
         self._new = button(tr("New replay…"), "primary", by_enter=True)
+        self.proven = button(tr("Proven models"), "quiet", by_enter=True)
         self._close = button(tr("Close"), "quiet", by_enter=True)
         self._wanted = ""
         self._awaits_list = False
@@ -104,7 +107,7 @@ class ReplayPage(QWidget):
         if not replays and self._stack.currentWidget() is not self.setup:
             self._wanted = ""
             self.new_replay()
-        elif replays:
+        elif replays and (self._proven.made is None or self._stack.currentWidget() is not self._proven.made):
             known = self.list.runs.place(self._wanted).isValid()
             wanted = self._wanted if known else replays[0].id
             is_shown = known and self._stack.currentWidget() is not self._blank
@@ -173,6 +176,17 @@ class ReplayPage(QWidget):
         view = self._decision()
         self._show(view)
         view.show_replay(replay_id)
+
+    @Slot()
+    def _show_proven(self) -> None:
+        """Show the table of proven models; choosing a replay in the list leaves it."""
+        self._wanted = ""
+        if self._opening is not None:
+            self._opening.cancel()
+        self.list.clearSelection()
+        view = self._proven()
+        self._show(view)
+        view.load()
 
     @Slot(str)
     def _completed(self, replay_id: str) -> None:
@@ -260,6 +274,7 @@ class ReplayPage(QWidget):
     def _show(self, what: QWidget) -> None:
         self._stack.setCurrentWidget(what)
         self._new.setVisible(what is not self.setup)
+        self.proven.setVisible(what is not self.setup)
         self._arrange()
 
     @Slot()
@@ -339,10 +354,17 @@ class ReplayPage(QWidget):
         view.deleted.connect(self._deleted)
         return view
 
+    def _make_proven(self) -> ProvenView:
+        from ui.replay.proven_view import ProvenView
+
+        view = ProvenView(self._services, self._tasks, self._themes, self._stack)
+        self._stack.addWidget(view)
+        return view
+
     def _build(self) -> None:
         making = QWidget(self)
         wrapped = WrapLayout(making)
-        for each in (self._all, self._new):
+        for each in (self._all, self._new, self.proven):
             wrapped.addWidget(each)
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 10)
@@ -380,6 +402,7 @@ class ReplayPage(QWidget):
     def _connect(self) -> None:
         self._new.clicked.connect(self._make_new)
         self._all.clicked.connect(self._toggle_list)
+        self.proven.clicked.connect(self._show_proven)
         self._close.clicked.connect(self.left)
         self.list.chosen.connect(self._chosen)
         self.list.entered.connect(self._enter)
