@@ -178,6 +178,6 @@ class ApplicationWrong(SignInFailed):
 
     code = "sign_in_application"
     hint_default = phrase(
-        "Ask your administrator to set the application (`entra.client_id`) to a public client with the "
-        "redirect URI http://localhost."
+        "Ask your administrator to configure the application (`entra.client_id`) as a public client with "
+        "the redirect URI http://localhost."
     )

@@ -417,7 +417,7 @@ def _files(request: ChatRequest) -> list[AttachedPart]:
 
 
 async def refusal(reply: Reply, target: RequestTarget) -> ProviderError:
-    """Return the error for a reply with a status other than 200, after reading what arrives quickly of its body."""
+    """Return the error for a reply with a status other than 200. Reads as much of its body as arrives quickly."""
     body = b""
     if not is_compressed(reply):
         # A wrongly labeled body or a zip bomb is useless, but the status is not
@@ -461,5 +461,5 @@ def _where_messages_are(host: str) -> Phrase | None:
             "Claude is only available at {there}. Add a connection with that address and its key.", there=there
         )
     if domain == "services.ai.azure.com":
-        return phrase("This resource has no Claude models. Deploy one, or use the resource that has one.")
+        return phrase("This resource has no Claude models. Deploy one, or use a resource that has one.")
     return None

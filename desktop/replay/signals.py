@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,10 +40,6 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _REFUSAL_LENGTH = 600
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})(?P<language>[^\n`]*)\n(?P<code>.*?)\n(?P=fence)", re.MULTILINE | re.DOTALL
-)
-_TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
 _LONGEST = 200_000
 
 
@@ -57,8 +54,8 @@ def signals_of(incumbent: Message, successor: Message) -> tuple[Signal, ...]:
         Signal.CUT: figures is not None and figures.finish_reason == "length",
         Signal.OTHER_LANGUAGE: _is_other_language(before, now),
         Signal.JSON_LOST: _has_json(before) and not _has_json(now),
-        Signal.CODE_LOST: bool(_FENCE.search(before)) and not _FENCE.search(now),
-        Signal.TABLE_LOST: bool(_TABLE.search(before)) and not _TABLE.search(now),
+        Signal.CODE_LOST: bool(_blocks(before)) and not _blocks(now),
+        Signal.TABLE_LOST: _has_table(before) and not _has_table(now),
         Signal.CODE_BROKEN: _is_broken(now) and not _is_broken(before),
         Signal.MUCH_SHORTER: _ratio(before, now) < SHORT_RATIO,
         Signal.MUCH_LONGER: _ratio(before, now) > LONG_RATIO,
@@ -77,13 +74,13 @@ def _ratio(before: str, now: str) -> float:
 
 
 def _is_other_language(before: str, now: str) -> bool:
-    one, other = language_of(_FENCE.sub("", before)), language_of(_FENCE.sub("", now))
+    one, other = language_of(_prose(before)), language_of(_prose(now))
     return one is not None and other is not None and one != other
 
 
 def _has_json(text: str) -> bool:
     """Whether an answer is, or contains in a block, a JSON object or array that parses."""
-    blocks = [each["code"] for each in _FENCE.finditer(text) if each["language"].strip() in ("", "json")]
+    blocks = (block.code for block in _blocks(text) if block.language in ("", "json"))
     return any(_parses_as_json(each) for each in (text, *blocks))
 
 
@@ -99,17 +96,57 @@ def _parses_as_json(text: str) -> bool:
 
 def _is_broken(text: str) -> bool:
     """Whether a block that is named Python or JSON does not parse."""
-    for block in _FENCE.finditer(text):
-        match block["language"].strip().casefold():
+    for block in _blocks(text):
+        match block.language:
             case "python" | "py" | "python3":
-                if not _parses_as_python(block["code"]):
+                if not _parses_as_python(block.code):
                     return True
             case "json":
-                if not _parses_as_json(block["code"]):
+                if not _parses_as_json(block.code):
                     return True
             case _:
                 continue
     return False
+
+
+class _Block(NamedTuple):
+    language: str
+    code: str
+
+
+def _split(text: str) -> tuple[list[_Block], list[str]]:
+    """Return the closed blocks of code, and the lines outside of them. Takes time in proportion to the text."""
+    blocks: list[_Block] = []
+    outside: list[str] = []
+    inside: list[str] = []
+    fence = language = ""
+    for line in text.splitlines():
+        mark = line.strip()
+        if fence:
+            if mark.startswith(fence) and not mark.strip(fence[0]):
+                blocks.append(_Block(language, "\n".join(inside)))
+                fence, inside = "", []
+            else:
+                inside.append(line)
+        elif mark.startswith(("```", "~~~")):
+            fence = mark[: len(mark) - len(mark.lstrip(mark[0]))]
+            language = mark[len(fence) :].strip().casefold()
+        else:
+            outside.append(line)
+    return blocks, outside + inside  # a block that never ends is read as text
+
+
+def _blocks(text: str) -> list[_Block]:
+    return _split(text)[0]
+
+
+def _prose(text: str) -> str:
+    return "\n".join(_split(text)[1])
+
+
+def _has_table(text: str) -> bool:
+    """Whether a line separates the head of a Markdown table from its rows."""
+    return any("---" in line and "|" in line and not line.strip("|-: \t") for line in text.splitlines())
 
 
 def _parses_as_python(code: str) -> bool:

@@ -121,7 +121,7 @@ def verdict_json(results: ReplayResults, result: SuccessorResult) -> dict[str, J
 
 
 def listed_json(run: RunRecord) -> dict[str, JsonValue]:
-    """Return a replay, which has its plan, as `list --json` has it."""
+    """Return a replay in the form that `list --json` prints. The record must include its plan."""
     plan = plan_of(run)
     return {
         "id": run.id,

@@ -315,7 +315,7 @@ def _signals(result: SuccessorResult) -> ReportSection | None:
     """Return the counts of signals; None without answers."""
     if not result.answered:
         return None
-    title, note = phrase("Automatic signals"), phrase("compared with the incumbent's answers, without a model")
+    title, note = phrase("Automatic signals"), phrase("compared with the incumbent's responses, without a judge model")
     if not result.signals:
         nothing = counted(
             "None in {n} answer: no refusals, no cut answers, no lost formats.",

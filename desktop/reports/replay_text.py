@@ -441,9 +441,9 @@ def proven_columns() -> tuple[Phrase, ...]:
     return (
         phrase("Old model"),
         phrase("Kind of prompt"),
-        phrase("Cheapest model that is not worse"),
+        phrase("Cheapest model"),
         phrase("n"),
-        phrase("Net preference (95% CI)"),
+        phrase("Preference (95% CI)"),
         phrase("Saving"),
         phrase("Evidence"),
     )

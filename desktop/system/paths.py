@@ -254,7 +254,7 @@ def _is_kept_in(folder: Path) -> bool:
 
 
 def note_moved_data(pointer: Path, folder: Path) -> None:
-    """Record next to the data pointer file that a folder contains conversations. Raises OSError."""
+    """Record a folder that contains conversations in a file next to the data pointer file. Raises OSError."""
     write_private(_moved_note(pointer), f"{folder}\n")
 
 

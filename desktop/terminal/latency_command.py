@@ -39,7 +39,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     elif not missing:
         services.console.note("There are no responses yet.")
     for ref in missing:
-        services.console.error(f"There are no responses of {ref}.")
+        services.console.error(f"There are no responses from {ref}.")
     return 1 if missing else 0
 
 

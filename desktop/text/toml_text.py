@@ -28,7 +28,7 @@ def too_large(path: Path) -> Phrase:
     """Return the error for a change that would make a file too large to be read again."""
     most = f"{MOST_CHARACTERS >> 20} MB"
     return phrase(
-        "The change would make {path} larger than {most}, and Paragone could not read the file again.",
+        "The change would make {path} larger than {most}, and Paragone could no longer read the file.",
         path=path,
         most=most,
     )

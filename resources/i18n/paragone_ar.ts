@@ -893,7 +893,7 @@
    <translation>يحدد مسؤولك تطبيق Entra ID: عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
   <message>
-   <source>Ask your administrator to set the application (`entra.client_id`) to a public client with the redirect URI http://localhost.</source>
+   <source>Ask your administrator to configure the application (`entra.client_id`) as a public client with the redirect URI http://localhost.</source>
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
   <message>
@@ -1116,6 +1116,10 @@
    <translation>بحسب النموذج الحَكَم: فاز {wins}، تعادل {ties}، خسر {losses}.</translation>
   </message>
   <message>
+   <source>CSV (*.csv)</source>
+   <translation>CSV ‎(*.csv)</translation>
+  </message>
+  <message>
    <source>CSV files do not record which votes were blind, so all votes count as blind.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
   </message>
@@ -1216,8 +1220,8 @@
    <translation>تحتفظ ملفات Markdown المصدَّرة من المحادثات بوسوم HTML وروابط الصور الموجودة في الردود. قد تحمّل برامج أخرى هذه الصور من الإنترنت. وإلا فإنها تُصدَّر نصًا عاديًا.</translation>
   </message>
   <message>
-   <source>Cheapest model that is not worse</source>
-   <translation>أرخص نموذج ليس أسوأ</translation>
+   <source>Cheapest model</source>
+   <translation>أرخص نموذج</translation>
   </message>
   <message>
    <source>Check</source>
@@ -2598,6 +2602,10 @@
    <translation>تصدير CSV…</translation>
   </message>
   <message>
+   <source>Export LiteLLM configuration…</source>
+   <translation>تصدير إعدادات LiteLLM…</translation>
+  </message>
+  <message>
    <source>Export PDF…</source>
    <translation>تصدير PDF…</translation>
   </message>
@@ -2772,6 +2780,10 @@
   <message>
    <source>For a number of days</source>
    <translation>لبضعة أيام</translation>
+  </message>
+  <message>
+   <source>For each kind of prompt, the cheapest model that your replays or blind votes found not to be worse than the old one. This is a suggestion: Paragone never changes the model of a chat.</source>
+   <translation>لكل نوع من الأسئلة، أرخص نموذج أظهرت عمليات إعادة التشغيل أو تصويتاتك العمياء أنه ليس أسوأ من النموذج القديم. هذا اقتراح فقط: لا يغيّر Paragone نموذج أي محادثة.</translation>
   </message>
   <message numerus="yes">
    <source>For the {n} selected conversations.</source>
@@ -3542,6 +3554,10 @@
    <translation>تتداخل أكثر من {most} من القوائم والجداول.</translation>
   </message>
   <message>
+   <source>LiteLLM configuration (*.yaml)</source>
+   <translation>إعدادات LiteLLM ‎(*.yaml)</translation>
+  </message>
+  <message>
    <source>Load a model on the server, then try again.</source>
    <translation>حمّل نموذجًا هناك ثم اسأل مجددًا.</translation>
   </message>
@@ -3880,10 +3896,6 @@
    <translation>عكس المقيّم {number}</translation>
   </message>
   <message>
-   <source>Net preference (95% CI)</source>
-   <translation>صافي التفضيل (مجال الثقة 95%)</translation>
-  </message>
-  <message>
    <source>Net preference (interval)</source>
    <translation>صافي التفضيل (المجال)</translation>
   </message>
@@ -4052,6 +4064,10 @@
    <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
   </message>
   <message>
+   <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
+   <translation>لم يثبت بعد أن أي نموذج ليس أسوأ. راجع عملية إعادة تشغيل، أو صوّت في جولات عمياء.</translation>
+  </message>
+  <message>
    <source>No model has responded in this turn.</source>
    <translation>لم يُجب أي نموذج في هذا الدور.</translation>
   </message>
@@ -4092,20 +4108,20 @@
    <translation>لا إجابة من ‎{model}‎‏</translation>
   </message>
   <message>
+   <source>No response from {old} in this selection can be replayed.</source>
+   <translation>لا يمكن إعادة تشغيل أي إجابة من {old} ضمن هذا الاختيار.</translation>
+  </message>
+  <message>
+   <source>No response from {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation>لا إجابة من {old} تطابق هذا الاختيار. اختر فترة أطول أو محادثات أخرى.</translation>
+  </message>
+  <message>
    <source>No response from {place} within {seconds} seconds.</source>
    <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
    <source>No response has been measured yet.</source>
    <translation>لم تُقَس أي إجابة بعد.</translation>
-  </message>
-  <message>
-   <source>No response of {old} in this selection can be replayed.</source>
-   <translation>لا يمكن إعادة تشغيل أي إجابة من {old} ضمن هذا الاختيار.</translation>
-  </message>
-  <message>
-   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
-   <translation>لا إجابة من {old} تطابق هذا الاختيار. اختر فترة أطول أو محادثات أخرى.</translation>
   </message>
   <message>
    <source>No response.</source>
@@ -4694,6 +4710,10 @@
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
   </message>
   <message>
+   <source>Preference (95% CI)</source>
+   <translation>التفضيل (مجال ثقة 95%)</translation>
+  </message>
+  <message>
    <source>Preference, successor minus incumbent</source>
    <translation>التفضيل: البديل ناقص النموذج القديم</translation>
   </message>
@@ -4900,6 +4920,10 @@
   <message>
    <source>Prompts to the embedded model stay on this computer and are not checked unless this setting is on.</source>
    <translation>ما يُقال للنموذج المضمّن يبقى على هذا الحاسوب، ولا يُفحص من دون هذا الخيار.</translation>
+  </message>
+  <message>
+   <source>Proven models</source>
+   <translation>نماذج مثبتة</translation>
   </message>
   <message>
    <source>Proxy</source>
@@ -5310,6 +5334,10 @@
    <translation>الإجابة</translation>
   </message>
   <message>
+   <source>Response chosen. Each model still continues with its own history.</source>
+   <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
+  </message>
+  <message>
    <source>Response from {model}</source>
    <translation>أجاب {model}</translation>
   </message>
@@ -5558,6 +5586,10 @@
   <message>
    <source>SQLite {version} can damage databases. Version {wanted} or newer is required.</source>
    <translation>قد يُتلف SQLite {version} قواعد البيانات؛ يلزم {wanted} أو أحدث.</translation>
+  </message>
+  <message>
+   <source>SQLite's VFS does not support encryption. Nothing was written.</source>
+   <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
    <source>Samples only from the most likely tokens whose probabilities add up to this value.</source>
@@ -6652,7 +6684,7 @@
    <translation>تنتهي شهادة ‎{name}‎ في {day}.</translation>
   </message>
   <message>
-   <source>The change would make {path} larger than {most}, and Paragone could not read the file again.</source>
+   <source>The change would make {path} larger than {most}, and Paragone could no longer read the file.</source>
    <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
   </message>
   <message>
@@ -7371,7 +7403,7 @@
    <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
   </message>
   <message>
-   <source>The last messages before Paragone ended cannot be read while the data folder is not writable.</source>
+   <source>The last messages from the previous session cannot be read until the data folder is writable.</source>
    <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
   </message>
   <message>
@@ -7741,10 +7773,6 @@
   <message>
    <source>The response is larger than {most} MB and was stopped.</source>
    <translation>الإجابة أكبر من {most} ميغابايت وقد أُنهيت.</translation>
-  </message>
-  <message>
-   <source>The response is marked. Each model still continues with its own history.</source>
-   <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
   </message>
   <message>
    <source>The response is no longer in the database: its conversation was removed.</source>
@@ -8388,10 +8416,6 @@
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
-   <source>This disk driver does not support encryption. Nothing was written.</source>
-   <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
-  </message>
-  <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>
    <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
@@ -8535,7 +8559,7 @@
    <translation>في هذا الطلب معاملات قد توجّه المزوّد: {parameters}. لم يُرسل شيء.</translation>
   </message>
   <message>
-   <source>This resource has no Claude models. Deploy one, or use the resource that has one.</source>
+   <source>This resource has no Claude models. Deploy one, or use a resource that has one.</source>
    <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
   </message>
   <message>
@@ -9758,7 +9782,7 @@
    <translation>بكلماتها، لا بمعناها</translation>
   </message>
   <message>
-   <source>compared with the incumbent's answers, without a model</source>
+   <source>compared with the incumbent's responses, without a judge model</source>
    <translation>بالمقارنة مع إجابات النموذج القديم، بلا نموذج</translation>
   </message>
   <message>
@@ -12752,7 +12776,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} responses have ended</source>
+   <source>{n} responses finished</source>
    <translation>
     <numerusform>لم تنتهِ أي إجابة</numerusform>
     <numerusform>انتهت إجابة واحدة</numerusform>

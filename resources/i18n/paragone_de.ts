@@ -865,7 +865,7 @@
    <translation>Ihr Administrator legt die Anwendung für Entra ID fest: einen öffentlichen Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
-   <source>Ask your administrator to set the application (`entra.client_id`) to a public client with the redirect URI http://localhost.</source>
+   <source>Ask your administrator to configure the application (`entra.client_id`) as a public client with the redirect URI http://localhost.</source>
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
@@ -1084,6 +1084,10 @@
    <translation>Nach dem Richtermodell: gewonnen {wins}, unentschieden {ties}, verloren {losses}.</translation>
   </message>
   <message>
+   <source>CSV (*.csv)</source>
+   <translation>CSV (*.csv)</translation>
+  </message>
+  <message>
    <source>CSV files do not record which votes were blind, so all votes count as blind.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
   </message>
@@ -1184,8 +1188,8 @@
    <translation>Markdown-Exporte von Chats behalten HTML-Tags und Bildlinks von Antworten. Andere Programme laden diese Bilder möglicherweise aus dem Internet. Sonst werden sie als reiner Text exportiert.</translation>
   </message>
   <message>
-   <source>Cheapest model that is not worse</source>
-   <translation>Günstigstes Modell, das nicht schlechter ist</translation>
+   <source>Cheapest model</source>
+   <translation>Günstigstes Modell</translation>
   </message>
   <message>
    <source>Check</source>
@@ -2558,6 +2562,10 @@
    <translation>CSV exportieren …</translation>
   </message>
   <message>
+   <source>Export LiteLLM configuration…</source>
+   <translation>LiteLLM-Konfiguration exportieren…</translation>
+  </message>
+  <message>
    <source>Export PDF…</source>
    <translation>PDF exportieren…</translation>
   </message>
@@ -2732,6 +2740,10 @@
   <message>
    <source>For a number of days</source>
    <translation>Für einige Tage</translation>
+  </message>
+  <message>
+   <source>For each kind of prompt, the cheapest model that your replays or blind votes found not to be worse than the old one. This is a suggestion: Paragone never changes the model of a chat.</source>
+   <translation>Für jede Art von Prompt das günstigste Modell, das nach Ihren Replays oder Blindabstimmungen nicht schlechter ist als das alte. Das ist ein Vorschlag: Paragone ändert nie das Modell eines Chats.</translation>
   </message>
   <message numerus="yes">
    <source>For the {n} selected conversations.</source>
@@ -3486,6 +3498,10 @@
    <translation>Mehr als {most} Listen und Tabellen sind ineinander verschachtelt.</translation>
   </message>
   <message>
+   <source>LiteLLM configuration (*.yaml)</source>
+   <translation>LiteLLM-Konfiguration (*.yaml)</translation>
+  </message>
+  <message>
    <source>Load a model on the server, then try again.</source>
    <translation>Laden Sie dort eines und fragen Sie dann erneut.</translation>
   </message>
@@ -3816,10 +3832,6 @@
    <translation>Das Gegenteil von Bewerter {number}</translation>
   </message>
   <message>
-   <source>Net preference (95% CI)</source>
-   <translation>Nettopräferenz (95-%-Intervall)</translation>
-  </message>
-  <message>
    <source>Net preference (interval)</source>
    <translation>Nettopräferenz (Intervall)</translation>
   </message>
@@ -3988,6 +4000,10 @@
    <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
   </message>
   <message>
+   <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
+   <translation>Noch kein Modell hat sich als nicht schlechter erwiesen. Bewerten Sie ein Replay, oder stimmen Sie in Blindrunden ab.</translation>
+  </message>
+  <message>
    <source>No model has responded in this turn.</source>
    <translation>In dieser Runde hat kein Modell geantwortet.</translation>
   </message>
@@ -4028,20 +4044,20 @@
    <translation>Keine Antwort von {model}</translation>
   </message>
   <message>
+   <source>No response from {old} in this selection can be replayed.</source>
+   <translation>Keine Antwort von {old} in dieser Auswahl lässt sich wiederholen.</translation>
+  </message>
+  <message>
+   <source>No response from {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation>Keine Antwort von {old} passt zu dieser Auswahl. Wählen Sie einen längeren Zeitraum oder andere Unterhaltungen.</translation>
+  </message>
+  <message>
    <source>No response from {place} within {seconds} seconds.</source>
    <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
   </message>
   <message>
    <source>No response has been measured yet.</source>
    <translation>Noch wurde keine Antwort gemessen.</translation>
-  </message>
-  <message>
-   <source>No response of {old} in this selection can be replayed.</source>
-   <translation>Keine Antwort von {old} in dieser Auswahl lässt sich wiederholen.</translation>
-  </message>
-  <message>
-   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
-   <translation>Keine Antwort von {old} passt zu dieser Auswahl. Wählen Sie einen längeren Zeitraum oder andere Unterhaltungen.</translation>
   </message>
   <message>
    <source>No response.</source>
@@ -4622,6 +4638,10 @@
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
   </message>
   <message>
+   <source>Preference (95% CI)</source>
+   <translation>Präferenz (95-%-Intervall)</translation>
+  </message>
+  <message>
    <source>Preference, successor minus incumbent</source>
    <translation>Präferenz, Nachfolger minus bisheriges Modell</translation>
   </message>
@@ -4828,6 +4848,10 @@
   <message>
    <source>Prompts to the embedded model stay on this computer and are not checked unless this setting is on.</source>
    <translation>Was dem integrierten Modell gesagt wird, bleibt auf diesem Computer und wird ohne diese Einstellung nicht geprüft.</translation>
+  </message>
+  <message>
+   <source>Proven models</source>
+   <translation>Bewährte Modelle</translation>
   </message>
   <message>
    <source>Proxy</source>
@@ -5238,6 +5262,10 @@
    <translation>Antwort</translation>
   </message>
   <message>
+   <source>Response chosen. Each model still continues with its own history.</source>
+   <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
+  </message>
+  <message>
    <source>Response from {model}</source>
    <translation>Beantwortet von {model}</translation>
   </message>
@@ -5478,6 +5506,10 @@
   <message>
    <source>SQLite {version} can damage databases. Version {wanted} or newer is required.</source>
    <translation>SQLite {version} kann Datenbanken beschädigen; nötig ist {wanted} oder neuer.</translation>
+  </message>
+  <message>
+   <source>SQLite's VFS does not support encryption. Nothing was written.</source>
+   <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
    <source>Samples only from the most likely tokens whose probabilities add up to this value.</source>
@@ -6556,7 +6588,7 @@
    <translation>Das Zertifikat von {name} läuft am {day} ab.</translation>
   </message>
   <message>
-   <source>The change would make {path} larger than {most}, and Paragone could not read the file again.</source>
+   <source>The change would make {path} larger than {most}, and Paragone could no longer read the file.</source>
    <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
   </message>
   <message>
@@ -7255,7 +7287,7 @@
    <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
   </message>
   <message>
-   <source>The last messages before Paragone ended cannot be read while the data folder is not writable.</source>
+   <source>The last messages from the previous session cannot be read until the data folder is writable.</source>
    <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
   </message>
   <message>
@@ -7625,10 +7657,6 @@
   <message>
    <source>The response is larger than {most} MB and was stopped.</source>
    <translation>Die Antwort ist größer als {most} MB und wurde beendet.</translation>
-  </message>
-  <message>
-   <source>The response is marked. Each model still continues with its own history.</source>
-   <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
   </message>
   <message>
    <source>The response is no longer in the database: its conversation was removed.</source>
@@ -8244,10 +8272,6 @@
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
-   <source>This disk driver does not support encryption. Nothing was written.</source>
-   <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
-  </message>
-  <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>
    <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
   </message>
@@ -8387,7 +8411,7 @@
    <translation>Diese Anfrage hat Parameter, die den Anbieter steuern können: {parameters}. Nichts wurde gesendet.</translation>
   </message>
   <message>
-   <source>This resource has no Claude models. Deploy one, or use the resource that has one.</source>
+   <source>This resource has no Claude models. Deploy one, or use a resource that has one.</source>
    <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
   </message>
   <message>
@@ -9590,7 +9614,7 @@
    <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
   </message>
   <message>
-   <source>compared with the incumbent's answers, without a model</source>
+   <source>compared with the incumbent's responses, without a judge model</source>
    <translation>verglichen mit den Antworten des bisherigen Modells, ohne ein Modell</translation>
   </message>
   <message>
@@ -12216,7 +12240,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} responses have ended</source>
+   <source>{n} responses finished</source>
    <translation>
     <numerusform>{n} Antwort ist fertig</numerusform>
     <numerusform>{n} Antworten sind fertig</numerusform>

@@ -223,7 +223,7 @@ class _Run:
             self._window.notices.show_notice(tr(notice), tone="warn")
 
     async def _warm(self) -> None:
-        """Import modules for the first request in a thread, then exempt all startup objects from garbage collection."""
+        """Import the first request's modules in a thread, then exempt all startup objects from garbage collection."""
         await warm()
         kinds = {connection.kind for connection in self._services.settings.all_connections}
         if kinds != {Kind.EMBEDDED}:

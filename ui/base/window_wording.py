@@ -94,7 +94,7 @@ WORDING: Mapping[str, Phrase] = {
     "Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.": phrase(
         "Try again. In Settings › Network, TTFT timeout and Idle timeout set how long to wait."
     ),
-    "Ask your administrator to set the application (`entra.client_id`) to a public client with the "
+    "Ask your administrator to configure the application (`entra.client_id`) as a public client with the "
     "redirect URI http://localhost.": phrase(
         "Ask your administrator to configure the Entra ID application as a public client with the "
         "redirect URI http://localhost."

@@ -27,7 +27,7 @@ _NARROW = 640
 
 
 class ComparedAnswers(Struct, frozen=True):
-    """A regression's texts: the incumbent's name and answer first; `said` is what is wrong with the successor's."""
+    """Texts of a regression, the incumbent's first. `said` describes what is wrong with the successor's answer."""
 
     conversation: str
     prompt: str

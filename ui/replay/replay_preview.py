@@ -175,8 +175,8 @@ def _summary(found: ReplayEstimate) -> str:
 
 def _nothing(plan: ReplayPlan, old: str) -> str:
     if plan.excluded:
-        return tr("No response of {old} in this selection can be replayed.", old=old)
-    return tr("No response of {old} matches this selection. Choose a longer period or other conversations.", old=old)
+        return tr("No response from {old} in this selection can be replayed.", old=old)
+    return tr("No response from {old} matches this selection. Choose a longer period or other conversations.", old=old)
 
 
 def _rows(plan: ReplayPlan, found: ReplayEstimate) -> list[tuple[str, ...]]:

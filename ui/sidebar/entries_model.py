@@ -224,7 +224,7 @@ def hits_text(item: SidebarItem) -> str:
 
 
 def more_text(more: More) -> str:
-    """Return the text of a row in place of unlisted ones."""
+    """Return the text of the row that stands for hidden entries."""
     return trn("Show {n} more", "Show {n} more", more.hidden)
 
 

@@ -54,7 +54,7 @@ class AnswerNotifications(QObject):
             name = self._facts.name(panes[0].conversation.model)
             title = tr("{model} did not respond", model=name) if failed else tr("{model} responded", model=name)
         else:
-            title = trn("{n} response has ended", "{n} responses have ended", len(panes))
+            title = trn("{n} response finished", "{n} responses finished", len(panes))
             if failed:
                 title = trn("{all}, {n} failed", "{all}, {n} failed", failed, all=title)
         if self._notifier is None:

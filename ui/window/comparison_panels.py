@@ -194,7 +194,7 @@ class ComparisonPanels(QObject):
         if self._workspace.sending.rule is ContextRule.WINNER:
             return
         self._offer = self._notices.show_notice(
-            tr("The response is marked. Each model still continues with its own history."),
+            tr("Response chosen. Each model still continues with its own history."),
             tone="plain",
             action=tr("Continue from chosen responses"),
             act=self._use_winner,

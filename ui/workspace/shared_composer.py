@@ -118,7 +118,7 @@ class Mentions(QObject):
                 self.complete()
 
     def _begun(self) -> BegunAddress | None:
-        """Return the address at the cursor, or None. There is none if only one pane is shown."""
+        """Return the @mention being typed at the cursor, or None. A single pane has no mentions."""
         addresses = self._editor.document().characterAt(0) == "@"
         if not addresses or self._composer.isHidden() or not self._editor.hasFocus():
             return None

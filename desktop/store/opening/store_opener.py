@@ -345,7 +345,7 @@ class StoreOpener:
         self.access.still = True
         found = self._version_in(self.access.connect_to_read())
         self.notices.append(
-            phrase("The last messages before Paragone ended cannot be read while the data folder is not writable.")
+            phrase("The last messages from the previous session cannot be read until the data folder is writable.")
         )
         return found
 

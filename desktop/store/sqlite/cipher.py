@@ -60,7 +60,7 @@ class Key:
             StoreError: If the connection would not encrypt its files.
         """
         if not (connection.vfsname("main") or "").startswith(_LAYER):
-            raise StoreError(phrase("This disk driver does not support encryption. Nothing was written."))
+            raise StoreError(phrase("SQLite's VFS does not support encryption. Nothing was written."))
         for name, value in (("cipher", _CIPHER), ("key", self.raw)):
             if connection.pragma(name, value) is None:  # pyright: ignore[reportUnknownMemberType]
                 raise StoreError(phrase("This build of SQLite does not support encryption. Nothing was written."))

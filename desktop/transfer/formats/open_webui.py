@@ -262,7 +262,7 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
 
 
 def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Return link definitions for the numbers in a response; sources are numbered by name, from 1."""
+    """Return link definitions for a response's citation numbers. Distinct source names are numbered from 1."""
     addresses: dict[str, str] = {}
     for each in sources:
         source = table(each.get("source"))

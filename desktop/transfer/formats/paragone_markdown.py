@@ -184,7 +184,7 @@ def _node(who: str, lines: Sequence[str], lost: Counter[Lost]) -> Node:
 
 
 def problem_apart(lines: Sequence[str]) -> tuple[Problem | None, list[str]]:
-    """Separate the error below a failed response."""
+    """Return the error below a failed response, or None, and the lines without it."""
     failed = _PROBLEM.fullmatch(lines[-1]) if lines else None
     if failed is None:
         return None, [*lines]

@@ -131,13 +131,13 @@ async def test_a_selection_without_responses_says_so_and_starts_nothing(driver: 
     fill(driver, driver.find(QComboBox, "Successor 1"), "foundry/echo")
     fill(driver, driver.find(QLineEdit, "Text in the title"), "nowhere")
     driver.push("Preview")
-    await driver.until(lambda: "No response of gpt-4o, imported from ChatGPT matches" in driver.said())
+    await driver.until(lambda: "No response from gpt-4o, imported from ChatGPT matches" in driver.said())
     assert not driver.button("Start replay").isEnabled()
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("", "Choose a successor."), ("echo", "is not a model"), ("nowhere/echo", "no connection named “nowhere”")],
+    [("", "Choose a successor."), ("echo", "is not a valid model name"), ("nowhere/echo", "no connection named “nowhere”")],
 )
 async def test_a_successor_that_does_not_exist_is_refused_in_the_form(driver: Driver, name: str, said: str) -> None:
     await form(driver)

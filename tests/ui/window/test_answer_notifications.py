@@ -92,5 +92,5 @@ async def test_several_answers_are_told_once(
     window.workspace.composer._send()
     await until(lambda: heard.said)
     await until(lambda: not window.workspace.is_answering)
-    assert [title for title, _ in heard.said] == ["2 responses have ended"]
+    assert [title for title, _ in heard.said] == ["2 responses finished"]
     del kept
