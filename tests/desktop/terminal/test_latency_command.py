@@ -47,7 +47,7 @@ async def test_a_model_without_answers_is_named(desk: Desk) -> None:
     assert await desk.run("models", "latency") == 0
     assert "There are no responses yet." in desk.err
     assert await desk.run("models", "latency", "--model", "lab/other") == 1
-    assert "There are no responses of lab/other." in desk.err
+    assert "There are no responses from lab/other." in desk.err
 
 
 async def test_a_comparison_costs_at_a_volume_what_its_panes_cost(desk: Desk) -> None:

@@ -137,7 +137,11 @@ async def test_a_selection_without_responses_says_so_and_starts_nothing(driver: 
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("", "Choose a successor."), ("echo", "is not a valid model name"), ("nowhere/echo", "no connection named “nowhere”")],
+    [
+        ("", "Choose a successor."),
+        ("echo", "is not a valid model name"),
+        ("nowhere/echo", "no connection named “nowhere”"),
+    ],
 )
 async def test_a_successor_that_does_not_exist_is_refused_in_the_form(driver: Driver, name: str, said: str) -> None:
     await form(driver)
