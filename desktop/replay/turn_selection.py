@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from desktop.catalog.catalog import Catalog
@@ -145,12 +146,11 @@ def _review(choice: ReplayChoice, items: int) -> int:
 
 def evenly(turns: Sequence[PastTurn]) -> list[PastTurn]:
     """Return turns so that each beginning of the list has as many of every conversation as possible, newest first."""
-    rounds: defaultdict[int, list[PastTurn]] = defaultdict(list)
-    seen: Counter[str] = Counter()
+    waiting: dict[str, list[PastTurn]] = {}
     for turn in turns:
-        rounds[seen[turn.conversation]].append(turn)
-        seen[turn.conversation] += 1
-    return [turn for number in sorted(rounds) for turn in rounds[number]]
+        waiting.setdefault(turn.conversation, []).append(turn)
+    rounds = zip_longest(*waiting.values())
+    return [turn for round_ in rounds for turn in round_ if turn is not None]
 
 
 def _is_excluded(turn: PastTurn, excluded: Counter[str]) -> bool:

@@ -93,7 +93,7 @@ class _Answered(NamedTuple):
 
 def _read(sql: Sql, values: Sequence[Cell], wanted: frozenset[ModelRef]) -> Iterator[PastTurn]:
     answered: dict[str, _Answered | None] = {}  # few answers have facts of their own
-    for conversation, prompt, answer, at, status, facts, *sizes in sql.each(_TURNS, values):
+    for conversation, prompt, answer, at, status, facts, *sizes in sql.rows(_TURNS, values):
         if facts not in answered:
             answered[facts] = _answered(facts, wanted)
         found = answered[facts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,11 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.errors import PolicyForbids, RunUnknown
 from desktop.settings.policy import ALLOWED_MODELS, Fixed, Policy
+from desktop.stats.noninferiority import SuccessorVerdict
+from desktop.store.store import Store
 from tests.desktop.replay.replay_desk import ReplayUser, model
+from tests.desktop.session.test_rerun import PICTURE
+from tests.desktop.store.vaults import MemoryVault
 from tests.servers.faults import FaultServer
 
 
@@ -125,3 +130,35 @@ async def test_a_policy_that_forbids_the_successor_leaves_every_turn_an_error(us
     user.use(Policy(entries={ALLOWED_MODELS.name: Fixed(ALLOWED_MODELS.name, ("lab/other",), locked=True, source="")}))
     await user.runner().run(run_id)
     assert [each.problem.code for each in user.kept if each.problem is not None] == [PolicyForbids.code]
+
+
+async def test_one_turn_can_be_replayed_and_decides_nothing(user: ReplayUser) -> None:
+    await user.remember(("only", "answer"))
+    run_id, _ = await user.replay("lab/plain", last=1)
+    await user.review(run_id, chance=1.0)
+    (successor,) = (await user.results(run_id)).successors
+    assert (successor.verdict, successor.theta, successor.clusters) == (SuccessorVerdict.UNDECIDED, 1.0, 1)
+
+
+async def test_a_successor_that_refuses_images_is_an_error_for_those_turns_alone(
+    user: ReplayUser, server: FaultServer
+) -> None:
+    await user.store.files.keep(PICTURE, PICTURE.name.encode() * 40)
+    await user.chat("lab/plain", "Look", files=[PICTURE])
+    await user.chat("lab/plain", "Read")
+    run_id, end = await user.replay("other/blind", of=model("lab/plain"))
+    assert end.state is RunState.COMPLETE
+    (successor,) = (await user.results(run_id)).successors
+    assert (successor.answered, sum(successor.errors.values())) == (1, 1)
+
+
+async def test_a_replay_is_reviewed_in_an_encrypted_store(tmp_path: Path, server: FaultServer) -> None:
+    async with await Store.open(tmp_path / "encrypted", vault=MemoryVault()) as store:
+        user = ReplayUser.over(store, server)
+        for number in range(3):
+            await user.remember((f"prompt {number}", "answer"))
+        run_id, _ = await user.replay("lab/plain")
+        await store.encryption.turn_on(await store.encryption.prepare())
+        assert await user.review(run_id, chance=1.0) == 3
+        assert (await user.results(run_id)).successors[0].theta == 1.0
+        await user.tools.gateway.aclose()

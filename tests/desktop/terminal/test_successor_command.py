@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 
 from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, Status, new_id
 from desktop.domain.message_parts import TextPart
-from desktop.errors import RequestRejected, UsageError
+from desktop.errors import PolicyForbids, RequestRejected, UsageError
 from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
+from tests.desktop.settings.test_policy import policy
 from tests.desktop.terminal.conftest import Desk
 
 OLD = ModelRef(connection="imported-chatgpt", name="gpt-old")
@@ -186,3 +188,12 @@ async def test_a_pdf_needs_a_file_and_no_display(desk: Desk, tmp_path: Path) -> 
     assert path.read_bytes().startswith(b"%PDF-")
     with pytest.raises(UsageError, match="PDF needs a file"):
         await desk.run("successor", "report", run_id, "--format", "pdf")
+
+
+@pytest.mark.usefixtures("chats")
+async def test_a_policy_that_forbids_exports_forbids_reports(desk: Desk, tmp_path: Path) -> None:
+    run_id = await replayed(desk)
+    desk.services.use(replace(desk.services.settings, policy=policy(Export=False)))
+    with pytest.raises(PolicyForbids):
+        await desk.run("successor", "report", run_id, "--output", str(tmp_path / "report.html"))
+    assert not (tmp_path / "report.html").exists()
