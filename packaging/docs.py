@@ -51,6 +51,7 @@ CUTS: Mapping[str, Cut | None] = {
     "error": (640, 70, 580, 290),
     "run": None,
     "run-case": None,
+    "replay-decision": None,
 }
 """Screenshots by their names in tests/shots, with the crop of each: left, top, width and height."""
 

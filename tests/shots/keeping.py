@@ -238,7 +238,7 @@ async def backup_preview(stage: Stage) -> None:
     await stage.settle(1)
     buttons = [each for each in QApplication.allWidgets() if isinstance(each, QAbstractButton) and each.isVisible()]
     names = [each.accessibleName() for each in buttons]
-    await stage.press(next(name for name in names if name.startswith("Restore the backup of")))
+    await stage.press(next(name for name in names if name.startswith("Restore backup from")))
     await stage.settle(0.5)
 
 
