@@ -13,7 +13,7 @@ from tests.e2e.program import Program
 from tests.e2e.test_runs import killed_after
 from tests.servers.faults import FaultServer
 
-_TURNS = 24
+_TURNS, _AT_ONCE = 24, 4
 
 
 def asked(server: FaultServer) -> Counter[str]:
@@ -34,10 +34,10 @@ def test_a_replay_that_is_killed_asks_nothing_twice_and_no_review_is_lost(lab: P
     resumed = lab("successor", "resume", run_id, "--json")
     assert resumed.status == 3
     items = [each["item"] for each in (*answered, *resumed.lines) if each["event"] == "answer"]
-    assert sorted(items) == [*range(_TURNS)]
+    assert len({*items}) == len(items) >= _TURNS - _AT_ONCE  # what was stored may not have been printed any more
     counts = asked(server)
     assert len(counts) == _TURNS
-    assert sum(counts.values()) <= _TURNS + 4  # what was in progress when it was killed is asked again
+    assert sum(counts.values()) <= _TURNS + _AT_ONCE  # what was in progress when it was killed is asked again
 
     lab("successor", "review", run_id, given="1\n3\n")
     shown = lab("successor", "show", run_id, "--json").json
@@ -46,6 +46,7 @@ def test_a_replay_that_is_killed_asks_nothing_twice_and_no_review_is_lost(lab: P
     shown = lab("successor", "show", run_id, "--json").json
     (verdict,) = shown["verdicts"]
     assert (shown["to_review"], verdict["method"], verdict["clusters"]) == (0, "anytime", _TURNS)
+    assert verdict["answered"] == _TURNS
 
     for form in ("html", "md", "json", "pdf"):
         ended = lab("successor", "report", run_id, "--format", form, "--output", f"report.{form}")
