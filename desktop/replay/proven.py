@@ -22,7 +22,7 @@ from desktop.domain.conversation_types import Connection, Kind, ModelRef, Usage,
 from desktop.domain.suite_cells import RunState
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.replay.prompt_kinds import TAG
-from desktop.replay.replay_plan import USUAL_MARGIN
+from desktop.replay.replay_limits import USUAL_MARGIN
 from desktop.replay.replay_results import Method, ReplayResults, read_results
 from desktop.stats.mean_intervals import anytime_interval
 from desktop.stats.noninferiority import SuccessorVerdict, decide

@@ -13,18 +13,10 @@ import msgspec
 from desktop.domain.conversation_types import JsonValue, ModelRef, Value, new_id, now
 from desktop.domain.suite_cells import CellKey, RunKind, RunRecord, RunState
 from desktop.errors import StoreError, UsageError
+from desktop.replay.replay_limits import MOST_ITEMS, MOST_REPEATS, MOST_SUCCESSORS, USUAL_MARGIN
 from desktop.text.phrases import phrase
 
 SCHEMA = "paragone-replay/1"
-
-USUAL_ITEMS, MOST_ITEMS = 200, 1_000
-"""Turns of a replay unless the user chooses another number, and at most."""
-
-MOST_SUCCESSORS = 3
-MOST_REPEATS = 10
-
-USUAL_MARGIN = 10.0
-"""Points of net preference by which a successor may be worse and still count as not worse."""
 
 CONTROL_EVERY, FEWEST_CONTROLS = 10, 10
 """Every tenth item is also sent to the incumbent, but at least ten."""

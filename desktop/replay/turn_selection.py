@@ -17,16 +17,8 @@ from desktop.errors import ConnectionUnknown, ConversationUnknown, StoreError
 from desktop.evals.execution.run_estimate import Entries
 from desktop.replay.prompt_kinds import prompt_kinds
 from desktop.replay.replay_estimate import ItemTokens
-from desktop.replay.replay_plan import (
-    MOST_ITEMS,
-    USUAL_ITEMS,
-    USUAL_MARGIN,
-    Excluded,
-    ReplayItem,
-    ReplayPlan,
-    control_items,
-    new_seed,
-)
+from desktop.replay.replay_limits import MOST_ITEMS, USUAL_ITEMS, USUAL_MARGIN
+from desktop.replay.replay_plan import Excluded, ReplayItem, ReplayPlan, control_items, new_seed
 from desktop.replay.requests import ReplayRequest, accepted, request_of
 from desktop.session.context_window import reserve
 from desktop.session.gateway import Gateway

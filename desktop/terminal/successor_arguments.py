@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop.replay.replay_plan import MOST_ITEMS, MOST_REPEATS, USUAL_ITEMS, USUAL_MARGIN
+from desktop.replay.replay_limits import MOST_ITEMS, MOST_REPEATS, USUAL_ITEMS, USUAL_MARGIN
 from desktop.terminal.run_arguments import add_spending
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "litellm")

@@ -146,7 +146,7 @@ def _successors(services: ConsoleServices, arguments: argparse.Namespace) -> tup
     Raises:
         UsageError: If one does not exist; also PolicyForbids.
     """
-    from desktop.replay.replay_plan import MOST_SUCCESSORS
+    from desktop.replay.replay_limits import MOST_SUCCESSORS
 
     models = tuple(dict.fromkeys(ModelRef.parse(word) for word in arguments.words))
     if len(models) > MOST_SUCCESSORS:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdi
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.imported_models import model_text
 from desktop.errors import UsageError
-from desktop.replay.replay_plan import MOST_ITEMS, MOST_SUCCESSORS, USUAL_ITEMS, USUAL_MARGIN
+from desktop.replay.replay_limits import MOST_ITEMS, MOST_SUCCESSORS, USUAL_ITEMS, USUAL_MARGIN
 from desktop.replay.turn_selection import WITH_JUDGE, ReplayChoice
 from desktop.text.phrases import phrase
 from ui.base.strings import tr, trn
