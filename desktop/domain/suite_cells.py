@@ -153,8 +153,8 @@ class RunRecord(Value, frozen=True, kw_only=True):
 
     The run has one cell for each combination of `cases`, `contenders` and `repeats`. `cap` is in US dollars, None
     for no cap. `spent` includes every call, also those of judges. `seed` shuffles the order of cells, and `reason` is
-    why the run stopped. `is_batch` is whether the run uses a Batch API. `seen_early` means that the verdict of a
-    replay was shown before its review was complete.
+    why the run stopped. `is_batch` is whether the run uses a Batch API. `seen_reviews` is
+    the number of reviews after which the verdict of a replay was first shown; None if it was not.
     """
 
     id: str
@@ -174,7 +174,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
     is_batch: bool = False
     reason: str = ""
     kind: RunKind = RunKind.SUITE
-    seen_early: bool = False
+    seen_reviews: int | None = None
 
 
 class RunProgress(Value, frozen=True, kw_only=True):

@@ -135,8 +135,10 @@ class SuccessorResult(Value, frozen=True, kw_only=True):
 class ReplayResults(Value, frozen=True, kw_only=True):
     """Results of a whole replay.
 
-    `to_review` counts the pairs without a verdict. `control` is the share that the incumbent's fresh answers won of
-    the decided pairs with its old ones; None without a control. `position` is the share that the left answer won.
+    `to_review` counts the pairs without a verdict, `counted` the reviews that the verdicts rest on, without controls.
+    `seen_early` means that further reviews followed, or follow, after the verdict was shown. `control` is the share
+    that the incumbent's fresh answers won of the decided pairs with its old ones; None without a control. `position`
+    is the share that the left answer won.
     """
 
     id: str
@@ -149,6 +151,7 @@ class ReplayResults(Value, frozen=True, kw_only=True):
     answered: int
     to_review: int
     reviewed: int
+    counted: int
     seen_early: bool
     successors: tuple[SuccessorResult, ...]
     control: OutcomeShare | None
@@ -186,12 +189,16 @@ async def read_results(store: Store, run_id: str) -> ReplayResults:
 
 
 async def read_seen_results(store: Store, run_id: str) -> ReplayResults:
-    """Read results to be shown to the user, and remember it if their review is not complete."""
+    """Read results to be shown to the user, and remember after how many reviews they were.
+
+    More reviews may follow even if all pairs are reviewed: after a higher cap, or once failed answers were requested
+    again.
+    """
     results = await read_results(store, run_id)
-    if results.reviewed and results.to_review and not results.seen_early:
-        await store.replays.mark_seen_early(results.id)
-        results = await read_results(store, run_id)
-    return results
+    if not results.counted:
+        return results
+    await store.replays.note_seen(results.id, results.counted)
+    return await read_results(store, run_id)
 
 
 def results_of(run: RunRecord, cells: Sequence[ReplayCell], verdicts: Sequence[PairVerdict]) -> ReplayResults:
@@ -207,15 +214,16 @@ def results_of(run: RunRecord, cells: Sequence[ReplayCell], verdicts: Sequence[P
     tasks = review_tasks(plan)
     to_review = open_tasks(tasks, verdicts, answered)
     own = [each for each in verdicts if each.judge == REVIEWER]
+    real = [each for each in own if each.b <= len(plan.models)]
     is_complete = not [task for task in to_review if not task.again and task.contender < len(plan.models)]
+    seen_early = run.seen_reviews is not None and (not is_complete or run.seen_reviews != len(real))
     digest = judge_digest(judge_spec(plan.judge)) if plan.judge else ""
     successors = tuple(
         _Successor(plan, contender, cells, verdicts, digest).result(
-            is_fixed=is_complete and not run.seen_early and run.state is not RunState.RUNNING
+            is_fixed=is_complete and not seen_early and run.state is not RunState.RUNNING
         )
         for contender in range(len(plan.models))
     )
-    real = [each for each in own if each.b <= len(plan.models)]
     return ReplayResults(
         id=run.id,
         name=run.name,
@@ -227,7 +235,8 @@ def results_of(run: RunRecord, cells: Sequence[ReplayCell], verdicts: Sequence[P
         answered=len(answered),
         to_review=len(to_review),
         reviewed=len(own),
-        seen_early=run.seen_early,
+        counted=len(real),
+        seen_early=seen_early,
         successors=successors,
         control=_control(plan, verdicts, digest),
         position=outcomes.first_won(own),

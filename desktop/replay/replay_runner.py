@@ -14,7 +14,7 @@ from desktop.evals.execution.price_lookup import look_up_prices
 from desktop.evals.execution.run_calls import Caller, CallFiles, RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDropped, JudgeCalls
 from desktop.evals.execution.run_limits import RunLimits
-from desktop.evals.execution.run_work import Listener, RunEnd, RunWork, stopped_by
+from desktop.evals.execution.run_work import Listener, RunEnd, RunWork, StoppableRun, stopped_by
 from desktop.evals.judges.judge_run import JudgedPair, PairJudge, PairTask, PairWork, VerdictListener
 from desktop.evals.judges.judge_setup import PairContext
 from desktop.evals.suites.suite import GraderSpec, SuiteLimits
@@ -47,7 +47,7 @@ def _silent(_record: object) -> None:
     return None
 
 
-class ReplayRunner:
+class ReplayRunner(StoppableRun):
     """Executes one replay. Call `run` once; `pause` and `stop` from the same loop at any time.
 
     Listeners receive each stored answer and verdict of the judge, and must be quick.
@@ -60,25 +60,12 @@ class ReplayRunner:
         *,
         listener: Listener = _silent,
         verdict_listener: VerdictListener = _silent,
-        allow_flagged: bool = False,
     ) -> None:
+        super().__init__(phrase("The replay was stopped."))
         self._tools = tools
         self._limits = limits
         self._listener = listener
         self._verdict_listener = verdict_listener
-        self._allow_flagged = allow_flagged
-        self._end: RunEnd | None = None
-        self._calls: RunCalls | None = None
-
-    def pause(self) -> None:
-        """Begin no further calls; those in progress complete and are stored."""
-        self._halt(RunEnd(RunState.STOPPED, phrase("The replay was stopped.")))
-
-    def stop(self) -> None:
-        """End calls in progress too; their items are asked again on resume."""
-        self.pause()
-        if self._calls is not None:
-            self._calls.stop()
 
     async def run(self, run_id: str) -> RunEnd:
         """Ask everything that is not answered yet, and return how it ended.
@@ -99,7 +86,6 @@ class ReplayRunner:
                 suite_limits=_LIMITS,
                 ledger=CapLedger(run.cap, run.spent),
                 unknown_prices=run.unknown_prices,
-                allow_flagged=self._allow_flagged,
             )
             if self._end is not None:  # somebody stopped it by now
                 calls.stop()
@@ -153,12 +139,6 @@ class ReplayRunner:
                 await work.carry_out(tasks, _LIMITS.concurrency)
         except RUN_ENDS as error:
             self._halt(stopped_by(error))
-
-    def _halt(self, end: RunEnd) -> None:
-        """Stop with a reason; the first reason counts."""
-        self._end = self._end or end
-        if self._calls is not None:
-            self._calls.halt()
 
 
 class _Judging:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.formatting.number_format import duration_text, in_a_line, money
+from desktop.formatting.number_format import duration_text, in_a_line
 from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
 from desktop.replay.proven import ProofSource, ProvenModel
@@ -422,18 +422,6 @@ def kind_sentence(kind: KindResult) -> Phrase:
     if kind.theta < 0.5:
         return phrase("{kind}: lost {part} of {whole} (exploratory)", part=figure(tally.losses), **values)
     return phrase("{kind}: won {part} of {whole} (exploratory)", part=figure(tally.wins), **values)
-
-
-def cost_text(result: SuccessorResult) -> Phrase:
-    """Return the cost of both models over the same turns, or an empty phrase."""
-    if result.cost is None:
-        return NOTHING
-    return phrase(
-        "Cost of {n} turns: {successor} instead of {incumbent}.",
-        n=figure(result.cost.items),
-        successor=money(result.cost.successor),
-        incumbent=money(result.cost.incumbent),
-    )
 
 
 def proven_columns() -> tuple[Phrase, ...]:

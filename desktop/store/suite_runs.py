@@ -244,10 +244,13 @@ class SuiteRuns:
         allowed = "UPDATE suite_runs SET facts = json_set(facts, '$.unknown_prices', json('true')) WHERE seq = ?"
         await self._database.write(lambda sql: sql.run(allowed, (suite_run_rows.find(sql, run_id),)))
 
-    async def mark_seen_early(self, run_id: str) -> None:
-        """Remember that the verdict of a replay was shown before its review was complete."""
-        seen = "UPDATE suite_runs SET facts = json_set(facts, '$.seen_early', json('true')) WHERE seq = ?"
-        await self._database.write(lambda sql: sql.run(seen, (suite_run_rows.find(sql, run_id),)))
+    async def note_seen(self, run_id: str, reviews: int) -> None:
+        """Store after how many reviews the verdict of a replay was shown; only the first time counts."""
+        seen = (
+            "UPDATE suite_runs SET facts = json_set(facts, '$.seen_reviews', ?)"
+            " WHERE seq = ? AND json_extract(facts, '$.seen_reviews') IS NULL"
+        )
+        await self._database.write(lambda sql: sql.run(seen, (reviews, suite_run_rows.find(sql, run_id))))
 
     async def set_suite(self, run_id: str, suite: dict[str, JsonValue], digest: str) -> None:
         """Replace a run's suite with one that has other graders. `digest` is the SHA-256 of the new suite."""

@@ -1951,10 +1951,6 @@
    <translation>تكلفة إعادة التشغيل هذه</translation>
   </message>
   <message>
-   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
-   <translation>تكلفة الأدوار ({n}): {successor} بدلًا من {incumbent}.</translation>
-  </message>
-  <message>
    <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
   </message>

@@ -1915,10 +1915,6 @@
    <translation>Kosten dieses Replays</translation>
   </message>
   <message>
-   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
-   <translation>Kosten von {n} Runden: {successor} statt {incumbent}.</translation>
-  </message>
-  <message>
    <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
   </message>

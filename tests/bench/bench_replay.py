@@ -33,7 +33,7 @@ def measure() -> list[dict[str, object]]:
         selected, opened, following = asyncio.run(_in_store(Path(folder)))
     planned = with_judge(plan(_PAIRS))
     verdicts = reviews(planned, 0.5) + judged(planned, 0.5)
-    run, answers = run_of(planned, seen_early=True), cells(planned)
+    run, answers = run_of(planned, seen_reviews=1), cells(planned)
     start = time.perf_counter()
     results_of(run, answers, verdicts)
     verdict = time.perf_counter() - start

@@ -216,7 +216,9 @@ class DecisionView(QWidget):
 
     async def _load(self, run_id: str, *, seen: bool = False) -> None:
         store = await self._services.store()
-        results = await (read_seen_results if seen else read_results)(store, run_id)
+        results = await read_results(store, run_id)
+        if seen or not hides_verdict(results):
+            results = await read_seen_results(store, run_id)
         if run_id != self._run_id:
             return
         self._texts = ReplayTexts(store)

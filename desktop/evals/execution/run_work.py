@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.errors import ParagoneError, PolicyForbids, PromptHeld, RunCapped, StoreError
 from desktop.evals.execution.cell_outcome import CAP
+from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import AnsweredCell, CellDropped
 from desktop.evals.execution.worker_tasks import all_of
 from desktop.providers.wire.retry import LONGEST_WAIT_S
@@ -34,6 +35,32 @@ class RunEnd(NamedTuple):
     state: RunState
     reason: Phrase = NOTHING
     hint: Phrase = NOTHING
+
+
+class StoppableRun:
+    """Execution of one run, which anybody on the same loop may pause or stop at any time."""
+
+    def __init__(self, stopped: Phrase) -> None:
+        """`stopped` is the reason that is given when somebody stops it."""
+        self._stopped = stopped
+        self._end: RunEnd | None = None
+        self._calls: RunCalls | None = None
+
+    def pause(self) -> None:
+        """Begin no further calls; those in progress complete and are stored."""
+        self._halt(RunEnd(RunState.STOPPED, self._stopped))
+
+    def stop(self) -> None:
+        """End calls in progress too; their cells are asked again on resume."""
+        self.pause()
+        if self._calls is not None:
+            self._calls.stop()
+
+    def _halt(self, end: RunEnd) -> None:
+        """Stop with a reason; the first reason counts."""
+        self._end = self._end or end
+        if self._calls is not None:
+            self._calls.halt()
 
 
 class CellSource(Protocol):

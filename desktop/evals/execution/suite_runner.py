@@ -18,7 +18,7 @@ from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.evals.execution.run_limits import RunLimits
 from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
-from desktop.evals.execution.run_work import Listener, RunEnd, RunWork, stopped_by
+from desktop.evals.execution.run_work import Listener, RunEnd, RunWork, StoppableRun, stopped_by
 from desktop.evals.graders.check_desk import CheckDesk
 from desktop.evals.suites.suite import Suite
 from desktop.session.gateway import Gateway
@@ -45,7 +45,7 @@ class RunTools(NamedTuple):
     check_command: Sequence[str] = ()
 
 
-class SuiteRunner:
+class SuiteRunner(StoppableRun):
     """Executes one run. Call `run` once; `pause` and `stop` from the same loop at any time.
 
     `listener` receives each stored cell and must be quick.
@@ -59,22 +59,11 @@ class SuiteRunner:
         allow_flagged: bool = False,
         allow_parameters: bool = False,
     ) -> None:
+        super().__init__(phrase("The run was stopped."))
         self._tools = tools
         self._listener = listener
         self._allow_flagged = allow_flagged
         self._allow_parameters = allow_parameters
-        self._end: RunEnd | None = None
-        self._calls: RunCalls | None = None
-
-    def pause(self) -> None:
-        """Begin no further calls; those in progress complete and are stored."""
-        self._halt(RunEnd(RunState.STOPPED, phrase("The run was stopped.")))
-
-    def stop(self) -> None:
-        """End calls in progress too; their cells are asked again on resume."""
-        self.pause()
-        if self._calls is not None:
-            self._calls.stop()
 
     async def run(self, run_id: str) -> RunEnd:
         """Ask all unanswered cells of a run, and return how it ended.
@@ -152,12 +141,6 @@ class SuiteRunner:
             await judge_run(run, suite, self._tools.store, cells.ask_judge)
         except RUN_ENDS as error:
             self._halt(stopped_by(error))
-
-    def _halt(self, end: RunEnd) -> None:
-        """Stop with a reason; the first reason counts."""
-        self._end = self._end or end
-        if self._calls is not None:
-            self._calls.halt()
 
 
 def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bool = False) -> RunCalls:

@@ -43,7 +43,7 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
     is_batch: bool = False
     reason: str = ""
     kind: RunKind = RunKind.SUITE
-    seen_early: bool = False
+    seen_reviews: int | None = None
 
     @property
     def cells(self) -> int:
@@ -189,7 +189,7 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         is_batch=constants.is_batch,
         reason=bounded(constants.reason),
         kind=constants.kind,
-        seen_early=constants.seen_early,
+        seen_reviews=constants.seen_reviews,
     )
     return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
 

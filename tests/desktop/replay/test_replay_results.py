@@ -30,10 +30,10 @@ from tests.desktop.replay.test_review import plan
 JUDGE = judge_digest(judge_spec("lab/judge"))
 
 
-def run_of(planned: ReplayPlan, *, seen_early: bool = False) -> RunRecord:
+def run_of(planned: ReplayPlan, *, seen_reviews: int | None = None) -> RunRecord:
     run = new_replay(planned)
     assert run.kind is RunKind.REPLAY
-    return msgspec.structs.replace(run, state=RunState.COMPLETE, seen_early=seen_early, updated_at=now())
+    return msgspec.structs.replace(run, state=RunState.COMPLETE, seen_reviews=seen_reviews, updated_at=now())
 
 
 def cells(planned: ReplayPlan) -> list[ReplayCell]:
@@ -70,8 +70,8 @@ def judged(planned: ReplayPlan, chance: float, seed: int = 0) -> list[PairVerdic
     return found
 
 
-def results(planned: ReplayPlan, verdicts: list[PairVerdict], *, seen_early: bool = False) -> ReplayResults:
-    return results_of(run_of(planned, seen_early=seen_early), cells(planned), verdicts)
+def results(planned: ReplayPlan, verdicts: list[PairVerdict], *, seen_reviews: int | None = None) -> ReplayResults:
+    return results_of(run_of(planned, seen_reviews=seen_reviews), cells(planned), verdicts)
 
 
 def with_judge(planned: ReplayPlan) -> ReplayPlan:
@@ -79,23 +79,28 @@ def with_judge(planned: ReplayPlan) -> ReplayPlan:
 
 
 @pytest.mark.parametrize(
-    ("planned", "own", "judge", "seen_early", "method"),
+    ("planned", "own", "judge", "seen", "method"),
     [
-        (plan(60), 10_000, False, False, Method.FIXED),
-        (plan(60), 10_000, False, True, Method.ANYTIME),
-        (plan(60), 20, False, False, Method.ANYTIME),
-        (with_judge(plan(90, review=40)), 10_000, True, False, Method.PREDICTION_POWERED),
-        (with_judge(plan(90, review=20)), 10_000, True, False, Method.FIXED),
-        (with_judge(plan(90, review=40)), 10_000, True, True, Method.ANYTIME),
-        (with_judge(plan(90)), 0, True, False, Method.JUDGE_ONLY),
-        (plan(60), 0, False, False, Method.NONE),
+        (plan(60), 10_000, False, None, Method.FIXED),
+        (plan(60), 10_000, False, 60, Method.FIXED),
+        (plan(60), 10_000, False, 59, Method.ANYTIME),
+        (plan(60), 20, False, None, Method.ANYTIME),
+        (with_judge(plan(90, review=40)), 10_000, True, None, Method.PREDICTION_POWERED),
+        (with_judge(plan(90, review=20)), 10_000, True, None, Method.FIXED),
+        (with_judge(plan(90, review=40)), 10_000, True, 39, Method.ANYTIME),
+        (with_judge(plan(90)), 0, True, None, Method.JUDGE_ONLY),
+        (plan(60), 0, False, None, Method.NONE),
     ],
 )
-def test_the_method_follows_from_who_reviewed_and_when_the_verdict_was_seen(
-    planned: ReplayPlan, own: int, judge: bool, seen_early: bool, method: Method
+def test_the_method_follows_from_who_reviewed_and_after_how_many_reviews_the_verdict_was_seen(
+    planned: ReplayPlan,
+    own: int,
+    judge: bool,
+    seen: int | None,
+    method: Method,
 ) -> None:
     verdicts = reviews(planned, 0.5, most=own) + (judged(planned, 0.5) if judge else [])
-    (successor,) = results(planned, verdicts, seen_early=seen_early).successors
+    (successor,) = results(planned, verdicts, seen_reviews=seen).successors
     assert successor.method is method
     assert (successor.theta is None) == (method is Method.NONE)
     assert successor.code.startswith("indicative_") == (method is Method.JUDGE_ONLY)

@@ -10,6 +10,7 @@ import pytest
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.errors import PolicyForbids, RunUnknown
+from desktop.replay.replay_results import Method, read_seen_results
 from desktop.settings.policy import ALLOWED_MODELS, Fixed, Policy
 from desktop.stats.noninferiority import SuccessorVerdict
 from desktop.store.store import Store
@@ -162,3 +163,20 @@ async def test_a_replay_is_reviewed_in_an_encrypted_store(tmp_path: Path, server
         assert await user.review(run_id, chance=1.0) == 3
         assert (await user.results(run_id)).successors[0].theta == 1.0
         await user.tools.gateway.aclose()
+
+
+async def test_a_verdict_seen_at_the_cap_stays_one_for_any_time_after_a_higher_cap(
+    user: ReplayUser, server: FaultServer
+) -> None:
+    priced = ReplayUser.over(user.store, server, Entry(id="echo", price_in=1_000.0, price_out=1_000.0, max_output=50))
+    for number in range(10):
+        await priced.remember((f"prompt {number}", "answer"))
+    run_id, _ = await priced.replay("lab/echo", cap=0.08)
+    await priced.review(run_id, chance=1.0)
+    assert (await read_seen_results(user.store, run_id)).successors[0].method is Method.FIXED
+    await user.store.replays.set_cap(run_id, None)
+    await priced.runner().run(run_id)
+    await priced.review(run_id, chance=1.0)
+    results = await priced.results(run_id)
+    assert (results.to_review, results.successors[0].method) == (0, Method.ANYTIME)
+    await priced.tools.gateway.aclose()

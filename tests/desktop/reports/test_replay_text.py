@@ -77,6 +77,7 @@ def results_of(result: SuccessorResult, **more: object) -> ReplayResults:
         answered=3,
         to_review=0,
         reviewed=3,
+        counted=3,
         seen_early=False,
         successors=(result,),
         control=None,

@@ -90,7 +90,7 @@ async def test_the_verdict_is_hidden_until_the_review_is_complete(services: Serv
     assert not any(word in seen(view) for word in ("better than", "points", "cheaper", "Export"))
     button(view, "Continue review").click()
     assert [continued.at(n) for n in range(continued.count())] == [[run.id]]
-    assert not (await (await services.store()).replays.summary(run.id)).seen_early
+    assert (await (await services.store()).replays.summary(run.id)).seen_reviews is None
 
 
 async def test_a_verdict_shown_early_keeps_the_interval_that_is_valid_at_any_time(
@@ -104,7 +104,7 @@ async def test_a_verdict_shown_early_keeps_the_interval_that_is_valid_at_any_tim
     await until(view.verdict.isVisible)
     assert "valid at any time" in seen(view)
     assert "Review 2 more" in seen(view)
-    assert (await (await services.store()).replays.summary(run.id)).seen_early
+    assert (await (await services.store()).replays.summary(run.id)).seen_reviews == 4
 
 
 async def test_a_regression_is_compared_side_by_side_with_names(services: Services, opened: Open) -> None:
