@@ -68,12 +68,14 @@ class ReplayEstimate(Value, frozen=True, kw_only=True):
         return _total([*(each.cost_high for each in self.models), self.judge_high])
 
 
-def estimate(plan: ReplayPlan, tokens: Sequence[ItemTokens], entry_of: Entries) -> ReplayEstimate:
-    """Return the estimate of a plan; `tokens` are those of its items."""
+def estimate(
+    plan: ReplayPlan, tokens: Sequence[ItemTokens], entry_of: Entries, *, share: float = 1.0
+) -> ReplayEstimate:
+    """Return the estimate of a plan; `tokens` are those of its items, `share` is the part of the price that is paid."""
     controls = [tokens[number] for number in plan.control]
-    models = [_of_model(model, tokens, plan.repeats, entry_of) for model in plan.models]
+    models = [_of_model(model, tokens, plan.repeats, share, entry_of) for model in plan.models]
     if controls and plan.incumbent is not None:
-        models.append(_of_model(plan.incumbent, controls, 1, entry_of))
+        models.append(_of_model(plan.incumbent, controls, 1, share, entry_of))
     judge_calls, judge_low, judge_high = _judge(plan, tokens, entry_of)
     return ReplayEstimate(
         calls=plan.calls,
@@ -97,15 +99,17 @@ def power_sentence(reviews: int, equal_shown: float) -> Phrase:
     )
 
 
-def _of_model(model: ModelRef, tokens: Sequence[ItemTokens], repeats: int, entry_of: Entries) -> SuccessorEstimate:
+def _of_model(
+    model: ModelRef, tokens: Sequence[ItemTokens], repeats: int, share: float, entry_of: Entries
+) -> SuccessorEstimate:
     entry = entry_of(model)
     low, high = zip(*(_answer_costs(entry, each) for each in tokens), strict=True) if tokens else ((), ())
     least, most = _total(low), _total(high)
     return SuccessorEstimate(
         model=str(model),
         calls=len(tokens) * repeats,
-        cost_low=None if least is None else least * repeats,
-        cost_high=None if most is None else most * repeats,
+        cost_low=None if least is None else least * repeats * share,
+        cost_high=None if most is None else most * repeats * share,
     )
 
 
@@ -120,14 +124,21 @@ def _judge(plan: ReplayPlan, tokens: Sequence[ItemTokens], entry_of: Entries) ->
     if not plan.judge:
         return 0, 0.0, 0.0
     pairs = [*tokens] * (len(plan.models) * plan.repeats) + [tokens[number] for number in plan.control]
-    calls = 2 * len(pairs)
+    low, high = zip(*(pair_cost(plan, each, entry_of) for each in pairs), strict=True) if pairs else ((), ())
+    return 2 * len(pairs), _total(low), _total(high)
+
+
+def pair_cost(plan: ReplayPlan, tokens: ItemTokens, entry_of: Entries) -> tuple[float | None, float | None]:
+    """Return the least and the highest cost of judging one pair in both orders; None if the price is unknown."""
+    if not plan.judge:
+        return 0.0, 0.0
     try:
         entry = entry_of(ModelRef.parse(plan.judge))
     except UsageError:
-        return calls, None, None
-    low = _total([_cost(entry, _JUDGE_WORDS + each.judged + 2 * each.answered, FIRST_OUTPUT) for each in pairs])
-    high = _total([_cost(entry, _JUDGE_WORDS + each.judged + 4 * each.answered, _JUDGE_OUTPUT) for each in pairs])
-    return calls, None if low is None else 2 * low, None if high is None else 2 * high
+        return None, None
+    low = _cost(entry, _JUDGE_WORDS + tokens.judged + 2 * tokens.answered, FIRST_OUTPUT)
+    high = _cost(entry, _JUDGE_WORDS + tokens.judged + 4 * tokens.answered, _JUDGE_OUTPUT)
+    return None if low is None else 2 * low, None if high is None else 2 * high
 
 
 def _cost(entry: Entry, sent: int, made: int) -> float | None:

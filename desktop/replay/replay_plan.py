@@ -84,6 +84,15 @@ class ReplayPlan(Value, frozen=True, kw_only=True):
         return (*self.models, self.incumbent) if self.control and self.incumbent is not None else self.models
 
     @property
+    def callers(self) -> tuple[ModelRef, ...]:
+        """All models that are asked: the contenders, then the judge.
+
+        Raises:
+            UsageError: If the judge is no model.
+        """
+        return (*self.contenders, *([ModelRef.parse(self.judge)] if self.judge else []))
+
+    @property
     def control_contender(self) -> int:
         """Number of the incumbent among the contenders."""
         return len(self.models)
@@ -128,7 +137,9 @@ def control_items(number: int, seed: int) -> tuple[int, ...]:
     return tuple(sorted(Random(seed).sample(range(number), size)))  # noqa: S311 - nothing secret
 
 
-def new_replay(plan: ReplayPlan, *, cap: float | None = None, unknown_prices: bool = False) -> RunRecord:
+def new_replay(
+    plan: ReplayPlan, *, cap: float | None = None, unknown_prices: bool = False, is_batch: bool = False
+) -> RunRecord:
     """Return a new run of a plan.
 
     Raises:
@@ -155,6 +166,7 @@ def new_replay(plan: ReplayPlan, *, cap: float | None = None, unknown_prices: bo
         seed=plan.seed,
         cap=cap,
         unknown_prices=unknown_prices,
+        is_batch=is_batch,
         kind=RunKind.REPLAY,
     )
 

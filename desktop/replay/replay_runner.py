@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from desktop.domain.conversation_types import Message, ModelRef, Parameters, Problem
-from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunState
-from desktop.errors import ConversationUnknown, ParagoneError, StoreError
+from desktop.domain.conversation_types import Message, Problem
+from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunRecord, RunState
+from desktop.errors import ConversationUnknown, ParagoneError, StoreError, UsageError
 from desktop.evals.execution.cap_ledger import CapLedger
 from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import capped, cut, problem_of, record_of
@@ -20,17 +20,15 @@ from desktop.evals.judges.judge_setup import PairContext
 from desktop.evals.suites.suite import GraderSpec, SuiteLimits
 from desktop.replay.replay_plan import ReplayPlan, plan_of
 from desktop.replay.replay_texts import ReplayTexts
-from desktop.replay.requests import accepted
+from desktop.replay.requests import ReplayRequest, conversation_of
 from desktop.replay.signals import signals_of
 from desktop.replay.turn_selection import ReplayTools
-from desktop.session.prompt_files import taken_by
-from desktop.session.session import new_conversation
 from desktop.system.log import logger
 from desktop.text.phrases import phrase
 
 _log = logger("replay")
 
-_LIMITS = SuiteLimits()
+REPLAY_LIMITS = SuiteLimits()
 _ITEMS_AT_ONCE = 20
 """Number of items whose texts are in memory together for the judge."""
 
@@ -79,14 +77,9 @@ class ReplayRunner(StoppableRun):
         try:
             plan = plan_of(run)
             asked = await runs.asked(run.id)
-            self._calls = calls = RunCalls(
-                gateway=self._tools.gateway,
-                catalog=self._tools.catalog,
-                limits=self._limits,
-                suite_limits=_LIMITS,
-                ledger=CapLedger(run.cap, run.spent),
-                unknown_prices=run.unknown_prices,
-            )
+            if run.is_batch:
+                raise UsageError(phrase("This replay is a batch: its prompts are in files on the server."))
+            self._calls = calls = calls_of(self._tools, self._limits, run)
             if self._end is not None:  # somebody stopped it by now
                 calls.stop()
             if run.cap:
@@ -95,8 +88,12 @@ class ReplayRunner(StoppableRun):
             work = RunWork(run.id, runs, cells, self._halt, self._listener)
             contenders = plan.contenders
             keys = plan.keys(asked.answered | asked.errors)
-            await work.carry_out(keys, lambda key: contenders[key.contender].connection, _LIMITS.concurrency)
-            await self._judge(run.id, plan, cells.judges)
+            await work.carry_out(keys, lambda key: contenders[key.contender].connection, REPLAY_LIMITS.concurrency)
+            if self._end is None:
+                try:
+                    await judge_replay(self._tools, run.id, plan, cells.judges, self._verdict_listener)
+                except RUN_ENDS as error:
+                    self._halt(stopped_by(error))
             end = self._end or RunEnd(RunState.COMPLETE)
             return end
         finally:
@@ -107,38 +104,54 @@ class ReplayRunner(StoppableRun):
 
     async def _require_prices(self, plan: ReplayPlan, calls: RunCalls) -> None:
         """End before any call if the cap lacks a price."""
-        models = [*plan.contenders, *([ModelRef.parse(plan.judge)] if plan.judge else [])]
+        models = plan.callers
         await look_up_prices(self._tools.gateway, self._tools.catalog, models)
         try:
             calls.require_prices(models)
         except RUN_ENDS as error:
             self._halt(stopped_by(error))
 
-    async def _judge(self, run_id: str, plan: ReplayPlan, judges: JudgeCalls) -> None:
-        """Let the judge compare the pairs that it has not compared yet."""
-        if not plan.judge or self._end is not None:
-            return
-        store = self._tools.store
-        judge = PairJudge(judge_spec(plan.judge), judges.ask)
-        judged = {
-            (each.case, each.repeat, each.b)
-            for each in await store.judge_verdicts.list(run_id)
-            if each.judge == judge.digest
-        }
-        work = PairWork(run_id, _Judging(self._tools), self._verdict_listener)
-        texts = ReplayTexts(store)
-        try:
-            for start in range(0, len(plan.items), _ITEMS_AT_ONCE):
-                cases = range(start, min(start + _ITEMS_AT_ONCE, len(plan.items)))
-                tasks = [
-                    task
-                    for record in await store.replays.records(run_id, cases)
-                    if (record.key.case, record.key.repeat, record.key.contender + 1) not in judged
-                    and (task := await _task(judge, plan, record, texts)) is not None
-                ]
-                await work.carry_out(tasks, _LIMITS.concurrency)
-        except RUN_ENDS as error:
-            self._halt(stopped_by(error))
+
+async def judge_replay(
+    tools: ReplayTools, run_id: str, plan: ReplayPlan, judges: JudgeCalls, listener: VerdictListener = _silent
+) -> None:
+    """Let the plan's judge, if it has one, compare the pairs that it has not compared yet.
+
+    Raises:
+        RunCapped: If the cap is reached. Other errors in `RUN_ENDS` are raised, too.
+    """
+    if not plan.judge:
+        return
+    store = tools.store
+    judge = PairJudge(judge_spec(plan.judge), judges.ask)
+    judged = {
+        (each.case, each.repeat, each.b)
+        for each in await store.judge_verdicts.list(run_id)
+        if each.judge == judge.digest
+    }
+    work = PairWork(run_id, _Judging(tools), listener)
+    texts = ReplayTexts(store)
+    for start in range(0, len(plan.items), _ITEMS_AT_ONCE):
+        cases = range(start, min(start + _ITEMS_AT_ONCE, len(plan.items)))
+        tasks = [
+            task
+            for record in await store.replays.records(run_id, cases)
+            if (record.key.case, record.key.repeat, record.key.contender + 1) not in judged
+            and (task := await _task(judge, plan, record, texts)) is not None
+        ]
+        await work.carry_out(tasks, REPLAY_LIMITS.concurrency)
+
+
+def calls_of(tools: ReplayTools, limits: RunLimits, run: RunRecord) -> RunCalls:
+    """Return the calls of a replay."""
+    return RunCalls(
+        gateway=tools.gateway,
+        catalog=tools.catalog,
+        limits=limits,
+        suite_limits=REPLAY_LIMITS,
+        ledger=CapLedger(run.cap, run.spent),
+        unknown_prices=run.unknown_prices,
+    )
 
 
 class _Judging:
@@ -194,19 +207,11 @@ class ReplayCells:
         try:
             request = await self._texts.request(self._plan.items[key.case])
             if request is None:
-                return AnsweredCell(record_of(key, [], _deleted()), 0.0, None)
+                return AnsweredCell(record_of(key, [], deleted()), 0.0, None)
             entry = tools.entry_of(model)
-            parameters, _ = accepted(request.parameters, entry)
-            conversation = msgspec.structs.replace(
-                new_conversation(model, system=request.system, parameters=Parameters(values=parameters)),
-                messages=request.history,
-                current=request.history[-1].id if request.history else None,
-            )
-            tokens = 0
-            path = (*request.history, request.prompt)
-            if any(message.files for message in path):
-                given = await tools.files.given(path, taken_by(tools.gateway, model, entry), model.name)
-                tokens = sum(each.tokens for each in given.values())
+            conversation = conversation_of(request, model, entry)
+            given = await tools.given((*request.history, request.prompt), model, entry)
+            tokens = sum(each.tokens for each in given.values())
             session = self._calls.session_over(conversation, journal, lambda: tools.files)
             attached = CallFiles(request.prompt.files, tokens)
             call = await self._calls.call(session, request.prompt.text, Caller(key.contender), attached)
@@ -219,16 +224,22 @@ class ReplayCells:
             raise CellDropped(spent)
         problem = capped() if call.capped else cut(call.message)
         record = record_of(key, [call.message], problem)
-        grades = _grades(request.answer, call.message) if problem is None or problem.code == "length" else ()
-        return AnsweredCell(msgspec.structs.replace(record, grades=grades), spent, journal.receipt)
+        return AnsweredCell(with_signals(record, request, call.message), spent, journal.receipt)
 
 
-def _deleted() -> Problem:
-    return Problem(code=DELETED, message=phrase("The conversation was deleted, so this turn was not replayed."))
+DELETED_TEXT = phrase("The conversation was deleted, so this turn was not replayed.")
+"""Why a turn of a deleted conversation has no answer."""
 
 
-def _grades(incumbent: Message, successor: Message) -> tuple[Grade, ...]:
-    """Return the signals of an answer as failed grades, in which they are stored."""
-    return tuple(
-        Grade(grader=signal.value, passed=False, score=0.0, reason="") for signal in signals_of(incumbent, successor)
-    )
+def deleted() -> Problem:
+    """Return why a turn of a deleted conversation has no answer, as it is stored."""
+    return Problem(code=DELETED, message=DELETED_TEXT)
+
+
+def with_signals(record: CellRecord, request: ReplayRequest, successor: Message) -> CellRecord:
+    """Return a cell with the signals of its answer, which are stored as failed grades; none if it failed."""
+    if record.problem is not None and record.problem.code != "length":
+        return record
+    signals = signals_of(request.answer, successor)
+    grades = tuple(Grade(grader=signal.value, passed=False, score=0.0, reason="") for signal in signals)
+    return msgspec.structs.replace(record, grades=grades)

@@ -9,10 +9,21 @@ import msgspec
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import is_sampling
-from desktop.domain.conversation_types import Conversation, JsonValue, Message, Role, Status, Wire, new_id
+from desktop.domain.conversation_types import (
+    Conversation,
+    JsonValue,
+    Message,
+    ModelRef,
+    Parameters,
+    Role,
+    Status,
+    Wire,
+    new_id,
+)
 from desktop.domain.message_parts import TextPart
 from desktop.receipts.body_texts import SentChat, SentMessage, chat_of
 from desktop.session.charge import BOUNDS, given_bounds
+from desktop.session.session import new_conversation
 from desktop.store.receipts import SentRequest
 
 _RENAMED = {"max_output_tokens": "max_tokens", "stop_sequences": "stop"}
@@ -69,6 +80,16 @@ def accepted(parameters: Mapping[str, JsonValue], entry: Entry) -> tuple[dict[st
         kept[name] = bounds[0]  # the same limit under the name that the model takes
     lost = (name for name in parameters if name not in kept and not (name in BOUNDS and given_bounds(kept)))
     return kept, tuple(lost)
+
+
+def conversation_of(request: ReplayRequest, model: ModelRef, entry: Entry) -> Conversation:
+    """Return a conversation with a successor in which the prompt of a request comes next."""
+    parameters, _ = accepted(request.parameters, entry)
+    return msgspec.structs.replace(
+        new_conversation(model, system=request.system, parameters=Parameters(values=parameters)),
+        messages=request.history,
+        current=request.history[-1].id if request.history else None,
+    )
 
 
 def _history(chat: SentChat, before: Sequence[Message], prompt: Message) -> list[Message] | None:

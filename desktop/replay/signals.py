@@ -146,7 +146,7 @@ def _prose(text: str) -> str:
 
 def _has_table(text: str) -> bool:
     """Whether a line separates the head of a Markdown table from its rows."""
-    return any("---" in line and "|" in line and not line.strip("|-: \t") for line in text.splitlines())
+    return any("-" in line and "|" in line and not line.strip("|-: \t") for line in text.splitlines())
 
 
 def _parses_as_python(code: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import Conversation, ModelRef, Parameters, Role, Status, Value
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role, Status, Value
 from desktop.errors import ConnectionUnknown, ConversationUnknown, StoreError
 from desktop.evals.execution.run_estimate import Entries
 from desktop.replay.prompt_kinds import prompt_kinds
@@ -22,7 +22,7 @@ from desktop.replay.replay_plan import Excluded, ReplayItem, ReplayPlan, control
 from desktop.replay.requests import ReplayRequest, accepted, request_of
 from desktop.session.context_window import reserve
 from desktop.session.gateway import Gateway
-from desktop.session.history import FilesAsSent
+from desktop.session.history import NO_FILES, FilesAsSent
 from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import new_conversation
 from desktop.store.past_turns import PastTurn
@@ -66,6 +66,16 @@ class ReplayTools(NamedTuple):
     catalog: Catalog
     files: PromptFiles
     entry_of: Entries
+
+    async def given(self, path: Sequence[Message], model: ModelRef, entry: Entry) -> Mapping[str, FilesAsSent]:
+        """Return the attachments of messages as a model receives them, by message ID.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        if not any(message.files for message in path):
+            return NO_FILES
+        return await self.files.given(path, taken_by(self.gateway, model, entry), model.name)
 
 
 class TurnSelection(NamedTuple):
@@ -202,22 +212,20 @@ class _Checks:
         for model, entry in self._models:
             if (reason := await self._refusal(request, model, entry)) is not None:
                 return reason
-        return self._found(conversation.id, request, tags, turn), _tokens(request)
+        return self._found(conversation.id, request, tags, turn), tokens_of(request)
 
     async def _refusal(self, request: ReplayRequest, model: ModelRef, entry: Entry) -> Excluded | None:
         """Return why a request cannot be sent to a successor."""
         gateway, path = self._tools.gateway, (*request.history, request.prompt)
-        given: Mapping[str, FilesAsSent] = {}
-        if any(message.files for message in path):
-            given = await self._tools.files.given(path, taken_by(gateway, model, entry), model.name)
-            if any(each.nothing for each in given.values()):
-                return Excluded.ATTACHMENTS
+        given = await self._tools.given(path, model, entry)
+        if any(each.nothing for each in given.values()):
+            return Excluded.ATTACHMENTS
         parameters, dropped = accepted(request.parameters, entry)
         self.dropped.update(dropped)
         window = gateway.known(model).context_window or entry.context_window
         room = reserve(new_conversation(model, parameters=Parameters(values=parameters)), entry)
         attached = sum(each.tokens for each in given.values())
-        if window is not None and _tokens(request).sent + attached > window - room:
+        if window is not None and tokens_of(request).sent + attached > window - room:
             return Excluded.TOO_LONG
         texts = [request.system, *(each.text for each in path if each.role is Role.USER)]
         texts += [file.text for each in given.values() for file in each.quoted]
@@ -245,7 +253,8 @@ class _Checks:
         )
 
 
-def _tokens(request: ReplayRequest) -> ItemTokens:
+def tokens_of(request: ReplayRequest) -> ItemTokens:
+    """Return the estimated tokens of a request without its attachments."""
     said = (request.system, *(each.text for each in request.history), request.prompt.text)
     turns, _ = request.turns
     return ItemTokens(

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain.conversation_types import JsonValue, Message, ModelRef, Parameters, Role, Status, new_id, now
+from desktop.domain.conversation_types import Conversation, Message, Role, Status, new_id, now
 from desktop.domain.events import StreamEvent
 from desktop.domain.message_parts import TextPart
 from desktop.providers.provider import ChatRequest
@@ -16,44 +16,54 @@ from desktop.session.answer import Answer, AnswerTask, Stream
 from desktop.session.answer_bounds import require_prompt
 from desktop.session.charge import Charge
 from desktop.session.gateway import Gateway
-from desktop.session.history import fit
+from desktop.session.history import NO_FILES, FilesAsSent, fit
 from desktop.session.journal import Journal
-from desktop.session.session import new_conversation
 
 
-def task_apart(
-    gateway: Gateway, catalog: Catalog, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], text: str
-) -> AnswerTask:
-    """Build the task for the first prompt of a new conversation with a model.
-
-    Raises:
-        UsageError: If the prompt is too long.
-    """
-    require_prompt(text, system)
-    conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
-    at = now()
-    prompt = Message(
+def new_prompt(text: str) -> Message:
+    """Return the first prompt of a conversation."""
+    return Message(
         id=new_id(),
         parent=None,
         role=Role.USER,
         parts=(TextPart(text=text),),
         status=Status.COMPLETE,
-        created_at=at,
+        created_at=now(),
         turn=new_id(),
     )
+
+
+def task_apart(
+    gateway: Gateway,
+    catalog: Catalog,
+    conversation: Conversation,
+    path: Sequence[Message],
+    given: Mapping[str, FilesAsSent] = NO_FILES,
+) -> AnswerTask:
+    """Build the task for a prompt, which is the last message of `path`, after the messages before it.
+
+    Args:
+        given: Files as the model receives them, by message ID.
+
+    Raises:
+        UsageError: If the prompt is too long.
+    """
+    model, system, prompt = conversation.model, conversation.system, path[-1]
+    require_prompt(prompt.text, system)
     answer = Message(
         id=new_id(),
         parent=prompt.id,
         role=Role.ASSISTANT,
         parts=(),
         status=Status.STREAMING,
-        created_at=at,
+        created_at=now(),
         model=model,
     )
     known = gateway.known(model)
     entry = catalog.entry(known.base, known.name)
     fitted = fit(
-        (prompt,),
+        path,
+        given=given,
         system=system,
         window=known.context_window or entry.context_window,
         reserve=context_window.reserve(conversation, entry),

@@ -28,7 +28,7 @@ class FilesAsSent(Struct, frozen=True):
         return "\n\n".join(each.text for each in self.quoted)
 
 
-_NO_FILES: Mapping[str, FilesAsSent] = {}
+NO_FILES: Mapping[str, FilesAsSent] = {}
 
 
 class Fitted(Struct, frozen=True):
@@ -44,7 +44,7 @@ def fit(
     system: str,
     window: int | None,
     reserve: int,
-    given: Mapping[str, FilesAsSent] = _NO_FILES,
+    given: Mapping[str, FilesAsSent] = NO_FILES,
 ) -> Fitted:
     """Return the system prompt and the newest turns of `path` that fit in `window` minus `reserve` tokens.
 
@@ -73,7 +73,7 @@ def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
 
 def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:
     """Return how many turns `fit` would exclude."""
-    return _left_out(_turns(path), window - reserve - _size(system), _NO_FILES)
+    return _left_out(_turns(path), window - reserve - _size(system), NO_FILES)
 
 
 def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[str, FilesAsSent]) -> int:

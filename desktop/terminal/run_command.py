@@ -29,7 +29,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         UsageError: If the suite cannot be run.
     """
     from desktop.evals.batch.batch_costs import in_batches
-    from desktop.evals.batch.batch_plan import require_batches
+    from desktop.evals.batch.batch_plan import require_batch_models, require_single_turns
     from desktop.evals.execution.run_callers import require_parameters
     from desktop.evals.execution.run_entries import entries
     from desktop.evals.execution.run_estimate import estimate
@@ -45,7 +45,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     _require_connections(services, suite)
     require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
-        require_batches(suite, services.gateway, services.catalog)
+        require_single_turns(suite)
+        require_batch_models([each.model for each in suite.contenders], services.gateway, services.catalog)
     _tell_estimate(services.console, run_estimate, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.replay.replay_limits import MOST_ITEMS, MOST_REPEATS, USUAL_ITEMS, USUAL_MARGIN
+from desktop.terminal.batch_arguments import add_batch
 from desktop.terminal.run_arguments import add_spending
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "litellm")
-ACTIONS = ("list", "show", "resume", "review", "report", "delete", "proven")
+ACTIONS = ("list", "show", "resume", "cancel", "review", "report", "delete", "proven")
 
 _USAGE = """\
 paragone successor MODEL [MODEL ...] --of OLD [options]
-       paragone successor list | show ID | resume ID | review ID | report ID | delete ID
+       paragone successor list | show ID | resume ID | cancel ID | review ID | report ID | delete ID
        paragone successor proven [--format csv | litellm] [--output FILE]"""
 
 
@@ -67,6 +68,7 @@ def fill_successor(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     )
     command.add_argument("--estimate", action="store_true", help="print an estimate and send nothing")
     add_spending(command)
+    add_batch(command)
     command.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     command.add_argument(
         "--format", choices=FORMATS, help="of the report, default: html; or of the table of proven models: csv, litellm"

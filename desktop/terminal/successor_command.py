@@ -13,6 +13,7 @@ from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import CellRecord, CellStatus, PairChoice, RunState
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.settings.policy import EXPORT
+from desktop.terminal.batch_command import tell_left, work_on_batch
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
@@ -64,6 +65,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace, str], Awaitable[int]]] = {
         "show": _show,
         "resume": _resume,
+        "cancel": _cancel,
         "review": _review,
         "report": _report,
         "delete": _delete,
@@ -86,6 +88,8 @@ async def _tools(services: ConsoleServices) -> ReplayTools:
 
 async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Select, estimate, confirm and execute a new replay."""
+    from desktop.evals.batch.batch_costs import SHARE
+    from desktop.evals.batch.batch_plan import require_batch_models
     from desktop.replay.replay_estimate import estimate
     from desktop.replay.replay_plan import new_replay
     from desktop.replay.turn_selection import ReplayChoice, select
@@ -109,16 +113,18 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
     plan, tokens = await select(
         tools, choice, lambda done, wanted: console.status(f"Selected {done:,} of {count(wanted, 'turn')}")
     )
-    found = estimate(plan, tokens, tools.entry_of)
+    found = estimate(plan, tokens, tools.entry_of, share=SHARE if arguments.batch else 1.0)
     if arguments.estimate and arguments.json:
         console.json(estimate_json(plan, found))
     elif not arguments.json:
-        _tell_plan(console, plan, found)
+        _tell_plan(console, plan, found, batch=arguments.batch)
     if not plan.items:
         raise UsageError(
             english(f"There is no turn of {arguments.of} that can be replayed."),
             hint=english("`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL."),
         )
+    if arguments.batch:
+        require_batch_models(plan.contenders, services.gateway, services.catalog)
     if arguments.estimate:
         return 0
     if (
@@ -128,9 +134,10 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
     ):
         console.note("Nothing was sent.")
         return UNDECIDED
-    new = new_replay(plan, cap=arguments.cap, unknown_prices=arguments.allow_unknown_prices)
+    unknown_prices = arguments.allow_unknown_prices
+    new = new_replay(plan, cap=arguments.cap, unknown_prices=unknown_prices, is_batch=arguments.batch)
     await tools.store.replays.create(new)
-    return await _carry_out(services, tools, new.id, json=arguments.json)
+    return await _carry_out(services, tools, new.id, arguments)
 
 
 def _old(text: str | None) -> ModelRef:
@@ -160,7 +167,7 @@ def _successors(services: ConsoleServices, arguments: argparse.Namespace) -> tup
     return models
 
 
-def _tell_plan(console: Console, plan: ReplayPlan, found: ReplayEstimate) -> None:
+def _tell_plan(console: Console, plan: ReplayPlan, found: ReplayEstimate, *, batch: bool) -> None:
     """Print what a replay will do on standard error."""
     from desktop.replay.replay_estimate import power_sentence
     from desktop.reports.replay_text import excluded_texts, sample_text
@@ -175,6 +182,8 @@ def _tell_plan(console: Console, plan: ReplayPlan, found: ReplayEstimate) -> Non
     if found.judge_calls:
         cost = _range(found.judge_low, found.judge_high)
         console.note(f"Judge {plan.judge}: {count(found.judge_calls, 'call')}, cost: {cost}")
+    if batch:
+        console.note("Responses cost half of the usual price, through the Batch API, and arrive within a day.")
     console.note(str(power_sentence(found.reviews, found.equal_shown)))
 
 
@@ -184,14 +193,17 @@ def _range(low: float | None, high: float | None) -> str:
     return f"${low:.4f} to ${high:.4f}" if high else "nothing"
 
 
-async def _carry_out(services: ConsoleServices, tools: ReplayTools, run_id: str, *, json: bool) -> int:
+async def _carry_out(
+    services: ConsoleServices, tools: ReplayTools, run_id: str, arguments: argparse.Namespace, action: str = ""
+) -> int:
     """Ask what is not answered yet, then print the verdict and return the exit status."""
+    from desktop.replay.replay_batch import ReplayBatches
     from desktop.replay.replay_plan import plan_of
     from desktop.replay.replay_results import read_results
     from desktop.replay.replay_runner import ReplayRunner
     from desktop.reports.replay_json import answer_json
 
-    console = services.console
+    console, json = services.console, bool(arguments.json)
     run = await tools.store.replays.get(run_id)
     plan = plan_of(run)
     asked_before = await tools.store.replays.asked(run.id)
@@ -213,9 +225,16 @@ async def _carry_out(services: ConsoleServices, tools: ReplayTools, run_id: str,
         state["judged"] += 1
         console.status(f"The judge compared {count(state['judged'], 'pair')}")
 
-    runner = ReplayRunner(tools, services.run_limits, listener=tell, verdict_listener=tell_verdict)
-    with on_interrupt(runner.stop):
-        end = await runner.run(run.id)
+    if run.is_batch:
+        kind = ReplayBatches(tools, services.run_limits)
+        end = await work_on_batch(services, kind, run.id, arguments, action=action, listener=tell)
+    else:
+        runner = ReplayRunner(tools, services.run_limits, listener=tell, verdict_listener=tell_verdict)
+        with on_interrupt(runner.stop):
+            end = await runner.run(run.id)
+    if run.is_batch and end.state is not RunState.COMPLETE and not json:
+        tell_left(services, run.id, end, await tools.store.batch_jobs.list(run.id), command="successor")
+        return UNDECIDED
     results = await read_results(tools.store, run.id)
     _tell_end(console, results, end, json=json)
     return _status(results)
@@ -321,7 +340,20 @@ async def _resume(services: ConsoleServices, arguments: argparse.Namespace, run_
         await tools.store.replays.allow_unknown_prices(run.id)
     await tools.store.replays.forget_errors(run.id)
     await tools.store.judge_verdicts.forget_problems(run.id)
-    return await _carry_out(services, tools, run.id, json=arguments.json)
+    return await _carry_out(services, tools, run.id, arguments)
+
+
+async def _cancel(services: ConsoleServices, arguments: argparse.Namespace, run_id: str) -> int:
+    """Cancel a replay's batches; responses that exist are collected.
+
+    Raises:
+        UsageError: If the replay is not a batch.
+    """
+    tools = await _tools(services)
+    run = await tools.store.replays.summary(run_id)
+    if not run.is_batch:
+        raise UsageError(english("This replay is not a batch: its prompts are sent one by one."))
+    return await _carry_out(services, tools, run.id, arguments, action="cancel")
 
 
 async def _review(services: ConsoleServices, arguments: argparse.Namespace, run_id: str) -> int:

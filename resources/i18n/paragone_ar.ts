@@ -5250,6 +5250,10 @@
    <translation>إعادة تشغيل جارية</translation>
   </message>
   <message>
+   <source>Replay without a batch, or without a cap.</source>
+   <translation>أعد التشغيل بلا دفعة أو بلا حدّ أعلى.</translation>
+  </message>
+  <message>
    <source>Replay your conversations…</source>
    <translation>إعادة تشغيل محادثاتك…</translation>
   </message>
@@ -5765,6 +5769,10 @@
   <message>
    <source>Send anyway</source>
    <translation>إرسال على أي حال</translation>
+  </message>
+  <message>
+   <source>Send as a batch: half the price, within a day</source>
+   <translation>إرسال كدفعة: بنصف السعر وخلال يوم</translation>
   </message>
   <message>
    <source>Send as text</source>
@@ -7933,6 +7941,10 @@
    <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
   </message>
   <message>
+   <source>The server processes the batch within a day. You can quit Paragone and resume later.</source>
+   <translation>يعالج الخادم الدفعة خلال يوم. يمكنك إغلاق Paragone والمتابعة لاحقًا.</translation>
+  </message>
+  <message>
    <source>The server reports a different model: {then} before, {now} now.</source>
    <translation>يسمّي الخادم نموذجًا آخر: {then} حينها، {now} الآن.</translation>
   </message>
@@ -8498,6 +8510,10 @@
   <message>
    <source>This recovery code is incomplete or contains a wrong character.</source>
    <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
+  </message>
+  <message>
+   <source>This replay is a batch: its prompts are in files on the server.</source>
+   <translation>هذه الإعادة دفعة: مطالباتها في ملفات على الخادم.</translation>
   </message>
   <message>
    <source>This replay is damaged: its plan could not be read.</source>

@@ -5178,6 +5178,10 @@
    <translation>Laufendes Replay</translation>
   </message>
   <message>
+   <source>Replay without a batch, or without a cap.</source>
+   <translation>Führen Sie das Replay ohne Batch oder ohne Obergrenze aus.</translation>
+  </message>
+  <message>
    <source>Replay your conversations…</source>
    <translation>Replay Ihrer Unterhaltungen …</translation>
   </message>
@@ -5681,6 +5685,10 @@
   <message>
    <source>Send anyway</source>
    <translation>Trotzdem senden</translation>
+  </message>
+  <message>
+   <source>Send as a batch: half the price, within a day</source>
+   <translation>Als Batch senden: halber Preis, innerhalb eines Tages</translation>
   </message>
   <message>
    <source>Send as text</source>
@@ -7809,6 +7817,10 @@
    <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
   </message>
   <message>
+   <source>The server processes the batch within a day. You can quit Paragone and resume later.</source>
+   <translation>Der Server verarbeitet den Batch innerhalb eines Tages. Sie können Paragone beenden und später fortsetzen.</translation>
+  </message>
+  <message>
    <source>The server reports a different model: {then} before, {now} now.</source>
    <translation>Der Server nennt ein anderes Modell: {then} damals, {now} jetzt.</translation>
   </message>
@@ -8354,6 +8366,10 @@
   <message>
    <source>This recovery code is incomplete or contains a wrong character.</source>
    <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
+  </message>
+  <message>
+   <source>This replay is a batch: its prompts are in files on the server.</source>
+   <translation>Dieses Replay ist ein Batch: Seine Prompts sind in Dateien auf dem Server.</translation>
   </message>
   <message>
    <source>This replay is damaged: its plan could not be read.</source>

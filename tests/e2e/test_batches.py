@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Generator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.replay.test_whole_replay import export
 from tests.e2e.conftest import KEY
 from tests.e2e.program import Ended, Program
 from tests.servers.batch_server import BatchServer
@@ -83,3 +85,16 @@ def test_a_run_that_is_no_batch_and_a_suite_that_cannot_be_one_are_wrong_use(
     suite.write_text(suite.read_text().replace("lab/echo", "embedded/smollm2"))
     refused = lab("run", str(suite), "--batch")
     assert (refused.status, "has no Batch API" in refused.err) == (2, True)
+
+
+def test_a_replay_is_sent_as_a_batch_and_collected_later(lab: Program, foundry: BatchServer) -> None:
+    (lab.folder / "conversations.json").write_text(json.dumps(export(2)))
+    assert lab("conversations", "import", "conversations.json").status == 0
+    words = ("successor", "lab/echo", "--of", "imported-chatgpt/gpt-4o", "--batch")
+    assert "half of the usual price" in lab(*words, "--estimate").err
+    sent = lab(*words, "--no-wait")
+    assert (sent.status, "paragone successor resume" in sent.err) == (3, True)
+    (listed,) = lab("successor", "list", "--json").json
+    looks = (lab("successor", "resume", listed["id"], "--no-wait") for _ in range(12))
+    assert any("2 pairs to review" in ended.err for ended in looks)
+    assert (len(foundry.batches), foundry.files) == (1, {})

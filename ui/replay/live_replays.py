@@ -13,6 +13,7 @@ from ui.base.strings import tr
 from ui.base.tasks import Tasks
 
 if TYPE_CHECKING:
+    from desktop.evals.batch.batch_runner import BatchRunner
     from desktop.replay.replay_runner import ReplayRunner
     from desktop.replay.turn_selection import ReplayTools
 
@@ -42,7 +43,9 @@ class LiveReplays(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
-        self._working: dict[str, ReplayRunner | None] = {}
+        self.poll_s: float | None = None
+        """Seconds between two looks at a batch; None for the usual number."""
+        self._working: dict[str, ReplayRunner | BatchRunner | None] = {}
         self._judged: dict[str, int] = {}
         self._is_over = False
 
@@ -65,7 +68,7 @@ class LiveReplays(QObject):
             )
 
     def pause(self, replay_id: str) -> None:
-        """Send no more requests; those in progress complete."""
+        """Send no more requests; those in progress complete. Of a batch, no more responses are collected for now."""
         if (runner := self._working.get(replay_id)) is not None:
             runner.pause()
 
@@ -77,23 +80,36 @@ class LiveReplays(QObject):
                 runner.stop()
 
     async def _work(self, replay_id: str) -> None:
-        from desktop.replay.replay_runner import ReplayRunner
-
-        def count(_verdict: object) -> None:
-            self._judged[replay_id] += 1
-
         services = self._services
         try:
             tools = await replay_tools(services)
             if self._is_over:
                 return
-            runner = self._working[replay_id] = ReplayRunner(tools, services.run_limits, verdict_listener=count)
+            is_batch = (await tools.store.replays.summary(replay_id)).is_batch
+            runner = self._working[replay_id] = self._batch(tools) if is_batch else self._runner(tools, replay_id)
             self.changed.emit()
             end = await runner.run(replay_id)
         finally:
             self._working.pop(replay_id, None)
             self.changed.emit()
         self.ended.emit(replay_id, " ".join(filter(None, (tr(end.reason), tr(end.hint)))))
+
+    def _runner(self, tools: ReplayTools, replay_id: str) -> ReplayRunner:
+        from desktop.replay.replay_runner import ReplayRunner
+
+        def count(_verdict: object) -> None:
+            self._judged[replay_id] += 1
+
+        return ReplayRunner(tools, self._services.run_limits, verdict_listener=count)
+
+    def _batch(self, tools: ReplayTools) -> BatchRunner:
+        from desktop.evals.batch.batch_runner import POLL_S, BatchRunner
+        from desktop.evals.execution.suite_runner import RunTools
+        from desktop.replay.replay_batch import ReplayBatches
+
+        limits = self._services.run_limits
+        shared = RunTools(tools.store, tools.gateway, tools.catalog, limits)
+        return BatchRunner(shared, ReplayBatches(tools, limits), poll_s=POLL_S if self.poll_s is None else self.poll_s)
 
     def _fail(self, replay_id: str, error: ParagoneError) -> None:
         self.ended.emit(replay_id, strings.sentence(error))

@@ -33,12 +33,16 @@ class ReplayPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Preview of the replay"))
+        self._plan: ReplayPlan | None = None
         self._found: ReplayEstimate | None = None
+        self._alone: ReplayEstimate | None = None
+        self._batched: ReplayEstimate | None = None
         self._title = label("", "heading")
         self._cost = Paragraph("", "")
         self._sample = Paragraph("", "")
         self._table = RowsTable(tr("Estimate by model"), (tr("Model"), tr("Calls"), tr("Cost")))
         self._power = Paragraph("", "")
+        self.batch = TickBox(tr("Send as a batch: half the price, within a day"))
         self.capped = TickBox(tr("Cost cap"))
         self.cap = NumberBox(0, MOST_CAP, decimals=2, unit="USD")
         self.cap.setAccessibleName(tr("Cap"))
@@ -55,6 +59,7 @@ class ReplayPreview(QWidget):
         self._build()
         self._start.clicked.connect(self.started)
         self._back.clicked.connect(self.left)
+        self.batch.toggled.connect(self._show_estimate)
         self.capped.toggled.connect(self.cap.setEnabled)
         self.capped.toggled.connect(self._show_cap)
         self.cap.valueChanged.connect(self._show_cap)
@@ -64,15 +69,16 @@ class ReplayPreview(QWidget):
         """The cost cap in US dollars, or None."""
         return self.cap.value() if self.capped.isChecked() else None
 
-    def show_plan(self, plan: ReplayPlan, found: ReplayEstimate, old: str) -> None:
-        """Show what a replay will do. `old` is the name of the old model."""
-        self._found = found
+    def show_plan(
+        self, plan: ReplayPlan, found: ReplayEstimate, old: str, *, batched: ReplayEstimate | None = None
+    ) -> None:
+        """Show what a replay will do. `old` is the name of the old model, `batched` the estimate of a batch if any."""
+        self._plan, self._alone, self._batched = plan, found, batched
         is_possible = bool(plan.items)
         names = ", ".join(each.name for each in plan.models)
         self._title.setText(f"{model_name(plan.of)} → {names}" if is_possible else tr("Nothing can be replayed"))
-        self._cost.setText(_summary(found) if is_possible else _nothing(plan, old))
+        self._cost.setText("" if is_possible else _nothing(plan, old))
         self._sample.setText(tr(sample_text(plan)))
-        self._table.rows.show(_rows(plan, found))
         self._power.setText(tr(power_sentence(found.reviews, found.equal_shown)))
         excluded = [tr(each) for each in excluded_texts(plan)]
         self._excluded.setText("\n".join(excluded))
@@ -86,13 +92,11 @@ class ReplayPreview(QWidget):
         self._dropped.setVisible(bool(lost) and is_possible)
         for each in (self._sample, self._table, self._power, self.capped, self.cap):
             each.setVisible(is_possible)
-        high = found.cost_high
-        self.capped.setChecked(is_possible and bool(high))
-        self.cap.setValue(round(max(high * _ROOM, 0.01), 2) if high else 1.0)
-        self.cap.setEnabled(self.capped.isChecked())
+        self.batch.setVisible(is_possible and batched is not None)
         self.unknown.setChecked(False)
         self._start.setEnabled(is_possible)
-        self._show_cap()
+        self.batch.setChecked(False)
+        self._show_estimate()
         self.say("")
 
     def say(self, problem: str) -> None:
@@ -104,6 +108,22 @@ class ReplayPreview(QWidget):
         """Focus the Start button, or Back if nothing can be started."""
         (self._start if self._start.isEnabled() else self._back).setFocus()
         self._table.clearSelection()  # it had the keyboard for a moment
+
+    @Slot()
+    def _show_estimate(self) -> None:
+        """Show the estimate, of a batch if that is chosen, and propose a cap above it."""
+        plan, found = self._plan, self._batched if self.batch.isChecked() else self._alone
+        if plan is None or found is None:
+            return
+        self._found = found
+        is_possible, high = bool(plan.items), found.cost_high
+        if is_possible:
+            self._cost.setText(_summary(found))
+        self._table.rows.show(_rows(plan, found))
+        self.capped.setChecked(is_possible and bool(high))
+        self.cap.setValue(round(max(high * _ROOM, 0.01), 2) if high else 1.0)
+        self.cap.setEnabled(self.capped.isChecked())
+        self._show_cap()
 
     @Slot()
     def _show_cap(self) -> None:
@@ -137,6 +157,7 @@ class ReplayPreview(QWidget):
         column.setSpacing(12)
         for each in (self._title, self._cost, self._sample, self._table, self._power):
             column.addWidget(each)
+        column.addWidget(self.batch, 0, Qt.AlignmentFlag.AlignLeft)
         caps = QHBoxLayout()
         caps.setSpacing(8)
         caps.addWidget(self.capped)

@@ -233,6 +233,8 @@ class ReplayProgress(QWidget):
         if progress.state is RunState.RUNNING:
             if not is_ours:
                 said.append(tr("Another Paragone process executes this replay."))
+            if opened.record.is_batch and progress.asked < progress.cells:
+                said.append(tr("The server processes the batch within a day. You can quit Paragone and resume later."))
             if opened.plan.judge and progress.asked >= progress.cells:
                 judged = self._live.judged(opened.record.id)
                 compared = trn("The judge model compared {n} pair.", "The judge model compared {n} pairs.", judged)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from PySide6.QtCore import Signal, Slot
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLa
 
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.imported_models import model_text
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, UsageError
+from desktop.evals.batch.batch_costs import SHARE
+from desktop.evals.batch.batch_plan import require_batch_models
 from desktop.replay.replay_estimate import estimate
 from desktop.replay.replay_plan import ReplayPlan, new_replay
 from desktop.replay.turn_selection import ReplayChoice, select
@@ -148,8 +151,12 @@ class ReplaySetup(QWidget):
         tools = await replay_tools(self._services)
         plan, tokens = await select(tools, choice, self.progress.show_progress)
         found = await asyncio.to_thread(estimate, plan, tokens, tools.entry_of)
+        batched = None
+        with suppress(UsageError):  # a model cannot be asked in batches: they are not offered
+            require_batch_models(plan.contenders, tools.gateway, tools.catalog)
+            batched = await asyncio.to_thread(estimate, plan, tokens, tools.entry_of, share=SHARE)
         self._plan = plan
-        self.preview.show_plan(plan, found, _name(choice))
+        self.preview.show_plan(plan, found, _name(choice), batched=batched)
         self._stack.setCurrentWidget(self.preview)
         self.preview.focus()
 
@@ -187,7 +194,13 @@ class ReplaySetup(QWidget):
     async def _create(self) -> None:
         if self._plan is None:
             return
-        replay = new_replay(self._plan, cap=self.preview.cap_usd, unknown_prices=self.preview.unknown.isChecked())
+        shown = self.preview
+        replay = new_replay(
+            self._plan,
+            cap=shown.cap_usd,
+            unknown_prices=shown.unknown.isChecked(),
+            is_batch=shown.batch.isChecked(),
+        )
         await (await self._services.store()).replays.create(replay)
         self._plan = None
         self._stack.setCurrentWidget(self.form)

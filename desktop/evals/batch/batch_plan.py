@@ -57,11 +57,11 @@ def key_of(name: str) -> CellKey | None:
     return key if name_of(key) == name else None
 
 
-def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
-    """Check that a whole suite can be sent through Batch APIs.
+def require_single_turns(suite: Suite) -> None:
+    """Check that each case of a suite is one request.
 
     Raises:
-        UsageError: If any part of the suite cannot be sent this way.
+        UsageError: If one is not.
     """
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:
@@ -72,9 +72,17 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
                 ),
                 hint=phrase("Run the suite without --batch, or use --only to run only the other cases."),
             )
-    for contender in suite.contenders:
+
+
+def require_batch_models(models: Iterable[ModelRef], gateway: Gateway, catalog: Catalog) -> None:
+    """Check that requests to models can be sent through Batch APIs.
+
+    Raises:
+        UsageError: If a model cannot be asked this way.
+    """
+    for model in models:
         try:
-            kind = gateway.settings.connection(contender.model.connection).kind
+            kind = gateway.settings.connection(model.connection).kind
         except ConnectionUnknown:
             continue  # reported in a sentence of its own
         if kind not in KINDS:
@@ -82,15 +90,15 @@ def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
                 phrase(
                     "“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers "
                     "can provide one.",
-                    connection=contender.model.connection,
+                    connection=model.connection,
                 )
             )
-        known = gateway.known(contender.model)
-        if gateway.wire(contender.model, catalog.entry(known.base, known.name).wire) not in ROUTES:
+        known = gateway.known(model)
+        if gateway.wire(model, catalog.entry(known.base, known.name).wire) not in ROUTES:
             raise UsageError(
                 phrase(
                     "{model} only supports the Messages API, for which Paragone does not support batches.",
-                    model=contender.model,
+                    model=model,
                 )
             )
 

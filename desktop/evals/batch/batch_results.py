@@ -14,18 +14,17 @@ from desktop.domain.suite_cells import CellKey, CellRecord
 from desktop.errors import AddressNotFound, ParagoneError, ProviderError, SettingsError, StoreError
 from desktop.evals.batch.batch_costs import SHARE
 from desktop.evals.batch.batch_plan import MOST_HELD, key_of
+from desktop.evals.batch.batch_source import BatchSource
 from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import cut, problem_of, record_of
-from desktop.evals.execution.run_calls import RunCalls
-from desktop.evals.execution.run_cells import GradedCells
 from desktop.evals.execution.run_work import Listener
 from desktop.evals.execution.suite_runner import RunTools
 from desktop.evals.execution.worker_tasks import all_of
-from desktop.evals.suites.suite import Suite
 from desktop.providers.batch_api import BatchApi
 from desktop.providers.wire.batch_files import BatchResult, ResultHead
-from desktop.session.apart_answer import answer_apart, task_apart
+from desktop.session.apart_answer import answer_apart
 from desktop.store.records.batch_job_rows import BatchJob
+from desktop.store.suite_runs import SuiteRuns
 from desktop.text.phrases import Phrase, counted, phrase
 
 _MOST_NAMES = 3
@@ -107,19 +106,17 @@ class BatchResults:
     def __init__(
         self,
         tools: RunTools,
+        runs: SuiteRuns,
         run_id: str,
-        suite: Suite,
-        calls: RunCalls,
-        cells: GradedCells,
+        source: BatchSource,
         listener: Listener,
         notice: Callable[[Phrase], None],
         most_held: int = MOST_HELD,
     ) -> None:
         self._tools = tools
+        self._runs = runs
         self._run_id = run_id
-        self._suite = suite
-        self._calls = calls
-        self._cells = cells
+        self._source = source
         self._listener = listener
         self._notice = notice
         self._most_held = most_held
@@ -131,7 +128,7 @@ class BatchResults:
             ProviderError: If the job's files cannot be read. Other errors that end a run are raised, too.
         """
         keys = await self._tools.store.batch_jobs.cells(self._run_id, job.number)
-        asked = await self._tools.store.suite_runs.asked(self._run_id)
+        asked = await self._runs.asked(self._run_id)
         missing_keys = [key for key in keys if key not in asked.answered and key not in asked.errors]
         while True:
             joiner = ResultJoiner(keys, missing_keys, api.head, self._most_held)
@@ -156,7 +153,7 @@ class BatchResults:
             while pending:
                 await self._keep(api, job, pending[0], results.get(pending.popleft()))
 
-        await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(pending))))])
+        await all_of([work() for _ in range(max(1, min(self._source.at_once, len(pending))))])
 
     async def fail(self, key: CellKey, error: ParagoneError) -> None:
         """Store a cell that was not sent as an error."""
@@ -197,39 +194,36 @@ class BatchResults:
             await self._answered(api, job, key, result)
 
     async def _answered(self, api: BatchApi, job: BatchJob, key: CellKey, result: BatchResult) -> None:
-        contender = self._suite.contenders[key.contender]
-        turns = self._suite.turns(self._suite.cases[key.case])
+        model = self._source.models[key.contender]
         messages: list[Message] = []
         own = 0.0
         try:
-            events = await asyncio.to_thread(api.answer, contender.model.name, job.wire, result)
+            events = await asyncio.to_thread(api.answer, model.name, job.wire, result)
         except ProviderError as error:
             problem: Problem | None = problem_of(error)
         else:
-            gateway, catalog = self._tools.gateway, self._tools.catalog
-            system = self._suite.system_of(contender)
-            task = task_apart(gateway, catalog, contender.model, system, contender.parameters, turns[0])
-            message, charge = await answer_apart(task, events, catalog, CellJournal())
+            task = await self._source.answered(key)
+            message, charge = await answer_apart(task, events, self._tools.catalog, CellJournal())
             messages.append(_at_half_price(message))
             own = SHARE * (charge.usd or 0.0) if charge is not None else 0.0
             problem = cut(messages[0])
         record = record_of(key, messages, problem)
-        if problem is None:
-            record = await self._cells.graded(record, turns)
+        if messages:
+            record = await self._source.graded(record, messages[0])
         judges = sum(grade.cost or 0.0 for grade in record.grades)
-        if self._cells.judges_ended is not None and any(grade.passed is None for grade in record.grades):
+        if self._source.judges_ended is not None and any(grade.passed is None for grade in record.grades):
             if judges:
                 with suppress(StoreError):
-                    await self._tools.store.suite_runs.spend(self._run_id, judges)
-            raise self._cells.judges_ended
+                    await self._runs.spend(self._run_id, judges)
+            raise self._source.judges_ended
         await self._kept(record, own + judges)
-        self._calls.ledger.spent += own
+        self._source.calls.ledger.spent += own
         if own:
             with suppress(SettingsError):  # the stored cost is counted at the next start
                 await self._tools.gateway.pay(own)
 
     async def _kept(self, record: CellRecord, spent: float) -> None:
-        self._listener(await self._tools.store.suite_runs.keep(self._run_id, record, spent))
+        self._listener(await self._runs.keep(self._run_id, record, spent))
 
 
 def _is_left(job: BatchJob, result: BatchResult | None) -> bool:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from datetime import UTC, datetime
 from enum import Enum
 
 import msgspec
 
-from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import CellKey, RunRecord, RunState
 from desktop.errors import (
     AnswerUnreadable,
@@ -26,21 +23,15 @@ from desktop.errors import (
     StoreError,
     UsageError,
 )
-from desktop.evals.batch.batch_costs import most_cost, require_bounds
 from desktop.evals.batch.batch_lines import BatchLines
-from desktop.evals.batch.batch_plan import BOUNDS, FileBounds, files_of, require_batches
+from desktop.evals.batch.batch_plan import BOUNDS, FileBounds, files_of
 from desktop.evals.batch.batch_results import BatchResults
+from desktop.evals.batch.batch_source import BatchKind, BatchSource
 from desktop.evals.batch.batch_steps import BatchSteps
 from desktop.evals.execution.price_lookup import look_up_prices
-from desktop.evals.execution.run_callers import require_parameters
-from desktop.evals.execution.run_calls import RunCalls
-from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
-from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
+from desktop.evals.execution.run_cells import RUN_ENDS
 from desktop.evals.execution.run_work import Listener, RunEnd, stopped_by
-from desktop.evals.execution.suite_runner import RunTools, calls_of
-from desktop.evals.graders.check_desk import CheckDesk
-from desktop.evals.judges.judge_run import judge_run
-from desktop.evals.suites.suite import Suite
+from desktop.evals.execution.suite_runner import RunTools
 from desktop.settings.schema import BUDGET
 from desktop.store.records.batch_job_rows import BatchJob, BatchStep
 from desktop.system.log import logger
@@ -79,25 +70,29 @@ class BatchRunner:
     def __init__(
         self,
         tools: RunTools,
+        kind: BatchKind,
         *,
         listener: Listener = lambda _record: None,
         watcher: Watcher = lambda _jobs: None,
         notice: Callable[[Phrase], None] = lambda _said: None,
         allow_flagged: bool = False,
-        allow_parameters: bool = False,
         poll_s: float = POLL_S,
         bounds: FileBounds = BOUNDS,
     ) -> None:
         self._tools = tools
+        self._kind = kind
         self._listener = listener
         self._watcher = watcher
         self._notice = notice
         self._allow_flagged = allow_flagged
-        self._allow_parameters = allow_parameters
         self._poll_s = poll_s
         self._bounds = bounds
         self._end: RunEnd | None = None
         self._task: asyncio.Task[object] | None = None
+
+    def pause(self) -> None:
+        """Stop, as requests that were sent go on by themselves."""
+        self.stop()
 
     def stop(self) -> None:
         """Stop polling. All progress is stored, and the server continues to process the jobs."""
@@ -110,7 +105,7 @@ class BatchRunner:
 
         Raises:
             RunUnknown: If there is no such run.
-            UsageError: If the run is not a batch, or its suite cannot be sent through a Batch API.
+            UsageError: If the run is not a batch, or cannot be sent through a Batch API.
         """
         return await self._work(run_id, _Aim.RUN, waits=waits)
 
@@ -123,26 +118,23 @@ class BatchRunner:
         return await self._work(run_id, _Aim.CANCEL, waits=waits)
 
     async def _work(self, run_id: str, aim: _Aim, *, waits: bool) -> RunEnd:
-        runs = self._tools.store.suite_runs
+        runs = self._kind.runs
         run = await runs.take(run_id)
         end = RunEnd(RunState.STOPPED)
         self._task = asyncio.current_task()
         try:
             if not run.is_batch:
                 raise UsageError(phrase("This run is not a batch: its prompts are sent one by one."))
-            suite = await asyncio.to_thread(own_suite, run)
-            require_batches(suite, self._tools.gateway, self._tools.catalog)
-            policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was already sent
-            require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=judges_only)
-            try:
-                end = await self._carried_out(run, suite, aim, waits=waits)
-            except asyncio.CancelledError:
-                if self._end is None or self._task is None or self._task.cancelling() > 1:
-                    raise
-                self._task.uncancel()
-                end = self._end
-            except ParagoneError as error:
-                end = stopped_by(error)
+            async with self._kind.opened(run, sends=aim is _Aim.RUN) as source:
+                try:
+                    end = await self._carried_out(run, source, aim, waits=waits)
+                except asyncio.CancelledError:
+                    if self._end is None or self._task is None or self._task.cancelling() > 1:
+                        raise
+                    self._task.uncancel()
+                    end = self._end
+                except ParagoneError as error:
+                    end = stopped_by(error)
             return end
         finally:
             self._task = None
@@ -151,32 +143,30 @@ class BatchRunner:
             except StoreError as error:
                 _log.warning("how far a run got is not kept: %s", error.code)
 
-    async def _carried_out(self, run: RunRecord, suite: Suite, aim: _Aim, *, waits: bool) -> RunEnd:
-        store = self._tools.store
+    async def _carried_out(self, run: RunRecord, source: BatchSource, aim: _Aim, *, waits: bool) -> RunEnd:
+        store, runs = self._tools.store, self._kind.runs
         if self._end is not None:  # the run was stopped in the meantime
             return self._end
-        calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
-        async with aclosing(CheckDesk(self._tools.check_command)) as checks:
-            cells = GradedCells(suite, calls, checks)
-            told = (self._listener, self._notice, self._bounds.held)
-            results = BatchResults(self._tools, run.id, suite, calls, cells, *told)
-            lines = BatchLines(self._tools, run.id, suite, results.fail, allow_flagged=self._allow_flagged)
-            steps = BatchSteps(self._tools, run.id, lines, results, self._notice, self._poll_s)
-            if aim is _Aim.CANCEL:
-                await self._withdraw(run)
-            elif aim is _Aim.RUN:
-                await self._plan(run, suite, lines, calls)
-            await self._look(run, steps, waits=waits)
-            jobs = await store.batch_jobs.list(run.id)
-            if left := sum(job.is_open for job in jobs):
-                return _under_way(left)
-            asked = await store.suite_runs.asked(run.id)
-            if any(plan_of(run).keys(asked.answered | asked.errors)):
-                return RunEnd(RunState.STOPPED, phrase("No batch is running, and not all requests have responses."))
-            await judge_run(run, suite, store, cells.ask_judge)
+        results = BatchResults(
+            self._tools, runs, run.id, source, self._listener, self._notice, most_held=self._bounds.held
+        )
+        lines = BatchLines(self._tools, runs, run.id, source, results.fail, allow_flagged=self._allow_flagged)
+        steps = BatchSteps(self._tools, run.id, lines, results, self._notice, self._poll_s)
+        if aim is _Aim.CANCEL:
+            await self._withdraw(run)
+        elif aim is _Aim.RUN:
+            await self._plan(run, source, lines)
+        await self._look(run, steps, waits=waits)
+        jobs = await store.batch_jobs.list(run.id)
+        if left := sum(job.is_open for job in jobs):
+            return _under_way(left)
+        asked = await runs.asked(run.id)
+        if any(True for _ in source.keys(asked.answered | asked.errors)):
+            return RunEnd(RunState.STOPPED, phrase("No batch is running, and not all requests have responses."))
+        await source.judge()
         return RunEnd(RunState.COMPLETE)
 
-    async def _plan(self, run: RunRecord, suite: Suite, lines: BatchLines, calls: RunCalls) -> None:
+    async def _plan(self, run: RunRecord, source: BatchSource, lines: BatchLines) -> None:
         """Put the cells that no open job contains into new jobs.
 
         Raises:
@@ -184,9 +174,9 @@ class BatchRunner:
             PriceUnknown: If the run has a cap and a price is unknown.
             BudgetSpent: If the new jobs might exceed the monthly budget.
         """
-        store = self._tools.store
-        asked = await store.suite_runs.asked(run.id)
-        unasked = list(plan_of(run).keys(asked.answered | asked.errors))
+        store, gateway = self._tools.store, self._tools.gateway
+        asked = await self._kind.runs.asked(run.id)
+        unasked = list(source.keys(asked.answered | asked.errors))
         planned: set[CellKey] = set()
         for job in await store.batch_jobs.list(run.id):
             if job.is_open:
@@ -195,12 +185,10 @@ class BatchRunner:
         if not new:
             return
         if run.cap:
-            await look_up_prices(self._tools.gateway, self._tools.catalog, models_of(suite))
-            calls.require_prices(models_of(suite))
-        await self._require_money(run, suite, unasked)
-        endpoints = {
-            each.model.connection: await self._tools.gateway.batches(each.model.connection) for each in suite.contenders
-        }
+            await look_up_prices(gateway, self._tools.catalog, source.callers)
+            source.calls.require_prices(source.callers)
+        await self._require_money(run, source, unasked)
+        endpoints = {each.connection: await gateway.batches(each.connection) for each in source.models}
         sized = await lines.sized(new)
         first = await store.batch_jobs.next_number(run.id)
         jobs = files_of(
@@ -212,11 +200,11 @@ class BatchRunner:
         )
         await store.batch_jobs.plan(run.id, jobs)
 
-    async def _require_money(self, run: RunRecord, suite: Suite, unasked: Sequence[CellKey]) -> None:
+    async def _require_money(self, run: RunRecord, source: BatchSource, unasked: Sequence[CellKey]) -> None:
         """Check that the cap and the budget cover all unanswered cells at maximum length."""
-        most = most_cost(suite, unasked, self._entry)
+        most = await source.most_cost(unasked)
         if run.cap is not None:
-            require_bounds(suite, self._entry, unknown_prices=run.unknown_prices)
+            await source.require_bounds(unasked, unknown_prices=run.unknown_prices)
             if run.cap <= 0 or run.spent + most > run.cap:
                 raise RunCapped(
                     phrase(
@@ -238,10 +226,6 @@ class BatchRunner:
                         left=f"{max(budget - spent, 0.0):,.2f}",
                     )
                 )
-
-    def _entry(self, model: ModelRef) -> Entry:
-        known = self._tools.gateway.known(model)
-        return self._tools.catalog.entry(known.base, known.name)
 
     async def _withdraw(self, run: RunRecord) -> None:
         """Mark open jobs as canceled in the store, before any server is contacted."""

@@ -16,6 +16,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import ALLOWED_MODELS, Fixed, Policy
 from desktop.settings.values import Settings
+from tests.servers.batch_server import BatchServer
 from tests.servers.faults import FaultServer
 from tests.ui.driver import Driver, driven
 from tests.ui.evals.conftest import leave
@@ -33,9 +34,9 @@ OLD = "gpt-4o, imported from ChatGPT · {n} conversations"
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FaultServer]:
-    """A server of models of which each has its own fault."""
-    async with FaultServer() as made:
+async def server() -> AsyncIterator[BatchServer]:
+    """A server of models of which each has its own fault, and with a Batch API."""
+    async with BatchServer() as made:
         yield made
 
 
@@ -118,6 +119,21 @@ async def test_an_imported_model_is_replayed_and_its_responses_are_reviewed(
     assert kept.state is RunState.COMPLETE
     driver.window.findChildren(ReviewView)[0].finished.emit()
     await driver.until(lambda: sees(driver, DecisionView))
+
+
+async def test_a_replay_is_sent_as_a_batch_and_paused_and_resumed(driver: Driver, server: BatchServer) -> None:
+    shown = await previewed(driver, "foundry/echo")
+    driver.push("Send as a batch: half the price, within a day")
+    driver.push("Start replay")
+    await driver.until(lambda: "within a day. You can quit Paragone" in driver.said())
+    assert server.asked("echo") == []
+    driver.push("Pause")
+    await driver.until(lambda: driver.sees("Resume"))
+    shown.live.poll_s = 0.01
+    driver.push("Resume")
+    await driver.until(lambda: sees(driver, ReviewView))
+    assert len(server.batches) == 1
+    assert server.files == {}
 
 
 async def test_what_cannot_be_replayed_is_counted_with_its_reason(driver: Driver, services: Services) -> None:

@@ -8,6 +8,7 @@ from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.domain.suite_cells import CellRecord, RunRecord
 from desktop.evals.batch.batch_plan import BOUNDS, FileBounds
 from desktop.evals.batch.batch_runner import BatchRunner
+from desktop.evals.batch.suite_batch import SuiteBatches
 from desktop.evals.execution.run_plan import new_run
 from desktop.evals.execution.run_work import RunEnd
 from desktop.evals.suites.suite import Suite
@@ -37,6 +38,7 @@ class BatchDesk:
     def runner(self, bounds: FileBounds = BOUNDS, poll_s: float = 0.001) -> BatchRunner:
         return BatchRunner(
             self.desk.tools,
+            SuiteBatches(self.desk.tools),
             listener=self.desk.kept.append,
             notice=lambda said: self.told.append(str(said)),
             poll_s=poll_s,
