@@ -96,6 +96,11 @@ class Presets:
         """Return the preset from which a system prompt was made, or None."""
         return recognised(self.all, system) if system.strip() else None
 
+    def title_of(self, system: str) -> str:
+        """Return the title of the preset from which a system prompt was made, or an empty string."""
+        found = self.applied(system)
+        return "" if found is None else found.preset.title
+
     def add(self, preset: Preset) -> Preset:
         """Store a new preset of the user with a unique title and ID, and return it.
 

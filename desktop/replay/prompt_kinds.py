@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from desktop.replay.language_guess import language_of
 
 TAG = "tag:"
+PRESET = "preset:"
 LANGUAGE = "language:"
 """Prefixes of kinds that carry a name. Kinds are stored with a replay, so they must not change."""
 
@@ -21,9 +22,11 @@ _CODE = re.compile(
 )
 
 
-def prompt_kinds(prompt: str, *, has_files: bool, tags: Sequence[str]) -> tuple[str, ...]:
-    """Return the kinds of a prompt: the tags of its conversation, then what its text shows."""
+def prompt_kinds(prompt: str, *, has_files: bool, tags: Sequence[str], preset: str = "") -> tuple[str, ...]:
+    """Return the kinds of a prompt: the tags of its conversation, its preset's title, then what its text shows."""
     kinds = [f"{TAG}{tag}" for tag in tags]
+    if preset:
+        kinds.append(f"{PRESET}{preset}")
     if _CODE.search(prompt[:20_000]):
         kinds.append(CODE)
     if has_files:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -59,13 +60,18 @@ class ReplayChoice(Value, frozen=True, kw_only=True):
 
 
 class ReplayTools(NamedTuple):
-    """What a replay needs of the program. `files` are the attachments of all conversations."""
+    """What a replay needs of the program.
+
+    `files` are the attachments of all conversations. `preset_of` returns the title of the preset that a system prompt
+    was made from, or an empty string.
+    """
 
     store: Store
     gateway: Gateway
     catalog: Catalog
     files: PromptFiles
     entry_of: Entries
+    preset_of: Callable[[str], str] = lambda _system: ""
 
     async def given(self, path: Sequence[Message], model: ModelRef, entry: Entry) -> Mapping[str, FilesAsSent]:
         """Return the attachments of messages as a model receives them, by message ID.
@@ -189,6 +195,7 @@ class _Checks:
         self.dropped: set[str] = set()
         self._tools = tools
         self._models = [(model, tools.entry_of(model)) for model in models]
+        self._preset = cache(tools.preset_of)
 
     async def items(
         self, conversation_id: str, turns: Sequence[PastTurn]
@@ -235,6 +242,7 @@ class _Checks:
 
     def _found(self, conversation: str, request: ReplayRequest, tags: Sequence[str], turn: PastTurn) -> ReplayItem:
         figures, answer = request.answer.figures, request.answer
+        text, preset = request.prompt.text, self._preset(request.system)
         cost = figures.cost if figures is not None else None
         if cost is None and answer.usage is not None and answer.model is not None:
             cost = self._tools.entry_of(answer.model).cost(answer.usage)
@@ -244,7 +252,9 @@ class _Checks:
             answer=turn.answer,
             model=turn.model,
             rebuilt=request.rebuilt,
-            kinds=prompt_kinds(request.prompt.text, has_files=bool(turn.has_files), tags=tags),
+            kinds=prompt_kinds(
+                request.prompt.text, has_files=bool(turn.has_files), tags=tags, preset=self._preset(request.system)
+            ),
             at=turn.at,
             length=len(answer.text),
             output_tokens=answer.usage.output_tokens if answer.usage is not None else None,

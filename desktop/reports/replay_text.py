@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from desktop.formatting.number_format import duration_text, in_a_line
 from desktop.replay.outcomes import OutcomeShare
-from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
+from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, PRESET, SHORT, TAG
 from desktop.replay.proven import ProofSource, ProvenModel
 from desktop.replay.replay_plan import Excluded, ReplayPlan
 from desktop.replay.replay_results import KindResult, Method, ReplayResults, SuccessorResult
@@ -87,6 +87,8 @@ def kind_text(kind: str) -> Phrase:
     """Return the name of a kind of prompt."""
     if kind.startswith(TAG):
         return phrase("Tag “{tag}”", tag=in_a_line(kind.removeprefix(TAG)))
+    if kind.startswith(PRESET):
+        return phrase("Preset “{preset}”", preset=in_a_line(kind.removeprefix(PRESET)))
     if kind.startswith(LANGUAGE):
         language = kind.removeprefix(LANGUAGE)
         return _LANGUAGES.get(language, english(language))

@@ -83,6 +83,7 @@ async def _tools(services: ConsoleServices) -> ReplayTools:
         services.catalog,
         services.prompt_files(),
         entries(services.gateway, services.catalog),
+        services.presets.title_of,
     )
 
 

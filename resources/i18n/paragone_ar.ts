@@ -4750,6 +4750,10 @@
    <translation>لا يمكن استخدام الإعداد المسبق {number}: {reason}‏</translation>
   </message>
   <message>
+   <source>Preset “{preset}”</source>
+   <translation>الإعداد المسبق «{preset}»</translation>
+  </message>
+  <message>
    <source>Preset: {title}</source>
    <translation>الإعداد المسبق: {title}‏</translation>
   </message>

@@ -4678,6 +4678,10 @@
    <translation>Vorlage {number} kann nicht verwendet werden: {reason}</translation>
   </message>
   <message>
+   <source>Preset “{preset}”</source>
+   <translation>Vorlage „{preset}“</translation>
+  </message>
+  <message>
    <source>Preset: {title}</source>
    <translation>Vorlage: {title}</translation>
   </message>

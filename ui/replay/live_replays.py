@@ -27,8 +27,9 @@ async def replay_tools(services: Services) -> ReplayTools:
     from desktop.evals.execution.run_entries import entries
     from desktop.replay.turn_selection import ReplayTools
 
-    gateway, catalog = services.gateway, services.catalog
-    return ReplayTools(await services.store(), gateway, catalog, services.prompt_files(), entries(gateway, catalog))
+    gateway, catalog, files = services.gateway, services.catalog, services.prompt_files()
+    entry_of, preset_of = entries(gateway, catalog), services.presets.title_of
+    return ReplayTools(await services.store(), gateway, catalog, files, entry_of, preset_of)
 
 
 class LiveReplays(QObject):

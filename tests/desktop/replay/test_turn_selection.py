@@ -12,6 +12,8 @@ from desktop.domain.conversation_types import Figures, ModelRef, Status
 from desktop.errors import ConnectionUnknown
 from desktop.guards.gate import OpenGate, OutgoingTexts
 from desktop.replay.replay_estimate import estimate
+from desktop.replay.turn_selection import ReplayChoice, select
+from desktop.reports.replay_text import kind_text
 from desktop.settings.values import Settings
 from tests.desktop.replay.replay_desk import OLD, ReplayUser, model
 from tests.desktop.session.test_rerun import PICTURE
@@ -112,3 +114,11 @@ async def test_the_estimate_counts_every_call_and_what_the_review_can_show(
     assert found.cost_low is None  # the judge's price is not known
     assert 0.05 < found.equal_shown < 0.2
     await priced.tools.gateway.aclose()
+
+
+async def test_the_preset_of_a_system_prompt_is_a_kind_of_prompt(user: ReplayUser) -> None:
+    await user.chat("lab/echo", "Hello", system="Translate to German.")
+    tools = user.tools._replace(preset_of={"Translate to German.": "Translator"}.__getitem__)
+    (item,) = (await select(tools, ReplayChoice(of=(model("lab/echo"),), models=(model("lab/plain"),)))).plan.items
+    assert item.kinds == ("preset:Translator", "short")
+    assert str(kind_text(item.kinds[0])) == "Preset “Translator”"
