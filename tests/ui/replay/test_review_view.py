@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 
 from desktop.domain.suite_cells import PairChoice, PairVerdict, RunRecord, RunState
 from desktop.replay.replay_plan import ReplayPlan
-from desktop.replay.review import REVIEWER
+from desktop.replay.review import REPEAT_EVERY, REVIEWER
 from desktop.services import Services
 from tests.ui.finding import button, said, unreachable
 from tests.ui.replay.made_replays import MODELS, NEW, OLD, cell, conversation, item, replay, reviewed, stored
@@ -115,14 +115,18 @@ async def test_digits_give_verdicts_and_u_withdraws_the_last(services: Services,
     await until(lambda: "Pair 4 of 6" in said(view))
 
 
-async def test_a_verdict_belongs_to_the_pair_that_was_shown(services: Services, opened: Open) -> None:
-    run = await replay(services, 3)
+async def test_sixty_pairs_are_reviewed_by_keyboard_and_each_verdict_is_of_the_pair_shown(
+    services: Services, opened: Open
+) -> None:
+    run = await replay(services, 60)
     view = opened(run)
-    await until(lambda: "Pair 1 of 3" in said(view))
-    for number in (1, 2):
-        await until(lambda number=number: f"Pair {number} of 3" in said(view) and answers(view))
+    finished = QSignalSpy(view.finished)
+    pairs = 60 + 60 // REPEAT_EVERY
+    for number in range(1, pairs + 1):
+        await until(lambda number=number: f"Pair {number} of {pairs}" in said(view) and answers(view))
         press("1" if "New answer" in answers(view)[0] else "2")
-    found = await verdicts(services, run, 2)
+    await until(lambda: finished.count() == 1)
+    found = await verdicts(services, run, pairs)
     assert {each.winner for each in found} == {-1}  # the new model's
 
 
