@@ -252,9 +252,7 @@ class _Checks:
             answer=turn.answer,
             model=turn.model,
             rebuilt=request.rebuilt,
-            kinds=prompt_kinds(
-                request.prompt.text, has_files=bool(turn.has_files), tags=tags, preset=self._preset(request.system)
-            ),
+            kinds=prompt_kinds(text, has_files=bool(turn.has_files), tags=tags, preset=preset),
             at=turn.at,
             length=len(answer.text),
             output_tokens=answer.usage.output_tokens if answer.usage is not None else None,

@@ -27,6 +27,15 @@ SCALE = Option(
     choice_labels=("80 %", "90 %", "100 %", "110 %", "125 %", "150 %", "175 %", "200 %"),
     at_start=True,
 )
+COLUMN = Option(
+    "appearance.column",
+    "comfortable",
+    phrase("Width of the text in a conversation. Wide and full suit long code and wide tables."),
+    choices=("comfortable", "wide", "full"),
+    label=phrase("Text width"),
+    page=SettingsPage.APPEARANCE,
+    choice_labels=(phrase("Comfortable"), phrase("Wide"), phrase("Full")),
+)
 LANGUAGE = Option(
     "appearance.language",
     "system",
@@ -388,6 +397,7 @@ AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
     SCALE,
+    COLUMN,
     LANGUAGE,
     NOTIFY,
     QUITTING,

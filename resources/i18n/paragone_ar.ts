@@ -1644,6 +1644,10 @@
    <translation>صهرها في أفضل إجابة واحدة</translation>
   </message>
   <message>
+   <source>Comfortable</source>
+   <translation>مريح</translation>
+  </message>
+  <message>
    <source>Command</source>
    <translation>الأمر</translation>
   </message>
@@ -2847,6 +2851,10 @@
   <message>
    <source>From one language into another, tone and layout kept</source>
    <translation>من لغة إلى أخرى، مع الحفاظ على النبرة والتخطيط</translation>
+  </message>
+  <message>
+   <source>Full</source>
+   <translation>كامل</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -6484,6 +6492,10 @@
    <translation>نص للقراءة والتحرير، والملفات المرفقة في مجلد بجانبه.</translation>
   </message>
   <message>
+   <source>Text width</source>
+   <translation>عرض النص</translation>
+  </message>
+  <message>
    <source>Thai</source>
    <translation>التايلاندية</translation>
   </message>
@@ -8202,10 +8214,6 @@
    <translation>السمة</translation>
   </message>
   <message>
-   <source>Theme: {name}</source>
-   <translation>المظهر: {name}</translation>
-  </message>
-  <message>
    <source>There are no contenders yet.</source>
    <translation>لا يوجد متنافس بعد.</translation>
   </message>
@@ -9220,6 +9228,14 @@
   <message>
    <source>Why the sky is blue, for a ten-year-old</source>
    <translation>لماذا السماء زرقاء؟ بشرح لطفل في العاشرة</translation>
+  </message>
+  <message>
+   <source>Wide</source>
+   <translation>عريض</translation>
+  </message>
+  <message>
+   <source>Width of the text in a conversation. Wide and full suit long code and wide tables.</source>
+   <translation>عرض النص في المحادثة. يناسب «عريض» و«كامل» الشيفرة الطويلة والجداول العريضة.</translation>
   </message>
   <message>
    <source>Window colors. “System” follows the system setting.</source>

@@ -1612,6 +1612,10 @@
    <translation>Zu einer besten Antwort verschmelzen</translation>
   </message>
   <message>
+   <source>Comfortable</source>
+   <translation>Angenehm</translation>
+  </message>
+  <message>
    <source>Command</source>
    <translation>Befehl</translation>
   </message>
@@ -2803,6 +2807,10 @@
   <message>
    <source>From one language into another, tone and layout kept</source>
    <translation>In eine andere Sprache, Ton und Gestaltung bleiben</translation>
+  </message>
+  <message>
+   <source>Full</source>
+   <translation>Ganze Breite</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -6388,6 +6396,10 @@
    <translation>Text zum Lesen und Bearbeiten; angehängte Dateien liegen in einem Ordner daneben.</translation>
   </message>
   <message>
+   <source>Text width</source>
+   <translation>Textbreite</translation>
+  </message>
+  <message>
    <source>Thai</source>
    <translation>Thai</translation>
   </message>
@@ -8066,10 +8078,6 @@
    <translation>Farbschema</translation>
   </message>
   <message>
-   <source>Theme: {name}</source>
-   <translation>Design: {name}</translation>
-  </message>
-  <message>
    <source>There are no contenders yet.</source>
    <translation>Es gibt noch keinen Teilnehmer.</translation>
   </message>
@@ -9068,6 +9076,14 @@
   <message>
    <source>Why the sky is blue, for a ten-year-old</source>
    <translation>Warum ist der Himmel blau, für ein zehnjähriges Kind?</translation>
+  </message>
+  <message>
+   <source>Wide</source>
+   <translation>Breit</translation>
+  </message>
+  <message>
+   <source>Width of the text in a conversation. Wide and full suit long code and wide tables.</source>
+   <translation>Breite des Textes in einer Unterhaltung. Breit und ganze Breite eignen sich für langen Code und breite Tabellen.</translation>
   </message>
   <message>
    <source>Window colors. “System” follows the system setting.</source>

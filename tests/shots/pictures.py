@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWid
 
 from desktop.domain.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
+from desktop.settings.schema import COLUMN
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT, two_versions
@@ -92,6 +93,26 @@ async def first_start(stage: Stage) -> None:
 async def conversation(stage: Stage) -> None:
     await open_first(stage, "Debounce")
     await stage.type("Message", "And as a class with a flush() method?")
+
+
+@picture("wide-column", size=(1600, 1000))
+@picture("wide-column-150-percent", scale=1.5, size=(1366, 768))
+@picture("wide-column-right-to-left", language="ar", size=(1366, 768))
+async def wide_column(stage: Stage) -> None:
+    await _use_column(stage, "wide")
+    await conversation(stage)
+
+
+@picture("full-column", size=(1366, 768))
+async def full_column(stage: Stage) -> None:
+    await _use_column(stage, "full")
+    await conversation(stage)
+
+
+async def _use_column(stage: Stage, name: str) -> None:
+    services = stage.services
+    services.use(services.settings_file.update(lambda settings: settings.set(COLUMN, name)))
+    stage.window.setup.column_changed.emit()
 
 
 @picture("versions")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop.text.token_estimate import estimate_tokens
@@ -202,6 +202,9 @@ _LONGEST = 80_000
 """Length above which a restored text goes into the strip instead of the field."""
 _CHROME = 110
 """Height of the composer without its text field, in pixels."""
+_EDGE = 16
+"""Space beside the field where it is not in a column."""
+
 _LINES = 3
 """Minimum number of visible lines, so that users see what they are about to send."""
 
@@ -226,9 +229,13 @@ class Composer(QWidget):
         looks: Callable[[], AttachedLooks],
         text_size: TextSize | None = None,
         parent: QWidget | None = None,
+        *,
+        in_column: bool = False,
     ) -> None:
+        """Create the field. If `in_column`, it keeps to the column of the text above it."""
         super().__init__(parent)
         self._text_size = text_size or TextSize(self)
+        self._in_column = in_column
         self._answering = False
         self._editing = False
         self._queues = False
@@ -364,10 +371,9 @@ class Composer(QWidget):
         column.setSpacing(0)
         column.addWidget(hairline())
         column.addWidget(self.notices)
-        around = QVBoxLayout()
-        column.addLayout(around)
-        around.setContentsMargins(16, 12, 16, 14)
-        around.addWidget(self.frame)
+        self._around = QVBoxLayout()
+        column.addLayout(self._around)
+        self._around.addWidget(self.frame)
         self._fit()
 
     def _connect(self) -> None:
@@ -465,8 +471,18 @@ class Composer(QWidget):
 
     @Slot()
     def _scale_text(self) -> None:
+        self._keep_to_column()
         self.editor.scale_text(self._text_size.scale)
         self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep to the column of the text."""
+        super().resizeEvent(event)
+        self._keep_to_column()
+
+    def _keep_to_column(self) -> None:
+        left, right = self._text_size.margins(self.width()) if self._in_column else (_EDGE, _EDGE)
+        self._around.setContentsMargins(left, 12, right, 14)
 
     @Slot()
     def _fit(self) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.attachments.files_asked import GivenModel
+from ui.base.text_size import TextSize
 from ui.composer.composer import Composer
 from ui.composer.send_line import SendTarget
 from ui.widgets.labels import label, set_role
@@ -21,18 +23,30 @@ if TYPE_CHECKING:
 class GivenLine(QWidget):
     """Line that says what the pane's model receives of its own and of the shared attachments."""
 
-    def __init__(self, composer: Composer, takes: Callable[[], Taken]) -> None:
+    def __init__(self, composer: Composer, takes: Callable[[], Taken], text_size: TextSize) -> None:
         super().__init__()
         self._composer = composer
         self._takes = takes
         self._common: Sequence[Attachment] = ()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
+        self._text_size = text_size
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 4, 16, 6)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._said)
         self.hide()
         composer.changed.connect(self.refresh)
+        text_size.changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep to the column of the text."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        left, right = self._text_size.margins(self.width())
+        self.setContentsMargins(left, 4, right, 6)
 
     @property
     def text(self) -> str:

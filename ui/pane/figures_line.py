@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ui.base import figures_text
 from ui.base.strings import tr
+from ui.base.text_size import TextSize
 from ui.base.theme import Theme
 from ui.pane.badges import Badge, Badges
 from ui.widgets.labels import hairline, label, set_role
 
 HEIGHT = 31
-_EDGE, _GAP = 16, 10
+_GAP = 10
 
 
 class FiguresLine(QWidget):
@@ -31,8 +32,9 @@ class FiguresLine(QWidget):
     left = Signal()
     """Emitted when the focused Stop button disappears."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, text_size: TextSize, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._text_size = text_size
         self.setAccessibleName(tr("Figures"))
         self._several = self._answering = self._stalls = False
         self.stop = QToolButton()
@@ -44,7 +46,6 @@ class FiguresLine(QWidget):
         self.stop.clicked.connect(self.stop_wanted)
         self.setFixedHeight(HEIGHT)
         self._row = QHBoxLayout()
-        self._row.setContentsMargins(_EDGE, 0, _EDGE, 0)
         self._row.setSpacing(_GAP)
         self._labels = [(label("", "figure"), label("", "muted")) for _ in range(4)]
         self._state = label("", "muted")
@@ -62,6 +63,7 @@ class FiguresLine(QWidget):
         column.setSpacing(0)
         column.addWidget(hairline())
         column.addLayout(self._row, 1)
+        text_size.changed.connect(self._fit)
 
     @property
     def text(self) -> str:
@@ -136,13 +138,16 @@ class FiguresLine(QWidget):
         self.setAccessibleDescription(said)
         self.setHidden(self._unread or not said)
 
+    @Slot()
     def _fit(self) -> None:
         """Hide obvious units, and then figures from the last one, to make space for Stop and the first badge.
 
         Figures take precedence over further badges.
         """
+        left, right = self._text_size.margins(self.width())
+        self._row.setContentsMargins(left, 0, right, 0)
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
-        room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
+        room = self.width() - left - right + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
         rows = [[each for each in pair if each.text()] for pair in self._labels]
         if _width(rows) > room:
             spared = figures_text.spared_units()

@@ -298,9 +298,9 @@ class Pane(QWidget):
         self.header = PaneHeader(theme, self)
         self.body = ConversationBody(themes, shared, self._chats, self._facts, self)
         self.transcript = self.body.transcript
-        self.figures = FiguresLine(self)
-        self.composer = Composer(theme, shared.looks, shared.text_size, self)
-        self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes)
+        self.figures = FiguresLine(shared.text_size, self)
+        self.composer = Composer(theme, shared.looks, shared.text_size, self, in_column=True)
+        self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes, shared.text_size)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -246,7 +246,7 @@ class TranscriptView(QWidget):
         self._model = RowsModel(self)
         self._text_size = text_size or TextSize(self)
         self._font = QFont(self.font())  # the start's: when the system's colours change, Qt may say another
-        look = Look.of(themes.current, self._font, self._text_size.scale)
+        look = Look.of(themes.current, self._font, self._text_size.scale, self._text_size.widest)
         self._builder = SegmentBuilder(look, self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self, drawings)
@@ -541,7 +541,8 @@ class TranscriptView(QWidget):
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
         self._shelf.clear()
-        self._builder.restyle(Look.of(theme, self._font, self._text_size.scale), self.devicePixelRatioF())
+        look = Look.of(theme, self._font, self._text_size.scale, self._text_size.widest)
+        self._builder.restyle(look, self.devicePixelRatioF())
         self._list.set_look(self._builder.look)
         self._end.themed(theme)
         self._actions.themed(theme)

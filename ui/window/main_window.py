@@ -20,7 +20,7 @@ from desktop.errors import ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.policy import EXPORT, LINKS, START_NOTICE, Policy
-from desktop.settings.schema import SHORTCUTS
+from desktop.settings.schema import COLUMN, SHORTCUTS
 from desktop.settings.values import Settings
 from desktop.system.paths import resources
 from ui.base.commands import COMMANDS, PANES, Command, Context, Shortcut, all_keys_of, keys_of, own_keys
@@ -484,7 +484,7 @@ class MainWindow(QMainWindow):
         """Return all choices for the command palette."""
         from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
 
-        presets, themes = self._services.presets, self.setup.theme_choices()
+        presets, themes = self._services.presets, self.setup.look_choices()
         found = offered(self._actions, self._possible(), self.workspace, presets, self.sidebar, self.desk)
         return [*found, *themes]
 
@@ -501,6 +501,7 @@ class MainWindow(QMainWindow):
         self.latency.left.connect(self.comparing.show_again)
         self.notices.left.connect(self.workspace.read)
         self.setup.shortcuts_changed.connect(self._shortcuts_changed)
+        self.setup.column_changed.connect(self._use_column)
         self.setup.connections_changed.connect(self._connections_changed)
         self.setup.connection_added.connect(self.desk.welcome_connection)
         self.closed.connect(self.setup.close)
@@ -536,6 +537,7 @@ class MainWindow(QMainWindow):
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
         self._text_size.set_percent(kept.text_percent)
+        self._use_column()
         self._recent = kept.recent
         with contextlib.suppress(UsageError):
             self.desk.chosen = ModelRef.parse(kept.model)
@@ -550,6 +552,10 @@ class MainWindow(QMainWindow):
         result = notifier(self._tasks, self.windowIcon(), self)
         result.pressed.connect(partial(self.come_forward, ""))
         return result
+
+    @Slot()
+    def _use_column(self) -> None:
+        self._text_size.set_column(self._services.settings.get(COLUMN))
 
     @Slot()
     def _shortcuts_changed(self) -> None:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
-from desktop.settings.schema import THEME, SettingsPage
+from desktop.settings.option import Option
+from desktop.settings.schema import COLUMN, THEME, SettingsPage
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Choice, Themes
@@ -32,6 +33,8 @@ class SettingsWindows(QObject):
     """Emitted after the shortcut of a command has changed."""
     connection_added = Signal(str)
     """Emitted with the name of a connection that was added."""
+    column_changed = Signal()
+    """Emitted after the width of the reading column has changed."""
     store_changed = Signal()
     """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
@@ -49,26 +52,28 @@ class SettingsWindows(QObject):
         """Apply the theme that is selected in the settings."""
         self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
 
-    def theme_choices(self) -> list[PaletteChoice]:
-        """Return palette choices for the other themes, or none if policy locks the theme."""
+    def look_choices(self) -> list[PaletteChoice]:
+        """Return palette choices for other themes and text widths, without those that policy locks."""
         from ui.window.palette import PaletteChoice
 
         settings = self._services.settings
-        if settings.policy.who_locks(THEME.key):
-            return []
         return [
-            PaletteChoice(tr("Theme: {name}", name=tr(name)), str, partial(self._choose_theme, value), f"theme {value}")
-            for value, name in zip(THEME.choices, THEME.choice_labels, strict=True)
-            if value != settings.get(THEME)
+            PaletteChoice(
+                f"{tr(option.label)}: {tr(name)}", str, partial(self._choose, option, value), f"{kind} {value}"
+            )
+            for option, kind in ((THEME, "theme"), (COLUMN, "column"))
+            if not settings.policy.who_locks(option.key)
+            for value, name in zip(option.choices, option.choice_labels, strict=True)
+            if value != settings.get(option)
         ]
 
-    def _choose_theme(self, value: str) -> None:
+    def _choose(self, option: Option[str], value: str) -> None:
         from ui.settings.option_saver import OptionSaver
 
         saver = OptionSaver(self._services, self._tasks, self)
         saver.saved.connect(self._option_changed)
         saver.saved.connect(saver.deleteLater)
-        saver.put(THEME, value)
+        saver.put(option, value)
 
     def add_connection(self, model: Path | None = None) -> None:
         """Open the dialog for a new connection, or for a model file."""
@@ -135,6 +140,8 @@ class SettingsWindows(QObject):
     def _option_changed(self, key: str) -> None:
         if key == THEME.key:
             self.use_theme()
+        elif key == COLUMN.key:
+            self.column_changed.emit()
         elif key.startswith("shortcuts."):
             self.shortcuts_changed.emit()
 

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.metrics.pace import Pace
 from ui.base import figures_text
+from ui.base.text_size import TextSize
 from ui.base.theme import Themes
 from ui.pane.badges import Badge
 from ui.pane.figures_line import FiguresLine
@@ -19,7 +20,7 @@ FIGURES = [("412 ms", "TTFT"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "
 @pytest.fixture
 def line(themes: Themes, qtbot: QtBot) -> FiguresLine:
     """A line with room for all."""
-    made = FiguresLine()
+    made = FiguresLine(TextSize())
     qtbot.addWidget(made)
     made.themed(themes.current, "#B4530A")
     made.resize(700, 31)

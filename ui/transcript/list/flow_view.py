@@ -265,8 +265,12 @@ class FlowView(QListView):
 
     @property
     def column(self) -> tuple[int, int]:
-        """Left edge and width of the text column in the viewport, in pixels."""
-        return self._look.column(self.viewport().width())
+        """Left edge and width of the text column in the viewport, in pixels.
+
+        The column is in the middle of the view, where the fields below it are, not of the part beside the scroll bar.
+        """
+        left, width = self._look.column(self.width())
+        return left - self.viewport().x(), width
 
     def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
         """Lay out the visible rows and repaint what moved or changed."""

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
+from PySide6.QtGui import QFont, QFontDatabase
 
+from ui.base.text_size import reading_column
 from ui.base.theme import Theme
 
-COLUMNS = 72
-"""Maximum number of characters per line."""
-
-MARGIN = 20
-"""Minimum margin on each side of the text column in pixels."""
-
-_SAMPLE = "The debounced call waits until no new one has come for a while, then runs."
-"""Text whose width is measured, because the average character width that fonts report is too small."""
-
-_NARROWEST = 80
+_USUAL_COLUMN = 760
 
 
 class Fonts(Struct, frozen=True):
@@ -40,11 +32,6 @@ class Fonts(Struct, frozen=True):
             code=_sized(fixed, 13 * scale),
         )
 
-    @property
-    def column(self) -> int:
-        """Maximum width of the text column in pixels."""
-        return round(QFontMetrics(self.body).horizontalAdvance(_SAMPLE) * COLUMNS / len(_SAMPLE))
-
 
 class Look(Struct, frozen=True):
     """A theme together with fonts and the column width."""
@@ -55,15 +42,13 @@ class Look(Struct, frozen=True):
     """Maximum column width in pixels."""
 
     @classmethod
-    def of(cls, theme: Theme, base: QFont, scale: float = 1.0) -> Look:
+    def of(cls, theme: Theme, base: QFont, scale: float = 1.0, widest: int = _USUAL_COLUMN) -> Look:
         """Return the look of a theme with fonts derived from `base` at a scale."""
-        fonts = Fonts.of(base, scale)
-        return cls(theme, fonts, fonts.column)
+        return cls(theme, Fonts.of(base, scale), widest)
 
     def column(self, width: int) -> tuple[int, int]:
         """Return the left edge and the width of the text column in a view."""
-        wide = max(min(width - 2 * MARGIN, self.widest), _NARROWEST)
-        return max((width - wide) // 2, 0), wide
+        return reading_column(width, self.widest)
 
 
 def _sized(base: QFont, pixels: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
