@@ -41,13 +41,13 @@ async def test_the_place_that_was_read_is_found_again_also_in_a_pane_of_another_
     workspace.places.lay_out(Arrangement.COLUMN)
     QApplication.processEvents()
     transcript = workspace.line[0].transcript
-    transcript.turns.show(14, -30)
+    transcript.turns.show(16, -30)
     workspace.prompts.toggle()
     workspace.places.maximise(workspace.line[0])
     QApplication.processEvents()
-    assert transcript.turns.top[0] < 14  # there is room for more
+    assert transcript.turns.top[0] < 16  # there is room for more
     workspace.prompts.toggle()
-    assert transcript.turns.top[0] == 14
+    assert transcript.turns.top[0] == 16
     workspace.prompts.toggle()
     transcript.turn_page(Qt.Key.Key_Home)
     workspace.prompts.toggle()
