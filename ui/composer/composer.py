@@ -195,8 +195,6 @@ class PastedStrip(Strip):
 
 
 ESTIMATE_MS = 150
-_TURNED_MS = 700
-"""Time after Stop turned into Send during which a click is still meant for Stop."""
 _SHARE = 0.4
 _LONGEST = 80_000
 """Length above which a restored text goes into the strip instead of the field."""
@@ -213,8 +211,6 @@ class Composer(QWidget):
     """Prompt field with its attachments and buttons. `sent` is emitted with a Prompt; the receiver clears the field."""
 
     sent = Signal(object)
-    refused = Signal()
-    """Emitted when a prompt cannot be queued while a response is streaming."""
     stop_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
@@ -238,7 +234,7 @@ class Composer(QWidget):
         self._in_column = in_column
         self._answering = False
         self._editing = False
-        self._queues = False
+        self._queued = 0
         self._targets: tuple[SendTarget, ...] = ()
         self._named = False
         self._room = 0
@@ -256,7 +252,6 @@ class Composer(QWidget):
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
-        self._turned = QTimer(self, singleShot=True, interval=_TURNED_MS)
         self._settling = QTimer(self, singleShot=True, interval=0)
         self._build()
         self.attached = ComposerFiles(theme, looks, (self._inner, self.editor), self.notices, self)
@@ -304,13 +299,18 @@ class Composer(QWidget):
         """Insert a widget above the text, inside the frame."""
         self._inner.insertWidget(0, widget)
 
-    def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
-        """Turn Send into Stop while a response streams. If prompts can be queued, only while nothing is typed."""
-        aimed = self.line.button.hasFocus() or self.line.button.underMouse()
-        if self._stops and not answering and aimed:
-            self._turned.start()
-        self._answering, self._queues = answering, queues
+    def set_answering(self, answering: bool) -> None:  # noqa: FBT001 - a state
+        """Turn Send into Stop while a response streams and nothing is typed; what is typed is queued."""
+        self._answering = answering
         self._update()
+
+    def show_queue(self, waiting: Sequence[tuple[str, Prompt]]) -> None:
+        """Show the queued prompts, each with its ID, and announce a further one."""
+        self.back.strip.say_waiting(waiting)
+        self.line.say_waiting(len(waiting))
+        if len(waiting) > self._queued:
+            announce(self.editor, self.line.waiting.text())
+        self._queued = len(waiting)
 
     def set_targets(self, targets: Sequence[SendTarget], *, named: bool = False) -> None:
         """Set the models that will answer and the context that is sent with the prompt.
@@ -409,16 +409,14 @@ class Composer(QWidget):
                 self._send()
 
         self.editor.setFocus()  # first: of one of several panes it goes with what was typed
-        if self._has_text() and self._targets and not self._may_send:
-            self.refused.emit()
-        elif self._may_send and self._has_text() and not self.attached.hold(once_they_came):
+        if self._may_send and self._has_text() and not self.attached.hold(once_they_came):
             self.sent.emit(self.prompt)
 
     @Slot()
     def _pressed(self) -> None:
-        if self._stops:
+        if self.stops:
             self.stop_wanted.emit()
-        elif not self._turned.isActive():  # else the press was meant to stop
+        else:
             self._send()
 
     @Slot()
@@ -445,7 +443,7 @@ class Composer(QWidget):
 
     @property
     def _may_send(self) -> bool:
-        return (bool(self._targets) or self.explains) and (not self._answering or self._queues)
+        return bool(self._targets) or self.explains
 
     @property
     def _asked(self) -> list[SendTarget]:
@@ -453,13 +451,13 @@ class Composer(QWidget):
         return [target for target in self._targets if target.answers]
 
     @property
-    def _stops(self) -> bool:
+    def stops(self) -> bool:
         """Whether pressing the button stops the response."""
-        return self._answering and not (self._queues and self._has_text())
+        return self._answering and not self._has_text()
 
     def _update(self) -> None:
         only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
-        self.line.show_button(stops=self._stops, models=len(self._targets) or int(self.explains), only=only)
+        self.line.show_button(stops=self.stops, models=len(self._targets) or int(self.explains), only=only)
         self.line.want_estimate(self._has_text() and bool(self._asked))
 
     @Slot()

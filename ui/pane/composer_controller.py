@@ -14,6 +14,7 @@ from ui.composer.drafts import NEW, Drafts, DraftTarget
 from ui.composer.prompt import Prompt
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
+from ui.pane.prompt_queue import PromptQueue
 from ui.widgets.notice_bar import NoticeBar
 
 
@@ -81,11 +82,13 @@ class ComposerController(QObject):
         self._waits = Prompt()  # the draft as it was when that began
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self.keys = DraftKeys(chats)
+        self.queue = PromptQueue(chats, drafts, self._give_back)
+        self.queue.changed.connect(self._show_queue)
+        composer.back.strip.recalled.connect(self._recall)
         self._alone = True
         self._busy: NoticeBar | None = None
         composer.back.keep_in(drafts, lambda: self.keys.shown)
         composer.sent.connect(self.send)
-        composer.refused.connect(self._say_no_sending)
         chats.answering_changed.connect(self._answering_changed)
         composer.last_wanted.connect(self.edit_last)
         composer.edit_cancelled.connect(self.cancel_edit)
@@ -150,6 +153,8 @@ class ComposerController(QObject):
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
         self._composer.back.show(self._drafts.get(self.keys.shown) if draft is None else draft)
+        self.take_back(self.queue.left_by_a_crash(self._chats.shown))
+        self._show_queue()
         self.show_field()
 
     @Slot(str)
@@ -165,9 +170,12 @@ class ComposerController(QObject):
     def send(self, prompt: Prompt) -> None:
         """Send a prompt, or the edited version of an earlier one if that is being edited."""
         chat = self._chats.shown
-        if not (prompt.text.strip() or prompt.files) or chat.is_answering:
+        if not (prompt.text.strip() or prompt.files):
             return
         editing = self._editing
+        if chat.is_answering:
+            self._send_later(chat, prompt)
+            return
         self.end_edit()
         if editing is None:
             self._composer.put(Prompt())
@@ -176,9 +184,40 @@ class ComposerController(QObject):
         else:
             chat.edit(editing, prompt)
 
+    def _send_later(self, chat: Chat, prompt: Prompt) -> None:
+        """Queue a prompt until the response in progress is complete; an edited one has to wait in the field."""
+        if self._editing is not None:
+            self._say_busy()
+            return
+        self._composer.put(Prompt())
+        self.queue.add(chat, prompt)
+
+    @Slot()
+    def _show_queue(self) -> None:
+        self._composer.show_queue(self.queue.waiting(self._chats.shown))
+
+    @Slot(str)
+    def _recall(self, number: str) -> None:
+        """Move a queued prompt back into the field."""
+        self._composer.editor.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
+        self.take_back(self.queue.take(self._chats.shown, number))
+        if behind := len(self._composer.back.strip.prompts):
+            self._composer.back.take(behind - 1)
+
+    def _give_back(self, chat: Chat, prompts: Sequence[Prompt]) -> None:
+        """Return queued prompts of a chat, which may be hidden, to its field."""
+        if chat is self._chats.shown:
+            self.take_back(prompts)
+        else:
+            key = self.keys.of(chat)
+            self._drafts.set(key, self._drafts.get(key).followed_by(prompts))
+
     @Slot()
     def edit_last(self) -> None:
-        """Edit the last prompt."""
+        """Edit the last prompt, or take back the one that was queued last."""
+        if waiting := self.queue.waiting(self._chats.shown):
+            self._recall(waiting[-1][0])
+            return
         prompts = [message for message in self._chats.shown.conversation.path() if message.role is Role.USER]
         if self._chats.shown.is_answering:  # its own prompt may not even be a message yet
             self._say_busy()
@@ -206,12 +245,6 @@ class ComposerController(QObject):
     def _say_busy(self) -> None:
         """Explain that prompts cannot be edited while a response is in progress."""
         self.say_until_the_end(tr("You can edit prompts after the response ends. Press Esc to stop the response."))
-
-    @Slot()
-    def _say_no_sending(self) -> None:
-        self.say_until_the_end(
-            tr("You can send the next prompt after the response ends. Press Esc to stop the response.")
-        )
 
     def say_until_the_end(self, said: str) -> None:
         """Show a notice until the response in progress has ended. Each call announces it again."""

@@ -36,7 +36,7 @@ class FiguresLine(QWidget):
         super().__init__(parent)
         self._text_size = text_size
         self.setAccessibleName(tr("Figures"))
-        self._several = self._answering = self._stalls = False
+        self._several = self._answering = self._stalls = self._typed = False
         self.stop = QToolButton()
         self.stop.setText(tr("Stop"))
         self.stop.setProperty("role", "quiet")
@@ -97,13 +97,13 @@ class FiguresLine(QWidget):
         self._several = several
         self._show_stop()
 
-    def set_answering(self, *, answering: bool) -> None:
-        """Set whether a response is in progress."""
-        self._answering = answering
+    def set_answering(self, *, answering: bool, typed: bool = False) -> None:
+        """Set whether a response is in progress, and whether the button below sends what was typed meanwhile."""
+        self._answering, self._typed = answering, typed
         self._show_stop()
 
     def _show_stop(self) -> None:
-        shown = (self._several or self._stalls) and self._answering
+        shown = (self._several or self._stalls or self._typed) and self._answering
         if not shown and self.stop.hasFocus():
             self.left.emit()  # Qt would pass the keyboard to a neighbour, and the press that was meant to stop with it
         if self.stop.isHidden() is shown:

@@ -74,6 +74,7 @@ class AnswerStatus(QObject):
         chats.began.connect(self.show)
         chats.ended.connect(self.show)
         chats.refused.connect(self.show)
+        composer.changed.connect(self._show_stop)
         chats.on_event(self._heard)
 
     @Slot()
@@ -81,13 +82,19 @@ class AnswerStatus(QObject):
         """Update the state now, and repeatedly while a response is in progress."""
         answering = self._chats.shown.is_answering
         self._composer.set_answering(answering)
-        self._figures.set_answering(answering=answering)
+        self._show_stop()
         self._said = False
         self._tick()
         if answering:
             self._clock.start()
         else:
             self._clock.stop()
+
+    @Slot()
+    def _show_stop(self) -> None:
+        """Offer to stop the response above the field while what is typed there takes the place of Stop."""
+        answering = self._chats.shown.is_answering
+        self._figures.set_answering(answering=answering, typed=not self._composer.stops)
 
     def _heard(self, event: Event) -> None:
         """Update the state immediately when the first text arrives."""

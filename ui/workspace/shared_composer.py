@@ -277,7 +277,6 @@ class SharedComposer(QObject):
         self._refusal: NoticeBar | None = None
         self.mentions = Mentions(themes, facts, line, sending, composer)
         self._told_files = False
-        self._waited = 0
         self.chips = PaneChips()
         composer.put_above(self.chips)
         composer.sent.connect(self._send)
@@ -311,13 +310,8 @@ class SharedComposer(QObject):
     @Slot()
     def show_state(self) -> None:
         """Show whether responses are in progress and which prompts are queued."""
-        self._composer.set_answering(any(pane.answers for pane in self._line), queues=True)
-        waiting = self._sending.waiting
-        self._composer.back.strip.say_waiting(waiting)
-        self._composer.line.say_waiting(len(waiting))
-        if len(waiting) > self._waited:
-            announce(self._composer.editor, self._composer.line.waiting.text())
-        self._waited = len(waiting)
+        self._composer.set_answering(any(pane.answers for pane in self._line))
+        self._composer.show_queue(self._sending.waiting)
 
     @Slot()
     def _typed(self) -> None:

@@ -146,20 +146,6 @@ async def test_the_estimate_is_seen_while_something_is_typed(driver: Driver) -> 
     assert "~" not in driver.said()
 
 
-async def test_enter_sends_nothing_while_an_answer_is_made_and_what_is_typed_stays(
-    driver: Driver, provider: ScriptedProvider
-) -> None:
-    provider.scripts = [[TextDelta(text="Half"), None]]
-    driver.ask("One?")
-    await driver.until(lambda: "Half" in driver.messages()[-1])
-    driver.ask("Two?")
-    assert driver.editor.toPlainText() == "Two?"
-    driver.press("Esc")
-    await driver.until(lambda: driver.sees("Send"))
-    assert sent(provider) == ["One?"]
-    assert driver.editor.toPlainText() == "Two?"
-
-
 async def test_send_is_stop_while_an_answer_is_made(driver: Driver, provider: ScriptedProvider) -> None:
     provider.scripts = [[TextDelta(text="Half"), None], said("Whole.")]
     driver.ask("One?")

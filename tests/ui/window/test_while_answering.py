@@ -15,6 +15,7 @@ from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
 
 
 @pytest.fixture
@@ -96,33 +97,59 @@ async def test_the_caret_stays_in_the_box_of_a_line_of_code_that_is_wider(
     assert max(carets()) < left + width
 
 
-async def test_what_is_said_of_one_answer_ends_with_it_though_another_chat_is_answered(
+async def test_a_prompt_sent_during_a_response_is_queued_and_sent_after_it(
     driver: Driver, provider: ScriptedProvider
 ) -> None:
-    provider.scripts = [[*said("one")[:1], None], [*said("two")[:1], None]]
+    provider.scripts = [[*said("one")[:1], 0.3, *said("one")[1:]], said("two"), said("three")]
     driver.ask("Why?")
     await driver.until(lambda: len(driver.messages()) == 2)
-    driver.press("Ctrl+N")
-    driver.ask("And?")
-    await driver.until(lambda: len(driver.messages()) == 2)
-    driver.ask("x")
-    assert driver.notices == ["You can send the next prompt after the response ends. Press Esc to stop the response."]
+    driver.ask("And then?")
+    driver.ask("And at last?")
+    assert "2 prompts queued" in driver.said()
+    assert driver.editor.toPlainText() == ""
+    await driver.until(lambda: len(driver.messages()) == 6 and not driver.window.workspace.is_answering)
+    asked = [message.text for message in driver.window.pane.conversation.path()][::2]
+    assert asked == ["Why?", "And then?", "And at last?"]
+
+
+async def test_a_queued_prompt_is_edited_or_comes_back_when_the_response_is_stopped(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[*said("one")[:1], None]]
+    driver.ask("Why?")
+    await driver.until(lambda: "one" in driver.messages()[-1])
+    driver.ask("And then?")
+    driver.press("Up")
+    assert (driver.editor.toPlainText(), "queued" in driver.said()) == ("And then?", False)
+    driver.press("Return")
+    driver.ask("And at last?")
+    driver.push("Edit “And then?”")
+    assert driver.editor.toPlainText() == "And then?"
     driver.press("Esc")
     await driver.until(lambda: not driver.window.pane.answers)
-    assert driver.notices == []
+    assert driver.editor.toPlainText() == "And then?"
+    await driver.until(lambda: "Not sent: And at last?" in driver.said())
+    assert len(provider.requests) == 1
 
 
-async def test_a_press_that_was_meant_to_stop_sends_nothing_once_the_answer_has_ended(
-    driver: Driver, provider: ScriptedProvider
-) -> None:
-    provider.scripts = [[*said("one")[:1], 0.2, *said("one")[1:]]]
+async def test_a_queued_prompt_is_sent_though_another_chat_is_read(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[*said("one")[:1], 0.3, *said("one")[1:]], said("two")]
     driver.ask("Why?")
     await driver.until(lambda: len(driver.messages()) == 2)
-    driver.write("draft not to send")
-    driver.button("Stop").setFocus()
-    await driver.until(lambda: not driver.window.workspace.is_answering)
-    driver.press("Space")
-    assert driver.editor.toPlainText() == "draft not to send"
-    await driver.until(lambda: not driver.window.pane.composer._turned.isActive())
-    driver.press("Space")
-    assert driver.editor.toPlainText() == ""
+    driver.ask("And then?")
+    driver.press("Ctrl+N")
+    await driver.until(lambda: len(provider.requests) == 2 and not driver.window.workspace.is_answering)
+    assert driver.messages() == []
+
+
+async def test_what_is_still_queued_when_paragone_is_killed_comes_back(
+    driver: Driver, provider: ScriptedProvider, services: Services
+) -> None:
+    provider.scripts = [[*said("one")[:1], None]]
+    driver.ask("Why?")
+    await driver.until(lambda: len(driver.messages()) == 2)
+    driver.ask("And then?")
+    path = services.paths.drafts_file
+    await driver.until(lambda: path.exists() and b"And then?" in path.read_bytes())
+    kept = Drafts(path, driver.window._tasks)
+    assert kept.get(f"queued:{driver.window.pane.conversation_id}").text == "And then?"
