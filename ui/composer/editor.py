@@ -7,9 +7,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -34,6 +36,25 @@ LONG_PASTE = 20_000
 _MOST = 2_000
 _AROUND = 4
 """Total padding above and below the lines, in pixels."""
+
+_PAUSE_MS = 400
+"""Time without typing or scrolling after which the spelling is checked."""
+
+
+class EditorSpelling(Protocol):
+    """Spelling of a prompt field."""
+
+    def check(self) -> None:
+        """Check the visible words."""
+        ...
+
+    def open_menu(self, event: QContextMenuEvent) -> None:
+        """Open the context menu with corrections of the word there."""
+        ...
+
+    def correct(self) -> None:
+        """Open the menu with corrections of the next misspelled word."""
+        ...
 
 
 class PromptEditor(TextField):
@@ -67,6 +88,12 @@ class PromptEditor(TextField):
         self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
         self.complete: Callable[[], bool] = lambda: False
         """Tab asks it to complete what is typed; where it does not, Tab goes on to the next control."""
+        self.spelling: Callable[[], EditorSpelling] | None = None
+        """Returns what checks the spelling, which is created at the first pause in typing; None to check nothing."""
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._check_spelling)
+        self.textChanged.connect(self._pause.start)
+        self.verticalScrollBar().valueChanged.connect(self._pause.start)
         self._composing = False
         self._hint = ""
         self.textChanged.connect(self._turn)
@@ -163,11 +190,30 @@ class PromptEditor(TextField):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu, with corrections if the word there is misspelled."""
+        if self.spelling is None:
+            super().contextMenuEvent(event)
+        else:
+            self.spelling().open_menu(event)
+
+    @Slot()
+    def correct_spelling(self) -> None:
+        """Offer corrections of the misspelled word at the cursor, or of the next one."""
+        if self.spelling is not None:
+            self.spelling().correct()
+
+    @Slot()
+    def _check_spelling(self) -> None:
+        if self.spelling is not None and not self.document().isEmpty():
+            self.spelling().check()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the placeholder to the new width."""
         super().resizeEvent(event)
         self._fit_hint()
         self._show_beginning()
+        self._pause.start()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Track whether an input method is composing text."""

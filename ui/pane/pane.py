@@ -300,6 +300,7 @@ class Pane(QWidget):
         self.transcript = self.body.transcript
         self.figures = FiguresLine(self)
         self.composer = Composer(theme, shared.looks, shared.text_size, self)
+        shared.spelling(self.composer.editor)
         self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -259,6 +259,7 @@ class Workspace(QWidget):
         self.steps = ScrollSync(self.line, self.turns, self)
         self.prompts = PromptsOnly(self.line, self)
         self.composer = Composer(themes.current, shared.looks, shared.text_size, self)
+        shared.spelling(self.composer.editor)
         self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
