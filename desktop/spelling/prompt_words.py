@@ -62,14 +62,18 @@ def words_in(text: str, first: int = 0, last: int | None = None) -> list[PromptW
             if marked is not None and marked[1].startswith(fence) and not marked[2].strip():
                 fence = ""
         elif end >= first:
-            found.extend(word for word in _words_of_line(line, at) if word.end >= first and word.start <= last)
+            words = _words_of_line(line, at, first - at, last - at)
+            found.extend(word for word in words if word.end >= first and word.start <= last)
         at = end + 1
     return found
 
 
-def _words_of_line(line: str, offset: int) -> Generator[PromptWord]:
+def _words_of_line(line: str, offset: int, first: int, last: int) -> Generator[PromptWord]:
+    """Yield the words of the parts between spaces that touch the positions from `first` to `last` of a line."""
     prose = _without_code(line)
-    for chunk in _CHUNK.finditer(prose):
+    begin = prose.rfind(" ", 0, max(first, 0)) + 1
+    end = prose.find(" ", max(last, 0))
+    for chunk in _CHUNK.finditer(prose, begin, end if end >= 0 else len(prose)):
         if _TECHNICAL.search(chunk[0]):
             continue
         for match in _WORD.finditer(chunk[0]):

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -20,8 +21,10 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QTextEdit, QWidget
 
 from ui.base.strings import tr
 from ui.widgets.text_field import TextField
@@ -92,8 +95,8 @@ class PromptEditor(TextField):
         """Returns what checks the spelling, which is created at the first pause in typing; None to check nothing."""
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._check_spelling)
-        self.textChanged.connect(self._pause.start)
-        self.verticalScrollBar().valueChanged.connect(self._pause.start)
+        self.textChanged.connect(self._wait_for_pause)
+        self.verticalScrollBar().valueChanged.connect(self._wait_for_pause)
         self._composing = False
         self._hint = ""
         self.textChanged.connect(self._turn)
@@ -197,11 +200,32 @@ class PromptEditor(TextField):
         else:
             self.spelling().open_menu(event)
 
+    @property
+    def underlined(self) -> list[str]:
+        """The underlined words."""
+        return [each.cursor.selectedText() for each in self.extraSelections()]
+
+    def underline(self, words: list[QTextCursor], color: QColor) -> None:
+        """Draw a wavy line below some selections instead of the ones before."""
+        style = QTextCharFormat()
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
+        style.setUnderlineColor(color)
+        shown: list[QTextEdit.ExtraSelection] = []
+        for cursor in words:
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor, selection.format = cursor, style
+            shown.append(selection)
+        self.setExtraSelections(shown)
+
     @Slot()
     def correct_spelling(self) -> None:
         """Offer corrections of the misspelled word at the cursor, or of the next one."""
         if self.spelling is not None:
             self.spelling().correct()
+
+    @Slot()
+    def _wait_for_pause(self) -> None:
+        self._pause.start()  # not connected itself: it would take the position of a scroll bar for its interval
 
     @Slot()
     def _check_spelling(self) -> None:

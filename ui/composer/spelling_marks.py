@@ -6,8 +6,7 @@ from bisect import bisect_left
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtGui import QTextCursor
 
 from desktop.spelling.prompt_words import PromptWord, words_in
 from ui.composer.editor import PromptEditor
@@ -39,7 +38,7 @@ class PlacedText(Struct, frozen=True):
 
 
 class SpellingMarks(QObject):
-    """Marks of one prompt field. They are selections of Qt, which move along while other text is typed.
+    """Marks of one prompt field. They are cursors of Qt, which move along while other text is typed.
 
     Whatever is checked is visible, so that a long prompt costs no more than a short one.
     """
@@ -50,17 +49,10 @@ class SpellingMarks(QObject):
         self._desk = desk
         self._marked: list[QTextCursor] = []
         self._hidden: list[int] = []
-        self._style = QTextCharFormat()
-        self._style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
         editor.document().contentsChange.connect(self._change)
         editor.cursorPositionChanged.connect(self._follow)
         editor.focused.connect(self.check)
         desk.changed.connect(self.check)
-
-    @property
-    def words(self) -> list[str]:
-        """The underlined words."""
-        return [each.cursor.selectedText() for each in self._editor.extraSelections()]
 
     @Slot()
     def check(self) -> None:
@@ -101,18 +93,12 @@ class SpellingMarks(QObject):
     def _show(self, marked: list[QTextCursor]) -> None:
         if marked or self._marked:
             self._marked = marked
-            self._style.setUnderlineColor(self._desk.color)
             self._paint(self._at_cursor())
 
     def _paint(self, hidden: list[int]) -> None:
         self._hidden = hidden
-        shown: list[QTextEdit.ExtraSelection] = []
-        for number, cursor in enumerate(self._marked):
-            if number not in hidden:
-                selection = QTextEdit.ExtraSelection()
-                selection.cursor, selection.format = cursor, self._style
-                shown.append(selection)
-        self._editor.setExtraSelections(shown)
+        shown = [each for number, each in enumerate(self._marked) if number not in hidden]
+        self._editor.underline(shown, self._desk.color)
 
     def _at_cursor(self) -> list[int]:
         """Return the numbers of the marks that the cursor is in, or at the edge of."""

@@ -10,13 +10,14 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QTextEdit
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import SPELLING, SPELLING_LANGUAGES
 from main import SPELLING_SWITCH, child_command
+from tests.cpu_time import within
 from tests.ui.waiting import until
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
@@ -54,12 +55,6 @@ def field(window: MainWindow) -> PromptEditor:
     return window.workspace.prompt_editor
 
 
-def underlined(editor: PromptEditor) -> list[str]:
-    """The words with a line below them."""
-    shown = cast("list[QTextEdit.ExtraSelection]", editor.extraSelections())
-    return [each.cursor.selectedText() for each in shown]
-
-
 async def menu() -> QMenu:
     """The menu that opens."""
     await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
@@ -81,6 +76,11 @@ def choose(shown: QMenu, text: str) -> None:
 def languages(shown: QMenu) -> QMenu:
     """The menu with the languages."""
     return cast("QMenu", next(each for each in shown.actions() if each.text() == "Spelling").menu())
+
+
+async def rest(window: MainWindow) -> None:
+    """Until nothing is about to be checked, which needs the loop of the test."""
+    await until(lambda: not field(window)._pause.isActive() and not window._tasks.names)
 
 
 def right_click(editor: PromptEditor, word: str) -> None:
@@ -109,12 +109,12 @@ async def test_a_misspelled_word_is_underlined_after_a_pause_once_the_cursor_has
 ) -> None:
     editor = field(window)
     QTest.keyClicks(editor, "The quik `cdoe` at exmple.com is wrng")
-    await until(lambda: underlined(editor) == ["quik"])
+    await until(lambda: editor.underlined == ["quik"])
     assert red(editor, "quik") > 5
     assert red(editor, "wrng") == red(editor, "cdoe") == 0
     QTest.keyClicks(editor, " ")
-    assert underlined(editor) == ["quik"], "while typing goes on"
-    await until(lambda: underlined(editor) == ["quik", "wrng"])
+    assert editor.underlined == ["quik"], "while typing goes on"
+    await until(lambda: editor.underlined == ["quik", "wrng"])
     themes.choose("dark")
     await until(lambda: red(editor, "wrng") > 5)
 
@@ -123,19 +123,46 @@ async def test_a_line_goes_when_its_word_is_edited_and_moves_with_the_text_befor
     editor = field(window)
     editor.insertPlainText("🎉 ")
     QTest.keyClicks(editor, "quik wrng end")
-    await until(lambda: underlined(editor) == ["quik", "wrng"])
+    await until(lambda: editor.underlined == ["quik", "wrng"])
     editor.moveCursor(QTextCursor.MoveOperation.Start)
     QTest.keyClicks(editor, "so ")
-    assert underlined(editor) == ["quik", "wrng"]
+    assert editor.underlined == ["quik", "wrng"]
     cursor = editor.document().find("qui")
     editor.setTextCursor(cursor)
     cursor.setPosition(cursor.selectionEnd())
     editor.setTextCursor(cursor)
     QTest.keyClicks(editor, "c")
-    assert underlined(editor) == ["wrng"]
+    assert editor.underlined == ["wrng"]
     editor.moveCursor(QTextCursor.MoveOperation.End)
     await until(lambda: not editor._pause.isActive())
-    assert underlined(editor) == ["wrng"]
+    assert editor.underlined == ["wrng"]
+    await rest(window)
+
+
+async def test_words_are_checked_where_a_long_prompt_is_scrolled_to(window: MainWindow) -> None:
+    editor = field(window)
+    editor.insertPlainText("\n".join(f"quik wrd{'abcdefghij'[n % 10] * 2}" for n in range(500)))
+    editor.verticalScrollBar().setValue(0)
+    await until(lambda: editor.underlined)
+    before = editor.underlined
+    assert len(before) < 100, "only what is visible"
+    editor.verticalScrollBar().setValue(3)
+    QApplication.processEvents()
+    assert editor._pause.isActive(), "after a pause"
+    await until(lambda: editor.underlined not in ([], before))
+
+
+async def test_keys_cost_little_in_a_prompt_of_5000_words(window: MainWindow) -> None:
+    editor = field(window)
+    editor.insertPlainText("\n".join(["The quick brwn fox jumps ovr the lazy dog tody"] * 500))
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    await until(lambda: len(editor.underlined) > 10)
+    for attempt in within(0.1):  # 2 ms a key
+        with attempt:
+            for letter in "It is wrtten below, with many more words on it, ok":
+                QTest.keyClicks(editor, letter)
+                QApplication.processEvents()
+    await rest(window)
 
 
 async def test_a_right_click_offers_corrections_which_can_be_undone(window: MainWindow) -> None:
@@ -152,6 +179,7 @@ async def test_a_right_click_offers_corrections_which_can_be_undone(window: Main
     assert editor.toPlainText() == "A definition of it"
     editor.undo()
     assert editor.toPlainText() == "A defniton of it"
+    await rest(window)
 
 
 async def test_a_right_click_on_a_right_word_offers_what_every_field_does(window: MainWindow) -> None:
@@ -159,6 +187,7 @@ async def test_a_right_click_on_a_right_word_offers_what_every_field_does(window
     QTest.keyClicks(editor, "A definition of it")
     right_click(editor, "definition")
     assert offered(await menu()) == []
+    await rest(window)
 
 
 async def test_a_key_goes_from_one_misspelled_word_to_the_next_and_around(window: MainWindow) -> None:
@@ -182,38 +211,41 @@ async def test_a_key_goes_from_one_misspelled_word_to_the_next_and_around(window
             editor.moveCursor(QTextCursor.MoveOperation.Right)
     assert heard == ["The", "wring", "The"]
     assert editor.toPlainText() == "The quick fox is wrng."
+    await rest(window)
 
 
 async def test_the_key_says_so_if_nothing_is_misspelled(window: MainWindow) -> None:
     QTest.keyClicks(field(window), "All is well.")
     QTest.keyClick(window, Qt.Key.Key_F7)
     assert offered(await menu()) == ["No misspelled words"]
+    await rest(window)
 
 
 async def test_added_words_are_stored_and_ignored_ones_are_not(window: MainWindow, services: Services) -> None:
     editor = field(window)
     QTest.keyClicks(editor, "qasync apsww end")
-    await until(lambda: underlined(editor) == ["qasync", "apsww"])
+    await until(lambda: editor.underlined == ["qasync", "apsww"])
     right_click(editor, "qasync")
     choose(await menu(), "Add to dictionary")
-    await until(lambda: underlined(editor) == ["apsww"])
+    await until(lambda: editor.underlined == ["apsww"])
     right_click(editor, "apsww")
     choose(await menu(), "Ignore word")
-    await until(lambda: underlined(editor) == [])
+    await until(lambda: editor.underlined == [])
     assert services.paths.words_file.read_text("utf-8") == "qasync\n"
+    await rest(window)
 
 
 async def test_languages_are_chosen_in_the_menu_and_count_together(window: MainWindow, services: Services) -> None:
     editor = field(window)
     QTest.keyClicks(editor, "Straße and ouistiti end")
-    await until(lambda: underlined(editor) == ["Straße", "ouistiti"])
+    await until(lambda: editor.underlined == ["Straße", "ouistiti"])
     right_click(editor, "end")
     shown = languages(await menu())
     boxes = {each.text(): each.isChecked() for each in shown.actions() if each.text()}
     german = "Deutsch (de_DE)"
     assert boxes == {"Check spelling": True, german: False, "français (fr)": False, "American English (en_US)": True}
     next(each for each in shown.actions() if each.text() == german).trigger()
-    await until(lambda: underlined(editor) == ["ouistiti"])
+    await until(lambda: editor.underlined == ["ouistiti"])
     assert services.settings.get(SPELLING_LANGUAGES) == "de_DE, en_US"
 
 
@@ -229,7 +261,7 @@ async def test_without_the_setting_nothing_is_checked_until_it_is_turned_on(
     assert services.speller.pid == 0
     languages(shown).actions()[0].trigger()
     shown.close()
-    await until(lambda: underlined(editor) == ["quik"])
+    await until(lambda: editor.underlined == ["quik"])
 
 
 async def test_what_a_policy_sets_cannot_be_chosen(window: MainWindow, services: Services) -> None:
@@ -243,6 +275,7 @@ async def test_what_a_policy_sets_cannot_be_chosen(window: MainWindow, services:
     entries = [each for each in languages(await menu()).actions() if each.text()]
     assert len(entries) == 4
     assert not any(each.isEnabled() for each in entries)
+    await rest(window)
 
 
 async def test_without_any_dictionary_nothing_is_underlined(window: MainWindow, services: Services) -> None:
@@ -251,4 +284,5 @@ async def test_without_any_dictionary_nothing_is_underlined(window: MainWindow, 
     QTest.keyClicks(editor, "quik end")
     QTest.keyClick(window, Qt.Key.Key_F7)
     assert offered(await menu()) == ["No misspelled words"]
-    assert underlined(editor) == []
+    assert editor.underlined == []
+    await rest(window)
