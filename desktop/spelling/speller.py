@@ -53,8 +53,6 @@ class Speller:
         """Number of the child that has loaded a dictionary."""
         self._unusable: set[SpellingDictionary] = set()
         self._failures = 0
-        self.revision = 0
-        """Increases when words that were right may be misspelled now, or the other way around."""
 
     @property
     def found(self) -> dict[str, SpellingDictionary]:
@@ -79,7 +77,6 @@ class Speller:
         if used != self._used:
             self._used = used
             self._known.clear()
-            self.revision += 1
 
     def look_again(self) -> None:
         """Search the folders for dictionaries when they are needed again, since the user may have added some."""
@@ -88,12 +85,10 @@ class Speller:
     def add(self, word: str) -> None:
         """Add a word to the user's own words. Raises OSError."""
         self.own.add(word)
-        self.revision += 1
 
     def ignore(self, word: str) -> None:
         """Accept a word until the program ends."""
         self.own.ignore(word)
-        self.revision += 1
 
     async def misspelled(self, words: Collection[str]) -> set[str]:
         """Return the words that no chosen dictionary contains and that are not the user's own."""

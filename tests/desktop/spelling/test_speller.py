@@ -78,9 +78,7 @@ async def test_own_words_count_at_once_and_without_asking_the_child(make: Make, 
     put(tmp_path, "de", "ja")
     speller = make("de")
     assert await speller.misspelled(["qasync", "ja"]) == {"qasync"}
-    before = speller.revision
     speller.add("qasync")
-    assert speller.revision > before
     assert await speller.misspelled(["qasync", "ja"]) == set()
 
 

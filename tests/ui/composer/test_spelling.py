@@ -19,6 +19,7 @@ from desktop.settings.schema import SPELLING, SPELLING_LANGUAGES
 from main import SPELLING_SWITCH, child_command
 from tests.cpu_time import within
 from tests.ui.waiting import until
+from ui.base.commands import Command
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.composer.editor import PromptEditor
@@ -277,6 +278,19 @@ async def test_what_a_policy_sets_cannot_be_chosen(window: MainWindow, services:
     assert len(entries) >= 4
     assert not any(each.isEnabled() for each in entries)
     await rest(window)
+
+
+async def test_a_comparison_and_a_blind_round_are_checked_too(window: MainWindow) -> None:
+    window._actions[Command.NEW_COMPARISON].trigger()
+    await until(lambda: window.workspace.comparison is not None)
+    QTest.keyClicks(field(window), "quik end")
+    await until(lambda: field(window).underlined == ["quik"])
+    window._actions[Command.BLIND_ROUND].trigger()
+    await until(lambda: isinstance(QApplication.focusWidget(), PromptEditor))
+    blind = cast("PromptEditor", QApplication.focusWidget())
+    assert blind is not field(window)
+    QTest.keyClicks(blind, "wrng end")
+    await until(lambda: blind.underlined == ["wrng"])
 
 
 async def test_without_any_dictionary_nothing_is_underlined(window: MainWindow, services: Services) -> None:
