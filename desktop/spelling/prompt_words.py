@@ -21,7 +21,7 @@ _LETTER = rf"[\w{_MARKS}{_JOINED}]"
 
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _CHUNK = re.compile(r"\S+")
-_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)*(`{3,}|~{3,})(.*)")
+_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)*(`{3,}+|~{3,}+)(.*)")
 _TICKS = re.compile(r"`+")
 _VARIABLE = re.compile(r"\{\{[^{}\n]*\}\}")
 _TECHNICAL = re.compile(r"[\\@=<>{}$#]|://|::|\(\)|\w\.\w|^[('\"*_\[]*(?:www\.|[~.]*/|--?\w)|/[^/]*/")

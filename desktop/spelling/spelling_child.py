@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import sys
 import time
 import unicodedata
@@ -27,6 +29,7 @@ MOST_SUGGESTIONS = 5
 _SUGGESTING_S = 0.4
 """Time after which no further dictionary is asked for suggestions. One takes 20 to 400 ms."""
 _SAMPLE_BYTES = 1 << 18
+_ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?SET[ \t]+(\S+)", re.MULTILINE)
 
 
 class DictionaryRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):
@@ -109,7 +112,8 @@ class Lexicons:
             path = Path(request.folder) / f"{request.code}.dic"
             # Its paths are UTF-8 on Windows too, where the library then accepts long ones.
             loaded = hunspell.Hunspell(request.code, str(path.parent.absolute()), "UTF-8")
-            script = script_of_sample(path, loaded._dic_encoding)  # noqa: SLF001 - told nowhere else
+            encoding = loaded._dic_encoding = encoding_of(path.with_suffix(".aff"))  # noqa: SLF001 - it knows fewer
+            script = script_of_sample(path, encoding)
         except (ImportError, OSError, ValueError):
             return ""
         if script:
@@ -161,6 +165,17 @@ def _letters(word: str) -> list[str]:
 def script_of(letter: str) -> str:
     """Return the script of a letter, such as LATIN."""
     return unicodedata.name(letter, "").partition(" ")[0]
+
+
+def encoding_of(path: Path) -> str:
+    """Return Python's name of the encoding that an .aff file declares, or ASCII if Python does not know it."""
+    with path.open("rb") as file:
+        declared = _ENCODING.search(file.read(_SAMPLE_BYTES))
+    name = declared[1].decode("ascii", "ignore") if declared is not None else "ISO8859-1"  # Hunspell's default
+    try:
+        return codecs.lookup(name.removeprefix("microsoft-")).name
+    except LookupError:
+        return "ascii"
 
 
 def script_of_sample(path: Path, encoding: str) -> str:

@@ -65,9 +65,8 @@ class SpellingMenu(QObject):
         placed = self.marks.placed
         words = words_in(placed.text) if self._desk.is_on else []
         wrong = await self._desk.misspelled({word.text for word in words}) if words else set[str]()
-        index = placed.index(self._editor.textCursor().selectionStart())
         found = [word for word in words if word.text in wrong]
-        word = next((word for word in found if word.end >= index), found[0] if found else None)
+        word = self._next(placed, found)
         if word is not None:
             selected = self.marks.cursor_of(placed, word)
             self._editor.setTextCursor(selected)
@@ -78,6 +77,15 @@ class SpellingMenu(QObject):
         _note(menu, said, menu.actions()[0])
         announce(self._editor, said)
         self._pop_up(menu, self._place(self._editor.textCursor()), by_key=True)
+
+    def _next(self, placed: PlacedText, found: list[PromptWord]) -> PromptWord | None:
+        """Return the word at the cursor or after it. A word that is selected was left as it is, so the next one."""
+        cursor = self._editor.textCursor()
+        index, selected = placed.index(cursor.selectionStart()), cursor.selectedText()
+        for word in found:
+            if word.end >= index and not (word.start == index and word.text == selected):
+                return word
+        return found[0] if found else None
 
     async def _offer(self, placed: PlacedText, word: PromptWord, place: QRect, *, by_key: bool = False) -> None:
         """Open the menu for a misspelled word once there are suggestions."""
@@ -91,7 +99,8 @@ class SpellingMenu(QObject):
         menu.setAccessibleName(tr("“{word}” is misspelled", word=word.text))
         before = menu.actions()[0]
         for each in suggestions:
-            _added(menu, each.replace("&", "&&"), partial(self._replace, cursor, word.text, each), before)
+            replace = partial(self._replace, cursor, word.text, each, by_key=by_key)
+            _added(menu, each.replace("&", "&&"), replace, before)
         if not suggestions:
             _note(menu, tr("No suggestions"), before)
         menu.insertSeparator(before)
@@ -109,11 +118,15 @@ class SpellingMenu(QObject):
         )
         self._pop_up(menu, place, by_key=by_key)
 
-    def _replace(self, cursor: QTextCursor, word: str, correction: str) -> None:
-        """Replace a word so that the change can be undone, unless the word was edited meanwhile."""
+    def _replace(self, cursor: QTextCursor, word: str, correction: str, *, by_key: bool) -> None:
+        """Replace a word so that the change can be undone, unless the word was edited meanwhile.
+
+        The cursor stays where the user types, unless a key has taken it to the word.
+        """
         if cursor.selectedText() == word:
             cursor.insertText(correction)
-            self._editor.setTextCursor(cursor)
+            if by_key:
+                self._editor.setTextCursor(cursor)
 
     def _menu(self) -> QMenu:
         """Return the usual menu of a text field with the languages at its end."""

@@ -33,7 +33,9 @@ Make = Callable[..., Speller]
 def put(folder: Path, code: str, *words: str, encoding: str = "UTF-8") -> None:
     """Write a small dictionary."""
     (folder / f"{code}.aff").write_text(f"SET {encoding}\n", "ascii")
-    (folder / f"{code}.dic").write_bytes("\n".join([str(len(words)), *words, ""]).encode(encoding))
+    (folder / f"{code}.dic").write_bytes(
+        "\n".join([str(len(words)), *words, ""]).encode(encoding.removeprefix("microsoft-"))
+    )
 
 
 @pytest.fixture
@@ -72,6 +74,12 @@ async def test_a_word_is_right_if_any_language_takes_it(make: Make, tmp_path: Pa
     assert await speller.misspelled(words) == {"grun", "превет"}
     speller.choose("de", [])
     assert await speller.misspelled(words) == {"hello", "grun"}, "without Russian, no word of its script is wrong"
+
+
+@pytest.mark.parametrize("encoding", ["KOI8-R", "microsoft-cp1251", "ISO8859-5", "UTF-8"])
+async def test_dictionaries_come_in_many_encodings(make: Make, tmp_path: Path, encoding: str) -> None:
+    put(tmp_path, "bg", "здравей", "свят", encoding=encoding)
+    assert await make("bg").misspelled(["здравей", "свят", "светт"]) == {"светт"}
 
 
 async def test_own_words_count_at_once_and_without_asking_the_child(make: Make, tmp_path: Path) -> None:
