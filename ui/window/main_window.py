@@ -30,7 +30,6 @@ from ui.base.tasks import Tasks
 from ui.base.text_size import TextSize
 from ui.base.theme import Themes
 from ui.composer.drafts import Drafts
-from ui.composer.editor import PromptEditor
 from ui.composer.file_offers import FileOffers
 from ui.pane.disk_room import DiskRoom
 from ui.pane.pane import Pane
@@ -452,7 +451,7 @@ class MainWindow(QMainWindow):
             Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
             Command.PREVIOUS_CHAT: partial(self.desk.open_neighbour, -1),
             Command.GO_TO_PROMPT: self.workspace.focus_composer,
-            Command.CORRECT_SPELLING: self._correct_spelling,
+            Command.CORRECT_SPELLING: self.workspace.correct_spelling,
             Command.LARGER_TEXT: self._text_size.larger,
             Command.SMALLER_TEXT: self._text_size.smaller,
             Command.USUAL_TEXT: self._text_size.usual,
@@ -478,11 +477,6 @@ class MainWindow(QMainWindow):
 
         found = await (await self._services.store()).listings.titled(typed.split(), _MOST_TITLED)
         return conversation_choices(found, self.sidebar, self.desk)
-
-    @Slot()
-    def _correct_spelling(self) -> None:
-        focused = self.focusWidget()
-        (focused if isinstance(focused, PromptEditor) else self.workspace.prompt_editor).correct_spelling()
 
     @Slot(str)
     def _search_for(self, words: str) -> None:

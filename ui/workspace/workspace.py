@@ -383,6 +383,12 @@ class Workspace(QWidget):
             chat.stop(interrupts=True)
 
     @Slot()
+    def correct_spelling(self) -> None:
+        """Offer corrections in the focused prompt field, such as that of a blind round, or else in the shown one."""
+        focused = self.window().focusWidget()
+        (focused if isinstance(focused, PromptEditor) else self.prompt_editor).correct_spelling()
+
+    @Slot()
     def focus_composer(self) -> None:
         """Focus the shared prompt field, or that of the single pane."""
         self.prompt_editor.setFocus()
