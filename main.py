@@ -53,6 +53,9 @@ PAPER_SWITCH = "--paper-child"
 CHECK_SWITCH = "--check-child"
 """Private: check a run's responses against a suite's expectations for another process."""
 
+SPELLING_SWITCH = "--spelling-child"
+"""Private: check the spelling of prompts for another process's window."""
+
 DAY_S = 86_400
 
 SELFTEST_SWITCH = "--selftest"
@@ -125,6 +128,10 @@ def serve_as_child(words: list[str]) -> int | None:
         from desktop.evals.graders import check_child
 
         return check_child.main()
+    if words[:1] == [SPELLING_SWITCH]:
+        from desktop.spelling import spelling_child
+
+        return spelling_child.main()
     if words[:1] == [PROXY_SWITCH]:
         from ui.app import qt_proxies
 
@@ -270,6 +277,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         renderer=Renderer(child_command(RENDER_SWITCH)),
         decode_command=tuple(child_command(DECODE_SWITCH)),
         paper_command=tuple(child_command(PAPER_SWITCH)),
+        spelling_command=tuple(child_command(SPELLING_SWITCH)),
         notices=(*paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 

@@ -43,7 +43,7 @@ from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.settings.vote_options import KEEP_VOTES
 from desktop.system.log import logger
-from desktop.system.paths import Paths
+from desktop.system.paths import Paths, resources
 from desktop.text.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from desktop.reports.ranking_html import PageWords
     from desktop.session.prompt_files import PromptFiles
     from desktop.signin.entra import Entra
+    from desktop.spelling.speller import Speller
     from desktop.store.files.attached_files import AttachedFiles
     from desktop.store.store import Store
     from desktop.transfer.export.exporter import Exporter
@@ -81,6 +82,8 @@ class Services:
     """Command that starts Paragone as the child process that decodes files."""
     paper_command: tuple[str, ...] = ()
     """Command that starts Paragone as the child process that creates PDF and DOCX files."""
+    spelling_command: tuple[str, ...] = ()
+    """Command that starts Paragone as the child process that checks spelling; empty to check nothing."""
     followers: list[Callable[[Paths], Awaitable[None]]] = field(
         default_factory=list["Callable[[Paths], Awaitable[None]]"]
     )
@@ -96,6 +99,7 @@ class Services:
     _attachments: AttachmentDesk | None = field(default=None, init=False)
     _prompt_files: PromptFiles | None = field(default=None, init=False)
     _entra: Entra | None = field(default=None, init=False)
+    _speller: Speller | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -313,6 +317,22 @@ class Services:
             )
         return self._attachments
 
+    @property
+    def speller(self) -> Speller:
+        """Spelling checker of prompts, created on first use."""
+        if self._speller is None:
+            from desktop.spelling.dictionary_folders import dictionary_folders
+            from desktop.spelling.own_words import OwnWords
+            from desktop.spelling.speller import Speller
+
+            bundled = resources() / "dictionaries"
+            self._speller = Speller(
+                self.spelling_command,
+                lambda: dictionary_folders(bundled, self.paths.dictionaries, self.environ),
+                OwnWords(lambda: self.paths.words_file),
+            )
+        return self._speller
+
     def prompt_files(self) -> PromptFiles:
         """Return the encoder of attachments for models, shared by all sessions."""
         if self._prompt_files is None:
@@ -378,6 +398,8 @@ class Services:
             await self.renderer.aclose()
         if self._attachments is not None:
             await self._attachments.aclose()
+        if self._speller is not None:
+            await self._speller.aclose()
         await self.gateway.aclose()
         if self._store is not None:
             store = self._store

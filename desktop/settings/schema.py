@@ -64,6 +64,23 @@ QUITTING = Option(
     page=SettingsPage.APPEARANCE,
     choice_labels=(phrase("Ask"), phrase("Wait for responses"), phrase("Stop responses")),
 )
+SPELLING = Option(
+    "spelling.check",
+    True,  # noqa: FBT003 - the default of the option
+    phrase("Underlines misspelled words in prompts. Words are checked on this computer."),
+    label=phrase("Check spelling"),
+    page=SettingsPage.APPEARANCE,
+)
+SPELLING_LANGUAGES = Option(
+    "spelling.languages",
+    "",
+    phrase(
+        "Languages to check, such as `en_US, de_DE`. If empty: those of the system, and English. For more "
+        "languages, copy Hunspell dictionaries (.aff and .dic) to the folder `dictionaries` in the data folder."
+    ),
+    label=phrase("Spelling languages"),
+    page=SettingsPage.APPEARANCE,
+)
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
@@ -325,6 +342,7 @@ SHORTCUTS = {
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
         *("keyboard_shortcuts", "doctor", "about_paragone", "quit", "print"),
         *("undo_the_last_step", "next_chat", "previous_chat", "go_to_the_message_field", "full_screen"),
+        "correct_spelling",
         *("larger_text", "smaller_text", "usual_text_size"),
         *(f"go_to_pane_{number}" for number in range(1, 9)),
     )
@@ -401,6 +419,8 @@ OPTIONS: tuple[AnyOption, ...] = (
     LANGUAGE,
     NOTIFY,
     QUITTING,
+    SPELLING,
+    SPELLING_LANGUAGES,
     DEFAULT_MODEL,
     SYSTEM_PROMPT,
     TITLES,

@@ -139,6 +139,16 @@ class Paths(Struct, frozen=True):
         return self.data / "presets.toml"
 
     @property
+    def words_file(self) -> Path:
+        """File with words that the user added to the dictionary, one a line."""
+        return self.data / "words.txt"
+
+    @property
+    def dictionaries(self) -> Path:
+        """Folder for the user's own Hunspell dictionaries."""
+        return self.data / "dictionaries"
+
+    @property
     def drafts_file(self) -> Path:
         """File with prompts that were typed in the window but not sent."""
         return self.data / "drafts.json"

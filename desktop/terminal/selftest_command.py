@@ -67,6 +67,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
         "embedded model": lambda: _embedded(services),
         "syntax highlighting": lambda: _colours(services),
         "formulas": lambda: _formula(services),
+        "spelling": lambda: _spelling(services),
         **more,
     }
     failed = 0
@@ -108,6 +109,14 @@ async def _formula(services: Services) -> str:
     reply = await services.renderer.ask(FormulaRequest(source=r"\frac{a}{b}", size=16))
     drawn = isinstance(reply, FormulaReply) and sum(len(each.steps) for each in reply.outlines) > _LEAST_STEPS
     require(drawn, "the child process did not draw it")
+    return "from a child process"
+
+
+async def _spelling(services: Services) -> str:
+    """Check a word in the spelling child, with the bundled dictionary."""
+    services.speller.choose("en_US", [])
+    found = await services.speller.misspelled(["word", "wrd"])
+    require(found == {"wrd"}, "the child process did not check it")
     return "from a child process"
 
 

@@ -67,7 +67,8 @@ def _packages(python: Path) -> list[str]:
 
 
 def _licences() -> list[str]:
-    texts = {path.stem: path for path in sorted((HERE / "licences").glob("*.txt"))} | {"Apache-2.0": ROOT / "LICENSE"}
+    texts = {path.stem: path for path in sorted((HERE / "licences").glob("*.txt"))}
+    texts |= {"Apache-2.0": ROOT / "LICENSE", "SCOWL": ROOT / "resources" / "dictionaries" / "LICENSE.txt"}
     return [f"{_rule(name)}\n{path.read_text(encoding='utf-8').strip()}\n" for name, path in sorted(texts.items())]
 
 

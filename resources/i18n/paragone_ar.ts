@@ -536,6 +536,10 @@
    <source>Add this computer's IP address to the allowlist of the service that issued the key, or use an allowed network.</source>
    <translation>اسمح بعنوان هذا الجهاز حيث صدر المفتاح، أو اتصل عبر شبكة مسموح بها.</translation>
   </message>
+  <message>
+   <source>Add to dictionary</source>
+   <translation>إضافة إلى القاموس</translation>
+  </message>
   <message numerus="yes">
    <source>Add {n} models</source>
    <translation>
@@ -1244,6 +1248,10 @@
    <translation>حماية النموذج المضمّن أيضًا</translation>
   </message>
   <message>
+   <source>Check spelling</source>
+   <translation>التدقيق الإملائي</translation>
+  </message>
+  <message>
    <source>Check steps</source>
    <translation>خطوات الفحص</translation>
   </message>
@@ -1909,6 +1917,10 @@
   <message>
    <source>Copying…</source>
    <translation>يجري النسخ…</translation>
+  </message>
+  <message>
+   <source>Correct spelling</source>
+   <translation>تصحيح الإملاء</translation>
   </message>
   <message>
    <source>Correct the `entra.authority` setting.</source>
@@ -3088,6 +3100,10 @@
    <translation>إن كنت تثق بالعنوان الجديد، فأدخله بنفسك عنوانًا للاتصال.</translation>
   </message>
   <message>
+   <source>Ignore word</source>
+   <translation>تجاهل الكلمة</translation>
+  </message>
+  <message>
    <source>Image (*.png)</source>
    <translation>صورة (*.png)</translation>
   </message>
@@ -3432,6 +3448,10 @@
   <message>
    <source>Language or framework</source>
    <translation>اللغة أو إطار العمل</translation>
+  </message>
+  <message>
+   <source>Languages to check, such as `en_US, de_DE`. If empty: those of the system, and English. For more languages, copy Hunspell dictionaries (.aff and .dic) to the folder `dictionaries` in the data folder.</source>
+   <translation>اللغات التي تُدقَّق، مثل `en_US, de_DE`. إذا تُركت فارغة: لغات النظام والإنجليزية. للغات أخرى، انسخ قواميس Hunspell (‎.aff و‎.dic) إلى المجلد `dictionaries` في مجلد البيانات.</translation>
   </message>
   <message>
    <source>Larger</source>
@@ -4068,6 +4088,10 @@
    <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
   </message>
   <message>
+   <source>No misspelled words</source>
+   <translation>لا توجد كلمات بها أخطاء إملائية</translation>
+  </message>
+  <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
    <translation>لم يثبت بعد أن أي نموذج ليس أسوأ. راجع عملية إعادة تشغيل، أو صوّت في جولات عمياء.</translation>
   </message>
@@ -4134,6 +4158,10 @@
   <message>
    <source>No results</source>
    <translation>لا نتائج</translation>
+  </message>
+  <message>
+   <source>No suggestions</source>
+   <translation>لا توجد اقتراحات</translation>
   </message>
   <message>
    <source>No system prompt</source>
@@ -6147,6 +6175,18 @@
   <message>
    <source>Specify one of this connection's models to test.</source>
    <translation>اذكر اسم نموذج من هذا الاتصال لتجربته.</translation>
+  </message>
+  <message>
+   <source>Spelling</source>
+   <translation>الإملاء</translation>
+  </message>
+  <message>
+   <source>Spelling is not checked</source>
+   <translation>لا يجري التدقيق الإملائي</translation>
+  </message>
+  <message>
+   <source>Spelling languages</source>
+   <translation>لغات التدقيق الإملائي</translation>
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -8187,6 +8227,10 @@
    <translation>الأصوات فيه ليست قائمة.</translation>
   </message>
   <message>
+   <source>The word could not be saved in {file}: {reason}.</source>
+   <translation>تعذّر حفظ الكلمة في {file}: {reason}.</translation>
+  </message>
+  <message>
    <source>The {kind} could not be created.</source>
    <translation>تعذّر إنشاء ملف {kind}.</translation>
   </message>
@@ -8918,6 +8962,10 @@
    <translation>غير محسوم: {successor} قد يكون بجودة {incumbent} في عملك وقد لا يكون.</translation>
   </message>
   <message>
+   <source>Underlines misspelled words in prompts. Words are checked on this computer.</source>
+   <translation>يضع خطًا تحت الكلمات ذات الأخطاء الإملائية في الموجّهات. تُدقَّق الكلمات على هذا الحاسوب.</translation>
+  </message>
+  <message>
    <source>Undo</source>
    <translation>تراجع</translation>
   </message>
@@ -9375,10 +9423,6 @@
   <message>
    <source>You can request at most {n} responses at once.</source>
    <translation>{n} إجابة على الأكثر دفعة واحدة.</translation>
-  </message>
-  <message>
-   <source>You can send the next prompt after the response ends. Press Esc to stop the response.</source>
-   <translation>يمكن إرسال الموجّه التالي بعد انتهاء الإجابة. يوقفها Esc.</translation>
   </message>
   <message>
    <source>You can switch versions after the response ends. Press Esc to stop the response.</source>
@@ -13794,6 +13838,21 @@
   <message>
    <source>“{word}”</source>
    <translation>«{word}»</translation>
+  </message>
+  <message>
+   <source>“{word}” is misspelled</source>
+   <translation>الكلمة «{word}» بها خطأ إملائي</translation>
+  </message>
+  <message numerus="yes">
+   <source>“{word}” is misspelled, {n} suggestions</source>
+   <translation>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، لا اقتراحات</numerusform>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، اقتراح واحد</numerusform>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، اقتراحان</numerusform>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، {n} اقتراحات</numerusform>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، {n} اقتراحًا</numerusform>
+    <numerusform>الكلمة «{word}» بها خطأ إملائي، {n} اقتراح</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more characters</source>

@@ -524,6 +524,10 @@
    <source>Add this computer's IP address to the allowlist of the service that issued the key, or use an allowed network.</source>
    <translation>Lassen Sie die Adresse dieses Rechners dort zu, woher der Schlüssel stammt, oder verbinden Sie sich über ein zugelassenes Netz.</translation>
   </message>
+  <message>
+   <source>Add to dictionary</source>
+   <translation>Zum Wörterbuch hinzufügen</translation>
+  </message>
   <message numerus="yes">
    <source>Add {n} models</source>
    <translation>
@@ -1212,6 +1216,10 @@
    <translation>Auch das integrierte Modell prüfen</translation>
   </message>
   <message>
+   <source>Check spelling</source>
+   <translation>Rechtschreibung prüfen</translation>
+  </message>
+  <message>
    <source>Check steps</source>
    <translation>Schritte der Prüfung</translation>
   </message>
@@ -1873,6 +1881,10 @@
   <message>
    <source>Copying…</source>
    <translation>Wird kopiert …</translation>
+  </message>
+  <message>
+   <source>Correct spelling</source>
+   <translation>Rechtschreibung korrigieren</translation>
   </message>
   <message>
    <source>Correct the `entra.authority` setting.</source>
@@ -3040,6 +3052,10 @@
    <translation>Wenn Sie der neuen Adresse vertrauen, geben Sie sie selbst als Adresse der Verbindung ein.</translation>
   </message>
   <message>
+   <source>Ignore word</source>
+   <translation>Wort ignorieren</translation>
+  </message>
+  <message>
    <source>Image (*.png)</source>
    <translation>Bild (*.png)</translation>
   </message>
@@ -3376,6 +3392,10 @@
   <message>
    <source>Language or framework</source>
    <translation>Sprache oder Framework</translation>
+  </message>
+  <message>
+   <source>Languages to check, such as `en_US, de_DE`. If empty: those of the system, and English. For more languages, copy Hunspell dictionaries (.aff and .dic) to the folder `dictionaries` in the data folder.</source>
+   <translation>Zu prüfende Sprachen, zum Beispiel `en_US, de_DE`. Wenn leer: die des Systems und Englisch. Kopieren Sie für weitere Sprachen Hunspell-Wörterbücher (.aff und .dic) in den Ordner `dictionaries` im Datenordner.</translation>
   </message>
   <message>
    <source>Larger</source>
@@ -4004,6 +4024,10 @@
    <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
   </message>
   <message>
+   <source>No misspelled words</source>
+   <translation>Keine falsch geschriebenen Wörter</translation>
+  </message>
+  <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
    <translation>Noch kein Modell hat sich als nicht schlechter erwiesen. Bewerten Sie ein Replay, oder stimmen Sie in Blindrunden ab.</translation>
   </message>
@@ -4070,6 +4094,10 @@
   <message>
    <source>No results</source>
    <translation>Keine Treffer</translation>
+  </message>
+  <message>
+   <source>No suggestions</source>
+   <translation>Keine Vorschläge</translation>
   </message>
   <message>
    <source>No system prompt</source>
@@ -6055,6 +6083,18 @@
   <message>
    <source>Specify one of this connection's models to test.</source>
    <translation>Geben Sie ein Modell dieser Verbindung an, um es auszuprobieren.</translation>
+  </message>
+  <message>
+   <source>Spelling</source>
+   <translation>Rechtschreibung</translation>
+  </message>
+  <message>
+   <source>Spelling is not checked</source>
+   <translation>Die Rechtschreibung wird nicht geprüft</translation>
+  </message>
+  <message>
+   <source>Spelling languages</source>
+   <translation>Sprachen der Rechtschreibung</translation>
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -8055,6 +8095,10 @@
    <translation>Die Stimmen darin sind keine Liste.</translation>
   </message>
   <message>
+   <source>The word could not be saved in {file}: {reason}.</source>
+   <translation>Das Wort konnte nicht in {file} gespeichert werden: {reason}.</translation>
+  </message>
+  <message>
    <source>The {kind} could not be created.</source>
    <translation>Die {kind}-Datei konnte nicht erzeugt werden.</translation>
   </message>
@@ -8766,6 +8810,10 @@
    <translation>Offen: {successor} ist bei Ihrer Arbeit vielleicht so gut wie {incumbent}, vielleicht auch nicht.</translation>
   </message>
   <message>
+   <source>Underlines misspelled words in prompts. Words are checked on this computer.</source>
+   <translation>Unterstreicht falsch geschriebene Wörter in Prompts. Die Wörter werden auf diesem Computer geprüft.</translation>
+  </message>
+  <message>
    <source>Undo</source>
    <translation>Rückgängig</translation>
   </message>
@@ -9219,10 +9267,6 @@
   <message>
    <source>You can request at most {n} responses at once.</source>
    <translation>Höchstens {n} Antworten auf einmal.</translation>
-  </message>
-  <message>
-   <source>You can send the next prompt after the response ends. Press Esc to stop the response.</source>
-   <translation>Der nächste Prompt kann gesendet werden, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
   </message>
   <message>
    <source>You can switch versions after the response ends. Press Esc to stop the response.</source>
@@ -13130,6 +13174,17 @@
   <message>
    <source>“{word}”</source>
    <translation>„{word}“</translation>
+  </message>
+  <message>
+   <source>“{word}” is misspelled</source>
+   <translation>„{word}“ ist falsch geschrieben</translation>
+  </message>
+  <message numerus="yes">
+   <source>“{word}” is misspelled, {n} suggestions</source>
+   <translation>
+    <numerusform>„{word}“ ist falsch geschrieben, {n} Vorschlag</numerusform>
+    <numerusform>„{word}“ ist falsch geschrieben, {n} Vorschläge</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more characters</source>

@@ -18,4 +18,5 @@ def test_all_that_is_there_works_and_what_is_missing_is_named(paragone: Program)
         said[check.strip()] = state
     assert said.pop("keyring") in ("ok", "missing")
     assert set(said.values()) == {"ok"}
-    assert set(said) == {"database", "stream over HTTP", "embedded model", "syntax highlighting", "formulas", "window"}
+    names = ("database", "stream over HTTP", "embedded model", "syntax highlighting", "formulas", "spelling", "window")
+    assert {*said} == {*names}

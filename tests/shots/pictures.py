@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
@@ -128,6 +129,26 @@ async def versions(stage: Stage) -> None:
     await stage.until(lambda: bool(transcript.placed))
     transcript.scroll_by(-100_000)
     await stage.settle(0.5)
+
+
+@picture("spelling", size=(1366, 768))
+@picture("spelling-dark-150-percent", theme="dark", scale=1.5, size=(1366, 768))
+@picture("spelling-translated", language="de", size=(1366, 768))
+@picture("spelling-right-to-left", language="ar", size=(1366, 768))
+async def spelling(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    editor = stage.window.workspace.prompt_editor
+    editor.setFocus()
+    editor.insertPlainText(
+        "Pleese write it as a class with a `flsh()` method, see https://exmple.com/clss for the definiton of it.\n"
+        "Is it a dropin replacment?"
+    )
+    await stage.settle(1.5)
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    QTest.keyClick(stage.window, Qt.Key.Key_F7)
+    await stage.until(lambda: QApplication.activePopupWidget() is not None)
+    await stage.settle()
+    stage.keep()
 
 
 @picture("narrow")

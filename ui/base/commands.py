@@ -78,6 +78,7 @@ class Command(StrEnum):
     NEXT_CHAT = "next_chat"
     PREVIOUS_CHAT = "previous_chat"
     GO_TO_PROMPT = "go_to_the_message_field"
+    CORRECT_SPELLING = "correct_spelling"
     LARGER_TEXT = "larger_text"
     SMALLER_TEXT = "smaller_text"
     USUAL_TEXT = "usual_text_size"
@@ -162,6 +163,7 @@ COMMANDS = {
     Command.NEXT_CHAT: CommandFacts(phrase("Next chat"), "Ctrl+PgDown"),
     Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),
     Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L"),
+    Command.CORRECT_SPELLING: CommandFacts(phrase("Correct spelling"), "F7"),
     Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+="),
     Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
     Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0"),

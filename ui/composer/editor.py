@@ -7,9 +7,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -18,8 +21,10 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QTextEdit, QWidget
 
 from ui.base.strings import tr
 from ui.widgets.text_field import TextField
@@ -34,6 +39,25 @@ LONG_PASTE = 20_000
 _MOST = 2_000
 _AROUND = 4
 """Total padding above and below the lines, in pixels."""
+
+_PAUSE_MS = 400
+"""Time without typing or scrolling after which the spelling is checked."""
+
+
+class EditorSpelling(Protocol):
+    """Spelling of a prompt field."""
+
+    def check(self) -> None:
+        """Check the visible words."""
+        ...
+
+    def open_menu(self, event: QContextMenuEvent) -> None:
+        """Open the context menu with corrections of the word there."""
+        ...
+
+    def correct(self) -> None:
+        """Open the menu with corrections of the next misspelled word."""
+        ...
 
 
 class PromptEditor(TextField):
@@ -67,6 +91,12 @@ class PromptEditor(TextField):
         self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
         self.complete: Callable[[], bool] = lambda: False
         """Tab asks it to complete what is typed; where it does not, Tab goes on to the next control."""
+        self.spelling: Callable[[], EditorSpelling] | None = None
+        """Returns what checks the spelling, which is created at the first pause in typing; None to check nothing."""
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._check_spelling)
+        self.textChanged.connect(self._wait_for_pause)
+        self.verticalScrollBar().valueChanged.connect(self._wait_for_pause)
         self._composing = False
         self._hint = ""
         self.textChanged.connect(self._turn)
@@ -163,11 +193,51 @@ class PromptEditor(TextField):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu, with corrections if the word there is misspelled."""
+        if self.spelling is None:
+            super().contextMenuEvent(event)
+        else:
+            self.spelling().open_menu(event)
+
+    @property
+    def underlined(self) -> list[str]:
+        """The underlined words."""
+        return [each.cursor.selectedText() for each in self.extraSelections()]
+
+    def underline(self, words: list[QTextCursor], color: QColor) -> None:
+        """Draw a wavy line below some selections instead of the ones before."""
+        style = QTextCharFormat()
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SpellCheckUnderline)
+        style.setUnderlineColor(color)
+        shown: list[QTextEdit.ExtraSelection] = []
+        for cursor in words:
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor, selection.format = cursor, style
+            shown.append(selection)
+        self.setExtraSelections(shown)
+
+    @Slot()
+    def correct_spelling(self) -> None:
+        """Offer corrections of the misspelled word at the cursor, or of the next one."""
+        if self.spelling is not None:
+            self.spelling().correct()
+
+    @Slot()
+    def _wait_for_pause(self) -> None:
+        self._pause.start()  # not connected itself: it would take the position of a scroll bar for its interval
+
+    @Slot()
+    def _check_spelling(self) -> None:
+        if self.spelling is not None and not self.document().isEmpty():
+            self.spelling().check()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the placeholder to the new width."""
         super().resizeEvent(event)
         self._fit_hint()
         self._show_beginning()
+        self._pause.start()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Track whether an input method is composing text."""

@@ -307,6 +307,7 @@ class Pane(QWidget):
         self.transcript = self.body.transcript
         self.figures = FiguresLine(shared.text_size, self)
         self.composer = Composer(theme, shared.looks, shared.text_size, self, in_column=True)
+        shared.spelling(self.composer.editor)
         self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes, shared.text_size)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -14,6 +14,7 @@ from ui.base.model_marks import ModelMarks
 from ui.base.tasks import Tasks
 from ui.base.text_size import TextSize
 from ui.composer.drafts import Drafts
+from ui.composer.editor import EditorSpelling, PromptEditor
 from ui.composer.file_offers import FileOffers
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
     from ui.attachments.file_commands import FileCommands
     from ui.base.theme import Themes
+    from ui.composer.spelling_desk import SpellingDesk
 
 
 class PaneResources(Struct, frozen=True):
@@ -49,6 +51,8 @@ class PaneResources(Struct, frozen=True):
     text_size: TextSize = field(default_factory=TextSize)
     floor: Floor = field(default_factory=Floor)
     marks: ModelMarks = field(default_factory=ModelMarks)
+    spelling: Callable[[PromptEditor], None] = lambda _: None
+    """Lets the spelling of a prompt field be checked."""
 
 
 def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:
@@ -71,3 +75,27 @@ def files_on_demand(services: Services, tasks: Tasks, themes: Themes, window: QW
         return FileCommands(services, tasks, themes, window)
 
     return OnDemand(make)
+
+
+def spelling_on_demand(
+    services: Services, tasks: Tasks, themes: Themes, window: QWidget
+) -> Callable[[PromptEditor], None]:
+    """Return a function that has the spelling of a prompt field checked from the first pause in typing on."""
+
+    def make_desk() -> SpellingDesk:
+        from ui.composer.spelling_desk import SpellingDesk
+
+        return SpellingDesk(services, tasks, themes, window)
+
+    def watch(editor: PromptEditor) -> None:
+        """Create the spelling of a field when it is first needed."""
+
+        def make() -> EditorSpelling:
+            from ui.composer.spelling_menu import SpellingMenu
+
+            return SpellingMenu(editor, desk())
+
+        editor.spelling = OnDemand(make)
+
+    desk = OnDemand(make_desk)
+    return watch

@@ -257,6 +257,7 @@ class BlindView(QWidget):
         self.notices = NoticeStack(self)
         self._columns = BlindColumns(lambda place: BlindColumn(place, self._facts, themes, shared, self), self)
         self.asking = RoundPrompt(services, tasks, self)
+        shared.spelling(self.asking.editor)
         self.bar = VoteBar(self)
         self._buttons = RoundButtons(self)
         self._leave = button(tr("End blind rounds"), "quiet", by_enter=True)

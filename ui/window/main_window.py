@@ -33,7 +33,7 @@ from ui.composer.drafts import Drafts
 from ui.composer.file_offers import FileOffers
 from ui.pane.disk_room import DiskRoom
 from ui.pane.pane import Pane
-from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand
+from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand, spelling_on_demand
 from ui.settings.store_maintenance import StoreMaintenance
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
@@ -229,7 +229,9 @@ class MainWindow(QMainWindow):
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
         offers, self._text_size = FileOffers(self), TextSize(self)
         made = self._drafts, looks, drawings, files
-        shared = PaneResources(FrameScheduler(self), *made, room=room, offers=offers, text_size=self._text_size)
+        spelling = spelling_on_demand(services, tasks, themes, self)
+        size = self._text_size
+        shared = PaneResources(FrameScheduler(self), *made, room=room, offers=offers, text_size=size, spelling=spelling)
         self.drawer = Drawer(right)
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
@@ -449,6 +451,7 @@ class MainWindow(QMainWindow):
             Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
             Command.PREVIOUS_CHAT: partial(self.desk.open_neighbour, -1),
             Command.GO_TO_PROMPT: self.workspace.focus_composer,
+            Command.CORRECT_SPELLING: self.workspace.correct_spelling,
             Command.LARGER_TEXT: self._text_size.larger,
             Command.SMALLER_TEXT: self._text_size.smaller,
             Command.USUAL_TEXT: self._text_size.usual,

@@ -259,6 +259,7 @@ class Workspace(QWidget):
         self.steps = ScrollSync(self.line, self.turns, self)
         self.prompts = PromptsOnly(self.line, self)
         self.composer = Composer(themes.current, shared.looks, shared.text_size, self)
+        shared.spelling(self.composer.editor)
         self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
@@ -380,6 +381,12 @@ class Workspace(QWidget):
         self.sending.give_back()
         for chat in tuple(self._shared.answering.values()):
             chat.stop(interrupts=True)
+
+    @Slot()
+    def correct_spelling(self) -> None:
+        """Offer corrections in the focused prompt field, such as that of a blind round, or else in the shown one."""
+        focused = self.window().focusWidget()
+        (focused if isinstance(focused, PromptEditor) else self.prompt_editor).correct_spelling()
 
     @Slot()
     def focus_composer(self) -> None:

@@ -29,6 +29,8 @@ from desktop.renderer.render_wire import CodeRequest
 from desktop.renderer.renderer import Renderer
 from desktop.settings.schema import GUARD_PATTERNS
 from desktop.settings.values import Settings
+from desktop.spelling.own_words import OwnWords
+from desktop.spelling.speller import Speller
 from desktop.system.child_bounds import can_leave_network
 from desktop.system.child_process import (
     ChildFailed,
@@ -40,7 +42,8 @@ from desktop.system.child_process import (
     start_child,
     start_waited_child,
 )
-from main import CHECK_SWITCH, DECODE_SWITCH, GUARD_SWITCH, RENDER_SWITCH, child_command
+from desktop.system.paths import resources
+from main import CHECK_SWITCH, DECODE_SWITCH, GUARD_SWITCH, RENDER_SWITCH, SPELLING_SWITCH, child_command
 from tests.processes import has_ended, read_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,8 +81,16 @@ async def _looks_up_proxies(command: Command) -> None:
     await asyncio.to_thread(from_child, command, "https://far.example/")
 
 
+async def _spells(command: Command) -> None:
+    folder = resources() / "dictionaries"
+    speller = Speller(command, lambda: [folder], OwnWords(lambda: folder / "none"))
+    speller.choose("en_US", [])
+    await speller.misspelled(["a"])
+    await speller.aclose()
+
+
 STARTS: tuple[Callable[[Command], Coroutine[Any, Any, None]], ...] = (
-    *(_decodes, _renders, _checks, _inspects_schemas, _guards, _answers, _looks_up_proxies),
+    *(_decodes, _renders, _checks, _inspects_schemas, _guards, _answers, _looks_up_proxies, _spells),
 )
 
 
@@ -106,7 +117,7 @@ def test_a_child_inherits_what_python_needs_and_what_is_named() -> None:
 
 
 @pytest.mark.skipif(not can_leave_network(), reason="this kernel refuses no sockets")
-@pytest.mark.parametrize("switch", [DECODE_SWITCH, RENDER_SWITCH, CHECK_SWITCH, GUARD_SWITCH])
+@pytest.mark.parametrize("switch", [DECODE_SWITCH, RENDER_SWITCH, CHECK_SWITCH, GUARD_SWITCH, SPELLING_SWITCH])
 async def test_each_child_that_reads_foreign_text_filters_its_calls(switch: str) -> None:
     child = await start_child(child_command(switch))
     try:

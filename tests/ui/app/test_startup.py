@@ -102,6 +102,8 @@ app.run(lambda: main.assemble(argparse.Namespace(data_dir=Path(sys.argv[1]))))
 _LATER = (
     "desktop.metrics.differences",
     "desktop.metrics.volume_cost",
+    "desktop.spelling.speller",
+    "ui.composer.spelling_desk",
     "ui.transcript.caret_reader",
     "ui.transcript.error_card",
     "ui.transcript.find_bar",

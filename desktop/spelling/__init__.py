@@ -1,0 +1,1 @@
+"""Spelling of prompts: the dictionaries of a system, the words of a text, and the user's own words."""
