@@ -191,7 +191,15 @@ class PromptEditor(TextField):
         elif event.key() == Qt.Key.Key_Escape and plain and not self._composing:
             self.escaped.emit()
         else:
+            if event.text().strip() and not self.document().isEmpty() and self._is_between_words():
+                self.document().setModified(False)  # what is typed next is a step of its own to undo
             super().keyPressEvent(event)
+
+    def _is_between_words(self) -> bool:
+        """Whether the cursor is behind a space or at the beginning of a line."""
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        return not before or before[-1].isspace()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu, with corrections if the word there is misspelled."""
