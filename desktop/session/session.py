@@ -130,6 +130,13 @@ class Session:
         """What the last answer is counted as in caps and budgets; None where nothing came."""
         self.unnamed = False
         """Whether nobody is to be told which model answers, not by the log either."""
+        self._instead: ModelRef | None = None
+        """Another model than the conversation's, which is asked for the last response."""
+
+    @property
+    def _model(self) -> ModelRef:
+        """Model that is asked for the last response."""
+        return self._instead or self.conversation.model
 
     def allow(self, found: frozenset[str]) -> None:
         """Allow findings with these fingerprints (from PromptFlagged) to be sent from now on."""
@@ -138,7 +145,10 @@ class Session:
     @property
     def entry(self) -> Entry:
         """Catalog entry of the model, looked up by the name reported by the server or else the model's own."""
-        known = self._gateway.known(self.conversation.model)
+        return self._entry_of(self.conversation.model)
+
+    def _entry_of(self, model: ModelRef) -> Entry:
+        known = self._gateway.known(model)
         return self._catalog.entry(known.base, known.name)
 
     @property
@@ -214,8 +224,10 @@ class Session:
         old = self._find(prompt_id)
         return self._ask(text, old.parent, listener, turn=old.turn, files=old.files if files is None else files)
 
-    def regenerate(self, listener: Listener = _silent) -> Answering:
-        """Request another response to the last prompt.
+    def regenerate(self, listener: Listener = _silent, model: ModelRef | None = None) -> Answering:
+        """Request another response to the last prompt, from another model if one is given.
+
+        The conversation keeps its own model.
 
         Raises:
             ParagoneError: As for `ask`.
@@ -225,10 +237,12 @@ class Session:
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
             raise UsageError(phrase("There is no prompt to send again yet."))
-        return self._begin(None, prompts[-1].id, listener)
+        return self._begin(None, prompts[-1].id, listener, model=model)
 
-    def continue_(self, listener: Listener = _silent) -> Answering:
-        """Continue an interrupted response. The combined response becomes a sibling of the interrupted one.
+    def continue_(self, listener: Listener = _silent, model: ModelRef | None = None) -> Answering:
+        """Continue an interrupted response, with another model if one is given.
+
+        The combined response becomes a sibling of the interrupted one.
 
         Raises:
             ParagoneError: As for `ask`.
@@ -239,9 +253,9 @@ class Session:
             raise UsageError(phrase("The last response was not interrupted."))
         broken = path[-1]
         if not broken.text:
-            return self.regenerate(listener)
+            return self.regenerate(listener, model)
         require_answer(broken, self._allowed)
-        return self._begin(None, broken.parent, listener, broken=broken)
+        return self._begin(None, broken.parent, listener, broken=broken, model=model)
 
     @property
     def so_far(self) -> Message | None:
@@ -279,8 +293,10 @@ class Session:
         listener: Listener,
         broken: Message | None = None,
         history: Sequence[Message] | None = None,
+        model: ModelRef | None = None,
     ) -> Answering:
         self._require_idle()
+        self._instead = model
         self._require_model()
         waiting = Message(
             id=new_id(),
@@ -289,7 +305,7 @@ class Session:
             parts=broken.parts if broken is not None else (),
             status=Status.STREAMING,
             created_at=now(),
-            model=self.conversation.model,
+            model=self._model,
         )
         listener(Begun(prompt=prompt, answer=waiting))
         return self._make(prompt, waiting, listener, history, broken)
@@ -313,7 +329,7 @@ class Session:
         require_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
-            model=self.conversation.model,
+            model=self._model,
             entry=task.entry,
             **_words_of_people(task),
             parameters=task.request.parameters.values,
@@ -329,7 +345,7 @@ class Session:
             try:
                 message = await self._answer.run()
                 if message.problem is not None and message.problem.code == PicturesRejected.code:
-                    await self._gateway.note_blind(self.conversation.model)
+                    await self._gateway.note_blind(self._model)
                 self.charge = self._answer.charge
                 if not self._answer.kept:
                     self._unkept.append((message, self._answer.receipt))
@@ -354,7 +370,7 @@ class Session:
 
     def _require_model(self) -> None:
         """Raise ConnectionUnknown if the model is known only from an import."""
-        connection = self.conversation.model.connection
+        connection = self._model.connection
         if program_of(connection):
             self._gateway.settings.connection(connection)
 
@@ -362,9 +378,9 @@ class Session:
         """Return the files as the model receives them; report the files that it does not receive."""
         if self._files is None or not any(message.files for message in path):
             return {}
-        model = self.conversation.model
-        name = self.entry.name or model.name
-        files_by_message = await self._files().given(path, self.takes, name)
+        model = self._model
+        name = self._entry_of(model).name or model.name
+        files_by_message = await self._files().given(path, self._takes_of(model), name)
         for each in files_by_message.values():
             for file in each.nothing:
                 listener(Notice(code="attachment_left_out", message=file.sentence))
@@ -378,18 +394,21 @@ class Session:
     @property
     def takes(self) -> Taken:
         """Inputs the model accepts besides text, as far as known."""
+        return self._takes_of(self.conversation.model)
+
+    def _takes_of(self, model: ModelRef) -> Taken:
         from desktop.session.prompt_files import taken_by  # late: most prompts have no files
 
-        return taken_by(self._gateway, self.conversation.model, self.entry)
+        return taken_by(self._gateway, model, self._entry_of(model))
 
     def _task(
         self, prompt: Message | None, waiting: Message, path: Sequence[Message], given: Mapping[str, FilesAsSent]
     ) -> AnswerTask:
-        conversation = self.conversation
+        conversation = msgspec.structs.replace(self.conversation, model=self._model)
         if prompt is not None and not conversation.title:
             title = title_of(prompt.text or prompt.files[0].name)
             conversation = msgspec.structs.replace(conversation, title=title)
-        entry, known = self.entry, self._gateway.known(conversation.model)
+        entry, known = self._entry_of(conversation.model), self._gateway.known(conversation.model)
         fitted = fit(
             path,
             given=given,
@@ -418,7 +437,7 @@ class Session:
 
     def _continuation(self, said: str) -> tuple[ChatMessage, ...]:
         """Return the messages that make the model continue."""
-        kind = self._gateway.settings.connection(self.conversation.model.connection).kind if said else Kind.EMBEDDED
+        kind = self._gateway.settings.connection(self._model.connection).kind if said else Kind.EMBEDDED
         return continuation(said, kind)
 
     def _find(self, message_id: str) -> Message:

@@ -246,6 +246,14 @@ class Conversations:
         await purge.purge(self._database, ids, self._now(), progress, keep_votes=self._votes.outlive())
         await self._files.clear()
 
+    async def delete_messages(self, conversation_id: str, ids: Collection[str], current: str | None) -> None:
+        """Delete messages permanently, with all that follow them. `current` is the leaf that is shown then."""
+        keep_votes = self._votes.outlive()
+        await self._database.write(
+            lambda sql: insert.delete_messages(sql, conversation_id, ids, current, keep_votes=keep_votes), scrub=True
+        )
+        await self._files.clear()
+
     async def purge_trashed(self, before: datetime) -> int:
         """Permanently delete the conversations that were trashed before a time, and return their number."""
         ids = await trashed_before(self._database, "conversations", row_mapping.to_ms(before), self._now())

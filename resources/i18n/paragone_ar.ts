@@ -2079,6 +2079,10 @@
    <translation>حذف</translation>
   </message>
   <message>
+   <source>Delete message…</source>
+   <translation>حذف الرسالة…</translation>
+  </message>
+  <message>
    <source>Delete permanently</source>
    <translation>حذف نهائي</translation>
   </message>
@@ -2089,6 +2093,21 @@
   <message>
    <source>Delete tag</source>
    <translation>حذف الوسم</translation>
+  </message>
+  <message numerus="yes">
+   <source>Delete this message and the {n} messages after it? You cannot undo this.</source>
+   <translation>
+    <numerusform>حذف هذه الرسالة؟ لا يمكن التراجع عن ذلك.</numerusform>
+    <numerusform>حذف هذه الرسالة والرسالة التي تليها؟ لا يمكن التراجع عن ذلك.</numerusform>
+    <numerusform>حذف هذه الرسالة والرسالتين بعدها؟ لا يمكن التراجع عن ذلك.</numerusform>
+    <numerusform>حذف هذه الرسالة و{n} رسائل بعدها؟ لا يمكن التراجع عن ذلك.</numerusform>
+    <numerusform>حذف هذه الرسالة و{n} رسالة بعدها؟ لا يمكن التراجع عن ذلك.</numerusform>
+    <numerusform>حذف هذه الرسالة و{n} رسالة بعدها؟ لا يمكن التراجع عن ذلك.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Delete this message? You cannot undo this.</source>
+   <translation>حذف هذه الرسالة؟ لا يمكن التراجع عن ذلك.</translation>
   </message>
   <message>
    <source>Delete this replay?</source>
@@ -3940,6 +3959,10 @@
    <translation>دردشة جديدة</translation>
   </message>
   <message>
+   <source>New chat from here</source>
+   <translation>محادثة جديدة من هنا</translation>
+  </message>
+  <message>
    <source>New chat with {model}</source>
    <translation>محادثة جديدة مع {model}</translation>
   </message>
@@ -5006,6 +5029,10 @@
    <translation>إنهاء عند الاكتمال</translation>
   </message>
   <message>
+   <source>Quote</source>
+   <translation>اقتباس</translation>
+  </message>
+  <message>
    <source>Raise cap and resume</source>
    <translation>رفع السقف والاستئناف</translation>
   </message>
@@ -5124,6 +5151,10 @@
   <message>
    <source>Regenerate all</source>
    <translation>إعادة التوليد في الكل</translation>
+  </message>
+  <message>
+   <source>Regenerate with another model…</source>
+   <translation>إعادة التوليد بنموذج آخر…</translation>
   </message>
   <message>
    <source>Region</source>

@@ -2043,6 +2043,10 @@
    <translation>Löschen</translation>
   </message>
   <message>
+   <source>Delete message…</source>
+   <translation>Nachricht löschen …</translation>
+  </message>
+  <message>
    <source>Delete permanently</source>
    <translation>Endgültig löschen</translation>
   </message>
@@ -2053,6 +2057,17 @@
   <message>
    <source>Delete tag</source>
    <translation>Schlagwort löschen</translation>
+  </message>
+  <message numerus="yes">
+   <source>Delete this message and the {n} messages after it? You cannot undo this.</source>
+   <translation>
+    <numerusform>Diese Nachricht und die {n} Nachricht danach löschen? Das lässt sich nicht rückgängig machen.</numerusform>
+    <numerusform>Diese Nachricht und die {n} Nachrichten danach löschen? Das lässt sich nicht rückgängig machen.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Delete this message? You cannot undo this.</source>
+   <translation>Diese Nachricht löschen? Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>Delete this replay?</source>
@@ -3876,6 +3891,10 @@
    <translation>Neuer Chat</translation>
   </message>
   <message>
+   <source>New chat from here</source>
+   <translation>Neuer Chat ab hier</translation>
+  </message>
+  <message>
    <source>New chat with {model}</source>
    <translation>Neuer Chat mit {model}</translation>
   </message>
@@ -4934,6 +4953,10 @@
    <translation>Beenden, wenn fertig</translation>
   </message>
   <message>
+   <source>Quote</source>
+   <translation>Zitieren</translation>
+  </message>
+  <message>
    <source>Raise cap and resume</source>
    <translation>Erhöhen und fortsetzen</translation>
   </message>
@@ -5052,6 +5075,10 @@
   <message>
    <source>Regenerate all</source>
    <translation>In allen neu generieren</translation>
+  </message>
+  <message>
+   <source>Regenerate with another model…</source>
+   <translation>Mit anderem Modell neu erzeugen …</translation>
   </message>
   <message>
    <source>Region</source>

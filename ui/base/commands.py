@@ -104,7 +104,11 @@ class Command(StrEnum):
     FILES = "open_files"
     EDIT = "edit"
     REGENERATE = "regenerate"
+    REGENERATE_WITH = "regenerate_with_another_model"
     CONTINUE = "continue"
+    QUOTE = "quote"
+    NEW_CHAT_HERE = "new_chat_from_here"
+    DELETE_MESSAGE = "delete_message"
     PREVIOUS_VERSION = "previous_version"
     NEXT_VERSION = "next_version"
     SOURCE = "show_source"
@@ -187,7 +191,11 @@ COMMANDS = {
     Command.FILES: CommandFacts(phrase("Open attached files"), "Ctrl+Shift+O", Context.MESSAGE),
     Command.EDIT: CommandFacts(phrase("Edit"), "F2", Context.MESSAGE),
     Command.REGENERATE: CommandFacts(phrase("Regenerate"), "Ctrl+R", Context.MESSAGE),
+    Command.REGENERATE_WITH: CommandFacts(phrase("Regenerate with another model…"), "Ctrl+Shift+I", Context.MESSAGE),
     Command.CONTINUE: CommandFacts(phrase("Continue"), "Ctrl+Return", Context.MESSAGE),
+    Command.QUOTE: CommandFacts(phrase("Quote"), "Ctrl+Shift+Q", Context.MESSAGE),
+    Command.NEW_CHAT_HERE: CommandFacts(phrase("New chat from here"), context=Context.MESSAGE),
+    Command.DELETE_MESSAGE: CommandFacts(phrase("Delete message…"), "Del", Context.MESSAGE),
     Command.PREVIOUS_VERSION: CommandFacts(phrase("Previous version"), "Alt+Left", Context.MESSAGE),
     Command.NEXT_VERSION: CommandFacts(phrase("Next version"), "Alt+Right", Context.MESSAGE),
     Command.SOURCE: CommandFacts(phrase("Show source"), context=Context.MESSAGE),

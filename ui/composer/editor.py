@@ -150,6 +150,15 @@ class PromptEditor(TextField):
         self.setTextCursor(cursor)
         self._show_beginning()
 
+    def quote(self, text: str) -> None:
+        """Insert a text as a Markdown quotation on lines of its own, with the cursor below it."""
+        cursor = self.textCursor()
+        before = self.toPlainText()[: cursor.position()]
+        gap = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
+        lines = (f"> {line}".rstrip() for line in text.strip().splitlines())
+        self._insert(gap + "\n".join(lines) + "\n\n")
+        self.setFocus()
+
     def _show_beginning(self) -> None:
         """Scroll to the first line while unfocused, because a blank last line looks like an empty field."""
         if not self.hasFocus():

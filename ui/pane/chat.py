@@ -18,6 +18,7 @@ from desktop.domain.conversation_types import (
     Conversation,
     Kind,
     Message,
+    ModelRef,
     Parameters,
     Role,
 )
@@ -33,6 +34,7 @@ from desktop.domain.events import (
     Started,
     TextDelta,
 )
+from desktop.domain.imported_models import program_of
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.metrics.pace import Pace
 from desktop.services import Services
@@ -228,6 +230,12 @@ class Chat(QObject):
             await self.session.keep()
 
     @property
+    def asked_model(self) -> ModelRef:
+        """Model of the response in progress, otherwise the conversation's."""
+        begun = self.live.begun if self.live is not None else None
+        return (begun.answer.model if begun is not None else None) or self.conversation.model
+
+    @property
     def is_stored(self) -> bool:
         """Whether the conversation is in the store."""
         return self._stored
@@ -259,15 +267,18 @@ class Chat(QObject):
 
         self._run(prompt, edit)
 
-    def regenerate(self) -> None:
-        """Request another response to the last prompt."""
+    def regenerate(self, model: ModelRef | None = None) -> None:
+        """Request another response to the last prompt, from another model if one is given."""
         if any(message.role is Role.USER for message in self.path):
-            self._run(Prompt(), lambda session, listener, _: session.regenerate(listener))
+            self._run(Prompt(), lambda session, listener, _: session.regenerate(listener, model))
 
     def continue_(self) -> None:
         """Continue the interrupted response."""
-        if self.path and self.path[-1].role is Role.ASSISTANT:
-            self._run(Prompt(), lambda session, listener, _: session.continue_(listener))
+        broken = self.path[-1] if self.path else None
+        if broken is not None and broken.role is Role.ASSISTANT:
+            own = broken.model is None or program_of(broken.model.connection)
+            model = None if own else broken.model  # the one that began it
+            self._run(Prompt(), lambda session, listener, _: session.continue_(listener, model))
 
     def send_anyway(self, prompt: Prompt, found: frozenset[str]) -> None:
         """Send a prompt that a guard held back, ignoring the findings that have these fingerprints."""

@@ -102,7 +102,7 @@ class ConversationBody(QWidget):
     def show_chat(self) -> None:
         """Show the chat's current state, including a response in progress."""
         self.show_path()
-        live, name = self._chats.shown.live, self._facts.name(self._chats.shown.conversation.model)
+        live, name = self._chats.shown.live, self._facts.name(self._chats.shown.asked_model)
         if live is not None and live.begun is not None:
             answer = self._chats.shown.so_far or live.begun.answer
             versions = tree.branches_with(self._chats.shown.conversation, live.begun, self._chats.leaves)
@@ -120,7 +120,7 @@ class ConversationBody(QWidget):
         if chat is self._chats.shown and live is not None and live.kept and live is not self._told:
             self._told = live
             announcer = self.transcript.announcer
-            name = self._facts.name(chat.conversation.model)
+            name = self._facts.name(chat.asked_model)
             announcer.aside(tr("Responding.") if announcer.called else tr("{who} is responding.", who=name))
 
     @Slot()

@@ -69,6 +69,19 @@ class Forks(QObject):
             shorter = shortened(conversation, self._facts.entry(conversation.model), window)
             self.wanted.emit(shorter, Prompt())
 
+    def new_chat_from(self, message_id: str) -> None:
+        """Start a new chat with the messages up to this one. A prompt goes into the field instead, to be changed."""
+        conversation = self._chats.shown.conversation
+        path = conversation.path(message_id)
+        prompt = path[-1] if path and path[-1].role is Role.USER else None
+        path = path[:-1] if prompt is not None else path
+        current = path[-1].id if path else None
+        taken = msgspec.structs.replace(conversation, messages=path, current=current)
+        like = new_conversation(conversation.model, system=conversation.system, parameters=conversation.parameters)
+        self.wanted.emit(copied(taken, like), Prompt(prompt.text, prompt.files) if prompt is not None else Prompt())
+        if path:
+            self.carried.emit(conversation)
+
     @Slot(str, int)
     def switch(self, message_id: str, step: int) -> None:
         """Show the version of a message that is `step` versions after the current one."""

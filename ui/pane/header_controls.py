@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain.conversation_types import Conversation, Parameters
+from desktop.domain.conversation_types import Conversation, ModelRef, Parameters
 from desktop.services import Services
 from ui.base import figures_text
 from ui.base.model_facts import ModelFacts
@@ -50,6 +51,7 @@ class HeaderControls(QObject):
         self._services = services
         self._tasks = tasks
         self._picker: ModelPicker | None = None
+        self._take: Callable[[ModelRef], None] = self.model_chosen.emit
         self.form: ParametersForm | SystemPromptForm | None = None
         header.model_wanted.connect(self.open_models)
         header.replay_wanted.connect(self._replay)
@@ -75,7 +77,7 @@ class HeaderControls(QObject):
             from ui.pane.model_picker import ModelPicker
 
             self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._marks, self._header)
-            self._picker.chosen.connect(self.model_chosen)
+            self._picker.chosen.connect(self._chosen)
             self._picker.beside_wanted.connect(self.beside_wanted)
             self._picker.replay_wanted.connect(self.replay_wanted)
             self._picker.add_connection_wanted.connect(self.add_connection_wanted)
@@ -89,9 +91,18 @@ class HeaderControls(QObject):
 
     @Slot()
     def open_models(self) -> None:
-        """Open the model picker."""
+        """Open the model picker for the conversation's model."""
+        self.ask_model(self.model_chosen.emit)
+
+    def ask_model(self, take: Callable[[ModelRef], None]) -> None:
+        """Open the model picker, and pass on the model that is chosen."""
+        self._take = take
         if self._conversation is not None:
             self.picker.choose(self._header.model, self._conversation.model)
+
+    @Slot(object)
+    def _chosen(self, model: ModelRef) -> None:
+        self._take(model)
 
     @Slot()
     def open_parameters(self) -> None:

@@ -44,6 +44,7 @@ from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
 from ui.pane.header_controls import HeaderControls
+from ui.pane.message_actions import MessageActions, tell
 from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
@@ -275,6 +276,8 @@ class Pane(QWidget):
     rerun_wanted = Signal(str)
     """Emitted with the ID of a response whose request is to be sent again."""
     preset_wanted = Signal()
+    quote_wanted = Signal(str)
+    """Emitted with a text to quote in a prompt field outside this pane."""
     composer_wanted = Signal()
     """Emitted when the focus is to move to a prompt field outside this pane."""
     prompting_changed = Signal()
@@ -327,6 +330,8 @@ class Pane(QWidget):
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._base = PromptBase(self.composer, self._facts, self.writing)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header, shared.marks)
+        acting = (self.composer, self._going_on, self._controls.ask_model)
+        self._acting = MessageActions(services, tasks, self._chats, *acting)
         self._connect()
         self._themed(theme)
         self.start_new(resumes=True)
@@ -442,6 +447,13 @@ class Pane(QWidget):
         self._base.show()
         self.given.refresh()
 
+    @Slot(str)
+    def _quote(self, text: str) -> None:
+        if self.composer.isHidden():
+            self.quote_wanted.emit(text)
+        else:
+            self.composer.editor.quote(text)
+
     @Slot()
     def stop(self) -> None:
         """Stop the visible response."""
@@ -486,6 +498,10 @@ class Pane(QWidget):
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
+        self.transcript.handling.quote_wanted.connect(self._quote)
+        self.transcript.handling.other_wanted.connect(self._acting.act)
+        self._acting.changed.connect(self._show_version)
+        self._acting.failed.connect(partial(tell, self.composer))
         self.transcript.handling.rerun_asked.connect(self.rerun_wanted)
         self.transcript.hurry_wanted.connect(self._chats.hurry)
         wanted = self.connection_wanted

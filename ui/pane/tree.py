@@ -62,6 +62,24 @@ def _following(conversation: Conversation, shown: Mapping[str, str]) -> dict[str
     return {each: depths[leaf] - depths[each] for each, leaf in leaves.items()}
 
 
+def below(conversation: Conversation, message_id: str) -> frozenset[str]:
+    """Return the IDs of a message and of all messages that follow it, in every version."""
+    found = {message_id}
+    for each in conversation.messages:  # a parent comes before its children
+        if each.parent in found:
+            found.add(each.id)
+    return frozenset(found)
+
+
+def leaf_beside(before: Conversation, left: Conversation, message_id: str) -> str | None:
+    """Return the leaf to show after a message was deleted: below another version of it, else the message before it."""
+    gone = next((each for each in before.messages if each.id == message_id), None)
+    if gone is None:
+        return before.current
+    others = [each for each in left.messages if each.parent == gone.parent and each.role is gone.role]
+    return leaf_below(left, others[-1].id) if others else gone.parent
+
+
 def leaf_below(conversation: Conversation, message_id: str) -> str:
     """Return the newest message below a message, or the message itself if nothing follows."""
     children: dict[str | None, list[str]] = {}

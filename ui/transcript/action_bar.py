@@ -184,7 +184,11 @@ class ActionBar(QFrame):
             (Command.FILES, bool(row.files)),
             (Command.EDIT, row.is_prompt and free),
             (Command.REGENERATE, last and free),
+            (Command.REGENERATE_WITH, last and free),
             (Command.CONTINUE, last and row.is_broken and bool(row.text) and free),
+            (Command.QUOTE, bool(row.text) and not self._fixed),
+            (Command.NEW_CHAT_HERE, free),
+            (Command.DELETE_MESSAGE, free and (self._model.rows[0] is not row or row.branch.total > 1)),
             (Command.PREVIOUS_VERSION, row.branch.total > 1 and not self.busy),
             (Command.NEXT_VERSION, row.branch.total > 1 and not self.busy),
         )

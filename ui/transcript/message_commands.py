@@ -28,6 +28,10 @@ class MessageCommands(QObject):
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     branch_wanted = Signal(str, int)
+    quote_wanted = Signal(str)
+    """Emitted with the text to quote: what is selected, else the message."""
+    other_wanted = Signal(Command, str)
+    """Emitted with a command that changes the conversation, and the ID of the message."""
     request_asked = Signal(str)
     """Emitted when the user wants to see the request of a response."""
     rerun_asked = Signal(str)
@@ -130,15 +134,17 @@ class MessageCommands(QObject):
             case Command.SOURCE:
                 self._list.select(None)
                 self._list.change_in_place(self._model.number(row), row.toggle_source)
-            case Command.REQUEST:
-                self.request_asked.emit(row.id)
-            case Command.RERUN:
-                self.rerun_asked.emit(row.id)
+            case Command.REQUEST | Command.RERUN:
+                (self.request_asked if name is Command.REQUEST else self.rerun_asked).emit(row.id)
             case Command.EDIT:
                 self.edit_wanted.emit(row.id)
             case Command.REGENERATE:
                 self.regenerate_wanted.emit()
             case Command.CONTINUE:
                 self.continue_wanted.emit()
-            case _:
+            case Command.QUOTE:
+                self.quote_wanted.emit(self._list.selected_text or row.text)
+            case Command.PREVIOUS_VERSION | Command.NEXT_VERSION:
                 self.branch_wanted.emit(row.id, 1 if name == Command.NEXT_VERSION else -1)
+            case _:
+                self.other_wanted.emit(name, row.id)

@@ -43,6 +43,8 @@ class PaneList(QObject):
     """Emitted with a pane and the turn, from 0, of a collapsed response that is to be expanded."""
     preset_wanted = Signal(object)
     prompting_changed = Signal()
+    quote_wanted = Signal(str)
+    """Emitted with a text to quote in the shared prompt field."""
     composer_wanted = Signal()
     height_wanted = Signal()
     """Emitted when a pane may need another height."""
@@ -146,6 +148,7 @@ class PaneList(QObject):
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)
+        pane.quote_wanted.connect(self.quote_wanted)
         pane.shown_changed.connect(lambda: self.shown_changed.emit(pane))
         pane.transcript.brief_wanted.connect(partial(self.brief_wanted.emit, pane))
         pane.transcript.turns.scrolled.connect(lambda: self.scrolled.emit(pane))

@@ -432,6 +432,7 @@ class Workspace(QWidget):
         self.line.title_changed.connect(self._title_changed)
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
+        self.line.quote_wanted.connect(self.composer.editor.quote)
         self.composer.notices.left.connect(self.read)
         find = QShortcut(own_keys(Command.FIND), self)  # from wherever in the window the keyboard is
         find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
@@ -213,6 +214,29 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
     if len(going) < most:
         sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
     return len(going)
+
+
+def delete_messages(
+    sql: Sql, conversation_id: str, ids: Collection[str], current: str | None, *, keep_votes: bool
+) -> None:
+    """Delete messages of a conversation permanently, with all that follow them, and show another leaf.
+
+    Raises:
+        ConversationUnknown: If the conversation is unknown.
+    """
+    seq = known(sql, conversation_id)
+    going = sql.rows(
+        "WITH RECURSIVE going (seq) AS ("
+        " SELECT seq FROM messages WHERE conversation = ?1 AND id IN (SELECT value FROM json_each(?2))"
+        " UNION SELECT m.seq FROM going JOIN messages m ON m.conversation = ?1 AND m.parent = going.seq"
+        ") SELECT seq FROM going ORDER BY seq DESC",
+        (seq, json.dumps(list(ids))),
+    )
+    shown = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, current or ""))
+    left = None if (shown,) in going else shown
+    sql.run("UPDATE conversations SET current = ? WHERE seq = ?", (left, seq))
+    vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
+    sql.run_each("DELETE FROM messages WHERE seq = ?", going)
 
 
 def known(sql: Sql, conversation_id: str) -> int:

@@ -373,3 +373,16 @@ async def test_a_title_without_end_is_given_as_long_as_a_row_is_painted_in_no_ti
     await store.conversations.create(kept)
     assert [len(each.title) for each in await store.conversations.list()] == [LONGEST]
     assert len((await store.conversations.get(kept.id)).title) == LONGEST
+
+
+async def test_messages_are_deleted_with_all_that_follow_and_leave_no_trace(store: Store) -> None:
+    asked = made.message(Role.USER, "One?")
+    first, other = (made.message(Role.ASSISTANT, text, asked) for text in ("First zebra.", "Other."))
+    then = made.message(Role.USER, "Two okapi?", first)
+    talk = msgspec.structs.replace(made.conversation(asked, first, other, then), current=then.id)
+    await store.conversations.create(talk)
+    await store.conversations.delete_messages(talk.id, [first.id], other.id)
+    kept = await store.conversations.get(talk.id)
+    assert [each.text for each in kept.messages] == ["One?", "Other."]
+    assert kept.current == other.id
+    assert [len(await store.search(word)) for word in ("zebra", "okapi", "Other")] == [0, 0, 1]

@@ -194,8 +194,10 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     view = show(messages)
     view.show_messages(messages, {messages[1].id: Version(2, 3, longest=1, following=4)})
     bar = view._actions
-    assert bar.possible(view.rows[0]) == (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.EDIT)
-    told = (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.REGENERATE, Command.CONTINUE)
+    every = (Command.COPY, Command.COPY_MARKDOWN, Command.READ)
+    assert bar.possible(view.rows[0]) == (*every, Command.EDIT, Command.QUOTE, Command.NEW_CHAT_HERE)
+    told = (*every, Command.REGENERATE, Command.REGENERATE_WITH, Command.CONTINUE, Command.QUOTE)
+    told += (Command.NEW_CHAT_HERE, Command.DELETE_MESSAGE)
     assert bar.possible(view.rows[1]) == (*told, Command.PREVIOUS_VERSION, Command.NEXT_VERSION)
     view.handling._hover(view.rows[1])
     assert bar.isVisible()
