@@ -5596,6 +5596,10 @@
    <translation>حفظ</translation>
   </message>
   <message>
+   <source>Save CSV…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Save as preset</source>
    <translation>حفظ كإعداد مسبق</translation>
   </message>
@@ -6382,6 +6386,10 @@
   <message>
    <source>TTFT {time}</source>
    <translation>{time} حتى أول رمز</translation>
+  </message>
+  <message>
+   <source>Table</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Table missing</source>
@@ -10922,6 +10930,18 @@
   <message>
    <source>{cases} cases would halve this difference.</source>
    <translation>مع {cases} من الحالات يصير نصف ذلك.</translation>
+  </message>
+  <message>
+   <source>{chart}: Copy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{chart}: Save CSV…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{chart}: Table</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{choice}  ({key})</source>

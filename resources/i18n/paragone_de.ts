@@ -5516,6 +5516,10 @@
    <translation>Speichern</translation>
   </message>
   <message>
+   <source>Save CSV…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Save as preset</source>
    <translation>Als Vorlage speichern</translation>
   </message>
@@ -6286,6 +6290,10 @@
   <message>
    <source>TTFT {time}</source>
    <translation>{time} bis zum ersten Token</translation>
+  </message>
+  <message>
+   <source>Table</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Table missing</source>
@@ -10722,6 +10730,18 @@
   <message>
    <source>{cases} cases would halve this difference.</source>
    <translation>Mit {cases} Fällen wäre es die Hälfte davon.</translation>
+  </message>
+  <message>
+   <source>{chart}: Copy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{chart}: Save CSV…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{chart}: Table</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{choice}  ({key})</source>

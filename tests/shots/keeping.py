@@ -19,11 +19,11 @@ from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from ui.base.strings import tr
 from ui.compare.latency_page import LatencyPage
-from ui.compare.rows_table import RowsTable
 from ui.composer.prompt import Prompt
 from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
 from ui.widgets.inputs import ChoiceBox
+from ui.widgets.rows_table import RowsTable
 
 
 @picture("new-comparison")

@@ -22,11 +22,11 @@ from ui.base import strings
 from ui.base.figures_text import duration_text, money, speed_text
 from ui.base.strings import decimal, number_text, tr, trn
 from ui.base.tasks import Tasks
-from ui.compare.rows_table import RowsTable
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, NumberBox, refused_text
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
 _WHY = {
     NoCost.ANSWER: phrase("no complete responses yet"),

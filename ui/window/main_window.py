@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
             from ui.transcript.link_question import FORBIDDEN
 
             self.setProperty(FORBIDDEN, tr("Your organization does not allow opening links."))
-        if not policy.get(EXPORT):  # read by ui/transcript/block_file.py
+        if not policy.get(EXPORT):  # read by ui/widgets/save_dialog.py
             self.setProperty("exportForbidden", tr("Your organization does not allow exporting conversations."))
 
     def remember(self) -> None:

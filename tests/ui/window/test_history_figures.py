@@ -16,8 +16,8 @@ from tests.ui.finding import unreachable
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.compare.latency_page import LatencyPage
-from ui.compare.rows_table import RowsTable
 from ui.widgets.inputs import NumberBox
+from ui.widgets.rows_table import RowsTable
 
 GPT = ModelRef(connection="lab", name="gpt-4.1")
 
