@@ -6,6 +6,7 @@ together.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
@@ -163,11 +164,11 @@ class _Gathered:
 
     @property
     def values(self) -> Mapping[TimeMeasure, Sequence[float]]:
-        """The measurements themselves."""
+        """The measurements themselves, in arrays, because lists of a hundred thousand take four times as much."""
         return {
-            TimeMeasure.TTFT: self.ttft,
-            TimeMeasure.DURATION: self.duration,
-            TimeMeasure.SPEED: self.speed,
+            TimeMeasure.TTFT: array("d", self.ttft),
+            TimeMeasure.DURATION: array("d", self.duration),
+            TimeMeasure.SPEED: array("d", self.speed),
         }
 
 

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.base.theme import Theme
+from ui.base.theme import Theme, mixed
 from ui.widgets.announcement import announce
 
 LETTERS = 12
@@ -33,6 +33,7 @@ Side = Literal["start", "center", "end"]
 _NEAR = 24.0
 """Distance in pixels from the mouse within which a value is read out."""
 _RADIUS, _PAD = 4, 8
+_GRID = 0.35
 _STEPS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
@@ -79,6 +80,17 @@ class Chart(QWidget):
     def readout(self) -> str:
         """The value that is read out now; empty if none is."""
         return "" if self._read is None else self._read.text
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether the theme is the one with high contrast, whose surfaces are all alike."""
+        return self.theme.canvas == self.theme.surface
+
+    @property
+    def grid(self) -> str:
+        """Color of the lines of a scale, which stay behind the values."""
+        theme = self.theme
+        return mixed(theme.raised, theme.line, _GRID) if self.is_strong else theme.line
 
     def themed(self, theme: Theme) -> None:
         """Apply the colors of a theme."""

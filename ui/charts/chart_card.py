@@ -5,19 +5,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.metrics.figure_tables import rows_as_csv, rows_as_tabs
-from ui.base.strings import tr
+from ui.base.strings import day, tr
 from ui.base.theme import Theme
 from ui.charts.chart import Chart
+from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
-from ui.widgets.labels import label
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.rows_table import RowsTable
 from ui.widgets.save_dialog import ask_where, write_text
@@ -25,14 +27,15 @@ from ui.widgets.save_dialog import ask_where, write_text
 _PAD = 20
 _SQUARE, _LINE, _BETWEEN = 8, 20, 16
 
-Cell = str | float | None
+Cell = str | float | date | None
 
 
 class TableColumn(NamedTuple):
-    """Column of a chart's table. `text` formats its numbers for readers; files have them as they are."""
+    """Column of a chart's table. `text` formats its numbers; files have plain ones, and `unit` in the title."""
 
     title: str
     text: Callable[[float], str] = str
+    unit: str = ""
 
 
 class ChartTable(NamedTuple):
@@ -49,22 +52,37 @@ class ChartTable(NamedTuple):
     @property
     def texts(self) -> list[tuple[str, ...]]:
         """The rows as they are shown."""
-        return [
-            tuple(
-                "" if cell is None else cell if isinstance(cell, str) else column.text(cell)
-                for cell, column in zip(row, self.columns, strict=True)
-            )
-            for row in self.rows
-        ]
+        return [tuple(map(_shown, row, self.columns)) for row in self.rows]
 
     @property
     def numbers(self) -> list[tuple[str, ...]]:
-        """The head and the rows for files, with plain numbers."""
-        rows = [
-            tuple("" if cell is None else cell if isinstance(cell, str) else f"{cell:.10g}" for cell in row)
-            for row in self.rows
-        ]
-        return [self.head, *rows]
+        """The head and the rows for files."""
+        head = tuple(f"{each.title} ({each.unit})" if each.unit else each.title for each in self.columns)
+        return [head, *(tuple(map(_plain, row)) for row in self.rows)]
+
+
+def _shown(cell: Cell, column: TableColumn) -> str:
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell
+        case date():
+            return day(cell)
+        case _:
+            return column.text(cell)
+
+
+def _plain(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell
+        case date():
+            return cell.isoformat()
+        case _:
+            return f"{cell:.10g}"
 
 
 class TitledCard(QFrame):
@@ -74,16 +92,22 @@ class TitledCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(title)
-        self.note = label("", "muted")
+        self.note = ElidedLabel("", "muted")
+        self._title = ElidedLabel(title, "title", least=60)
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.head = QHBoxLayout()
         self.head.setSpacing(6)
-        self.head.addWidget(label(title, "title"))
-        self.head.addWidget(self.note)
-        self.head.addStretch(1)
+        self.head.addWidget(self._title)
+        self.head.addWidget(self.note, 1)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(_PAD, 16, _PAD, 16)
         self.column.setSpacing(10)
         self.column.addLayout(self.head)
+
+    def rename(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
 
 
 class CardRow(QWidget):
@@ -175,32 +199,30 @@ class Legend(QWidget):
 class ChartCard(TitledCard):
     """Chart with its legend, or its numbers as a table, or a sentence if there is nothing to show.
 
-    `file` is the proposed name of the file for the table, without its suffix.
+    `numbers` are those of the chart, and `file` is the proposed name of a file for them, without its suffix.
     """
-
-    said = Signal(str)
-    """Emitted with a sentence after copying or saving."""
 
     def __init__(self, title: str, chart: Chart, empty: str, file: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self.chart = chart
         self.legend = Legend(self)
-        self._name = title
         self._file = file
-        self._numbers = ChartTable((), ())
+        self.numbers = ChartTable((), ())
+        self._is_filled = False
         self.table = RowsTable(title, ("",), self)
         self.empty = Paragraph(empty, "muted")
         self.below = Paragraph("", "muted")
-        self.toggle = button(tr("Table"), "quiet", tr("{chart}: Table", chart=title), by_enter=True)
+        self.toggle, self.copy, self.save = (
+            button(text, "quiet", by_enter=True) for text in (tr("Table"), tr("Copy"), tr("Save CSV…"))
+        )
         self.toggle.setCheckable(True)
-        self.copy = button(tr("Copy"), "quiet", tr("{chart}: Copy", chart=title), by_enter=True)
-        self.save = button(tr("Save CSV…"), "quiet", tr("{chart}: Save CSV…", chart=title), by_enter=True)
         self.head.addWidget(self.toggle)
         actions = QHBoxLayout()
         actions.setSpacing(8)
         actions.addWidget(self.copy)
         actions.addWidget(self.save)
-        actions.addStretch(1)
+        self.said = ElidedLabel("", "muted")
+        actions.addWidget(self.said, 1)
         for each in (self.chart, self.legend, self.table):
             self.column.addWidget(each)
         self.column.addLayout(actions)
@@ -210,15 +232,24 @@ class ChartCard(TitledCard):
         self.toggle.toggled.connect(self._show)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._ask_where)
+        self.rename(title)
         self._show()
+
+    def rename(self, title: str) -> None:
+        """Change the title, which is part of the names of chart, table and buttons."""
+        super().rename(title)
+        for each in (self.chart, self.table):
+            each.setAccessibleName(title)
+        for each in (self.toggle, self.copy, self.save):
+            each.setAccessibleName(tr("{chart}: {command}", chart=title, command=each.text()))
 
     def show_chart(
         self, sentence: str, table: ChartTable, legend: Sequence[tuple[str, str]] = (), *, below: str = ""
     ) -> None:
         """Show the chart, which has its values already, with its table. `sentence` says what the chart shows."""
-        self._numbers = table
-        self.chart.setAccessibleName(f"{self._name}: {sentence}" if sentence else self._name)
-        self.table.rows.show(table.texts, table.head or ("",))
+        self.numbers = table
+        self.chart.setAccessibleName(f"{self.accessibleName()}: {sentence}" if sentence else self.accessibleName())
+        self._is_filled = False
         self.legend.show_entries(legend)
         self.below.setText(below)
         self._show()
@@ -229,19 +260,24 @@ class ChartCard(TitledCard):
 
     @Slot()
     def _show(self) -> None:
-        rows, as_table = bool(self._numbers.rows), self.toggle.isChecked()
+        rows, as_table = bool(self.numbers.rows), self.toggle.isChecked()
+        if as_table and not self._is_filled:  # a year of eight models takes longer than a frame
+            self.table.rows.show(self.numbers.texts, self.numbers.head or ("",))
+            self._is_filled = True
         self.chart.setVisible(rows and not as_table)
         self.legend.setVisible(rows and not as_table and bool(self.legend.entries))
-        for each in (self.table, self.copy, self.save):
+        self.said.setText("")
+        for each in (self.table, self.copy, self.save, self.said):
             each.setVisible(rows and as_table)
-        self.toggle.setVisible(rows)
+        for each in (self.toggle, self.note):
+            each.setVisible(rows)
         self.empty.setVisible(not rows)
         self.below.setVisible(rows and bool(self.below.text()))
 
     @Slot()
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(rows_as_tabs(self._numbers.numbers))
-        self.said.emit(tr("The table was copied."))
+        QGuiApplication.clipboard().setText(rows_as_tabs(self.numbers.numbers))
+        self._say(tr("The table was copied."))
 
     @Slot()
     def _ask_where(self) -> None:
@@ -250,5 +286,9 @@ class ChartCard(TitledCard):
 
     def write(self, path: Path) -> None:
         """Write the table as CSV."""
-        if write_text(rows_as_csv(self._numbers.numbers), path, tr("Save table"), self):
-            self.said.emit(tr("Saved: {file}", file=path))
+        if write_text(rows_as_csv(self.numbers.numbers), path, tr("Save table"), self):
+            self._say(tr("Saved: {file}", file=path))
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        announce(self, text)

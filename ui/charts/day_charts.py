@@ -21,26 +21,28 @@ _WIDE_TICK = 90
 """Least distance of the labels of days in pixels."""
 _FEW = 40
 """Number of points up to which each is marked on its line."""
+_CROWDED = 120
+"""Number of points above which a line is thin, because wide ones hide each other and are slow to paint."""
 _DOT, _ALONE = 2.5, 3.0
 _SLOT, _WIDEST_BAR = 0.7, 24.0
 
 
 class LinePoint(Struct, frozen=True):
-    """Value of a day, with the ends of the band if they are known, and the text that reads it out."""
+    """Value of a day, with the ends of the band if they are known."""
 
     day: date
     value: float
     low: float | None
     high: float | None
-    text: str
 
 
 class ChartLine(Struct, frozen=True):
-    """Line of a chart, oldest point first."""
+    """Line of a chart, oldest point first. `read` returns the text that reads out a point."""
 
     name: str
     colour: str
     points: Sequence[LinePoint]
+    read: Callable[[LinePoint], str]
 
 
 class BarPart(Struct, frozen=True):
@@ -75,7 +77,7 @@ class DayChart(Chart):
         scale = Scale(0.0, ticks(high)[-1], area.bottom(), area.top())
         for value in ticks(high):
             y = round(scale.at(value)) + 0.5
-            painter.setPen(QPen(QColor(self.theme.line), 1))
+            painter.setPen(QPen(QColor(self.grid), 1))
             ends = [self.mirrored_x(x) for x in (area.left(), area.right())]
             painter.drawLine(QPointF(ends[0], y), QPointF(ends[1], y))
             label = QRectF(0, y - LETTERS, area.left() - _GAP, 2 * LETTERS)
@@ -93,76 +95,69 @@ class LineChart(DayChart):
     def __init__(self, name: str, theme: Theme, tick: Callable[[float], str]) -> None:
         super().__init__(name, theme, tick)
         self.lines: Sequence[ChartLine] = ()
+        self._high = 0.0
+        self._days = (date.min, date.min)
 
     def show_lines(self, lines: Sequence[ChartLine]) -> None:
         """Replace the lines."""
         self.lines = lines
+        points = [each for line in lines for each in line.points]
+        self._high = max((each.high or each.value for each in points), default=0.0)
+        days = [each.day for each in points]
+        self._days = (min(days), max(days)) if days else (date.min, date.min)
         self.renew()
 
     def draw(self, painter: QPainter) -> None:
         """Paint bands below lines, and both above the scale."""
         if not self.lines:
             return
-        area, high = self.area(self._high), self._high
-        self.draw_scale(painter, area, high)
-        first, last = self._days
-        across = Scale(first.toordinal(), last.toordinal(), area.left(), area.right())
-        labelled = day_ticks(first, last, max(int(area.width() / _WIDE_TICK), 2))
+        area = self.area(self._high)
+        self.draw_scale(painter, area, self._high)
+        across, up = self._scales(area)
+        labelled = day_ticks(*self._days, max(int(area.width() / _WIDE_TICK), 2))
         self.draw_days(painter, area, [(each, across.at(each.toordinal())) for each in labelled])
-        up = Scale(0.0, ticks(high)[-1], area.bottom(), area.top())
-        for line in self.lines:
-            self._draw_band(painter, line, across, up)
-        for line in self.lines:
-            self._draw_line(painter, line, across, up)
+        places = [[self.mirrored_x(across.at(each.day.toordinal())) for each in line.points] for line in self.lines]
+        for line, xs in zip(self.lines, places, strict=True):
+            self._draw_band(painter, line, xs, up)
+        for line, xs in zip(self.lines, places, strict=True):
+            self._draw_line(painter, line, xs, up)
 
     def find_marks(self) -> Sequence[ChartMark]:
         """Return the points of all lines, line by line."""
         if not self.lines:
             return ()
-        area, (first, last) = self.area(self._high), self._days
-        across = Scale(first.toordinal(), last.toordinal(), area.left(), area.right())
-        up = Scale(0.0, ticks(self._high)[-1], area.bottom(), area.top())
+        across, up = self._scales(self.area(self._high))
         return [
-            ChartMark(QRectF(across.at(each.day.toordinal()) - 3, up.at(each.value) - 3, 6, 6), each.text)
+            ChartMark(QRectF(across.at(each.day.toordinal()) - 3, up.at(each.value) - 3, 6, 6), line.read(each))
             for line in self.lines
             for each in line.points
         ]
 
-    @property
-    def _high(self) -> float:
-        return max((each.high or each.value for line in self.lines for each in line.points), default=0.0)
+    def _scales(self, area: QRectF) -> tuple[Scale, Scale]:
+        first, last = self._days
+        across = Scale(first.toordinal(), last.toordinal(), area.left(), area.right())
+        return across, Scale(0.0, ticks(self._high)[-1], area.bottom(), area.top())
 
-    @property
-    def _days(self) -> tuple[date, date]:
-        days = [each.day for line in self.lines for each in line.points]
-        return min(days), max(days)
-
-    def _point(self, each: LinePoint, value: float, across: Scale, up: Scale) -> QPointF:
-        return QPointF(self.mirrored_x(across.at(each.day.toordinal())), up.at(value))
-
-    def _draw_band(self, painter: QPainter, line: ChartLine, across: Scale, up: Scale) -> None:
+    def _draw_band(self, painter: QPainter, line: ChartLine, xs: Sequence[float], up: Scale) -> None:
         colour = QColor(line.colour)
-        colour.setAlphaF(_STRONG_BAND if self.theme.canvas == self.theme.surface else _BAND)
+        colour.setAlphaF(_STRONG_BAND if self.is_strong else _BAND)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        stretch: list[tuple[LinePoint, float, float]] = []
-        for each in (*line.points, None):
+        highs, lows = list[QPointF](), list[QPointF]()
+        for x, each in (*zip(xs, line.points, strict=True), (0.0, None)):
             if each is not None and each.low is not None and each.high is not None:
-                stretch.append((each, each.low, each.high))
-                continue
-            if len(stretch) == 1:  # a day between days without a band
-                point, low, high = stretch[0]
-                top, bottom = (self._point(point, value, across, up) for value in (high, low))
-                painter.drawRect(QRectF(top.x() - _ALONE, top.y(), 2 * _ALONE, bottom.y() - top.y()))
-            elif stretch:
-                highs = [self._point(point, high, across, up) for point, _, high in stretch]
-                lows = [self._point(point, low, across, up) for point, low, _ in reversed(stretch)]
-                painter.drawPolygon(QPolygonF([*highs, *lows]))
-            stretch = []
+                highs.append(QPointF(x, up.at(each.high)))
+                lows.append(QPointF(x, up.at(each.low)))
+            elif highs:
+                if len(highs) == 1:  # a day between days without a band
+                    side = QPointF(_ALONE, 0)
+                    highs, lows = [highs[0] - side, highs[0] + side], [lows[0] - side, lows[0] + side]
+                painter.drawPolygon(QPolygonF([*highs, *reversed(lows)]))
+                highs, lows = [], []
 
-    def _draw_line(self, painter: QPainter, line: ChartLine, across: Scale, up: Scale) -> None:
-        points = [self._point(each, each.value, across, up) for each in line.points]
-        painter.setPen(QPen(QColor(line.colour), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    def _draw_line(self, painter: QPainter, line: ChartLine, xs: Sequence[float], up: Scale) -> None:
+        points = [QPointF(x, up.at(each.value)) for x, each in zip(xs, line.points, strict=True)]
+        painter.setPen(QPen(QColor(line.colour), 1 if len(points) > _CROWDED else 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
         if len(points) <= _FEW:

@@ -16,6 +16,8 @@ _NAME, _NAME_SHARE = 150, 0.3
 _SQUARE = 8
 _NARROW = 44
 """Width of a column in pixels below which its head is only the colored square of its model."""
+_SMALL = 0.3
+"""Share up to which the largest one is not the deepest, so that small differences look small."""
 _DEEPEST = 0.55
 _DEEPEST_DARK = 0.42
 """Share of the accent color in the deepest cell, on which the text is still easy to read."""
@@ -43,9 +45,9 @@ class HeatMap(Chart):
         self.renew(_HEAD + _ROW * len(names) + _PAD)
 
     def fill_of(self, share: float) -> str:
-        """Return the color of a cell."""
-        theme = self.theme
-        return mixed(theme.raised, theme.accent, share * (_DEEPEST_DARK if theme.dark else _DEEPEST))
+        """Return the color of a cell. The largest share is the deepest, unless all are small."""
+        theme, deepest = self.theme, max([_SMALL, *(each.share for each in self.cells.values())])
+        return mixed(theme.raised, theme.accent, share / deepest * (_DEEPEST_DARK if theme.dark else _DEEPEST))
 
     def draw(self, painter: QPainter) -> None:
         """Paint the head, the names and the cells."""
@@ -72,7 +74,9 @@ class HeatMap(Chart):
 
     def find_marks(self) -> Sequence[ChartMark]:
         """Return the known cells."""
-        return [ChartMark(self._place(*at).adjusted(2, 2, -2, -2), cell.read) for at, cell in self.cells.items()]
+        return [
+            ChartMark(self._place(*at).adjusted(2, 2, -2, -2), cell.read) for at, cell in sorted(self.cells.items())
+        ]
 
     @property
     def _columns(self) -> tuple[float, float]:

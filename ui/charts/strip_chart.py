@@ -18,8 +18,10 @@ _ROW, _LOW_ROW, _MANY = 46, 32, 4
 _AXIS, _PAD, _GAP, _END = 26, 4, 12, 28
 _NAME, _NAME_SHARE = 150, 0.3
 _DOT = 7.0
-_OPACITY, _STRONG_OPACITY = 0.4, 0.75
-_MEDIAN = 3.0
+_OPACITY, _STRONG_OPACITY = 0.33, 0.7
+_MEDIAN, _HALO = 3.0, 2.0
+_GOLDEN = 0.618
+"""Step that spreads any number of dots evenly, so that neighbors are apart."""
 
 
 class StripRow(Struct, frozen=True):
@@ -48,6 +50,11 @@ class StripChart(Chart):
         self.renew(_PAD + len(rows) * self._row + _AXIS)
 
     @property
+    def end(self) -> float:
+        """The largest value on the scale."""
+        return ticks(self._end)[-1]
+
+    @property
     def _row(self) -> int:
         return _LOW_ROW if len(self.rows) > _MANY else _ROW
 
@@ -56,7 +63,7 @@ class StripChart(Chart):
         return min(_NAME, self.width() * _NAME_SHARE)
 
     def _scale(self) -> Scale:
-        return Scale(0.0, ticks(self._end)[-1], self._left + _GAP, self.width() - _END)
+        return Scale(0.0, self.end, self._left + _GAP, self.width() - _END)
 
     def draw(self, painter: QPainter) -> None:
         """Paint the scale, then names, dots and medians row by row."""
@@ -65,18 +72,19 @@ class StripChart(Chart):
         scale, bottom = self._scale(), _PAD + len(self.rows) * self._row
         for value in ticks(self._end):
             x = round(self.mirrored_x(scale.at(value))) + 0.5
-            painter.setPen(QPen(QColor(self.theme.line), 1))
+            painter.setPen(QPen(QColor(self.grid), 1))
             painter.drawLine(QPointF(x, _PAD), QPointF(x, bottom))
             self.write_centered(painter, scale.at(value), bottom + 4, self.tick(value), self.theme.muted)
-        strong = self.theme.canvas == self.theme.surface
         for number, row in enumerate(self.rows):
             top = _PAD + number * self._row
-            self.write(painter, QRectF(0, top, self._left, self._row), row.name, self.theme.text)
+            self.write(painter, QRectF(_PAD, top, self._left - _PAD, self._row), row.name, self.theme.text)
             colour = QColor(row.colour)
-            colour.setAlphaF(_STRONG_OPACITY if strong else _OPACITY)
+            colour.setAlphaF(_STRONG_OPACITY if self.is_strong else _OPACITY)
             painter.setPen(QPen(colour, _DOT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawPoints(QPolygonF([QPointF(self.mirrored_x(x), y) for x, y in self._dots(row, top, scale)]))
-            painter.fillRect(self.mirrored(self._median(row, top, scale)), QColor(row.colour))
+            median = self.mirrored(self._median(row, top, scale))
+            painter.fillRect(median.adjusted(-_HALO, 0, _HALO, 0), QColor(self.theme.raised))
+            painter.fillRect(median, QColor(row.colour))
 
     def find_marks(self) -> Sequence[ChartMark]:
         """Return the medians, at which the arrow keys stop, and all dots."""
@@ -95,15 +103,14 @@ class StripChart(Chart):
         return QRectF(x - _MEDIAN / 2, top + 4, _MEDIAN, self._row - 8)
 
     def _dots(self, row: StripRow, top: float, scale: Scale) -> list[tuple[float, float]]:
-        """Return the places of a row's dots. Those of one column alternate above and below its middle."""
+        """Return the places of a row's dots, which are spread over a height that grows with their density."""
         columns = [round(scale.at(min(value, scale.high)) / _DOT) for value in row.values]
-        most = max(Counter(columns).values(), default=1)
-        step = min(_DOT, (self._row - _DOT - 2) / max(most - 1, 1))
-        seen: Counter[int] = Counter()
-        dots: list[tuple[float, float]] = []
-        for value, column in zip(row.values, columns, strict=True):
-            number = seen[column]
-            seen[column] += 1
-            side = (number + 1) // 2 * (1 if number % 2 else -1)
-            dots.append((scale.at(min(value, scale.high)), top + self._row / 2 + side * step))
-        return dots
+        counts = Counter(columns)
+        room, middle = self._row - _DOT - 4, top + self._row / 2
+        return [
+            (
+                scale.at(min(value, scale.high)),
+                middle + (number * _GOLDEN % 1 - 0.5) * min((counts[column] - 1) * _DOT / 2, room),
+            )
+            for number, (value, column) in enumerate(zip(row.values, columns, strict=True))
+        ]

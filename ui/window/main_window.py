@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
         self._columns.hold(self.sidebar, right)
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
-        self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
+        self.latency = HistoryFigures(services, tasks, themes, self.workspace, self.drawer, self.title)
         self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
         self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
