@@ -52,6 +52,7 @@ CUTS: Mapping[str, Cut | None] = {
     "run": None,
     "run-case": None,
     "replay-decision": None,
+    "latency": None,
 }
 """Screenshots by their names in tests/shots, with the crop of each: left, top, width and height."""
 

@@ -1,4 +1,4 @@
-"""Timing of one response without its text, for latency statistics over the history."""
+"""Timing and cost of responses without their texts, for statistics over the history."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ class AnswerTiming(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tokens_per_second: float | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
+
+
+class CostSlice(msgspec.Struct, frozen=True, gc=False):
+    """Cost in US dollars of a model's responses within a quarter of an hour. `name` is empty for runs and replays."""
+
+    at: int
+    connection: str
+    name: str
+    usd: float

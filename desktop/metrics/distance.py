@@ -49,6 +49,20 @@ class Distances(Struct, frozen=True):
     short: bool
 
 
+def noise_pairs(found: Distances) -> tuple[tuple[int, int], ...]:
+    """Return the contenders that differ from each other no more than one of them does from itself."""
+    itself = {each.contender: each.itself.mean for each in found.contenders if each.itself is not None}
+    return tuple(
+        (each.contender, other)
+        for each in found.contenders
+        for other, apart in each.beside
+        if each.contender < other
+        and each.contender in itself
+        and other in itself
+        and apart.mean <= max(itself[each.contender], itself[other])
+    )
+
+
 def normal(text: str) -> frozenset[str]:
     """Return the words of a sentence, normalized for case, width, Markdown and punctuation."""
     folded = composed(text, "NFKC").casefold()

@@ -67,8 +67,7 @@ def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -
 
 def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
     """Return tab-separated rows for spreadsheets."""
-    rows = [columns, *(cells(line) for line in lines)]
-    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
+    return rows_as_tabs([columns, *(cells(line) for line in lines)])
 
 
 def as_csv(panes: Sequence[PaneColumn]) -> str:
@@ -84,6 +83,18 @@ def as_csv(panes: Sequence[PaneColumn]) -> str:
     for pane in panes:
         writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path, pane.begun)))])
     return out.getvalue()
+
+
+def rows_as_csv(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as CSV (RFC 4180), with formulas escaped."""
+    out = io.StringIO()
+    csv.writer(out).writerows([_safe(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def rows_as_tabs(rows: Sequence[Sequence[str]]) -> str:
+    """Return tab-separated rows for spreadsheets, with formulas escaped."""
+    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
 
 
 def _number(value: float | None, digits: int) -> str:

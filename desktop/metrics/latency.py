@@ -6,9 +6,11 @@ together.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -29,6 +31,14 @@ _WHOLE = Status.COMPLETE.value
 _ERRORS = frozenset({Status.FAILED.value, Status.INTERRUPTED.value})
 _QUARTER_MS = 900_000
 """A quarter of an hour, which is always within a single day in any time zone."""
+
+
+class TimeMeasure(StrEnum):
+    """What is measured of a response: time to first token and duration in ms, or tokens per second."""
+
+    TTFT = "ttft_ms"
+    DURATION = "duration_ms"
+    SPEED = "speed"
 
 
 class Quantiles(Struct, frozen=True):
@@ -60,13 +70,27 @@ class Latency(Struct, frozen=True, kw_only=True):
         """Number of excluded responses."""
         return self.held_back + self.errors + self.stopped
 
+    def of(self, measure: TimeMeasure) -> Quantiles | None:
+        """Return the quantiles of one measure."""
+        match measure:
+            case TimeMeasure.TTFT:
+                return self.ttft_ms
+            case TimeMeasure.DURATION:
+                return self.duration_ms
+            case TimeMeasure.SPEED:
+                return self.speed
+
 
 class ModelLatency(Struct, frozen=True):
-    """Latency of a model of a connection: for all responses, and by day with the newest first."""
+    """Latency of a model of a connection: for all responses, and by day with the newest first.
+
+    `values` are the measurements of each response, for each measure.
+    """
 
     model: ModelRef
     whole: Latency
     days: tuple[tuple[date, Latency], ...]
+    values: Mapping[TimeMeasure, Sequence[float]]
 
 
 def latencies(timings: Iterable[AnswerTiming], zone: tzinfo | None = None) -> tuple[ModelLatency, ...]:
@@ -85,16 +109,13 @@ def latencies(timings: Iterable[AnswerTiming], zone: tzinfo | None = None) -> tu
         if day is None:
             day = days[quarter] = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, zone).date()
         by_model[timing.name, timing.connection][day].add(timing)
-    return tuple(
-        ModelLatency(
-            ModelRef(connection=connection, name=name),
-            _together(of.values()).latency,
-            tuple((day, of[day].latency) for day in sorted(of, reverse=True)),
-        )
-        for (name, connection), of in sorted(
-            by_model.items(), key=lambda item: [timing.casefold() for timing in item[0]]
-        )
-    )
+    found: list[ModelLatency] = []
+    for (name, connection), of in sorted(by_model.items(), key=lambda item: [part.casefold() for part in item[0]]):
+        whole = _together(of.values())
+        model = ModelRef(connection=connection, name=name)
+        by_day = tuple((day, of[day].latency) for day in sorted(of, reverse=True))
+        found.append(ModelLatency(model, whole.latency, by_day, whole.values))
+    return tuple(found)
 
 
 class _Gathered:
@@ -140,6 +161,15 @@ class _Gathered:
             duration_ms=quantiles(self.duration),
             speed=quantiles(self.speed),
         )
+
+    @property
+    def values(self) -> Mapping[TimeMeasure, Sequence[float]]:
+        """The measurements themselves, in arrays, because lists of a hundred thousand take four times as much."""
+        return {
+            TimeMeasure.TTFT: array("d", self.ttft),
+            TimeMeasure.DURATION: array("d", self.duration),
+            TimeMeasure.SPEED: array("d", self.speed),
+        }
 
 
 def _together(of: Iterable[_Gathered]) -> _Gathered:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from desktop.domain.answer_timing import CostSlice
 from desktop.store.records import judge_verdict_rows, row_mapping, run_cell_rows, vote_rows
 from desktop.store.sqlite.sql import Sql
+
+_COST = "max(coalesce(json_extract(facts, '$.figures.own_cost'), json_extract(facts, '$.figures.cost')), 0)"
+_COUNTED = (
+    # Ids begin with a timestamp, so the index skips older messages.
+    "id >= ? AND created_at >= ? AND role = 'assistant'"
+    # Damaged facts count as zero, so that they do not block all prompts.
+    " AND CASE WHEN json_valid(facts) THEN json_extract(facts, '$.uncounted') ELSE 1 END IS NULL"
+)
+_QUARTER_MS = 900_000
+"""A quarter of an hour, which is always within a single day in any time zone."""
 
 
 def since(sql: Sql, at: datetime) -> float:
@@ -14,18 +25,31 @@ def since(sql: Sql, at: datetime) -> float:
     Responses without a price, imported ones and copies count as free.
     """
     ms = row_mapping.to_ms(at)
-    # Ids begin with a timestamp, so the index skips older messages.
-    total = sql.row(
-        "SELECT sum(max(coalesce(json_extract(facts, '$.figures.own_cost'),"
-        " json_extract(facts, '$.figures.cost')), 0)) FROM messages"
-        " WHERE id >= ? AND created_at >= ? AND role = 'assistant'"
-        # Damaged facts count as zero, so that they do not block all prompts.
-        " AND CASE WHEN json_valid(facts) THEN json_extract(facts, '$.uncounted') ELSE 1 END IS NULL",
-        (f"{ms:012x}", ms),
-    )
+    total = sql.row(f"SELECT sum({_COST}) FROM messages WHERE {_COUNTED}", (f"{ms:012x}", ms))  # noqa: S608
     spent = float(total[0] or 0.0) if total else 0.0
     runs = run_cell_rows.spent_since(sql, ms) + judge_verdict_rows.spent_since(sql, ms)
     return spent + _of_rounds(sql, ms) + runs
+
+
+def slices_since(sql: Sql, ms: int) -> list[CostSlice]:
+    """Return the costs of `since` by model and quarter of an hour, without those of unrevealed blind rounds."""
+    rows = sql.rows(
+        f"SELECT created_at / {_QUARTER_MS}, json_extract(facts, '$.model.connection'),"  # noqa: S608
+        f" json_extract(facts, '$.model.name'), sum({_COST}) AS usd FROM messages WHERE {_COUNTED}"
+        " AND created_at <= ? GROUP BY 1, 2, 3 HAVING usd > 0",
+        (f"{max(ms, 0):012x}", ms, row_mapping.LAST_MS),
+    )
+    for table, is_there in (("run_cells", run_cell_rows.is_there), ("judge_verdicts", judge_verdict_rows.is_there)):
+        if is_there(sql):
+            rows += sql.rows(
+                f"SELECT at / {_QUARTER_MS}, '', '', sum(cost) AS usd FROM {table}"  # noqa: S608
+                " WHERE at BETWEEN ? AND ? AND cost > 0 GROUP BY 1",
+                (ms, row_mapping.LAST_MS),
+            )
+    return [
+        CostSlice(int(quarter or 0) * _QUARTER_MS, str(connection or ""), str(name or ""), float(usd or 0.0))
+        for quarter, connection, name, usd in rows
+    ]
 
 
 def _of_rounds(sql: Sql, ms: int) -> float:

@@ -1,4 +1,4 @@
-"""Response times, read without the texts of messages."""
+"""Response times and costs, read without the texts of messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from desktop.domain.answer_timing import AnswerTiming
+from desktop.domain.answer_timing import AnswerTiming, CostSlice
+from desktop.store import costs
 from desktop.store.migrations import WITH_TIMINGS, version
 from desktop.store.migrations.m009_timings import TIMED, TIMING
 from desktop.store.records import row_mapping
@@ -23,7 +24,7 @@ _ALL_DECODER = msgspec.json.Decoder(list[AnswerTiming])
 
 
 class Timings:
-    """Response times stored in one database. Methods may raise StoreError."""
+    """Response times and costs stored in one database. Methods may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,6 +36,11 @@ class Timings:
         """
         ms = row_mapping.FIRST_MS if at is None else row_mapping.to_ms(at)
         return await self._database.read(lambda sql: _read(sql, ms))
+
+    async def costs(self, at: datetime | None = None) -> list[CostSlice]:
+        """Return what responses and runs cost here since a time, by model and quarter of an hour."""
+        ms = row_mapping.FIRST_MS if at is None else row_mapping.to_ms(at)
+        return await self._database.read(lambda sql: costs.slices_since(sql, ms))
 
 
 def _read(sql: Sql, ms: int) -> list[AnswerTiming]:

@@ -627,6 +627,10 @@
    <translation>تابعت كل النماذج من الإجابة التي اختيرت.</translation>
   </message>
   <message>
+   <source>All models finish about equally soon, usually after {low}.</source>
+   <translation>‏تنتهي كل النماذج في وقت متقارب، عادةً بعد {low}.</translation>
+  </message>
+  <message>
    <source>All models have responded. Responses are shown at an even pace.</source>
    <translation>أجاب الجميع. تُعرض الإجابات بوتيرة واحدة.</translation>
   </message>
@@ -645,6 +649,14 @@
   <message>
    <source>All models received one history with the responses from all models.</source>
    <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
+  </message>
+  <message>
+   <source>All models start to respond about equally soon, usually after {low}.</source>
+   <translation>‏تبدأ كل النماذج بالإجابة في وقت متقارب، عادةً بعد {low}.</translation>
+  </message>
+  <message>
+   <source>All models write about equally fast, usually {low}.</source>
+   <translation>‏تكتب كل النماذج بسرعة متقاربة، عادةً {low}.</translation>
   </message>
   <message>
    <source>All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
@@ -1072,8 +1084,8 @@
    <translation>أفضل: المجال كله فوق 0. ليس أسوأ: المجال كله فوق ‎−{margin} نقطة، وهو الهامش المختار مسبقًا. أسوأ: المجال كله تحت ‎−{margin} نقطة. وإلا فالحكم غير محسوم.</translation>
   </message>
   <message>
-   <source>Between models: {percent}</source>
-   <translation>عن الآخرين: {percent}</translation>
+   <source>Between models</source>
+   <translation>بين النماذج</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1967,12 +1979,24 @@
    <translation>تكلفة إعادة التشغيل هذه</translation>
   </message>
   <message>
+   <source>Cost per day</source>
+   <translation>التكلفة في اليوم</translation>
+  </message>
+  <message>
+   <source>Cost per month</source>
+   <translation>التكلفة في الشهر</translation>
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
   </message>
   <message>
    <source>Cost per turn</source>
    <translation>التكلفة لكل دور</translation>
+  </message>
+  <message>
+   <source>Cost per week</source>
+   <translation>التكلفة في الأسبوع</translation>
   </message>
   <message>
    <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
@@ -2191,6 +2215,10 @@
   <message>
    <source>Distance</source>
    <translation>البعد</translation>
+  </message>
+  <message>
+   <source>Distance between responses</source>
+   <translation>البعد بين الإجابات</translation>
   </message>
   <message>
    <source>Distances need two complete responses.</source>
@@ -2559,6 +2587,10 @@
   <message>
    <source>Every command can have a keyboard shortcut. Click a shortcut to change it.</source>
    <translation>يمكن فعل كل شيء بلوحة المفاتيح. اضغط مفاتيح أمر لاختيار غيرها.</translation>
+  </message>
+  <message>
+   <source>Every model differs more from the others than from itself.</source>
+   <translation>كل نموذج يختلف عن غيره أكثر مما يختلف عن نفسه.</translation>
   </message>
   <message>
    <source>Every response has been reviewed.</source>
@@ -3689,6 +3721,10 @@
    <translation>تكبير اللوحة</translation>
   </message>
   <message>
+   <source>Maximum</source>
+   <translation>الأكبر</translation>
+  </message>
+  <message>
    <source>Maximum cost of responses per calendar month, at list prices. Paragone warns you at 80%. At 100%, nothing more is sent to models that cost money. 0: no budget.</source>
    <translation>ما يجوز أن تكلّفه إجابات الشهر الميلادي بحسب قائمة الأسعار. يأتي تحذير عند 80 %، وعند 100 % لا يُرسل شيء بعدُ إلى النماذج ذات التكلفة. القيمة 0 تعني بلا ميزانية.</translation>
   </message>
@@ -3723,6 +3759,10 @@
   <message>
    <source>Maximum total size of the files in a prompt.</source>
    <translation>كم يجوز أن تبلغ ملفات الطلب الواحد معًا.</translation>
+  </message>
+  <message>
+   <source>Measure</source>
+   <translation>المقياس</translation>
   </message>
   <message>
    <source>Medians of complete responses.</source>
@@ -3798,6 +3838,10 @@
   <message>
    <source>Messages without visible content are left out</source>
    <translation>تُترك الرسائل التي ليس فيها ما يمكن عرضه</translation>
+  </message>
+  <message>
+   <source>Minimum</source>
+   <translation>الأصغر</translation>
   </message>
   <message>
    <source>Missing or damaged: {names}</source>
@@ -4087,6 +4131,10 @@
    <translation>لا محادثة.</translation>
   </message>
   <message>
+   <source>No costs in this period.</source>
+   <translation>لا تكاليف في هذه الفترة.</translation>
+  </message>
+  <message>
    <source>No data for {s} s. Waiting up to {limit} s.</source>
    <translation>لا بيانات منذ {s} ث. الانتظار حتى {limit} ث.</translation>
   </message>
@@ -4175,8 +4223,16 @@
    <translation>لم تُقَس أي إجابة بعد.</translation>
   </message>
   <message>
+   <source>No response was measured.</source>
+   <translation>لم تُقس أي إجابة.</translation>
+  </message>
+  <message>
    <source>No response.</source>
    <translation>لم تصل إجابة.</translation>
+  </message>
+  <message>
+   <source>No responses in this period.</source>
+   <translation>لا إجابات في هذه الفترة.</translation>
   </message>
   <message>
    <source>No results</source>
@@ -4388,6 +4444,10 @@
   <message>
    <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
    <translation>من كل 100 مقارنة لا يخسر {successor} ما يزيد على ما يفوز به بأكثر من {margin} (بثقة 95%). حُدّد هذا الهامش قبل طلب الإجابة الأولى.</translation>
+  </message>
+  <message>
+   <source>Of models with more than {n} responses, {n} are shown, evenly spaced from the smallest to the largest value.</source>
+   <translation>من النماذج التي لها أكثر من {n} إجابة تُعرض {n} إجابة، موزعة بالتساوي من أصغر قيمة إلى أكبرها.</translation>
   </message>
   <message>
    <source>Old model</source>
@@ -4723,6 +4783,10 @@
   <message>
    <source>Penalizes tokens that have already appeared, regardless of how often.</source>
    <translation>تجنّب كل ما سبق ذكره.</translation>
+  </message>
+  <message>
+   <source>Per month</source>
+   <translation>في الشهر</translation>
   </message>
   <message>
    <source>Period</source>
@@ -5417,6 +5481,10 @@
    <translation>إجابة {name}</translation>
   </message>
   <message>
+   <source>Response times and costs appear here after the first response.</source>
+   <translation>تظهر هنا أزمنة الإجابة والتكاليف بعد أول إجابة.</translation>
+  </message>
+  <message>
    <source>Response {letter}</source>
    <translation>الإجابة {letter}</translation>
   </message>
@@ -5439,6 +5507,10 @@
   <message>
    <source>Responses in blind rounds</source>
    <translation>إجابات الجولات العمياء</translation>
+  </message>
+  <message>
+   <source>Responses of {model} differ by {percent}.</source>
+   <translation>‏تختلف إجابات {model} بمقدار {percent}.</translation>
   </message>
   <message>
    <source>Responses side by side, with settings, figures and votes, as one page for any browser.</source>
@@ -5651,6 +5723,10 @@
    <translation>عمليات التشغيل</translation>
   </message>
   <message>
+   <source>Runs and replays</source>
+   <translation>عمليات التشغيل وإعادة التشغيل</translation>
+  </message>
+  <message>
    <source>SQLite {version} (bundled)</source>
    <translation>‏SQLite ‎{version}‎ (خاص بنا)</translation>
   </message>
@@ -5669,6 +5745,10 @@
   <message>
    <source>Save</source>
    <translation>حفظ</translation>
+  </message>
+  <message>
+   <source>Save CSV…</source>
+   <translation>حفظ CSV…</translation>
   </message>
   <message>
    <source>Save as preset</source>
@@ -6475,6 +6555,10 @@
    <translation>{time} حتى أول رمز</translation>
   </message>
   <message>
+   <source>Table</source>
+   <translation>جدول</translation>
+  </message>
+  <message>
    <source>Table missing</source>
    <translation>الجدول مفقود</translation>
   </message>
@@ -6717,6 +6801,10 @@
   <message>
    <source>The backup {path} is damaged and was overwritten so that no unencrypted text remains.</source>
    <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
+  </message>
+  <message>
+   <source>The band needs at least {n} responses on a day.</source>
+   <translation>يحتاج النطاق إلى {n} إجابة على الأقل في اليوم.</translation>
   </message>
   <message>
    <source>The batch ended without returning this response.</source>
@@ -8304,6 +8392,10 @@
    <source>There are no votes yet. To start a blind round, press Ctrl+Shift+B in a comparison.</source>
    <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
   </message>
+  <message>
+   <source>There are too few responses to compare models: {n} per model are needed.</source>
+   <translation>الإجابات قليلة جدًا للمقارنة بين النماذج: يلزم {n} لكل نموذج.</translation>
+  </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>
    <translation>
@@ -8770,6 +8862,10 @@
    <translation>الوقت</translation>
   </message>
   <message>
+   <source>Time to first token</source>
+   <translation>الزمن حتى أول رمز</translation>
+  </message>
+  <message>
    <source>Title</source>
    <translation>العنوان</translation>
   </message>
@@ -8792,10 +8888,6 @@
   <message>
    <source>To use a model that is not listed, type connection/model</source>
    <translation>ما ليس مدرجًا يُكتب على شكل اتصال/نموذج</translation>
-  </message>
-  <message>
-   <source>To {model}: {percent}</source>
-   <translation>عن {model}: {percent}</translation>
   </message>
   <message>
    <source>Today</source>
@@ -9366,10 +9458,6 @@
   <message>
    <source>Within model: needs several responses. Use {command}.</source>
    <translation>عن نفسه: إجابة واحدة لا تكفي؛ «{command}» يعطي المزيد.</translation>
-  </message>
-  <message>
-   <source>Within model: {percent}</source>
-   <translation>عن نفسه: {percent}</translation>
   </message>
   <message>
    <source>Without a display, Paragone opens the terminal chat.</source>
@@ -9973,6 +10061,10 @@
    <translation>تشخيص فحص سياسة دعم حزمة شبكة شهادة</translation>
   </message>
   <message>
+   <source>diagonal: within model</source>
+   <translation>القطر: النموذج مع نفسه</translation>
+  </message>
+  <message>
    <source>display</source>
    <translation>شاشة العرض</translation>
   </message>
@@ -9999,6 +10091,21 @@
   <message>
    <source>error</source>
    <translation>خطأ</translation>
+  </message>
+  <message numerus="yes">
+   <source>every response of {n} models, with the median.</source>
+   <translation>
+    <numerusform>لا نماذج.</numerusform>
+    <numerusform>كل إجابات نموذج واحد، مع الوسيط.</numerusform>
+    <numerusform>كل إجابات نموذجين، مع الوسيط.</numerusform>
+    <numerusform>كل إجابات {n} نماذج، مع الوسيط.</numerusform>
+    <numerusform>كل إجابات {n} نموذجًا، مع الوسيط.</numerusform>
+    <numerusform>كل إجابات {n} نموذج، مع الوسيط.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>every response, median marked</source>
+   <translation>كل إجابة، مع تمييز الوسيط</translation>
   </message>
   <message>
    <source>exploratory</source>
@@ -10212,6 +10319,10 @@
    <translation>قد يحتاج إلى نشر</translation>
   </message>
   <message>
+   <source>median marked</source>
+   <translation>مع تمييز الوسيط</translation>
+  </message>
+  <message>
    <source>meets the judge's rubric</source>
    <translation>جيدة وفق معيار حَكَم</translation>
   </message>
@@ -10384,8 +10495,31 @@
    <translation>قيمة p لمعدلات النجاح</translation>
   </message>
   <message>
+   <source>p5</source>
+   <translation>p5</translation>
+  </message>
+  <message>
+   <source>p50</source>
+   <translation>p50</translation>
+  </message>
+  <message numerus="yes">
+   <source>p50 and p95 of {n} models from {first} to {last}.</source>
+   <translation>
+    <numerusform>لا نماذج.</numerusform>
+    <numerusform>‏p50 وp95 لنموذج واحد من {first} إلى {last}.</numerusform>
+    <numerusform>‏p50 وp95 لنموذجين من {first} إلى {last}.</numerusform>
+    <numerusform>‏p50 وp95 لـ{n} نماذج من {first} إلى {last}.</numerusform>
+    <numerusform>‏p50 وp95 لـ{n} نموذجًا من {first} إلى {last}.</numerusform>
+    <numerusform>‏p50 وp95 لـ{n} نموذج من {first} إلى {last}.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>p50 latency</source>
    <translation>وسيط زمن الإجابة</translation>
+  </message>
+  <message>
+   <source>p50 line, p5 to p95 band</source>
+   <translation>‏الخط p50، والنطاق من p5 إلى p95</translation>
   </message>
   <message>
    <source>p95</source>
@@ -11035,6 +11169,10 @@
    <translation>مع {cases} من الحالات يصير نصف ذلك.</translation>
   </message>
   <message>
+   <source>{chart}: {command}</source>
+   <translation>{chart}: {command}</translation>
+  </message>
+  <message>
    <source>{choice}  ({key})</source>
    <translation>{choice}  ({key})</translation>
   </message>
@@ -11175,8 +11313,36 @@
    <translation>‏{first} و{second}‏</translation>
   </message>
   <message>
+   <source>{first} and {second} differ no more than responses of one model do.</source>
+   <translation>‏لا يختلف {first} و{second} أكثر مما تختلف إجابات نموذج واحد.</translation>
+  </message>
+  <message>
+   <source>{first} finishes soonest, usually after {low}; {last} takes {high}.</source>
+   <translation>‏ينتهي {first} أولًا، عادةً بعد {low}؛ ويستغرق {last} {high}.</translation>
+  </message>
+  <message>
+   <source>{first} starts to respond soonest, usually after {low}; {last} takes {high}.</source>
+   <translation>‏يبدأ {first} بالإجابة أولًا، عادةً بعد {low}؛ ويستغرق {last} {high}.</translation>
+  </message>
+  <message>
    <source>{first} to {last}</source>
    <translation>{first} إلى {last}</translation>
+  </message>
+  <message>
+   <source>{first} usually finishes after {low}.</source>
+   <translation>‏ينتهي {first} عادةً بعد {low}.</translation>
+  </message>
+  <message>
+   <source>{first} usually starts to respond after {low}.</source>
+   <translation>‏يبدأ {first} بالإجابة عادةً بعد {low}.</translation>
+  </message>
+  <message>
+   <source>{first} usually writes {low}.</source>
+   <translation>‏يكتب {first} عادةً {low}.</translation>
+  </message>
+  <message>
+   <source>{first} writes fastest, usually {low}; {last} writes {high}.</source>
+   <translation>‏يكتب {first} أسرع من غيره، عادةً {low}؛ ويكتب {last} {high}.</translation>
   </message>
   <message>
    <source>{first} {second}</source>
@@ -11531,6 +11697,14 @@
    <translation>{mean} نقطة، من {low} إلى {high}</translation>
   </message>
   <message>
+   <source>{measure} by day</source>
+   <translation>{measure} حسب اليوم</translation>
+  </message>
+  <message>
+   <source>{measure} by response</source>
+   <translation>{measure} حسب الإجابة</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>‏{message} {hint}‏</translation>
   </message>
@@ -11652,6 +11826,33 @@
   <message>
    <source>{model}, all connections</source>
    <translation>‏{model}، كل الاتصالات</translation>
+  </message>
+  <message>
+   <source>{model}, within model</source>
+   <translation>‏{model}، مع نفسه</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: p50 {median}</source>
+   <translation>‏{model}، {day}: p50 {median}</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: p50 {median}, p95 {high}</source>
+   <translation>‏{model}، {day}: p50 {median}، p95 {high}</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: {cost}</source>
+   <translation>‏{model}، {day}: {cost}</translation>
+  </message>
+  <message numerus="yes">
+   <source>{model}: p50 {median}, {n} responses</source>
+   <translation>
+    <numerusform>‏{model}: p50 {median}، لا إجابات</numerusform>
+    <numerusform>‏{model}: p50 {median}، إجابة واحدة</numerusform>
+    <numerusform>‏{model}: p50 {median}، إجابتان</numerusform>
+    <numerusform>‏{model}: p50 {median}، {n} إجابات</numerusform>
+    <numerusform>‏{model}: p50 {median}، {n} إجابة</numerusform>
+    <numerusform>‏{model}: p50 {median}، {n} إجابة</numerusform>
+   </translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -11955,6 +12156,10 @@
    <translation>‏{name}: {parameters}</translation>
   </message>
   <message>
+   <source>{name}: {value}</source>
+   <translation>‏{name}: {value}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
   </message>
@@ -12241,17 +12446,6 @@
     <numerusform>‏{n} محادثات في سلة المهملات.</numerusform>
     <numerusform>‏{n} محادثة في سلة المهملات.</numerusform>
     <numerusform>‏{n} محادثة في سلة المهملات.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations per month</source>
-   <translation>
-    <numerusform>ولا مرة في الشهر</numerusform>
-    <numerusform>مرة واحدة في الشهر</numerusform>
-    <numerusform>مرتان في الشهر</numerusform>
-    <numerusform>{n} مرات في الشهر</numerusform>
-    <numerusform>{n} مرة في الشهر</numerusform>
-    <numerusform>{n} مرة في الشهر</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12593,6 +12787,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} more models are only in the table.</source>
+   <translation>
+    <numerusform>لا نماذج أخرى.</numerusform>
+    <numerusform>نموذج آخر في الجدول فقط.</numerusform>
+    <numerusform>نموذجان آخران في الجدول فقط.</numerusform>
+    <numerusform>{n} نماذج أخرى في الجدول فقط.</numerusform>
+    <numerusform>{n} نموذجًا آخر في الجدول فقط.</numerusform>
+    <numerusform>{n} نموذج آخر في الجدول فقط.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} new</source>
    <translation>
     <numerusform>لا جديد</numerusform>
@@ -12650,6 +12855,10 @@
     <numerusform>بقي {n} زوجًا للمراجعة.</numerusform>
     <numerusform>بقي {n} زوج للمراجعة.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{n} pairs of models differ no more than responses of one model do.</source>
+   <translation>‏{n} من أزواج النماذج لا تختلف أكثر مما تختلف إجابات نموذج واحد.</translation>
   </message>
   <message numerus="yes">
    <source>{n} pairs of responses</source>
@@ -12836,6 +13045,17 @@
     <numerusform>‏{n} إجابات</numerusform>
     <numerusform>‏{n} إجابة</numerusform>
     <numerusform>‏{n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are beyond the scale and shown at its end.</source>
+   <translation>
+    <numerusform>لا إجابات خارج المقياس.</numerusform>
+    <numerusform>إجابة واحدة خارج المقياس تظهر عند نهايته.</numerusform>
+    <numerusform>إجابتان خارج المقياس تظهران عند نهايته.</numerusform>
+    <numerusform>{n} إجابات خارج المقياس تظهر عند نهايته.</numerusform>
+    <numerusform>{n} إجابة خارج المقياس تظهر عند نهايته.</numerusform>
+    <numerusform>{n} إجابة خارج المقياس تظهر عند نهايته.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13468,6 +13688,10 @@
    <translation>{speed} رمز في الثانية</translation>
   </message>
   <message>
+   <source>{speed} tokens per second</source>
+   <translation>‏{speed} رمزًا في الثانية</translation>
+  </message>
+  <message>
    <source>{spent} USD of this month's budget of {budget} USD has been spent.</source>
    <translation>أُنفق {spent} دولار من ميزانية هذا الشهر البالغة {budget} دولار.</translation>
   </message>
@@ -13558,6 +13782,18 @@
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
    <translation>{turns} من {conversations}، بعينة متوازنة.</translation>
+  </message>
+  <message>
+   <source>{usd} from {first} to {last}.</source>
+   <translation>‏{usd} من {first} إلى {last}.</translation>
+  </message>
+  <message>
+   <source>{usd} in total</source>
+   <translation>‏المجموع {usd}</translation>
+  </message>
+  <message>
+   <source>{usd} in total; budget {budget} per month</source>
+   <translation>‏المجموع {usd}؛ الميزانية {budget} في الشهر</translation>
   </message>
   <message>
    <source>{value} GB</source>

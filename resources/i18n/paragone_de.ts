@@ -607,6 +607,10 @@
    <translation>Alle Modelle gingen von der gewählten Antwort aus weiter.</translation>
   </message>
   <message>
+   <source>All models finish about equally soon, usually after {low}.</source>
+   <translation>Alle Modelle sind etwa gleich schnell fertig, meist nach {low}.</translation>
+  </message>
+  <message>
    <source>All models have responded. Responses are shown at an even pace.</source>
    <translation>Alle haben geantwortet. Die Antworten werden in gleichem Tempo gezeigt.</translation>
   </message>
@@ -625,6 +629,14 @@
   <message>
    <source>All models received one history with the responses from all models.</source>
    <translation>Alle Modelle bekamen einen gemeinsamen Verlauf mit den Antworten aller.</translation>
+  </message>
+  <message>
+   <source>All models start to respond about equally soon, usually after {low}.</source>
+   <translation>Alle Modelle beginnen etwa gleich schnell zu antworten, meist nach {low}.</translation>
+  </message>
+  <message>
+   <source>All models write about equally fast, usually {low}.</source>
+   <translation>Alle Modelle schreiben etwa gleich schnell, meist {low}.</translation>
   </message>
   <message>
    <source>All planned pairs were reviewed before the verdict was shown; {n} count. Interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
@@ -1040,8 +1052,8 @@
    <translation>Besser: Das ganze Intervall liegt über 0. Nicht schlechter: Es liegt über −{margin} Punkten, der vorher gewählten Toleranz. Schlechter: Es liegt unter −{margin} Punkten. Sonst bleibt das Urteil offen.</translation>
   </message>
   <message>
-   <source>Between models: {percent}</source>
-   <translation>Von den anderen: {percent}</translation>
+   <source>Between models</source>
+   <translation>Zwischen Modellen</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1931,12 +1943,24 @@
    <translation>Kosten dieses Replays</translation>
   </message>
   <message>
+   <source>Cost per day</source>
+   <translation>Kosten pro Tag</translation>
+  </message>
+  <message>
+   <source>Cost per month</source>
+   <translation>Kosten pro Monat</translation>
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
   </message>
   <message>
    <source>Cost per turn</source>
    <translation>Kosten je Runde</translation>
+  </message>
+  <message>
+   <source>Cost per week</source>
+   <translation>Kosten pro Woche</translation>
   </message>
   <message>
    <source>Costs and times of the incumbent are those of the day of its answer; prices, network and load change.</source>
@@ -2147,6 +2171,10 @@
   <message>
    <source>Distance</source>
    <translation>Abstand</translation>
+  </message>
+  <message>
+   <source>Distance between responses</source>
+   <translation>Abstand der Antworten</translation>
   </message>
   <message>
    <source>Distances need two complete responses.</source>
@@ -2515,6 +2543,10 @@
   <message>
    <source>Every command can have a keyboard shortcut. Click a shortcut to change it.</source>
    <translation>Alles geht mit der Tastatur. Drücken Sie auf die Tasten eines Befehls, um sie zu ändern.</translation>
+  </message>
+  <message>
+   <source>Every model differs more from the others than from itself.</source>
+   <translation>Jedes Modell unterscheidet sich von den anderen mehr als von sich selbst.</translation>
   </message>
   <message>
    <source>Every response has been reviewed.</source>
@@ -3629,6 +3661,10 @@
    <translation>Bereich maximieren</translation>
   </message>
   <message>
+   <source>Maximum</source>
+   <translation>Maximum</translation>
+  </message>
+  <message>
    <source>Maximum cost of responses per calendar month, at list prices. Paragone warns you at 80%. At 100%, nothing more is sent to models that cost money. 0: no budget.</source>
    <translation>Was die Antworten eines Kalendermonats nach Listenpreis kosten dürfen. Bei 80 % kommt eine Warnung, ab 100 % wird nichts mehr an kostenpflichtige Modelle gesendet. 0 heißt kein Budget.</translation>
   </message>
@@ -3663,6 +3699,10 @@
   <message>
    <source>Maximum total size of the files in a prompt.</source>
    <translation>Wie groß alle Dateien eines Prompts zusammen sein dürfen.</translation>
+  </message>
+  <message>
+   <source>Measure</source>
+   <translation>Messgröße</translation>
   </message>
   <message>
    <source>Medians of complete responses.</source>
@@ -3734,6 +3774,10 @@
   <message>
    <source>Messages without visible content are left out</source>
    <translation>Nachrichten, in denen nichts steht, das sich zeigen lässt, werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Minimum</source>
+   <translation>Minimum</translation>
   </message>
   <message>
    <source>Missing or damaged: {names}</source>
@@ -4019,6 +4063,10 @@
    <translation>Keine Unterhaltung.</translation>
   </message>
   <message>
+   <source>No costs in this period.</source>
+   <translation>Keine Kosten in diesem Zeitraum.</translation>
+  </message>
+  <message>
    <source>No data for {s} s. Waiting up to {limit} s.</source>
    <translation>Seit {s} s keine Daten. Gewartet wird bis zu {limit} s.</translation>
   </message>
@@ -4107,8 +4155,16 @@
    <translation>Noch wurde keine Antwort gemessen.</translation>
   </message>
   <message>
+   <source>No response was measured.</source>
+   <translation>Keine Antwort wurde gemessen.</translation>
+  </message>
+  <message>
    <source>No response.</source>
    <translation>Es kam keine Antwort.</translation>
+  </message>
+  <message>
+   <source>No responses in this period.</source>
+   <translation>Keine Antworten in diesem Zeitraum.</translation>
   </message>
   <message>
    <source>No results</source>
@@ -4316,6 +4372,10 @@
   <message>
    <source>Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence). This margin was set before the first answer was requested.</source>
    <translation>Von 100 Vergleichen verliert {successor} höchstens {margin} mehr, als es gewinnt (95 % Konfidenz). Diese Toleranz wurde festgelegt, bevor die erste Antwort angefordert wurde.</translation>
+  </message>
+  <message>
+   <source>Of models with more than {n} responses, {n} are shown, evenly spaced from the smallest to the largest value.</source>
+   <translation>Von Modellen mit mehr als {n} Antworten sind {n} zu sehen, gleichmäßig verteilt vom kleinsten bis zum größten Wert.</translation>
   </message>
   <message>
    <source>Old model</source>
@@ -4647,6 +4707,10 @@
   <message>
    <source>Penalizes tokens that have already appeared, regardless of how often.</source>
    <translation>Vermeidet, was überhaupt schon erwähnt wurde.</translation>
+  </message>
+  <message>
+   <source>Per month</source>
+   <translation>Pro Monat</translation>
   </message>
   <message>
    <source>Period</source>
@@ -5341,6 +5405,10 @@
    <translation>Antwort von {name}</translation>
   </message>
   <message>
+   <source>Response times and costs appear here after the first response.</source>
+   <translation>Antwortzeiten und Kosten erscheinen hier nach der ersten Antwort.</translation>
+  </message>
+  <message>
    <source>Response {letter}</source>
    <translation>Antwort {letter}</translation>
   </message>
@@ -5363,6 +5431,10 @@
   <message>
    <source>Responses in blind rounds</source>
    <translation>Antworten blinder Runden</translation>
+  </message>
+  <message>
+   <source>Responses of {model} differ by {percent}.</source>
+   <translation>Antworten von {model} unterscheiden sich um {percent}.</translation>
   </message>
   <message>
    <source>Responses side by side, with settings, figures and votes, as one page for any browser.</source>
@@ -5567,6 +5639,10 @@
    <translation>Läufe</translation>
   </message>
   <message>
+   <source>Runs and replays</source>
+   <translation>Läufe und Replays</translation>
+  </message>
+  <message>
    <source>SQLite {version} (bundled)</source>
    <translation>SQLite {version} (mitgeliefert)</translation>
   </message>
@@ -5585,6 +5661,10 @@
   <message>
    <source>Save</source>
    <translation>Speichern</translation>
+  </message>
+  <message>
+   <source>Save CSV…</source>
+   <translation>CSV speichern …</translation>
   </message>
   <message>
    <source>Save as preset</source>
@@ -6375,6 +6455,10 @@
    <translation>{time} bis zum ersten Token</translation>
   </message>
   <message>
+   <source>Table</source>
+   <translation>Tabelle</translation>
+  </message>
+  <message>
    <source>Table missing</source>
    <translation>Tabelle fehlt</translation>
   </message>
@@ -6617,6 +6701,10 @@
   <message>
    <source>The backup {path} is damaged and was overwritten so that no unencrypted text remains.</source>
    <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
+  </message>
+  <message>
+   <source>The band needs at least {n} responses on a day.</source>
+   <translation>Das Band gibt es ab {n} Antworten an einem Tag.</translation>
   </message>
   <message>
    <source>The batch ended without returning this response.</source>
@@ -8164,6 +8252,10 @@
    <source>There are no votes yet. To start a blind round, press Ctrl+Shift+B in a comparison.</source>
    <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
   </message>
+  <message>
+   <source>There are too few responses to compare models: {n} per model are needed.</source>
+   <translation>Für einen Vergleich der Modelle gibt es zu wenige Antworten: Nötig sind {n} pro Modell.</translation>
+  </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>
    <translation>
@@ -8618,6 +8710,10 @@
    <translation>Zeit</translation>
   </message>
   <message>
+   <source>Time to first token</source>
+   <translation>Zeit bis zum ersten Token</translation>
+  </message>
+  <message>
    <source>Title</source>
    <translation>Titel</translation>
   </message>
@@ -8640,10 +8736,6 @@
   <message>
    <source>To use a model that is not listed, type connection/model</source>
    <translation>Eines, das nicht aufgeführt ist, wird als Verbindung/Modell eingegeben</translation>
-  </message>
-  <message>
-   <source>To {model}: {percent}</source>
-   <translation>Von {model}: {percent}</translation>
   </message>
   <message>
    <source>Today</source>
@@ -9206,10 +9298,6 @@
   <message>
    <source>Within model: needs several responses. Use {command}.</source>
    <translation>Von sich selbst: Eine Antwort sagt darüber nichts; „{command}“ gibt mehr.</translation>
-  </message>
-  <message>
-   <source>Within model: {percent}</source>
-   <translation>Von sich selbst: {percent}</translation>
   </message>
   <message>
    <source>Without a display, Paragone opens the terminal chat.</source>
@@ -9801,6 +9889,10 @@
    <translation>Diagnose prüfen Richtlinie Support Bericht Netzwerk Zertifikat</translation>
   </message>
   <message>
+   <source>diagonal: within model</source>
+   <translation>Diagonale: Modell mit sich selbst</translation>
+  </message>
+  <message>
    <source>display</source>
    <translation>Bildschirm</translation>
   </message>
@@ -9827,6 +9919,17 @@
   <message>
    <source>error</source>
    <translation>Fehler</translation>
+  </message>
+  <message numerus="yes">
+   <source>every response of {n} models, with the median.</source>
+   <translation>
+    <numerusform>jede Antwort von {n} Modell, mit dem Median.</numerusform>
+    <numerusform>jede Antwort von {n} Modellen, mit dem Median.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>every response, median marked</source>
+   <translation>jede Antwort, Median markiert</translation>
   </message>
   <message>
    <source>exploratory</source>
@@ -10036,6 +10139,10 @@
    <translation>braucht evtl. eine Bereitstellung</translation>
   </message>
   <message>
+   <source>median marked</source>
+   <translation>Median markiert</translation>
+  </message>
+  <message>
    <source>meets the judge's rubric</source>
    <translation>nach dem Maßstab eines Richters gut ist</translation>
   </message>
@@ -10208,8 +10315,27 @@
    <translation>p der Bestehensquoten</translation>
   </message>
   <message>
+   <source>p5</source>
+   <translation>p5</translation>
+  </message>
+  <message>
+   <source>p50</source>
+   <translation>p50</translation>
+  </message>
+  <message numerus="yes">
+   <source>p50 and p95 of {n} models from {first} to {last}.</source>
+   <translation>
+    <numerusform>p50 und p95 von {n} Modell vom {first} bis {last}.</numerusform>
+    <numerusform>p50 und p95 von {n} Modellen vom {first} bis {last}.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>p50 latency</source>
    <translation>mittlere Antwortzeit</translation>
+  </message>
+  <message>
+   <source>p50 line, p5 to p95 band</source>
+   <translation>Linie p50, Band p5 bis p95</translation>
   </message>
   <message>
    <source>p95</source>
@@ -10831,6 +10957,10 @@
    <translation>Mit {cases} Fällen wäre es die Hälfte davon.</translation>
   </message>
   <message>
+   <source>{chart}: {command}</source>
+   <translation>{chart}: {command}</translation>
+  </message>
+  <message>
    <source>{choice}  ({key})</source>
    <translation>{choice}  ({key})</translation>
   </message>
@@ -10971,8 +11101,36 @@
    <translation>{first} und {second}</translation>
   </message>
   <message>
+   <source>{first} and {second} differ no more than responses of one model do.</source>
+   <translation>{first} und {second} unterscheiden sich nicht mehr als Antworten eines einzigen Modells.</translation>
+  </message>
+  <message>
+   <source>{first} finishes soonest, usually after {low}; {last} takes {high}.</source>
+   <translation>{first} ist am schnellsten fertig, meist nach {low}; {last} braucht {high}.</translation>
+  </message>
+  <message>
+   <source>{first} starts to respond soonest, usually after {low}; {last} takes {high}.</source>
+   <translation>{first} beginnt am schnellsten zu antworten, meist nach {low}; {last} braucht {high}.</translation>
+  </message>
+  <message>
    <source>{first} to {last}</source>
    <translation>{first} bis {last}</translation>
+  </message>
+  <message>
+   <source>{first} usually finishes after {low}.</source>
+   <translation>{first} ist meist nach {low} fertig.</translation>
+  </message>
+  <message>
+   <source>{first} usually starts to respond after {low}.</source>
+   <translation>{first} beginnt meist nach {low} zu antworten.</translation>
+  </message>
+  <message>
+   <source>{first} usually writes {low}.</source>
+   <translation>{first} schreibt meist {low}.</translation>
+  </message>
+  <message>
+   <source>{first} writes fastest, usually {low}; {last} writes {high}.</source>
+   <translation>{first} schreibt am schnellsten, meist {low}; {last} schreibt {high}.</translation>
   </message>
   <message>
    <source>{first} {second}</source>
@@ -11327,6 +11485,14 @@
    <translation>{mean} Punkte, von {low} bis {high}</translation>
   </message>
   <message>
+   <source>{measure} by day</source>
+   <translation>{measure} nach Tagen</translation>
+  </message>
+  <message>
+   <source>{measure} by response</source>
+   <translation>{measure} je Antwort</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>{message} {hint}</translation>
   </message>
@@ -11444,6 +11610,29 @@
   <message>
    <source>{model}, all connections</source>
    <translation>{model}, alle Verbindungen</translation>
+  </message>
+  <message>
+   <source>{model}, within model</source>
+   <translation>{model}, mit sich selbst</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: p50 {median}</source>
+   <translation>{model}, {day}: p50 {median}</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: p50 {median}, p95 {high}</source>
+   <translation>{model}, {day}: p50 {median}, p95 {high}</translation>
+  </message>
+  <message>
+   <source>{model}, {day}: {cost}</source>
+   <translation>{model}, {day}: {cost}</translation>
+  </message>
+  <message numerus="yes">
+   <source>{model}: p50 {median}, {n} responses</source>
+   <translation>
+    <numerusform>{model}: p50 {median}, {n} Antwort</numerusform>
+    <numerusform>{model}: p50 {median}, {n} Antworten</numerusform>
+   </translation>
   </message>
   <message>
    <source>{model}: {ending}</source>
@@ -11735,6 +11924,10 @@
    <translation>{name}: {parameters}</translation>
   </message>
   <message>
+   <source>{name}: {value}</source>
+   <translation>{name}: {value}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
   </message>
@@ -11929,13 +12122,6 @@
    <translation>
     <numerusform>{n} Unterhaltung ist im Papierkorb.</numerusform>
     <numerusform>{n} Unterhaltungen sind im Papierkorb.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations per month</source>
-   <translation>
-    <numerusform>{n}-mal im Monat</numerusform>
-    <numerusform>{n}-mal im Monat</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12157,6 +12343,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} more models are only in the table.</source>
+   <translation>
+    <numerusform>{n} weiteres Modell steht nur in der Tabelle.</numerusform>
+    <numerusform>{n} weitere Modelle stehen nur in der Tabelle.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} new</source>
    <translation>
     <numerusform>{n} neu</numerusform>
@@ -12194,6 +12387,10 @@
     <numerusform>{n} Paar ist noch zu bewerten.</numerusform>
     <numerusform>{n} Paare sind noch zu bewerten.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{n} pairs of models differ no more than responses of one model do.</source>
+   <translation>{n} Paare von Modellen unterscheiden sich nicht mehr als Antworten eines einzigen Modells.</translation>
   </message>
   <message numerus="yes">
    <source>{n} pairs of responses</source>
@@ -12312,6 +12509,13 @@
    <translation>
     <numerusform>{n} Antwort</numerusform>
     <numerusform>{n} Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are beyond the scale and shown at its end.</source>
+   <translation>
+    <numerusform>{n} Antwort liegt jenseits der Skala und ist an deren Ende zu sehen.</numerusform>
+    <numerusform>{n} Antworten liegen jenseits der Skala und sind an deren Ende zu sehen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -12804,6 +13008,10 @@
    <translation>{speed} Token pro Sekunde</translation>
   </message>
   <message>
+   <source>{speed} tokens per second</source>
+   <translation>{speed} Token pro Sekunde</translation>
+  </message>
+  <message>
    <source>{spent} USD of this month's budget of {budget} USD has been spent.</source>
    <translation>{spent} USD des Monatsbudgets von {budget} USD sind ausgegeben.</translation>
   </message>
@@ -12894,6 +13102,18 @@
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
    <translation>{turns} aus {conversations}, gleichmäßig ausgewählt.</translation>
+  </message>
+  <message>
+   <source>{usd} from {first} to {last}.</source>
+   <translation>{usd} vom {first} bis {last}.</translation>
+  </message>
+  <message>
+   <source>{usd} in total</source>
+   <translation>insgesamt {usd}</translation>
+  </message>
+  <message>
+   <source>{usd} in total; budget {budget} per month</source>
+   <translation>insgesamt {usd}; Budget {budget} pro Monat</translation>
   </message>
   <message>
    <source>{value} GB</source>

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import cast
 
-from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox
+import msgspec
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox, QScrollArea
 
-from desktop.domain.answer_timing import AnswerTiming
+from desktop.domain.answer_timing import AnswerTiming, CostSlice
 from desktop.domain.comparison import PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef, now
+from desktop.domain.message_parts import TextPart
+from desktop.metrics.chart_series import costs_by_day
 from desktop.metrics.latency import latencies
 from desktop.settings.option import SettingsPage
 from tests.desktop.transfer.made import chatgpt_chat
@@ -18,8 +23,9 @@ from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from ui.base.strings import tr
+from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.latency_page import LatencyPage
-from ui.compare.rows_table import RowsTable
+from ui.compare.pane_facts import ShownPane
 from ui.composer.prompt import Prompt
 from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
@@ -118,6 +124,28 @@ async def distance(stage: Stage) -> None:
     await stage.press(f"{tr('View')}: {tr('Distance')}")
 
 
+@picture("distance-of-eight", size=(1366, 768))
+@picture("distance-of-eight-150-percent", size=(1280, 800), scale=1.5)
+@picture("distance-of-eight-high-contrast", size=(1366, 768), theme="high-contrast")
+async def distance_of_eight(stage: Stage) -> None:
+    """Eight models, three of which answered twice, with one value read out."""
+    stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
+    stage.window.comparing.toggle_differences()
+    await stage.settle()
+    panel = stage.window.findChildren(DifferencesPanel)[0]
+    ((_, talk), *_) = compared((GPT,))[1].items()
+    panes: list[ShownPane] = []
+    for at, model in enumerate((*_MODELS, *_MODELS[:3])):
+        prompt, said = talk.messages[:2]
+        words = " ".join(f"word{number * (at % 8 + 3) % 61}" for number in range(40 + at))
+        said = msgspec.structs.replace(said, parts=(TextPart(text=f"{words}."),))
+        panes.append(ShownPane(model.name, stage.themes.current.panes[at % 8], (prompt, said), contender=model))
+    panel._panes_of = lambda: panes
+    await stage.press("View: Distance")
+    panel.distance.chart.setFocus()
+    QTest.keyClick(panel.distance.chart, Qt.Key.Key_Right)
+
+
 @picture("said-by-one")
 async def said_by_one(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
@@ -130,28 +158,94 @@ async def said_by_one(stage: Stage) -> None:
 
 @picture("latency")
 @picture("latency-dark", theme="dark")
+@picture("latency-high-contrast", theme="high-contrast")
+@picture("latency-laptop", size=(1366, 768))
+@picture("latency-150-percent", size=(1280, 800), scale=1.5)
+@picture("latency-german", size=(1366, 768), language="de")
 @picture("latency-right-to-left", language="ar")
 async def latency(stage: Stage) -> None:
+    page = await _latency(stage, 3)
+    page.models.clicked.emit(page.models.model().index(1, 0))
+
+
+@picture("latency-eight-models")
+@picture("latency-eight-models-dark", theme="dark")
+@picture("latency-eight-models-150-percent", size=(1280, 800), scale=1.5)
+async def latency_of_eight(stage: Stage) -> None:
+    """Tokens per second of eight models, one value read out."""
+    page = await _latency(stage, 8)
+    page.measure.setCurrentIndex(2)
+    page.measure.activated.emit(2)
+    page.percentiles.chart.setFocus()
+    for _ in range(12):
+        QTest.keyClick(page.percentiles.chart, Qt.Key.Key_Right)
+
+
+@picture("cost-bars", size=(1366, 768))
+@picture("cost-bars-dark", size=(1366, 768), theme="dark")
+async def cost_bars(stage: Stage) -> None:
+    page = await _latency(stage, 8)
+    page.findChildren(QScrollArea)[0].ensureWidgetVisible(page.spending)
+
+
+@picture("latency-table", size=(1366, 768))
+async def latency_table(stage: Stage) -> None:
+    page = await _latency(stage, 3)
+    page.percentiles.toggle.click()
+    page.responses.toggle.click()
+
+
+@picture("latency-empty", size=(1366, 768))
+async def latency_empty(stage: Stage) -> None:
+    await _latency(stage, 0)
+
+
+async def _latency(stage: Stage, models: int) -> LatencyPage:
+    """The page over some weeks of so many models."""
     stage.window.workspace.show_comparison(*compared())
     stage.window.latency.toggle()
     await stage.settle(1)
     page = stage.window.findChildren(LatencyPage)[0]
-    page._show(latencies(_timings()))
-    table = stage.window.findChildren(RowsTable)[1]
-    table.clicked.emit(table.model().index(1, 0))
+    timings, costs = _timings(models), _costs(models)
+    page.show_history(latencies(timings), costs_by_day(costs))
+    await stage.settle(0.2)
+    return page
 
 
-def _timings() -> list[AnswerTiming]:
-    """Some weeks of answers, of one model few."""
+_MODELS = (
+    *(GPT, GROK, LLAMA),
+    *(
+        ModelRef(connection="foundry", name=name)
+        for name in ("gpt-4.1-mini", "Mistral-Large-3", "DeepSeek-V3.1", "claude-sonnet-4-5", "Phi-4-reasoning")
+    ),
+)
+_COUNTS = (1412, 638, 7, 300, 211, 180, 96, 45)
+
+
+def _timings(models: int) -> list[AnswerTiming]:
+    """Some weeks of answers, of one model few and of some many a day."""
     end, timings = round(now().timestamp() * 1000), list[AnswerTiming]()
-    for place, (model, count) in enumerate(((GPT, 412), (GROK, 138), (LLAMA, 7))):
+    for place, (model, count) in enumerate(zip(_MODELS[:models], _COUNTS, strict=False)):
         for number in range(count):
-            ttft, tokens = 380.0 + 260 * place + number * 37 % 400, 120 + number * 53 % 300
-            speed = 48.0 + 17 * place + number * 7 % 40
+            wave = math.sin(number / 61 + place) * 60 + (number * 7919 % 1009 / 1009) ** 3 * 500
+            ttft, tokens = 380.0 + 160 * place + wave, 120 + number * 53 % 300
+            speed = 48.0 + 11 * (place * 5 % 8) + number * 7919 % 40 - wave / 30
             status = "complete" if number % 19 else "stopped" if number % 2 else "failed"
-            at, whole = end - number * 7_200_000, ttft + tokens / speed * 1000
+            at, whole = end - number * 30 * 86_400_000 // count, ttft + tokens / speed * 1000
             timings.append(AnswerTiming(at, status, model.connection, model.name, ttft, whole, speed, tokens))
     return timings
+
+
+def _costs(models: int) -> list[CostSlice]:
+    """What they cost in these weeks, and a run."""
+    end = round(now().timestamp() * 1000)
+    spent = [
+        CostSlice(end - day * 86_400_000, model.connection, model.name, 0.04 + (day * 7 + place * 3) % 11 / 90)
+        for place, model in enumerate(_MODELS[:models])
+        for day in range(30)
+        if (day + place) % 7 and model is not LLAMA
+    ]
+    return [*spent, CostSlice(end - 9 * 86_400_000, "", "", 0.62)] if models else []
 
 
 @picture("prompts-only")

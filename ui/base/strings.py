@@ -109,7 +109,12 @@ def when(at: datetime, now: datetime) -> str:
         return f"{at:%H:%M}"
     if timedelta(0) < days <= _WEEK:
         return QLocale().standaloneDayName(at.isoweekday(), QLocale.FormatType.ShortFormat)
-    return _date(at, tr("d MMM")) if at.year == now.year else day(at)
+    return short_day(at) if at.year == now.year else day(at)
+
+
+def short_day(at: date) -> str:
+    """Format a date such as "1 May"."""
+    return _date(at, tr("d MMM"))
 
 
 def day(at: date) -> str:

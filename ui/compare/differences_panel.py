@@ -9,22 +9,22 @@ from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Status
 from desktop.metrics.agreement import Agreed, agreement, said_alone, said_by_all
 from desktop.metrics.differences import Difference, difference, first_difference
-from desktop.metrics.distance import FEWEST_WORDS, Apart, ContenderDistance, Distances, distances
+from desktop.metrics.distance import Distances, distances
 from desktop.text.phrases import phrase
-from ui.base.commands import COMMANDS, Command
 from ui.base.icons import icon
 from ui.base.strings import number_text, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme
 from ui.compare import stretches
-from ui.compare.marked_text import MarkedText, Stretch, StretchStyle
-from ui.compare.pane_facts import ShownPane, contender_names, contenders, distinct, last_messages
+from ui.compare.distance_card import DistanceCard, DistanceContent, distance_content
+from ui.compare.marked_text import MarkedText, Stretch
+from ui.compare.pane_facts import ShownPane, contenders, distinct, last_messages
 from ui.compare.panel_frame import Panel
 from ui.widgets.inputs import ChoiceBox, Segments
 from ui.widgets.labels import ElidedButton, hairline, label
@@ -37,13 +37,14 @@ _LONGEST_WORD = 24
 
 
 class DifferencePage(Struct, frozen=True):
-    """Content of the panel: summary, text, number of marked places and first difference."""
+    """Content of the panel: summary, text, number of marked places and first difference, or distances."""
 
     state: str
     left: Sequence[Stretch] = ()
     right: Sequence[Stretch] = ()
     places: int = 0
     first: str = ""
+    distances: DistanceContent | None = None
 
 
 def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequence[int]) -> DifferencePage | None:
@@ -130,25 +131,8 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
         return DifferencePage(tr(TOO_LONG))
     if sum(each.answers for each in found.contenders) < 2:
         return DifferencePage(tr("Distances need two complete responses."))
-    names = contender_names(panes)
-    colours = {number: pane.colour for number, pane in reversed([*zip(contenders(panes), panes, strict=True)])}
-    shown: list[Stretch] = []
-    for each in found.contenders:
-        space = "\n\n" if shown else ""
-        name, colour = names[each.contender], colours[each.contender]
-        shown.append(Stretch(f"{space}{name}\n", StretchStyle.NAME, colour))
-        shown.append(Stretch("\n".join(_distance_lines(each, names))))
-    notes = [
-        tr(
-            "0%: same words. 100%: no words in common. A difference between models no larger than within one "
-            "model is noise."
-        )
-    ]
-    if found.short:
-        notes.append(
-            tr("A response has fewer than {n} words, so each word has a large effect.", n=number_text(FEWEST_WORDS))
-        )
-    return without(DifferencePage(" ".join(notes), shown), left_out)
+    content = distance_content(panes, found, left_out)
+    return DifferencePage(content.finding, distances=content)
 
 
 def without(page: DifferencePage, left_out: int) -> DifferencePage:
@@ -157,28 +141,6 @@ def without(page: DifferencePage, left_out: int) -> DifferencePage:
         return page
     said = trn("{n} incomplete response is not counted.", "{n} incomplete responses are not counted.", left_out)
     return replace(page, state=f"{page.state} {said}")
-
-
-def _distance_lines(each: ContenderDistance, names: dict[int, str]) -> list[str]:
-    if each.itself is not None:
-        lines = [tr("Within model: {percent}", percent=_apart(each.itself))]
-    else:
-        lines = [tr("Within model: needs several responses. Use {command}.", command=tr(_SEVERAL))]
-    if each.others is not None:
-        lines.append(tr("Between models: {percent}", percent=_apart(each.others)))
-    if len(each.beside) > 1:
-        lines += [
-            tr("To {model}: {percent}", model=names[other], percent=_apart(apart)) for other, apart in each.beside
-        ]
-    return lines
-
-
-_SEVERAL = COMMANDS[Command.ASK_SEVERAL_TIMES].title
-
-
-def _apart(apart: Apart) -> str:
-    percent = tr("{percent}%", percent=number_text(round(100 * apart.mean)))
-    return _joined(percent, trn("{n} pair of responses", "{n} pairs of responses", apart.pairs))
 
 
 def _no_agreement(found: Sequence[Sequence[Agreed]] | None) -> DifferencePage:
@@ -234,7 +196,7 @@ class DifferencesPanel(Panel):
     def __init__(
         self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], tasks: Tasks, parent: QWidget | None = None
     ) -> None:
-        self.previous, self.next = QToolButton(), QToolButton()
+        self.previous, self.next, self.distance = QToolButton(), QToolButton(), DistanceCard(theme)
         super().__init__(tr("Differences"), tr("Close differences"), theme, WIDTH, parent)
         self._theme = theme
         self._panes_of = panes
@@ -252,6 +214,8 @@ class DifferencesPanel(Panel):
         self.jump = ElidedButton()
         self.first, self.second = ChoiceBox(tr("First response")), ChoiceBox(tr("Second response"))
         self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Full second response"), theme)
+        self._beside, self._distance = QWidget(), QScrollArea()
+        self._distance.hide()
         self._against = label(tr("and"), "muted")
         self._between = hairline(vertical=True)
         self._state = Paragraph("", "muted")
@@ -306,6 +270,7 @@ class DifferencesPanel(Panel):
         """Apply the colors of a theme."""
         super().themed(theme)
         self._theme = theme
+        self.distance.themed(theme)
         self.previous.setIcon(icon("chevron-up", theme.muted, 16))
         self.next.setIcon(icon("chevron-down", theme.muted, 16))
 
@@ -325,7 +290,7 @@ class DifferencesPanel(Panel):
         choice.addWidget(self.first, 1)
         choice.addWidget(self._against)
         choice.addWidget(self.second, 1)
-        texts = QHBoxLayout()
+        texts = QHBoxLayout(self._beside)
         texts.setContentsMargins(0, 0, 0, 0)
         texts.setSpacing(0)
         texts.addWidget(self.left, 1)
@@ -347,7 +312,18 @@ class DifferencesPanel(Panel):
         self.column.addWidget(self._state)
         self.column.addLayout(jump)
         self.column.addWidget(hairline())
-        self.column.addLayout(texts, 1)
+        self.column.addWidget(self._beside, 1)
+        inside = QWidget()
+        inside.setProperty("role", "canvas")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(self.distance)
+        column.addStretch(1)
+        self._distance.setWidgetResizable(True)
+        self._distance.setFrameShape(QFrame.Shape.NoFrame)
+        self._distance.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._distance.setWidget(inside)
+        self.column.addWidget(self._distance, 1)
 
     def _take(self, plain: tuple[ShownPane, ...]) -> None:
         """Offer the panes for selection. Initially the first two that have a response are selected."""
@@ -430,6 +406,10 @@ class DifferencesPanel(Panel):
         self._state.setText(page.state)
         for text, shown in ((self.left, page.left), (self.right, page.right)):
             text.show_stretches(shown, self._theme)
+        if page.distances is not None:
+            self.distance.show_distances(page.distances)
+        self._beside.setVisible(page.distances is None)
+        self._distance.setVisible(page.distances is not None)
         self.jump.setVisible(bool(page.first))
         self.jump.show_text(page.first)
         self.jump.setAccessibleName(page.first)

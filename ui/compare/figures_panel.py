@@ -18,7 +18,7 @@ from desktop.transfer.export import export_writer
 from ui.base.strings import tr
 from ui.base.theme import Theme
 from ui.compare import comparison_text
-from ui.compare.chart import Bar, Chart
+from ui.compare.pane_bars import Bar, PaneBars
 from ui.compare.pane_facts import ShownPane, distinct, lines
 from ui.compare.panel_frame import Panel
 from ui.widgets.buttons import button
@@ -55,8 +55,8 @@ class FiguresPanel(Panel):
         self._panes: tuple[ShownPane, ...] = ()
         self._lines: tuple[FigureLine, ...] = ()
         self.which = Segments((tr("Last turn"), tr("All turns")), tr("Turns"))
-        self.time = Chart(tr("Time"), theme, [tr(each) for each in _PHASES])
-        self.charts = {measure.name: Chart(tr(measure.name), theme) for measure in comparison_text.MEASURES}
+        self.time = PaneBars(tr("Time"), theme, [tr(each) for each in _PHASES])
+        self.charts = {measure.name: PaneBars(tr(measure.name), theme) for measure in comparison_text.MEASURES}
         self._total = label("", "muted")
         self._endings = Paragraph("", "warn")
         self._endings.setContentsMargins(4, 0, 4, 0)
@@ -107,7 +107,7 @@ class FiguresPanel(Panel):
     def themed(self, theme: Theme) -> None:
         """Apply the colors of a theme."""
         super().themed(theme)
-        for chart in self.findChildren(Chart):
+        for chart in self.findChildren(PaneBars):
             chart.themed(theme)
 
     @Slot()
@@ -174,7 +174,7 @@ class FiguresPanel(Panel):
         self.column.addLayout(more)
         self.column.addLayout(buttons)
 
-    def _show(self, chart: Chart, measure: comparison_text.Measure, note: str) -> None:
+    def _show(self, chart: PaneBars, measure: comparison_text.Measure, note: str) -> None:
         """Show the bars of a figure, hiding the chart if no pane has this figure."""
         bars: list[Bar] = []
         for pane, line in zip(self._panes, self._lines, strict=True):

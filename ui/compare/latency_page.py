@@ -1,134 +1,52 @@
-"""Latency and cost page: response times over the history, and the cost of conversations at a given volume."""
+"""Latency and cost page: what the history shows in a sentence, charts, and costs at a given volume."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import now
 from desktop.errors import ParagoneError
-from desktop.metrics.latency import FEWEST, Latency, ModelLatency, Quantiles, latencies
-from desktop.metrics.volume_cost import MOST_TIMES, USUAL_TIMES, ChatCost, NoCost
+from desktop.metrics.chart_series import CostStep, DatedCosts, costs_by_day
+from desktop.metrics.latency import Latency, ModelLatency, TimeMeasure, latencies
+from desktop.metrics.volume_cost import MOST_TIMES, USUAL_TIMES, ChatCost
 from desktop.services import Services
+from desktop.settings.schema import BUDGET
 from desktop.text.phrases import phrase
 from ui.base import strings
-from ui.base.figures_text import duration_text, money, speed_text
-from ui.base.strings import decimal, number_text, tr, trn
+from ui.base.icons import icon
+from ui.base.model_marks import ModelMarks
+from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
-from ui.compare.rows_table import RowsTable
-from ui.widgets.buttons import button
+from ui.base.theme import Themes
+from ui.charts.chart_card import CardRow, TitledCard
+from ui.compare.history_cards import PercentilesCard, ResponsesCard, SpendingCard, model_colours
+from ui.compare.latency_text import (
+    MEASURE_TEXTS,
+    cost_cells,
+    cost_head,
+    counted_text,
+    finding_text,
+    latency_cells,
+    latency_head,
+    model_names,
+    priced_text,
+)
 from ui.widgets.inputs import ChoiceBox, NumberBox, refused_text
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
-_WHY = {
-    NoCost.ANSWER: phrase("no complete responses yet"),
-    NoCost.PRICE: phrase("price unknown"),
-    NoCost.COUNT: phrase("tokens not counted"),
-}
-
-
-def latency_head(first: str) -> tuple[str, ...]:
-    """Return the column titles for latencies; `first` is the title of the first column."""
-    return (
-        first,
-        tr("Responses"),
-        tr("TTFT"),
-        tr("p95"),
-        tr("Tokens per second"),
-        tr("p95 (lower bound)"),
-        tr("Total time"),
-        tr("p95"),
-        tr("Not counted"),
-    )
-
-
-def latency_cells(name: str, told: Latency) -> tuple[str, ...]:
-    """Return a table row with medians and 95th percentiles; unknown figures are empty."""
-    return (
-        name,
-        number_text(told.answers),
-        *_ends(told.ttft_ms, duration_text, at_least=False),
-        *_ends(told.speed, speed_text, at_least=True),
-        *_ends(told.duration_ms, duration_text, at_least=False),
-        number_text(told.left_out) if told.left_out else "0",
-    )
-
-
-def _ends(found: Quantiles | None, text: Callable[[float], str], *, at_least: bool) -> tuple[str, str]:
-    if found is None:
-        return "", ""
-    end = found.p5 if at_least else found.p95
-    return text(found.median), "" if end is None else text(end)
-
-
-def counted_text(told: Sequence[Latency]) -> str:
-    """Explain which responses are not counted and whether there are too few for p95."""
-    if not told:
-        return tr("No response has been measured yet.")
-    held_back, errors, stopped = (
-        sum(each) for each in zip(*((one.held_back, one.errors, one.stopped) for one in told), strict=True)
-    )
-    sentences = [tr("Medians of complete responses.")]
-    if held_back + errors + stopped:
-        sentences.append(
-            tr(
-                "Not counted: {held} buffered in transit, {errors} failed or interrupted, {stopped} stopped.",
-                held=number_text(held_back),
-                errors=number_text(errors),
-                stopped=number_text(stopped),
-            )
-        )
-    if any(each.answers < FEWEST for each in told):
-        sentences.append(tr("p95 needs at least {n} responses.", n=number_text(FEWEST)))
-    return " ".join(sentences)
-
-
-def cost_head(times: int) -> tuple[str, ...]:
-    """Return the column titles for the cost of `times` conversations."""
-    return (
-        tr("Model"),
-        tr("Responses"),
-        tr("One conversation"),
-        trn("{n} conversation per month", "{n} conversations per month", times),
-    )
-
-
-def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
-    """Return a row with the cost of one conversation and of `times` conversations, or why it is unknown."""
-    whole, about = cost.at(times), "~" if cost.estimated else ""
-    if cost.usd is None or whole is None:
-        return name, number_text(cost.answers), tr(_WHY[cost.why or NoCost.PRICE]), ""
-    return name, number_text(cost.answers), f"{about}{once_money(cost.usd)}", f"{about}{volume_money(whole)}"
-
-
-def once_money(usd: float) -> str:
-    """Format a small amount with two significant digits, such as "$0.000072"."""
-    if not 0 < usd < 0.01:
-        return money(usd)
-    return tr("${amount}", amount=decimal(usd, 1 - math.floor(math.log10(usd))))
-
-
-def volume_money(usd: float) -> str:
-    """Format a large amount, such as "$41.20" or "$12,400"."""
-    return money(usd) if usd < 1000 else tr("${amount}", amount=number_text(round(usd)))
-
-
-def priced_text(costs: Sequence[ChatCost]) -> str:
-    """Explain which prices are used and what is not counted."""
-    said = [tr("Based on current list prices and the tokens counted in complete responses.")]
-    if any(each.why is NoCost.PRICE for each in costs):
-        said.append(tr("Unknown prices are not estimated."))
-    return " ".join(said)
-
-
+_STACKED = 900
+"""Width in pixels below which cards are stacked."""
 _MARGIN = 24
 _PERIODS = ((phrase("All time"), None), (phrase("Last 30 days"), 30), (phrase("Last 7 days"), 7))
 
@@ -153,6 +71,7 @@ class LatencyPage(QWidget):
         self,
         services: Services,
         tasks: Tasks,
+        looks: tuple[Themes, ModelMarks],
         chats: Callable[[], Sequence[PricedChat]],
         title: Callable[[], str],
         parent: QWidget | None = None,
@@ -161,26 +80,38 @@ class LatencyPage(QWidget):
         self.setAccessibleName(tr("Latency and cost"))
         self._services = services
         self._tasks = tasks
+        self._themes, self._marks = looks
         self._chats_of = chats
         self._title_of = title
         self._chats: Sequence[PricedChat] = ()
         self._found: Sequence[ModelLatency] = ()
+        self._spent = DatedCosts(CostStep.DAY, (), ())
         self._loading: asyncio.Task[None] | None = None
         self.period = ChoiceBox(tr("Period"))
         self.period.addItems([tr(name) for name, _ in _PERIODS])
+        self.measure = ChoiceBox(tr("Measure"))
+        self.measure.addItems([tr(each.name) for each in MEASURE_TEXTS.values()])
+        theme = self._themes.current
+        self.finding = Paragraph("", "heading")
+        self.percentiles, self.responses = PercentilesCard(theme, self), ResponsesCard(theme, self)
+        self.spending, self._volume = SpendingCard(theme, self), TitledCard(tr("Cost at volume"), self)
         self.times = NumberBox(1, MOST_TIMES)
         self.times.setValue(USUAL_TIMES)
-        self.costs = RowsTable(tr("Cost at volume"), cost_head(USUAL_TIMES))
+        self.costs = RowsTable(tr("Cost at volume"), cost_head())
         self.models = RowsTable(tr("Latency by model"), latency_head(tr("Model")))
         self.days = RowsTable(tr("Latency by day"), latency_head(tr("Day")))
-        self._days_title = label("", "strong")
+        self._models_title, self._days_title = label(tr("Latency by model"), "strong"), label("", "strong")
         self._state = label("", "muted")
         self._chat = Paragraph("", "muted")
         self._refused = Paragraph("", "warn")
         self._refused.hide()
         self._priced = Paragraph("", "muted")
         self._counted = Paragraph("", "muted")
-        self._close = button(tr("Close"), "quiet")
+        self._close = QToolButton()
+        self._rows = (
+            CardRow(self.percentiles, self.responses, (1, 1), self),
+            CardRow(self.spending, self._volume, (1, 1), self),
+        )
         self._build()
         self._connect()
 
@@ -204,26 +135,55 @@ class LatencyPage(QWidget):
         self._loading = self._tasks.start(self._load(), name="latency.load", failed=self._fail)
 
     async def _load(self) -> None:
-        """Load response times in a thread, because a hundred thousand responses take a moment."""
+        """Load response times and costs in a thread, because a hundred thousand responses take a moment."""
         days = _PERIODS[max(self.period.currentIndex(), 0)][1]
         since = None if days is None else now() - timedelta(days=days)
-        timings = await (await self._services.store()).timings.since(since)
-        self._show(await asyncio.to_thread(latencies, timings))
+        store = await self._services.store()
+        timings, costs = await store.timings.since(since), await store.timings.costs(since)
+        self.show_history(await asyncio.to_thread(latencies, timings), await asyncio.to_thread(costs_by_day, costs))
 
-    def _show(self, found: Sequence[ModelLatency]) -> None:
-        self._found = found
+    def show_history(self, found: Sequence[ModelLatency], spent: DatedCosts) -> None:
+        """Show the response times of models, and what was spent."""
+        self._found, self._spent = found, spent
+        self._show_charts()
         self._show_days(None)
         self.models.rows.show([latency_cells(str(each.model), each.whole) for each in found])
         whole = [each.whole for each in found]
         self._state.setText(trn("{n} response", "{n} responses", sum(each.answers for each in whole)))
         self._counted.setText(counted_text(whole))
-        self.models.setVisible(bool(found))
+        for each in (self.models, self._models_title, self._counted, self._rows[0]):
+            each.setVisible(bool(found))
+
+    @Slot()
+    def _show_charts(self) -> None:
+        """Show the chosen measure in the colors of the current theme."""
+        theme, found, spent = self._themes.current, self._found, self._spent
+        measure = list(TimeMeasure)[max(self.measure.currentIndex(), 0)]
+        most = sorted(found, key=lambda each: -each.whole.answers)
+        refs = [each.model for each in most] + [each for each in spent.models if each is not None]
+        colours = model_colours(list(dict.fromkeys(refs)), self._marks, theme)
+        said = finding_text(found, measure, model_names([each.model for each in found]))
+        if not said and self.period.currentIndex():
+            said = tr("No responses in this period.")
+        self.finding.setText(said or tr("Response times and costs appear here after the first response."))
+        for card in (self.percentiles, self.responses, self.spending):
+            card.themed(theme)
+        for card in (self.percentiles, self.responses):
+            card.show_models(found, measure, colours)
+        self.spending.show_costs(spent, colours, self._services.settings.get(BUDGET), theme)
+        self.spending.setVisible(bool(found or spent.costs))
+        self._close.setIcon(icon("x", theme.muted, 14))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack the cards if there is no room for two side by side."""
+        super().resizeEvent(event)
+        for row in self._rows:
+            row.stack(on=self.width() < _STACKED)
 
     def _show_costs(self) -> None:
         self._refused.hide()
         times = round(self.times.value())
-        head = cost_head(times)
-        self.costs.rows.show([cost_cells(each.name, each.cost, times) for each in self._chats], head)
+        self.costs.rows.show([cost_cells(each.name, each.cost, times) for each in self._chats])
         self._priced.setText(priced_text([each.cost for each in self._chats]))
 
     @Slot(str)
@@ -248,9 +208,12 @@ class LatencyPage(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 10)
         top.setSpacing(12)
-        for each in (self.period, self._state):
+        for each in (self.measure, self.period, self._state):
             top.addWidget(each)
         top.addStretch(1)
+        self._close.setProperty("role", "quiet")
+        self._close.setAccessibleName(tr("Close"))
+        self._close.setToolTip(tr("Close"))
         top.addWidget(self._close)
         volume = QHBoxLayout()
         volume.setSpacing(8)
@@ -263,15 +226,16 @@ class LatencyPage(QWidget):
         inner.setProperty("role", "canvas")
         column = QVBoxLayout(inner)
         column.setContentsMargins(_MARGIN, 16, _MARGIN, _MARGIN)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Cost at volume"), "strong"))
-        column.addWidget(self._chat)
-        column.addLayout(volume)
-        column.addWidget(self._refused)
-        column.addWidget(self.costs)
-        column.addWidget(self._priced)
-        column.addSpacing(12)
-        column.addWidget(label(tr("Latency by model"), "strong"))
+        column.setSpacing(16)
+        column.addWidget(self.finding)
+        for row in self._rows:
+            column.addWidget(row)
+        self._volume.column.addWidget(self._chat)
+        self._volume.column.addLayout(volume)
+        for each in (self._refused, self.costs, self._priced):
+            self._volume.column.addWidget(each)
+        self._volume.column.addStretch(1)
+        column.addWidget(self._models_title)
         column.addWidget(self.models)
         column.addWidget(self._counted)
         column.addSpacing(8)
@@ -281,6 +245,7 @@ class LatencyPage(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
         whole = QVBoxLayout(self)
@@ -292,6 +257,8 @@ class LatencyPage(QWidget):
 
     def _connect(self) -> None:
         self.period.activated.connect(self._read)
+        self.measure.activated.connect(self._show_charts)
+        self._themes.changed.connect(self._show_charts)
         self.times.valueChanged.connect(self._show_costs)
         self.times.refused.connect(self._refuse)
         self.models.activated.connect(self._open_row)

@@ -13,13 +13,13 @@ from desktop.text.phrases import Phrase
 from ui.base import strings
 from ui.base.strings import tr
 from ui.base.theme import Theme, Themes
-from ui.compare.rows_table import RowsTable
 from ui.evals.cell_text import duration, money, percent
 from ui.evals.scatter_plot import PlottedContender, ScatterPlot
 from ui.voting.interval_plot import IntervalPlot, IntervalRow
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
 _WHOLE = 100.0
 _MARGIN = 24

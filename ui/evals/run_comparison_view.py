@@ -14,12 +14,12 @@ from desktop.services import Services
 from ui.base import strings
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
-from ui.compare.rows_table import RowsTable
 from ui.compare.run_list import line_of
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
 _MOST_LISTED = 500
 

@@ -36,13 +36,13 @@ from ui.base.model_facts import ModelFacts
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes, mixed
-from ui.compare.rows_table import RowsTable
 from ui.evals.cell_text import money
 from ui.evals.suite_form import SuiteForm
 from ui.widgets.buttons import button
 from ui.widgets.inputs import NumberBox, TickBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
 _MOST_CAP = 10_000.0
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui.base.theme import Theme, Themes
-from ui.compare.rows_table import FigureRowsModel, RowsTable
+from ui.widgets.rows_table import FigureRowsModel, RowsTable
 
 _ROW = 30
 _PAD = 10

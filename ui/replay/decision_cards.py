@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.replay.replay_results import KindResult, ModelFigures, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal as AnswerSignal
@@ -31,6 +31,7 @@ from desktop.text.phrases import Phrase, english
 from ui.base.figures_text import money
 from ui.base.strings import decimal, number_text, tr
 from ui.base.theme import Theme, Themes
+from ui.charts.chart_card import TitledCard
 from ui.replay.card_table import CardTable, PaintedInterval
 from ui.replay.preference_plot import PlottedPreference, PreferencePlot, points_of
 from ui.widgets.buttons import button
@@ -38,7 +39,6 @@ from ui.widgets.labels import ElidedLabel, Role, hairline, label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
 
-_PAD = 20
 _EXPLAINED = 552
 """Width of the explanation in pixels."""
 _SIMILAR = 0.02
@@ -59,45 +59,7 @@ def wide_text(text: str = "", role: Role = "") -> Paragraph:
     return made
 
 
-class DecisionCard(QFrame):
-    """Frame with a title, and a `note` beside it. `column` holds the content."""
-
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        self.setAccessibleName(title)
-        self.note = label("", "muted")
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(label(title, "title"))
-        head.addWidget(self.note)
-        head.addStretch(1)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(_PAD, 16, _PAD, 16)
-        self.column.setSpacing(10)
-        self.column.addLayout(head)
-
-
-class CardRow(QWidget):
-    """Two cards side by side, or stacked if there is no room. `shares` are their shares of the width."""
-
-    def __init__(
-        self, first: DecisionCard, second: DecisionCard, shares: tuple[int, int], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(16)
-        for card, share in zip((first, second), shares, strict=True):
-            card.setMinimumWidth(0)
-            self._row.addWidget(card, share)
-
-    def stack(self, *, on: bool) -> None:
-        """Stack the cards, or put them side by side."""
-        self._row.setDirection(QBoxLayout.Direction.TopToBottom if on else QBoxLayout.Direction.LeftToRight)
-
-
-class PreferenceCard(DecisionCard):
+class PreferenceCard(TitledCard):
     """Net preference with its interval, how it was measured, and an explanation."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -177,7 +139,7 @@ def _preference(results: ReplayResults, result: SuccessorResult) -> PlottedPrefe
     return PlottedPreference(points_of(result.theta), low, high, results.plan.margin, text, described)
 
 
-class CostCard(DecisionCard):
+class CostCard(TitledCard):
     """Cost, time to the first token, length and refusals of both models, with the controls."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -255,7 +217,7 @@ def _percent(figure: ModelFigures) -> tuple[str, str]:
     return f"{'−' if change < 0 else '+'}{number_text(round(abs(change)))}%", "good" if change < 0 else "warn"
 
 
-class KindsCard(DecisionCard):
+class KindsCard(TitledCard):
     """Results by kind of prompt."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -320,7 +282,7 @@ class RegressionLine(QWidget):
         self.compare.clicked.connect(self.wanted)
 
 
-class RegressionsCard(DecisionCard):
+class RegressionsCard(TitledCard):
     """The clearest regressions, worst first, and how many answers have each signal."""
 
     compare_wanted = Signal(int)

@@ -37,7 +37,8 @@ from desktop.text.phrases import english
 from ui.base.strings import day, number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.replay.decision_cards import CardRow, CostCard, KindsCard, PreferenceCard, RegressionsCard, wide_text
+from ui.charts.chart_card import CardRow
+from ui.replay.decision_cards import CostCard, KindsCard, PreferenceCard, RegressionsCard, wide_text
 from ui.replay.decision_export import FORMATS, DecisionExport
 from ui.replay.regression_view import ComparedAnswers, RegressionView
 from ui.widgets.buttons import button

@@ -12,11 +12,11 @@ from desktop.reports.replay_text import excluded_texts, model_name, sample_text
 from ui.base import strings
 from ui.base.figures_text import money
 from ui.base.strings import tr, trn
-from ui.compare.rows_table import RowsTable
 from ui.widgets.buttons import button
 from ui.widgets.inputs import NumberBox, TickBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.rows_table import RowsTable
 
 MOST_CAP = 10_000.0
 _WIDEST = 720

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop.errors import TransferError
 from desktop.markdown.table_csv import table_csv
-from desktop.transfer.export import export_writer
 from ui.base.link_opener import open_local
-from ui.base.strings import sentence, tr
-
-EXPORT_FORBIDDEN = "exportForbidden"
-"""Window property with the reason why exporting is forbidden; not set if it is allowed."""
+from ui.base.strings import tr
+from ui.widgets.save_dialog import ask_where, write_text
 
 _FILE_NAME = re.compile(r"[\w][\w .-]{0,80}\.[A-Za-z0-9]{1,8}")
 """Pattern for a file name in the info string of a code fence."""
@@ -36,7 +31,7 @@ def ask_and_write(texts: Sequence[str], link: str, parent: QWidget) -> None:
     """Ask where to save the table that a link stands for. The table is in one of these texts."""
     table = next(filter(None, (table_csv(text, link) for text in texts)), "")
     if table:
-        _ask(tr("Save table"), "table.csv", "CSV (*.csv)", parent, lambda path: write_table(table, path, parent))
+        ask_where(tr("Save table"), "table.csv", "CSV (*.csv)", parent, lambda path: write_table(table, path, parent))
 
 
 def ask_and_save_code(code: str, language: str, title: str, parent: QWidget) -> None:
@@ -44,7 +39,7 @@ def ask_and_save_code(code: str, language: str, title: str, parent: QWidget) -> 
     name = code_file_name(language, title)
     suffix = name.rpartition(".")[2]
     kinds = f"{suffix} (*.{suffix});;{tr('All files (*)')}"
-    _ask(tr("Save code"), name, kinds, parent, lambda path: _write(code, path, tr("Save code"), parent))
+    ask_where(tr("Save code"), name, kinds, parent, lambda path: write_text(code, path, tr("Save code"), parent))
 
 
 def code_file_name(language: str, title: str) -> str:
@@ -55,42 +50,5 @@ def code_file_name(language: str, title: str) -> str:
 
 def write_table(table: str, path: Path, parent: QWidget) -> None:
     """Write a table atomically and open it."""
-    if _write(table, path, tr("Save table"), parent):
+    if write_text(table, path, tr("Save table"), parent):
         open_local(path)
-
-
-def _ask(title: str, name: str, kinds: str, parent: QWidget, chosen: Callable[[Path], object]) -> None:
-    if forbidden := parent.window().property(EXPORT_FORBIDDEN):
-        _say(str(forbidden), title, parent)
-        return
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    dialog = QFileDialog(parent, title, str(Path(folder) / name), kinds)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(name.rpartition(".")[2])
-
-    def take(file: str) -> None:
-        chosen(Path(file))
-
-    dialog.fileSelected.connect(take)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-
-
-def _write(text: str, path: Path, title: str, parent: QWidget) -> bool:
-    """Write a file, showing any error. Returns whether writing succeeded."""
-    try:
-        with export_writer.pieces(path) as add:
-            add(text.encode("utf-8", "replace").decode())
-    except TransferError as error:
-        _say(sentence(error), title, parent)
-        return False
-    return True
-
-
-def _say(text: str, title: str, parent: QWidget) -> None:
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(title)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(text)
-    box.open()

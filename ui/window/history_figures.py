@@ -12,6 +12,7 @@ from desktop.services import Services
 from ui.base.model_facts import ModelFacts
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.widgets.on_demand import OnDemand
 from ui.window.drawer import Drawer
@@ -28,9 +29,18 @@ class HistoryFigures(QObject):
     left = Signal()
     """Emitted when the panes are visible again."""
 
-    def __init__(self, services: Services, tasks: Tasks, workspace: Workspace, drawer: Drawer, bar: TitleBar) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        workspace: Workspace,
+        drawer: Drawer,
+        bar: TitleBar,
+    ) -> None:
         super().__init__(workspace)
         self._services = services
+        self._themes = themes
         self._facts = ModelFacts(services)
         self._workspace = workspace
         self._drawer = drawer
@@ -72,6 +82,7 @@ class HistoryFigures(QObject):
     def _made(self, services: Services, tasks: Tasks) -> LatencyPage:
         from ui.compare.latency_page import LatencyPage  # the first paint needs none
 
-        page = LatencyPage(services, tasks, self._chats, lambda: self._bar.named, self._drawer)
+        looks = self._themes, self._workspace.marks
+        page = LatencyPage(services, tasks, looks, self._chats, lambda: self._bar.named, self._drawer)
         page.left.connect(self.toggle)
         return page

@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
         self._columns.hold(self.sidebar, right)
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
-        self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
+        self.latency = HistoryFigures(services, tasks, themes, self.workspace, self.drawer, self.title)
         self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
         self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
             from ui.transcript.link_question import FORBIDDEN
 
             self.setProperty(FORBIDDEN, tr("Your organization does not allow opening links."))
-        if not policy.get(EXPORT):  # read by ui/transcript/block_file.py
+        if not policy.get(EXPORT):  # read by ui/widgets/save_dialog.py
             self.setProperty("exportForbidden", tr("Your organization does not allow exporting conversations."))
 
     def remember(self) -> None:

@@ -20,7 +20,7 @@ async def answered(store: Store, figures: Figures, at: datetime) -> Conversation
     streaming = msgspec.structs.replace(made.answer(question), created_at=at)
     talk = made.conversation()
     await store.conversations.begin(talk, question, streaming)
-    done = msgspec.structs.replace(made.finished(streaming, "x"), created_at=at, figures=figures)
+    done = msgspec.structs.replace(made.finished(streaming, "x"), created_at=at, figures=figures, model=made.MODEL)
     await store.conversations.finish(done)
     return await store.conversations.get(talk.id)
 
@@ -72,3 +72,24 @@ async def test_a_cost_below_nothing_takes_nothing_back(store: Store) -> None:
     for cost in (1.5, -9.0, float("nan")):
         await answered(store, Figures(cost=cost), now())
     assert await store.spent(begin) == 1.5
+
+
+async def test_costs_by_model_and_time_add_up_to_what_was_spent(store: Store, folder: Path) -> None:
+    begin = now() - timedelta(days=3)
+    early, late = begin + timedelta(hours=1), begin + timedelta(days=2)
+    for cost, at in ((1.5, early), (0.25, early), (0.5, late), (None, late), (9.0, begin - timedelta(days=1))):
+        await answered(store, Figures(cost=cost), at)
+    await answered(store, Figures(cost=2.25, own_cost=0.75), late)
+    sql = connect(folder / "conversations.db")
+    sql.run("UPDATE messages SET facts = 'x' || substr(facts, 2) WHERE facts LIKE '%9.0%'")
+    sql.close()
+    found = await store.timings.costs(begin)
+    assert sorted((each.connection, each.name, each.usd) for each in found) == [
+        ("embedded", "smollm2", 1.25),
+        ("embedded", "smollm2", 1.75),
+    ]
+    assert [each.at for each in sorted(found, key=lambda each: each.at)] == [
+        round(at.timestamp() * 1000) // 900_000 * 900_000 for at in (early, late)
+    ]
+    assert sum(each.usd for each in found) == await store.spent(begin)
+    assert sum(each.usd for each in await store.timings.costs()) == 3.0

@@ -114,6 +114,7 @@ async def test_errors_are_forgotten_and_what_they_cost_stays_spent(store: Store,
     await store.suite_runs.keep(run.id, cell(0, 1), 1.0)
     assert (await store.spent(made.START), (await store.suite_runs.progress(run.id)).asked) == (3.0, 2)
     assert await store.spent(datetime(2030, 1, 1, tzinfo=UTC)) == 0.0
+    assert [(each.name, each.usd) for each in await store.timings.costs(made.START)] == [("", 3.0)]
 
 
 async def test_one_program_works_on_a_run_and_what_a_dead_one_left_is_stopped(folder: Path) -> None:

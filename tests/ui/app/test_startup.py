@@ -109,6 +109,7 @@ _LATER = (
     "ui.transcript.find_bar",
     "ui.transcript.link_question",
     "ui.settings.shortcuts_page",
+    "ui.charts.chart",
     "ui.sidebar.plain_snippet",
     "ui.window.palette",
     "ui.window.palette_choices",

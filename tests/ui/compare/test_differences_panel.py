@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
@@ -109,7 +110,8 @@ async def test_what_is_long_is_worked_out_elsewhere_and_what_is_too_long_is_said
     desk.panes = [grok("The old task. " * 1000), gpt("The new task. " * 1000)]
     differences.refresh()
     button(differences, "View: Distance").click()
-    await until(lambda: "Between models: 33%" in differences.left.toPlainText())
+    differences.distance.toggle.click()
+    await until(lambda: differences.distance.table.rows.rows == (("grok", "", "33%", "33%"), ("gpt", "33%", "", "33%")))
 
 
 def test_the_first_difference_is_named_and_gone_to(differences: DifferencesPanel, desk: Desk) -> None:
@@ -131,17 +133,44 @@ def test_a_model_lies_so_far_from_itself_and_so_far_from_others(differences: Dif
     desk.panes = [of(grok("one two"), "a"), of(grok("one three"), "a"), of(gpt("four five"), "b")]
     differences.refresh()
     button(differences, "View: Distance").click()
-    assert differences.left.toPlainText().splitlines() == [
-        "grok",
-        "Within model: 50% · 1 pair of responses",
-        "Between models: 100% · 2 pairs of responses",
-        "",
-        "gpt",
-        "Within model: needs several responses. Use Ask several times.",
-        "Between models: 100% · 2 pairs of responses",
-    ]
-    assert "fewer than 40 words" in differences.state
+    card = differences.distance
+    assert not differences.left.isVisible()
+    assert card.chart.isVisible()
+    assert differences.state == "Within model: needs several responses. Use Ask several times."
+    button(differences, "Distance between responses: Table").click()
+    assert card.table.isVisible()
+    assert card.table.rows.rows == (("grok", "50%", "100%", "100%"), ("gpt", "100%", "", "100%"))
+    button(differences, "Distance between responses: Table").click()
+    QTest.keyClick(card.chart, Qt.Key.Key_Right)
+    assert card.chart.readout == "grok, within model: 50% · 1 pair of responses"
+    assert "fewer than 40 words" in card.below.text()
     assert unreachable(differences) == []
+    button(differences, "View: Inline").click()
+    assert (differences.left.isVisible(), card.isVisible()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            ("one two", "one three", "one two", "one three"),
+            "grok and gpt differ no more than responses of one model do.",
+        ),
+        (
+            ("one two", "one three", "four five", "four six"),
+            "Every model differs more from the others than from itself.",
+        ),
+    ],
+)
+def test_whether_models_differ_more_than_each_from_itself_is_a_sentence(
+    differences: DifferencesPanel, desk: Desk, answers: tuple[str, ...], said: str
+) -> None:
+    first, second, third, fourth = answers
+    desk.panes = [of(grok(first), "a"), of(grok(second), "a"), of(gpt(third), "b"), of(gpt(fourth), "b")]
+    differences.refresh()
+    button(differences, "View: Distance").click()
+    assert differences.state == said
+    assert differences.distance.chart.accessibleName() == f"Distance between responses: {said}"
 
 
 def test_half_an_answer_lies_nowhere(differences: DifferencesPanel, desk: Desk) -> None:
@@ -149,8 +178,9 @@ def test_half_an_answer_lies_nowhere(differences: DifferencesPanel, desk: Desk) 
     desk.panes = [grok("one two"), gpt("one two"), ShownPane("llama", "#0F7B6C", (prompt(), stopped))]
     differences.refresh()
     button(differences, "View: Distance").click()
-    assert "llama" not in differences.left.toPlainText()
-    assert "1 incomplete response is not counted." in differences.state
+    differences.distance.toggle.click()
+    assert [row[0] for row in differences.distance.table.rows.rows] == ["grok", "gpt"]
+    assert "1 incomplete response is not counted." in differences.distance.below.text()
     button(differences, "View: Agreement").click()
     assert "1 incomplete response is not counted." in differences.state
     button(differences, "View: Distance").click()

@@ -16,11 +16,11 @@ from tests.ui.driver import Driver, driven
 from tests.ui.ink import RIGHT, read_from
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.compare.chart import Chart
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.merge_popover import MergePopover
+from ui.compare.pane_bars import PaneBars
 
 LONG = "accounts/fireworks/models/llama-v3p1-405b-instruct-with-a-name-of-its-own"
 UNBROKEN = "one_word_that_never_ends_" * 5
@@ -52,7 +52,7 @@ async def driver(services: Services, tasks: Tasks, themes: Themes) -> AsyncItera
 async def test_names_that_a_chart_cuts_are_whole_in_its_tip_and_to_screen_readers(driver: Driver) -> None:
     """Of two that begin alike nothing on the screen said which was which."""
     driver.press("Ctrl+Shift+G")
-    cost = driver.find(Chart, "Cost")
+    cost = driver.find(PaneBars, "Cost")
     for name, value in ((LONG, "$0.200"), (ALIKE, "$0.100")):
         assert f"{name}: {value}" in cost.toolTip()
         assert f"{name}: {value}." in cost.accessibleDescription()
@@ -74,7 +74,7 @@ async def test_in_a_narrow_window_figures_scroll_up_and_down_alone(
             assert driver.window.width() == 700
             (told,) = (each for each in panel.findChildren(QLabel) if each.text().startswith(UNBROKEN))
             assert told.height() >= told.heightForWidth(told.width()) > told.fontMetrics().height()
-            for each in (*panel.findChildren(Chart), told):
+            for each in (*panel.findChildren(PaneBars), told):
                 left = each.mapTo(panel, QPoint()).x()
                 assert left >= 0
                 assert left + each.width() <= panel.width()

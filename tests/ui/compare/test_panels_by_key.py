@@ -22,11 +22,11 @@ from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.compare.chart import Chart
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.merge_popover import MergePopover
+from ui.compare.pane_bars import PaneBars
 
 OLD, NEW = "The old task is cancelled. Nothing is left.", "The new task is cancelled. Nothing is left."
 
@@ -66,7 +66,7 @@ def sees(driver: Driver, kind: type[FiguresPanel | DifferencesPanel | MergePopov
 
 def chart(driver: Driver, name: str) -> str:
     """What a chart says to a screen reader."""
-    return driver.find(Chart, name).accessibleDescription()
+    return driver.find(PaneBars, name).accessibleDescription()
 
 
 def marked(driver: Driver, word: str, name: str = "Differences") -> tuple[bool, bool]:
@@ -89,7 +89,7 @@ async def test_figures_open_by_key_with_a_chart_for_each_and_close_by_it(driver:
 
 async def test_esc_closes_a_panel_from_within_and_leads_to_the_prompt(driver: Driver) -> None:
     driver.press("Ctrl+Shift+G")
-    driver.find(Chart, "Cost").setFocus()
+    driver.find(PaneBars, "Cost").setFocus()
     driver.press("Esc")
     assert not sees(driver, FiguresPanel)
     assert driver.focused is driver.window.workspace.prompt_editor
@@ -175,7 +175,7 @@ async def test_what_is_selected_is_copied_as_plain_text(driver: Driver) -> None:
 
 async def test_another_theme_colours_what_is_open(driver: Driver, themes: Themes) -> None:
     driver.press("Ctrl+Shift+G")
-    shown = driver.find(Chart, "Cost")
+    shown = driver.find(PaneBars, "Cost")
     light = driver.pixels(shown)
     themes.choose("dark")
     assert driver.pixels(shown) != light
@@ -249,7 +249,7 @@ async def test_differences_say_whose_answer_is_still_missing(driver: Driver, pro
 
 async def test_a_longer_bar_stands_for_more(driver: Driver) -> None:
     driver.press("Ctrl+Shift+G")
-    image = driver.pixels(driver.find(Chart, "Cost"))
+    image = driver.pixels(driver.find(PaneBars, "Cost"))
     colours = [pane.header.grab().toImage().pixelColor(200, 0) for pane in driver.window.workspace.line]
     assert colours[0] != colours[1]  # of one model, but each with a colour of its own
     upper, lower = (

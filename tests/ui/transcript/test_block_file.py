@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
-from ui.transcript.block_file import EXPORT_FORBIDDEN, code_file_name
+from ui.transcript.block_file import code_file_name
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.segments import CodeSegment, Press
 from ui.transcript.message.slabs import HeadSlab
 from ui.transcript.transcript_view import TranscriptView
+from ui.widgets.save_dialog import EXPORT_FORBIDDEN
 
 CODE = "def capital():\n    return None\n"
 LEFT = Qt.MouseButton.LeftButton

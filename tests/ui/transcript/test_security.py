@@ -113,7 +113,7 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
         "QLabel": {"widgets/labels.py", "app/window_selftest.py"},
         "QMessageBox": {
             "transcript/link_question.py",
-            "transcript/block_file.py",
+            "widgets/save_dialog.py",
             "window/quit_question.py",
             "base/link_opener.py",
             "app/application.py",

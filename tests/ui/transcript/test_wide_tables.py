@@ -15,10 +15,10 @@ from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.transcript.test_bad_input import Watch
 from tests.ui.waiting import until
-from ui.transcript.block_file import EXPORT_FORBIDDEN
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.transcript_view import TranscriptView
+from ui.widgets.save_dialog import EXPORT_FORBIDDEN
 
 STALL_S = 0.35
 """Aimed at is a tenth; the rest is room for slow machines."""

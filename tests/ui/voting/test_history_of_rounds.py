@@ -8,7 +8,7 @@ from desktop.services import Services
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import NAMES, Begin
 from tests.ui.voting.test_blind_view import ask, votes
-from ui.compare.rows_table import RowsTable
+from ui.widgets.rows_table import RowsTable
 
 
 def told(driver: Driver) -> str:
