@@ -2948,8 +2948,16 @@
    <translation>جارٍ الحصول على رمز…</translation>
   </message>
   <message>
+   <source>Go to end of response</source>
+   <translation>الانتقال إلى نهاية الإجابة</translation>
+  </message>
+  <message>
    <source>Go to pane {number}</source>
    <translation>الانتقال إلى اللوحة {number}‏</translation>
+  </message>
+  <message>
+   <source>Go to start of response</source>
+   <translation>الانتقال إلى بداية الإجابة</translation>
   </message>
   <message>
    <source>Go to the message field</source>
@@ -8393,8 +8401,8 @@
    <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
   </message>
   <message>
-   <source>There are too few responses to compare models: {n} per model are needed.</source>
-   <translation>الإجابات قليلة جدًا للمقارنة بين النماذج: يلزم {n} لكل نموذج.</translation>
+   <source>There are too few responses to compare models. Each model needs {n}.</source>
+   <translation>الإجابات قليلة جدًا للمقارنة بين النماذج. يلزم {n} لكل نموذج.</translation>
   </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>
@@ -10505,7 +10513,7 @@
   <message numerus="yes">
    <source>p50 and p95 of {n} models from {first} to {last}.</source>
    <translation>
-    <numerusform>لا نماذج.</numerusform>
+    <numerusform>‏p50 وp95 من {first} إلى {last}: لا نماذج.</numerusform>
     <numerusform>‏p50 وp95 لنموذج واحد من {first} إلى {last}.</numerusform>
     <numerusform>‏p50 وp95 لنموذجين من {first} إلى {last}.</numerusform>
     <numerusform>‏p50 وp95 لـ{n} نماذج من {first} إلى {last}.</numerusform>

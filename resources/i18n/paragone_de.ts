@@ -2900,8 +2900,16 @@
    <translation>Ein Code wird geholt …</translation>
   </message>
   <message>
+   <source>Go to end of response</source>
+   <translation>Zum Ende der Antwort</translation>
+  </message>
+  <message>
    <source>Go to pane {number}</source>
    <translation>Zu Bereich {number}</translation>
+  </message>
+  <message>
+   <source>Go to start of response</source>
+   <translation>Zum Anfang der Antwort</translation>
   </message>
   <message>
    <source>Go to the message field</source>
@@ -8253,8 +8261,8 @@
    <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
   </message>
   <message>
-   <source>There are too few responses to compare models: {n} per model are needed.</source>
-   <translation>Für einen Vergleich der Modelle gibt es zu wenige Antworten: Nötig sind {n} pro Modell.</translation>
+   <source>There are too few responses to compare models. Each model needs {n}.</source>
+   <translation>Für einen Vergleich der Modelle gibt es zu wenige Antworten. Jedes Modell braucht {n}.</translation>
   </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>

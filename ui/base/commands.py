@@ -78,6 +78,8 @@ class Command(StrEnum):
     NEXT_CHAT = "next_chat"
     PREVIOUS_CHAT = "previous_chat"
     GO_TO_PROMPT = "go_to_the_message_field"
+    ANSWER_START = "go_to_start_of_response"
+    ANSWER_END = "go_to_end_of_response"
     CORRECT_SPELLING = "correct_spelling"
     LARGER_TEXT = "larger_text"
     SMALLER_TEXT = "smaller_text"
@@ -168,6 +170,8 @@ COMMANDS = {
     Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),
     Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L"),
     Command.CORRECT_SPELLING: CommandFacts(phrase("Correct spelling"), "F7"),
+    Command.ANSWER_START: CommandFacts(phrase("Go to start of response"), "Alt+Home"),
+    Command.ANSWER_END: CommandFacts(phrase("Go to end of response"), "Alt+End"),
     Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+="),
     Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
     Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0"),

@@ -104,7 +104,7 @@ def finding_text(models: Sequence[ModelLatency], measure: TimeMeasure, names: Ma
     texts, found = MEASURE_TEXTS[measure], extremes(models, measure)
     medians = [texts.said(each.median) for model in found if (each := model.whole.of(measure)) is not None]
     if not found:
-        return tr("There are too few responses to compare models: {n} per model are needed.", n=number_text(FEWEST))
+        return tr("There are too few responses to compare models. Each model needs {n}.", n=number_text(FEWEST))
     first, last, low, high = names[found[0].model], names[found[-1].model], medians[0], medians[-1]
     if len(found) == 1:
         return tr(refilled(texts.one, first=first, low=low))

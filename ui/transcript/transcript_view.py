@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Message, ModelRef, Role, Status, now
 from desktop.domain.events import RetryWait
 from desktop.metrics.pace import Pace
-from ui.base.icons import icon
 from ui.base.strings import tr
 from ui.base.text_size import TextSize
 from ui.base.theme import Theme, Themes
@@ -24,6 +23,7 @@ from ui.transcript.announcer import Floor
 from ui.transcript.error_card_place import ErrorCardPlace
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.idle_work import IdleWork
+from ui.transcript.jump_buttons import EndButton, StartButton
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.row_caches import RowCache
 from ui.transcript.list.rows_model import RowsModel
@@ -130,43 +130,6 @@ class LeftPlaces:
             show(*self._whole)
 
 
-_BELOW = 12
-"""Distance from the bottom in pixels."""
-
-
-class EndButton(QToolButton):
-    """Button that scrolls to the end.
-
-    It is a child of the viewport: as a sibling it would force repaints on scrolling.
-    """
-
-    def __init__(self, viewport: QWidget) -> None:
-        super().__init__(viewport)
-        self._viewport = viewport
-        self.setAccessibleName(tr("Scroll to bottom"))
-        self.setToolTip(tr("Scroll to bottom"))
-        self.hide()
-
-    def themed(self, theme: Theme) -> None:
-        """Apply the colors of a theme."""
-        self.setIcon(icon("arrow-down", theme.text, 16))
-
-    @Slot(bool)
-    def at_end_changed(self, at_end: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Show the button if the end is not visible, otherwise hide it."""
-        self.adjustSize()
-        self.setVisible(not at_end)
-        self.raise_()
-        self.place()
-
-    def place(self) -> None:
-        """Move the button to its position, for example after scrolling."""
-        if self.isHidden():
-            return
-        around = self._viewport.size()
-        self.move((around.width() - self.width()) // 2, around.height() - self.height() - _BELOW)
-
-
 def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
     """Return a new find bar in the corner of the view."""
     from ui.transcript.find_bar import FindBar
@@ -260,7 +223,9 @@ class TranscriptView(QWidget):
         self.turns = Turns(self._list, self._model)
         self._reader = OnDemand(lambda: caret_reader(self, self._list, self._idle))
         self._end = EndButton(self._list.viewport())
-        self._end.installEventFilter(self._actions)
+        self._start = StartButton(self._list.viewport())
+        for button in (self._start, self._end):
+            button.installEventFilter(self._actions)
         self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
         self.handling = MessageCommands(self._list, self._model, self._actions, self._reader, figures_of)
@@ -278,7 +243,7 @@ class TranscriptView(QWidget):
 
     @property
     def at_end(self) -> bool:
-        """Whether the end of the conversation is visible, in which case new text scrolls into view."""
+        """Whether the end of the conversation is visible."""
         return self._list.at_end
 
     @property
@@ -357,6 +322,9 @@ class TranscriptView(QWidget):
         self._growing.begin(live)
         rows.append(live)
         self._replace(rows, follow=True)
+        prompts = [number for number, row in enumerate(rows) if row.is_prompt]
+        if prompts and not self._prompts_only:
+            self._list.lead(prompts[-1])
         if self._here >= 0:
             self._list.setCurrentIndex(self._model.index(min(self._here, len(rows) - 1)))
             self._here = -1
@@ -393,6 +361,22 @@ class TranscriptView(QWidget):
                 self._list.to_end()
             case _:
                 pass
+
+    @Slot()
+    def to_answer(self) -> None:
+        """Scroll to the start of the last response."""
+        last = self._model.last
+        if last is not None and not last.is_prompt:
+            self._list.go_to_row(self._model.number(last))
+
+    @Slot()
+    def to_end(self) -> None:
+        """Scroll to the end of the last response, and follow it while it grows."""
+        self._list.to_end()
+
+    def _place_start(self) -> None:
+        last = self._model.last
+        self._start.place(0 if last is None or last.is_prompt else self._list.row_top(last))
 
     @Slot()
     def open_find(self) -> None:
@@ -449,6 +433,7 @@ class TranscriptView(QWidget):
         """Move the overlays to their positions."""
         super().resizeEvent(event)
         self._end.place()
+        self._place_start()
         self._copied.place()
         self._actions.place()
         if reader := self._reader.made:
@@ -478,6 +463,7 @@ class TranscriptView(QWidget):
         self._list.brief_wanted.connect(self._brief_wanted)
         self._list.copies.copied.connect(self._copied.say)
         self._end.clicked.connect(self._list.to_end)
+        self._start.clicked.connect(self.to_answer)
         self.handling.edit_wanted.connect(self.edit_wanted)
         self.handling.regenerate_wanted.connect(self.regenerate_wanted)
         self.handling.continue_wanted.connect(self.continue_wanted)
@@ -533,6 +519,7 @@ class TranscriptView(QWidget):
     @Slot()
     def _moved(self) -> None:
         self._end.place()
+        self._place_start()
         self._copied.place()
         self._idle.wake()
         self._actions.place()
@@ -544,6 +531,7 @@ class TranscriptView(QWidget):
         look = Look.of(theme, self._font, self._text_size.scale, self._text_size.widest)
         self._builder.restyle(look, self.devicePixelRatioF())
         self._list.set_look(self._builder.look)
+        self._start.themed(theme)
         self._end.themed(theme)
         self._actions.themed(theme)
         if bar := self._find.made:

@@ -79,7 +79,7 @@ class Turns(QObject):
     def _moved(self) -> None:
         before, was_at_end = self._seen, self._at_end
         count = len(self._model.rows)
-        self._at_end = self._view.at_end
+        self._at_end = self._view.follows
         if self._at_end and (was_at_end or count != before[0]):  # the end is followed
             self._seen = (count, *_NOWHERE)
             return

@@ -451,6 +451,8 @@ class MainWindow(QMainWindow):
             Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
             Command.PREVIOUS_CHAT: partial(self.desk.open_neighbour, -1),
             Command.GO_TO_PROMPT: self.workspace.focus_composer,
+            Command.ANSWER_START: self.workspace.line.to_answers,
+            Command.ANSWER_END: self.workspace.line.to_ends,
             Command.CORRECT_SPELLING: self.workspace.correct_spelling,
             Command.LARGER_TEXT: self._text_size.larger,
             Command.SMALLER_TEXT: self._text_size.smaller,

@@ -36,6 +36,8 @@ def possible_commands(
         Command.ASK_SEVERAL_TIMES: repeats.is_possible,
         Command.PROMPTS_ONLY: has_messages or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
+        Command.ANSWER_START: has_messages,
+        Command.ANSWER_END: has_messages,
         Command.PALETTE: False,  # it is where they are offered
         Command.RENAME: listed,
         Command.TRASH: listed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from desktop.domain.comparison import MOST_PANES
@@ -78,6 +78,18 @@ class PaneList(QObject):
     def on(self) -> Sequence[bool]:
         """Whether each pane receives prompts that are sent to all panes."""
         return tuple(self._on)
+
+    @Slot()
+    def to_answers(self) -> None:
+        """Scroll each pane to the start of its last response."""
+        for pane in self:
+            pane.transcript.to_answer()
+
+    @Slot()
+    def to_ends(self) -> None:
+        """Scroll each pane to its end."""
+        for pane in self:
+            pane.transcript.to_end()
 
     def place(self, pane: Pane) -> int:
         """Return the index of a pane.

@@ -133,7 +133,7 @@ def test_costs_add_up_and_a_bar_has_a_part_for_each_model(qtbot: QtBot) -> None:
     ("counts", "said"),
     [
         ((), ""),
-        ((3, 19), "There are too few responses to compare models: 20 per model are needed."),
+        ((3, 19), "There are too few responses to compare models. Each model needs 20."),
         ((20, 3), "a usually starts to respond after 348 ms."),
         ((30, 30), "All models start to respond about equally soon, usually after 348 ms."),
     ],

@@ -113,6 +113,7 @@ def test_an_end_that_comes_before_all_is_drawn_shows_the_whole_answer(show: Show
     view = show([])
     view.begin(prompt("Hello?"), "live", "scripted")
     view.text("Some *text*.\n\n" * 20_000)
+    view.to_end()
     view.end(answer("Some *text*.\n\n" * 20_000))
     assert view.rows[-1].text.count("Some") == 20_000
     assert view.at_end

@@ -57,6 +57,7 @@ def streamed(show: Show, text: str, size: int) -> TranscriptView:
     for piece in cut(text, size):
         view._growing._grow(piece, "")
     view.end(answer(text, asked.id))
+    listed(view).set_look(listed(view).look)  # no room below a short answer any more
     return view
 
 

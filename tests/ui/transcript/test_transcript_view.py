@@ -54,6 +54,9 @@ def test_the_end_is_followed_only_by_a_reader_who_is_there(show: Show) -> None:
     assert view.at_end
     view.begin(prompt("More?"), "live", "scripted")
     view._growing._grow("word " * 400, "")
+    assert bar.value() < bar.maximum()
+    view.to_end()
+    view._growing._grow("word " * 400, "")
     assert bar.value() == bar.maximum()
     bar.setValue(bar.maximum() // 2)
     before = bar.value()

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.transcript.list.flow import Placed
-from ui.transcript.list.flow_view import STEP, FlowView
+from ui.transcript.list.flow_view import ABOVE, STEP, FlowView
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
@@ -91,6 +91,10 @@ class HeldSlab(NamedTuple):
     top: int
 
 
+_LEAD = 0.4
+"""Share of the height that a prompt may take at most above its response."""
+
+
 class Canvas(FlowView):
     """View that lays out and paints the rows of a model. `moved` is emitted when positions change."""
 
@@ -111,7 +115,12 @@ class Canvas(FlowView):
 
     @property
     def at_end(self) -> bool:
-        """Whether the end of the conversation is visible, in which case new text scrolls into view."""
+        """Whether the end of the conversation is visible."""
+        return self._flow.at_end
+
+    @property
+    def follows(self) -> bool:
+        """Whether new text scrolls into view."""
         return self._flow.following
 
     @property
@@ -204,6 +213,18 @@ class Canvas(FlowView):
         """Scroll to the end at every change from now on."""
         self._flow.to_end()
 
+    def lead(self, number: int) -> None:
+        """Show a prompt at the top, with room for its response. Of a long prompt, the end is shown."""
+        height = self.viewport().height()
+        tall = self._rows.rows[number].likely_height(self.column[1])
+        self._flow.lead(number, above=min(ABOVE if number else 0, int(height * _LEAD) - tall))
+        self._show(None)
+
+    def go_to_row(self, number: int) -> None:
+        """Scroll to the top of a row."""
+        self._flow.go_to(number, above=ABOVE if number else 0)
+        self.refresh(everything=True)
+
     @Slot()
     def to_end(self) -> None:
         """Scroll to the end, now and at every change."""
@@ -237,9 +258,9 @@ class Canvas(FlowView):
             self.viewport().update()
         else:
             self._redraw(before, changed)
-        if self._flow.following != self._was_at_end:
-            self._was_at_end = self._flow.following
-            self.at_end_changed.emit(self._was_at_end)
+        if (at_end := self._flow.at_end) != self._was_at_end:
+            self._was_at_end = at_end
+            self.at_end_changed.emit(at_end)
         self.moved.emit()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

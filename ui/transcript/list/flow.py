@@ -142,11 +142,25 @@ class Flow(Generic[S]):
         """Whether the end stays in view when rows grow."""
         self.tail = 0
         """Pixels of room below the last row."""
+        self._lead: tuple[int, int] | None = None
 
     @property
     def total(self) -> int:
         """Known or estimated height of all rows, including the space below them."""
-        return self._heights.total + self.tail
+        return self._heights.total + self._room
+
+    @property
+    def _room(self) -> int:
+        """Pixels of room below the last row, so that the leading row can stand at the top."""
+        if self._lead is None:
+            return self.tail
+        row, above = self._lead
+        return max(self._height - above - (self._heights.total - self._heights.above(row)), self.tail)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the end is in view, and the room below it."""
+        return not self._rows or self.following or self._is_at_end()
 
     @property
     def value(self) -> int:
@@ -168,6 +182,14 @@ class Flow(Generic[S]):
             self._heights = Heights(kept + [row.likely_height(self._width) for row in self._rows[same:]])
         if self._row >= len(self._rows):
             self._row, self._number, self._offset = max(len(self._rows) - 1, 0), 0, 0
+        if self._lead is not None and self._lead[0] >= same:
+            self._lead = None
+
+    def lead(self, row: int, *, above: int) -> None:
+        """Show a row near the top, with room below for what will follow. What follows does not scroll by itself."""
+        self._lead = (row, above)
+        self._row, self._number, self._offset = row, 0, -above
+        self.following = False
 
     def resize(self, width: int, height: int) -> None:
         """Change the size of the viewport. Known heights are estimates until the rows are visible again."""
@@ -192,7 +214,7 @@ class Flow(Generic[S]):
         self._offset += distance
         self._settle()
         self._keep_filled()
-        self.following = self._is_at_end()
+        self.following = self._follows()
 
     def jump(self, value: int) -> None:
         """Scroll to a value of the scroll bar."""
@@ -206,21 +228,21 @@ class Flow(Generic[S]):
             self._number += 1
         self._offset = max(min(offset, self._measure(row, self._number) - 1), 0)
         self._keep_filled()
-        self.following = self._is_at_end()
+        self.following = self._follows()
 
     def go_to(self, row: int, number: int = 0, *, above: int = 0) -> None:
         """Scroll to a slab, leaving `above` pixels between the top of the viewport and the slab."""
         self._row, self._number, self._offset = row, number, -above
         self._settle()
         self._keep_filled()
-        self.following = self._is_at_end()
+        self.following = self._follows()
 
     def hold(self, row: int, number: int, top: int) -> None:
         """Scroll so that a slab is at a position in the viewport."""
         self._row, self._number, self._offset = row, number, -top
         self._settle()
         self._keep_filled()
-        self.following = self._is_at_end()
+        self.following = self._follows()
 
     def visible(self) -> list[Placed[S]]:
         """Lay out and return the visible slabs."""
@@ -293,7 +315,7 @@ class Flow(Generic[S]):
 
     def _below(self) -> int | None:
         """Return the distance from the top of the viewport to the end in pixels, or None if the end is outside."""
-        row, number, distance = self._row, self._number, self.tail - self._offset
+        row, number, distance = self._row, self._number, self._room - self._offset
         while distance < self._height:
             distance += self._measure(row, number)
             after = self._after(row, number)
@@ -302,8 +324,12 @@ class Flow(Generic[S]):
             row, number = after
         return None
 
+    def _follows(self) -> bool:
+        """Whether the reader is at the end, and not only because there is still room below a leading row."""
+        return self._room == self.tail and self._is_at_end()
+
     def _is_at_end(self) -> bool:
-        row, number, found = self._row, self._number, self.tail - self._offset
+        row, number, found = self._row, self._number, self._room - self._offset
         while found <= self._height:
             found += self._measure(row, number)
             after = self._after(row, number)
@@ -315,7 +341,7 @@ class Flow(Generic[S]):
     def _go_to_end(self) -> None:
         row = len(self._rows) - 1
         number = len(self._rows[row].slabs) - 1
-        missing = self._height - self.tail - self._measure(row, number)
+        missing = self._height - self._room - self._measure(row, number)
         while missing > 0 and (before := self._before(row, number)) is not None:
             row, number = before
             missing -= self._measure(row, number)

@@ -196,7 +196,7 @@ Index = QModelIndex | QPersistentModelIndex
 STEP = 24
 """Scroll step in pixels."""
 
-_ABOVE = 16
+ABOVE = 16
 """Space above a row that is scrolled to the top, in pixels."""
 _TAIL = 16
 """Space below the last message in pixels, for half of the action bar."""
@@ -299,7 +299,7 @@ class FlowView(QListView):
         bottom = top + self._flow.height_of(row)
         if hint is QAbstractItemView.ScrollHint.EnsureVisible and top >= 0 and bottom <= height:
             return
-        self._flow.go_to(row, above=_ABOVE if row else 0)
+        self._flow.go_to(row, above=ABOVE if row else 0)
         self.refresh(everything=True)
 
     def horizontalOffset(self) -> int:
