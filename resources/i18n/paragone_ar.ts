@@ -3773,6 +3773,10 @@
    <translation>نموذج الدردشات الجديدة</translation>
   </message>
   <message>
+   <source>Model of the new pane</source>
+   <translation>نموذج اللوحة الجديدة</translation>
+  </message>
+  <message>
    <source>Model reported by the server</source>
    <translation>كما سماه خادمه</translation>
   </message>

@@ -3713,6 +3713,10 @@
    <translation>Modell für neue Chats</translation>
   </message>
   <message>
+   <source>Model of the new pane</source>
+   <translation>Modell des neuen Bereichs</translation>
+  </message>
+  <message>
    <source>Model reported by the server</source>
    <translation>Vom Server so genannt</translation>
   </message>

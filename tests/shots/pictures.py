@@ -213,6 +213,16 @@ async def model_picker(stage: Stage) -> None:
     await stage.until(lambda: offered.model().rowCount() > 8)
 
 
+@picture("add-pane", size=(1366, 768))
+@picture("add-pane-right-to-left", size=(1366, 768), language="ar", theme="dark")
+async def add_pane(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared([GROK, GPT]))
+    await stage.settle()
+    QTest.keyClick(stage.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    offered = await stage.find(QListView, tr("Models"))
+    await stage.until(lambda: offered.model().rowCount() > 8)
+
+
 @picture("settings")
 @picture("settings-dark", theme="dark")
 async def settings(stage: Stage) -> None:

@@ -240,6 +240,7 @@ class ModelPicker(Popover):
         self._tasks = tasks
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
+        self._proposed: ModelRef | None = None
         self.setFixedWidth(WIDTH)
         self.search = PickerField()
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
@@ -292,6 +293,15 @@ class ModelPicker(Popover):
 
     def choose(self, control: QWidget, current: ModelRef) -> None:
         """Open the picker at a control, with the current model selected."""
+        self._proposed = None
+        self._open(control, current, right=False)
+
+    def propose(self, control: QWidget, proposed: ModelRef) -> None:
+        """Open the picker below the end of a control, with a model selected that Enter takes at once."""
+        self._proposed = proposed
+        self._open(control, proposed, right=control.isLeftToRight())
+
+    def _open(self, control: QWidget, current: ModelRef, *, right: bool) -> None:
         self.search.clear()
         self._opened_with = QCursor.pos()
         self._wanted = current
@@ -299,7 +309,7 @@ class ModelPicker(Popover):
         self._add_name.setVisible(bool(self._servers))
         self.reload()
         self._seek()
-        self.open_at(control)
+        self.open_at(control, right=right)
         self.search.setFocus()
 
     @property
@@ -350,7 +360,13 @@ class ModelPicker(Popover):
         if connection.kind is Kind.EMBEDDED and not connection.file:
             return [self._offer(connection.name, ModelInfo(name=MODEL_NAME))]
         typed = [self._offer(connection.name, ModelInfo(name=name)) for name in connection.models]
-        return typed or [Offer(None, connection.name, tr("loading models…"))]
+        if typed:
+            return typed
+        loading = Offer(None, connection.name, tr("loading models…"))
+        proposed = self._proposed
+        if proposed is None or proposed.connection != connection.name:
+            return [loading]
+        return [self._offer(connection.name, ModelInfo(name=proposed.name)), loading]
 
     def _offer(self, connection: str, info: ModelInfo) -> Offer:
         ref = ModelRef(connection=connection, name=info.name)

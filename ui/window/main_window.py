@@ -58,6 +58,7 @@ from ui.window.evals_navigation import EvalsNavigation
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
+from ui.window.pane_chooser import PaneChooser
 from ui.window.possible_commands import possible_commands
 from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
+        self.adding = PaneChooser(services, tasks, themes, self.desk, self.workspace, self.title)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
         self.merging = AnswerMerge(facts, tasks, self.workspace, self.title, lambda: self.comparing.panes)
@@ -424,7 +426,7 @@ class MainWindow(QMainWindow):
         return {
             Command.NEW_CHAT: self.desk.new_chat,
             Command.NEW_COMPARISON: self.desk.new_comparison,
-            Command.ADD_PANE: self.desk.add_pane_and_choose,
+            Command.ADD_PANE: self.adding.open,
             **self.blind.handlers,
             **self.runs.handlers,
             **self.replays.handlers,

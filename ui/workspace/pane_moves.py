@@ -75,12 +75,16 @@ class PaneMoves(QObject):
         """Whether the maximum number of panes is reached."""
         return len(self._line) >= self._services.settings.get(MOST_SHOWN_PANES)
 
-    def _why_full(self) -> str:
-        return trn(
-            "A comparison can have up to {n} pane. You can raise the limit to 16 in the settings.",
-            "A comparison can have up to {n} panes. You can raise the limit to 16 in the settings.",
-            self._services.settings.get(MOST_SHOWN_PANES),
-        )
+    def may_add(self) -> bool:
+        """Whether a pane can be added. If there are too many panes, explain this."""
+        if self.is_full:
+            said = trn(
+                "A comparison can have up to {n} pane. You can raise the limit to 16 in the settings.",
+                "A comparison can have up to {n} panes. You can raise the limit to 16 in the settings.",
+                self._services.settings.get(MOST_SHOWN_PANES),
+            )
+            self.refused.emit(said)
+        return not self.is_full
 
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
@@ -106,8 +110,7 @@ class PaneMoves(QObject):
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
         """Insert a pane with a conversation. If there are too many panes, explain this and return None."""
-        if self.is_full:
-            self.refused.emit(self._why_full())
+        if not self.may_add():
             return None
         shares = [*self._area.shares]
         self._become_comparison()

@@ -93,9 +93,9 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     window.pane(2)
     for number in (3, 4):
         keys.press("Control_L", "d")
-        window.pane(number)
-    for number in (4, 3, 2):
-        choose_model(window, number, MODELS[number - 1], PANES[number - 1])
+        type_model(window, MODELS[number - 1])
+        wait(lambda number=number: window.pane(number).name == PANES[number - 1], PANES[number - 1])
+    choose_model(window, 2, MODELS[1], PANES[1])
     keys.type(PROMPT)
     keys.press("Return")
     answered(window)
@@ -162,6 +162,8 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.pane(2)
     for number in (3, 4):
         window.find("push button", "Add pane").press()
+        window.find("text", "Search models")
+        window.keys.press("Return")
         window.pane(number)
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "four models")
     window.find("text", "Message").write(PROMPT)
@@ -208,13 +210,18 @@ def choose_model(window: Window, number: int, ref: str, name: str) -> None:
     model = window.pane(number).find("push button", "Model")
     wait(lambda: model.has(FOCUSED), "the keyboard on the model")
     window.keys.press("space")
+    type_model(window, ref)
+    wait(lambda: window.pane(number).name == name, name)
+    wait(lambda: window.find("text", "Message").has(FOCUSED), "the keyboard where prompts are typed")
+
+
+def type_model(window: Window, ref: str) -> None:
+    """Type a model's reference in the open picker, and take it."""
     search = window.find("text", "Search models")
     wait(lambda: search.has(FOCUSED), "the keyboard in the search")
     window.keys.type(ref)
     wait(lambda: search.text == ref, "the reference")
     window.keys.press("Return")
-    wait(lambda: window.pane(number).name == name, name)
-    wait(lambda: window.find("text", "Message").has(FOCUSED), "the keyboard where prompts are typed")
 
 
 def kept(program: Program) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QListView
 
 from desktop.domain.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver, driven
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
@@ -66,7 +67,7 @@ async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driv
 async def test_a_pane_that_is_added_is_scrolled_to(driver: Driver) -> None:
     compare(driver, 5)
     assert not in_view(driver, 4)
-    driver.press("Ctrl+D")
+    driver.window.desk.add_pane()
     await driver.until(lambda: in_view(driver, 5))
     assert not in_view(driver, 0)
 
@@ -131,13 +132,36 @@ async def test_a_pane_that_comes_back_takes_part_no_more_than_before(driver: Dri
     assert list(workspace.line.on) == [True, False, True]
 
 
-async def test_a_pane_that_is_added_asks_for_its_model_and_what_is_typed_is_sent_nowhere(driver: Driver) -> None:
+async def test_the_model_of_a_pane_is_chosen_before_the_pane_is_added(driver: Driver) -> None:
     compare(driver, 2)
     driver.push("Add pane")
-    await driver.until(lambda: isinstance(driver.focused, PickerField))
-    QTest.keyClicks(driver.focused, "lab/gamma")
-    QTest.keyClick(driver.focused, Qt.Key.Key_Return)
-    line = driver.window.workspace.line
-    await driver.until(lambda: line[2].conversation.model.name == "gamma")
+    assert isinstance(driver.focused, PickerField)
+    assert models(driver) == ["m0", "m1"]
+    driver.press("Esc")
+    driver.push("Add pane")
+    driver.type("lab/gamma")
+    driver.press("Return")
+    assert models(driver) == ["m0", "m1", "gamma"]
     assert driver.window.workspace.composer.editor.hasFocus()
-    assert [pane.conversation.messages for pane in line] == [()] * 3
+    assert [pane.conversation.messages for pane in driver.window.workspace.line] == [()] * 3
+
+
+async def test_enter_adds_the_proposed_model_even_before_its_server_has_listed_it(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.infos = [ModelInfo(name="beta")]
+    await driver.window._services.gateway.models("lab")
+    driver.window.workspace.start_new(ModelRef.parse("lab/alpha"))
+    proposed = driver.window.desk.proposed_model
+    driver.press("Ctrl+D")
+    chosen = driver.find(QListView, "Models").currentIndex().data()
+    driver.press("Return")
+    assert proposed.name in chosen
+    assert [pane.conversation.model for pane in driver.window.workspace.line] == [ModelRef.parse("lab/alpha"), proposed]
+
+
+async def test_a_full_comparison_says_so_instead_of_asking_for_a_model(driver: Driver) -> None:
+    compare(driver, 8)
+    driver.press("Ctrl+D")
+    assert not isinstance(driver.focused, PickerField)
+    assert any("can have up to 8 panes" in said for said in driver.notices)
