@@ -322,6 +322,7 @@ class MainWindow(QMainWindow):
             export_format=self.moving.export_format,
             compares=self.workspace.comparison is not None,
             model=str(self.desk.chosen or ""),
+            model_colors=self.workspace.marks.stored,
         )
 
     @Slot(str)
@@ -522,6 +523,7 @@ class MainWindow(QMainWindow):
         self._text_size.changed.connect(self.remember_soon)
         for signal in (
             self.workspace.comparison_shown,
+            self.workspace.panes_changed,
             self.workspace.line.saved,
             self.workspace.kept.due,
             self.workspace.line.model_picked,
@@ -537,6 +539,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
+        self.workspace.restore_colours(kept.model_colors)
         self._text_size.set_percent(kept.text_percent)
         self._recent = kept.recent
         with contextlib.suppress(UsageError):

@@ -279,6 +279,13 @@ class Workspace(QWidget):
         self.places.begin()
         self._show_all()
 
+    def restore_colours(self, stored: Mapping[str, int]) -> None:
+        """Show models in the colors that they had in earlier runs."""
+        self.marks.restore(stored)
+        self._marked.clear()
+        self._colour_panes()
+        self.panes_changed.emit()
+
     @property
     def pane(self) -> Pane:
         """The pane that has the focus, or had it last."""
