@@ -82,20 +82,23 @@ async def trash_comparison(stage: Stage) -> None:
 @picture("rules-dark", theme="dark")
 async def rules(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Context rule")
+    await stage.press("More actions for all panes")
+    await stage.choose("History: Own")
 
 
 @picture("merge")
 @picture("merge-dark", theme="dark")
 async def merge(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Merge answers")
+    await stage.press("More actions for all panes")
+    await stage.choose("Merge answers")
 
 
 @picture("merged")
 async def merged(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
-    await stage.press("Merge answers")
+    await stage.press("More actions for all panes")
+    await stage.choose("Merge answers")
     await stage.press("Merge")
     await stage.settle(1)
     await stage.answered()
@@ -157,7 +160,8 @@ def _timings() -> list[AnswerTiming]:
 @picture("prompts-only")
 async def prompts_only(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Prompts only")
+    await stage.press("More actions for all panes")
+    await stage.choose("Prompts only")
 
 
 @picture("palette")

@@ -335,6 +335,28 @@ async def comparison_streaming(stage: Stage) -> None:
     await stage.settle(2.2)
 
 
+@picture("comparison-menu", size=(1366, 768))
+@picture("comparison-menu-right-to-left", size=(1366, 768), language="ar", theme="dark")
+async def comparison_menu(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press(tr("More actions for all panes"))
+    await stage.settle()
+
+
+@picture("turn-actions", size=(1366, 768))
+@picture("turn-actions-narrow", size=(760, 700), scale=1.5, language="de", theme="dark")
+async def turn_actions(stage: Stage) -> None:
+    """One pane failed and the others answered, so that both may be asked again."""
+    refused = ModelRef(connection="vllm-lab", name="401")
+    states = tuple(PaneState(conversation="", model=model) for model in (GPT, LLAMA, refused))
+    stage.window.workspace.show_comparison(new_comparison(states), {})
+    await stage.settle()
+    QTest.keyClicks(stage.window.workspace.composer.editor, PROMPT)
+    QTest.keyClick(stage.window.workspace.composer.editor, Qt.Key.Key_Return)
+    await stage.settle(1)
+    await stage.until(lambda: not stage.window.workspace.is_answering)
+
+
 @picture("eight-panes")
 async def eight_panes(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared([GROK, GPT, LLAMA, GPT, GROK, LLAMA, GPT, GROK]))

@@ -471,9 +471,6 @@ class Desk(QObject):
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
-        bar.regenerate_wanted.connect(workspace.sending.regenerate)
-        bar.retry_wanted.connect(workspace.sending.retry_failed)
-        bar.stop_wanted.connect(workspace.sending.stop)
 
     @Slot(str)
     def _saved(self, conversation_id: str) -> None:

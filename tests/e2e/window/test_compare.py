@@ -69,7 +69,8 @@ def _saying(panel: Node, words: str) -> Node | None:
 
 
 def prompts_only(window: Window) -> bool:
-    return window.find("check box", "Prompts only").has(CHECKED)
+    box = window.look("check box", "Prompts only")  # seen only while it is on
+    return box is not None and box.has(CHECKED)
 
 
 def as_it_was(window: Window) -> str:
@@ -105,8 +106,9 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     keys.press("space")
     retried(window, trio)
 
-    window.tab_to(window.find("push button", "Context rule"))
+    window.tab_to(window.find("push button", "More actions for all panes"))
     keys.press("space")
+    window.choose("History: Own")
     window.find("radio button", "Shared")
     keys.press("Down")
     keys.press("Down")
@@ -173,11 +175,11 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.pane(2).find("push button", "Retry").press()
     retried(window, trio)
 
-    window.find("push button", "Context rule").press()
+    from_menu(window, "menu item", "History: Own")
     window.find("radio button", "Shared").press()
     wait(lambda: is_shared(window), "the rule")
 
-    window.find("check box", "Prompts only").press()
+    from_menu(window, "check menu item", "Prompts only")
     wait(lambda: prompts_only(window), "prompts only")
     window.find("check box", "Prompts only").press()
     wait(lambda: not prompts_only(window), "whole answers")
@@ -198,7 +200,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     assert window.pane(1).find("push button", "Retry")
     assert window.pane(1).find("push button", "Continue")
 
-    window.find("push button", "Merge answers").press()
+    from_menu(window, "menu item", "Merge answers")
     window.find("panel", "Merge answers").find("push button", "Merge").press()
     wait(lambda: any("gpt-4o" in each for each in window.messages()[:1]), "the merging prompt")
     window.said(TEXT)
@@ -213,6 +215,12 @@ def choose_model(window: Window, number: int, ref: str, name: str) -> None:
     type_model(window, ref)
     wait(lambda: window.pane(number).name == name, name)
     wait(lambda: window.find("text", "Message").has(FOCUSED), "the keyboard where prompts are typed")
+
+
+def from_menu(window: Window, role: str, name: str) -> None:
+    """Choose an entry of the menu with the actions for all panes."""
+    window.find("push button", "More actions for all panes").press()
+    window.find(role, name).press()
 
 
 def type_model(window: Window, ref: str) -> None:
