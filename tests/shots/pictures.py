@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
-from desktop.domain.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
@@ -358,9 +358,13 @@ async def turn_actions(stage: Stage) -> None:
 
 
 @picture("eight-panes")
+@picture("eight-panes-1024", size=(1024, 768))
+@picture("eight-panes-1366-dark", size=(1366, 768), theme="dark")
+@picture("eight-panes-150-percent", size=(1366, 768), scale=1.5)
+@picture("eight-panes-right-to-left", size=(1280, 720), language="ar")
 async def eight_panes(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared([GROK, GPT, LLAMA, GPT, GROK, LLAMA, GPT, GROK]))
-    stage.window.workspace.set_arrangement(Arrangement.GRID)
+    await stage.settle()
 
 
 @picture("figures")

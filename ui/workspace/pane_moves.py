@@ -59,6 +59,7 @@ class PaneMoves(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_changed)
+        area.crowded_changed.connect(self._crowd)
         line.close_wanted.connect(self.close_pane)
         line.maximise_wanted.connect(self.maximise)
         line.duplicate_wanted.connect(self._duplicate)
@@ -214,9 +215,16 @@ class PaneMoves(QObject):
             self._area.arrange(panes, Arrangement.ROW, shares)
         else:
             self._area.arrange(panes, comparison.arrangement, shares, comparison.maximised, comparison.heights)
+        self._crowd()
         alone = comparison.maximised if comparison is not None else None
         for place, pane in enumerate(panes):
             pane.header.show_hidden(len(panes) - 1 if place == alone else 0)
+
+    @Slot()
+    def _crowd(self) -> None:
+        """Let the headers of all panes collapse if there is little space, or expand again."""
+        for pane in self._line:
+            pane.set_crowded(crowded=self._area.is_crowded)
 
     def begin(self, shares: Sequence[float] = ()) -> None:
         """Lay out panes that are newly shown, of which the first is the active one."""

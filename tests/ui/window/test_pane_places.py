@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QListView
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QListView, QToolButton
 
 from desktop.domain.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
@@ -51,9 +51,9 @@ async def test_four_panes_fit_beside_the_sidebar_without_a_sideways_bar(driver: 
     assert all(pane.minimumSizeHint().width() <= pane.width() for pane in driver.window.workspace.line)
 
 
-async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driver: Driver) -> None:
+async def test_a_row_becomes_a_grid_when_a_panel_opens_and_is_a_row_again_when_it_closes(driver: Driver) -> None:
     driver.window.resize(1400, 1000)
-    compare(driver, 9, Arrangement.GRID)
+    compare(driver, 3)
     assert columns(driver) == 3
     driver.push("Figures")
     QApplication.processEvents()
@@ -64,7 +64,64 @@ async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driv
     assert columns(driver) == 3
 
 
+def is_whole(driver: Driver, place: int) -> bool:
+    """Whether all of a pane is seen."""
+    area, pane = driver.window.workspace.area, driver.window.workspace.line[place]
+    corner = pane.mapTo(area.viewport(), QPoint(0, 0))
+    return area.viewport().rect().adjusted(-1, -1, 1, 1).contains(QRect(corner, pane.size()))
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("arrangement", Arrangement)
+async def test_eight_panes_are_seen_whole_in_usual_windows(
+    driver: Driver, size: tuple[int, int], percent: int, arrangement: Arrangement
+) -> None:
+    driver.window.resize(*size)
+    driver.window._text_size.set_percent(percent)
+    compare(driver, 8, arrangement)
+    await driver.until(lambda: all(is_whole(driver, place) for place in range(8)))
+    area = driver.window.workspace.area
+    assert not area.horizontalScrollBar().isVisible()
+    assert not area.verticalScrollBar().isVisible()
+
+
+async def test_headers_of_many_panes_collapse_to_one_line_with_the_figures_and_expand_again(driver: Driver) -> None:
+    compare(driver, 8)
+    await driver.answered("Why?")
+    pane = driver.window.workspace.line[0]
+    names = {"Maximize pane", "Close pane"}
+    shown = {each.accessibleName() for each in pane.header.findChildren(QToolButton) if each.isVisible()}
+    assert not shown & names
+    assert pane.header.height() == 28
+    assert pane.figures.isVisible()
+    assert pane.header.isAncestorOf(pane.figures)
+    assert names <= {action.text() for action in pane.header.menu().actions()}
+    driver.window.workspace.places.maximise(pane)
+    assert pane.header.height() == 40
+    await driver.until(lambda: pane.figures.y() > pane.body.y())
+    assert driver.sees("Close pane")
+
+
+async def test_a_grid_that_scrolls_comes_to_rest_on_whole_lines(driver: Driver) -> None:
+    driver.window.resize(560, 440)
+    compare(driver, 8)
+    area = driver.window.workspace.area
+    assert any(is_whole(driver, place) for place in range(8))
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum() // 2 + 20)
+    area_rect = area.viewport().rect()
+
+    def cut() -> list[int]:
+        tops = [pane.mapTo(area.viewport(), QPoint(0, 0)).y() for pane in driver.window.workspace.line]
+        seen = [at for at, top in enumerate(tops) if top < area_rect.height() - 2 and top > -area_rect.height()]
+        return [at for at in seen if tops[at] > -2 and not is_whole(driver, at)]
+
+    await driver.until(lambda: not cut())
+    assert area.verticalScrollBar().value() > 0
+
+
 async def test_a_pane_that_is_added_is_scrolled_to(driver: Driver) -> None:
+    driver.window.resize(560, 440)
     compare(driver, 5)
     assert not in_view(driver, 4)
     driver.window.desk.add_pane()
@@ -73,9 +130,10 @@ async def test_a_pane_that_is_added_is_scrolled_to(driver: Driver) -> None:
 
 
 async def test_a_pane_that_was_put_back_is_scrolled_to(driver: Driver) -> None:
+    driver.window.resize(560, 440)
     compare(driver, 6)
     driver.window.workspace.places.close_pane(driver.window.workspace.line[5])
-    assert driver.window.workspace.area.horizontalScrollBar().value() == 0
+    assert driver.window.workspace.area.verticalScrollBar().value() == 0
     driver.push("Undo")
     await driver.until(lambda: in_view(driver, 5))
 
