@@ -1592,6 +1592,10 @@
    <translation>إغلاق القياسات</translation>
   </message>
   <message>
+   <source>Close merged response</source>
+   <translation>إغلاق الإجابة المدمجة</translation>
+  </message>
+  <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>أغلق البرامج الأخرى التي تستخدم مجلد البيانات هذا وحاول مجددًا.</translation>
   </message>
@@ -2952,6 +2956,10 @@
    <source>Hide model names</source>
    <translation>إخفاء صاحب الإجابة</translation>
   </message>
+  <message>
+   <source>Hide prompt</source>
+   <translation>إخفاء الموجّه</translation>
+  </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
    <translation>
@@ -3698,6 +3706,14 @@
    <translation>ادمج أجزاءه أولًا.</translation>
   </message>
   <message>
+   <source>Merged</source>
+   <translation>المدمجة</translation>
+  </message>
+  <message>
+   <source>Merged response</source>
+   <translation>الإجابة المدمجة</translation>
+  </message>
+  <message>
    <source>Merged: {title}</source>
    <translation>دمج: {title}‏</translation>
   </message>
@@ -3720,6 +3736,10 @@
   <message>
    <source>Message to pane {number}</source>
    <translation>رسالة إلى اللوحة {number}‏</translation>
+  </message>
+  <message>
+   <source>Message to the merged chat</source>
+   <translation>رسالة إلى الدردشة المدمجة</translation>
   </message>
   <message>
    <source>Message {model}</source>
@@ -4407,6 +4427,10 @@
    <translation>فتح</translation>
   </message>
   <message>
+   <source>Open as chat</source>
+   <translation>فتح كدردشة</translation>
+  </message>
+  <message>
    <source>Open as comparison</source>
    <translation>فتح كمقارنة</translation>
   </message>
@@ -4417,6 +4441,10 @@
   <message>
    <source>Open attached files</source>
    <translation>فتح الملفات المرفقة</translation>
+  </message>
+  <message>
+   <source>Open comparison</source>
+   <translation>فتح المقارنة</translation>
   </message>
   <message>
    <source>Open conversation</source>
@@ -5949,6 +5977,10 @@
   <message>
    <source>Show or hide the sidebar</source>
    <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
+  </message>
+  <message>
+   <source>Show prompt</source>
+   <translation>عرض الموجّه</translation>
   </message>
   <message>
    <source>Show request</source>

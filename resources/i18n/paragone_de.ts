@@ -1560,6 +1560,10 @@
    <translation>Kennzahlen schließen</translation>
   </message>
   <message>
+   <source>Close merged response</source>
+   <translation>Vereinte Antwort schließen</translation>
+  </message>
+  <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>Schließen Sie andere Programme, die diesen Datenordner verwenden, und versuchen Sie es erneut.</translation>
   </message>
@@ -2908,6 +2912,10 @@
    <source>Hide model names</source>
    <translation>Verbergen, wer antwortete</translation>
   </message>
+  <message>
+   <source>Hide prompt</source>
+   <translation>Prompt ausblenden</translation>
+  </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
    <translation>
@@ -3642,6 +3650,14 @@
    <translation>Fügen Sie zuerst seine Teile zusammen.</translation>
   </message>
   <message>
+   <source>Merged</source>
+   <translation>Vereint</translation>
+  </message>
+  <message>
+   <source>Merged response</source>
+   <translation>Vereinte Antwort</translation>
+  </message>
+  <message>
    <source>Merged: {title}</source>
    <translation>Vereint: {title}</translation>
   </message>
@@ -3664,6 +3680,10 @@
   <message>
    <source>Message to pane {number}</source>
    <translation>Nachricht an Bereich {number}</translation>
+  </message>
+  <message>
+   <source>Message to the merged chat</source>
+   <translation>Nachricht an den vereinten Chat</translation>
   </message>
   <message>
    <source>Message {model}</source>
@@ -4339,6 +4359,10 @@
    <translation>Öffnen</translation>
   </message>
   <message>
+   <source>Open as chat</source>
+   <translation>Als Chat öffnen</translation>
+  </message>
+  <message>
    <source>Open as comparison</source>
    <translation>Als Vergleich öffnen</translation>
   </message>
@@ -4349,6 +4373,10 @@
   <message>
    <source>Open attached files</source>
    <translation>Angehängte Dateien öffnen</translation>
+  </message>
+  <message>
+   <source>Open comparison</source>
+   <translation>Vergleich öffnen</translation>
   </message>
   <message>
    <source>Open conversation</source>
@@ -5865,6 +5893,10 @@
   <message>
    <source>Show or hide the sidebar</source>
    <translation>Seitenleiste ein- oder ausblenden</translation>
+  </message>
+  <message>
+   <source>Show prompt</source>
+   <translation>Prompt anzeigen</translation>
   </message>
   <message>
    <source>Show request</source>

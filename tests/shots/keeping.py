@@ -95,13 +95,16 @@ async def merge(stage: Stage) -> None:
 
 
 @picture("merged")
+@picture("merged-1366-dark", size=(1366, 768), theme="dark")
+@picture("merged-150-percent", size=(1280, 800), scale=1.5)
+@picture("merged-right-to-left", size=(1366, 768), language="ar")
 async def merged(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
-    await stage.press("More actions for all panes")
-    await stage.choose("Merge answers")
-    await stage.press("Merge")
+    await stage.press(tr("More actions for all panes"))
+    await stage.choose(tr("Merge answers"))
+    await stage.press(tr("Merge"))
     await stage.settle(1)
-    await stage.answered()
+    await stage.until(lambda: not stage.window.workspace.is_answering)
 
 
 @picture("ask-several-times")

@@ -192,7 +192,7 @@ class ComparisonKeeper(QObject):
 
     def _list(self, comparison: Comparison) -> None:
         models = tuple(pane.model for pane in comparison.panes)
-        shown = (comparison.id, comparison.title, comparison.updated_at, models)
+        shown = (comparison.id, comparison.title, comparison.updated_at, models, comparison.merges)
         if shown != self._listed:  # scrolling and dragging are kept too, and are nothing to a list
             self._listed = shown
             self._library.refresh()
@@ -232,7 +232,7 @@ class RowStates(QObject):
 
     @property
     def _shown(self) -> set[str]:
-        return {pane.conversation_id for pane in self._workspace.line}
+        return {pane.conversation_id for pane in (*self._workspace.line, *self._workspace.beside)}
 
     def _tell(self) -> None:
         self._list.show_states({**self._ended, **dict.fromkeys(self._answering, RowState.ANSWERING)})

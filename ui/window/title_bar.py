@@ -46,6 +46,8 @@ class TitleBar(QWidget):
     """Bar with the title and buttons, some of which are visible only for a comparison."""
 
     add_pane_wanted = Signal()
+    source_wanted = Signal()
+    """Emitted to open the comparison whose responses are merged in the visible chat."""
     arrangement_chosen = Signal(object)
     rule_chosen = Signal(object)
     prompts_wanted = Signal(bool)
@@ -68,6 +70,9 @@ class TitleBar(QWidget):
         self.prompts = _button(tr("Prompts"), tr("Prompts only"))
         self.prompts.setToolTip(tr("One line per response. Click a line to open its turn."))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
+        self.merged = _button(tr("Merged"), tr("Merged response"))
+        self.source = _button(tr("Open comparison"), tr("Open comparison"))
+        self._has_source = False
         self.layout_button = _button(tr("Layout"), tr("Layout"))
         self.more = _button("⋯", tr("More actions for all panes"))
         self.more.setToolTip(tr("More actions for all panes"))
@@ -77,11 +82,13 @@ class TitleBar(QWidget):
         row.setSpacing(_GAP)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons give way, see _fit
         row.addWidget(self._title, 1)
-        for button in (self.figures, self.differences, self.prompts):
+        for button in (self.figures, self.differences, self.prompts, self.merged):
             button.setCheckable(True)
         buttons = (
+            self.source,
             self.rule,
             self.prompts,
+            self.merged,
             self.figures,
             self.differences,
             self.merge,
@@ -93,6 +100,7 @@ class TitleBar(QWidget):
             row.addWidget(button)
         self.add_pane.clicked.connect(self.add_pane_wanted)
         self.prompts.toggled.connect(self.prompts_wanted)
+        self.source.clicked.connect(self.source_wanted)
         self.rule.clicked.connect(self._open_rules)
         self.more.clicked.connect(self._open_more)
         self.show_comparison(None)
@@ -138,6 +146,12 @@ class TitleBar(QWidget):
             self.rule.setToolTip(meaning)
         self._fit()
 
+    def show_source(self, title: str | None) -> None:
+        """Show the button that opens the comparison with this title; for None, hide it."""
+        self._has_source = title is not None
+        self.source.setToolTip(title or tr(UNTITLED_COMPARISON))
+        self._fit()
+
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Show whether responses are collapsed to one line."""
@@ -152,7 +166,8 @@ class TitleBar(QWidget):
 
     def show_open(self, name: str) -> None:
         """Highlight the button of the panel that is open."""
-        for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
+        buttons = zip(PanelName, (self.figures, self.differences, self.merged), strict=True)
+        for own, button in buttons:
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
         self._fit()  # what is on is written bolder
@@ -174,10 +189,13 @@ class TitleBar(QWidget):
         offered: Sequence[QPushButton]
         prompts = [self.prompts] if self.prompts.isChecked() else []
         if comparison is None:
-            offered = ranked = [self.add_pane, *prompts]
+            offered = ranked = [*([self.source] if self._has_source else []), self.add_pane, *prompts]
         else:
+            merged = [self.merged] if comparison.merges else []
             rule = [self.rule] if comparison.rule is not ContextRule.OWN else []
-            offered, ranked = self._buttons, [*rule, *prompts, self.figures, self.differences, self.add_pane]
+            ranked = [*rule, *prompts, *merged, self.figures, self.differences, self.add_pane]
+            left_out = (self.source, *(() if merged else (self.merged,)))
+            offered = [each for each in self._buttons if each not in left_out]
         if self._page:
             offered = ranked = []
         wide = [button.sizeHint().width() + _GAP for button in ranked[:_MOST]]

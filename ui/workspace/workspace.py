@@ -248,6 +248,8 @@ class Workspace(QWidget):
         self._themes = themes
         self._shared = shared
         self.marks = shared.marks
+        self.beside: tuple[Pane, ...] = ()
+        """Panes that are visible in a panel and do not take part in the comparison."""
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
         self._facts = ModelFacts(services)
         self.area = PaneArea(self)
