@@ -265,12 +265,14 @@ class ModelPicker(Popover):
         self.column.addWidget(self.footer)
         self._add_connection = button(tr("Add connection…"), "link")
         self._add_name = button(tr("Add model name…"), "link")
+        self._add = button(tr("Add"), "primary")
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(16)
         row.addWidget(self._add_connection)
         row.addWidget(self._add_name)
         row.addStretch(1)
+        row.addWidget(self._add)
         self.column.addLayout(row)
         self.search.textChanged.connect(self._seek)
         self.search.returnPressed.connect(self._take_current)
@@ -285,6 +287,7 @@ class ModelPicker(Popover):
         self.footer.replay_wanted.connect(self._replay)
         self._add_connection.clicked.connect(self._want_connection)
         self._add_name.clicked.connect(self._ask_for_name)
+        self._add.clicked.connect(self._take_current)
 
     @property
     def offers(self) -> list[Offer]:
@@ -307,6 +310,7 @@ class ModelPicker(Popover):
         self._wanted = current
         self._add_connection.setVisible(self._services.settings.policy.get(USER_CONNECTIONS))
         self._add_name.setVisible(bool(self._servers))
+        self._add.setVisible(self._proposed is not None)
         self.reload()
         self._seek()
         self.open_at(control, right=right)

@@ -354,11 +354,12 @@ class Workspace(QWidget):
         for pane, state in zip(self.line, states, strict=True):
             if self.kept.is_gone(state, conversations):
                 pane.body.say_gone()
-            pane.body.read_at(state.scroll)
         self.composer.back.show(self.kept.draft(comparison))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()
+        for pane, state in zip(self.line, states, strict=True):
+            pane.body.read_at(state.scroll)  # once a panel has taken its space
         self.kept.begin(self.kept.comparison)  # all of this is kept already
 
     def set_arrangement(self, arrangement: Arrangement) -> None:

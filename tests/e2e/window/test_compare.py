@@ -131,9 +131,10 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     popover = window.find("panel", "Merge answers")
     window.tab_to(popover.find("push button", "Merge"))
     keys.press("space")
-    wait(lambda: any("gpt-4o" in each for each in window.messages()[:1]), "the merging prompt")
+    assert "gpt-4o" in window.said_in(5, TEXT)[0]
     wait(lambda: any(each.startswith("Merged: ") for each in window.conversations()), "the merged conversation")
-    window.said(TEXT)
+    keys.press("Control_L", "Shift_L", "e")
+    assert differences(window)
 
     keys.press("Control_L", "Shift_L", "f")
     keys.press("Down")
@@ -164,8 +165,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.pane(2)
     for number in (3, 4):
         window.find("push button", "Add pane").press()
-        window.find("text", "Search models")
-        window.keys.press("Return")
+        window.find("push button", "Add").press()
         window.pane(number)
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "four models")
     window.find("text", "Message").write(PROMPT)
@@ -202,8 +202,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
 
     from_menu(window, "menu item", "Merge answers")
     window.find("panel", "Merge answers").find("push button", "Merge").press()
-    wait(lambda: any("gpt-4o" in each for each in window.messages()[:1]), "the merging prompt")
-    window.said(TEXT)
+    assert "gpt-4o" in window.said_in(5, TEXT)[0]
 
 
 def choose_model(window: Window, number: int, ref: str, name: str) -> None:
