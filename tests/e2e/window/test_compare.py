@@ -165,6 +165,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.pane(2)
     for number in (3, 4):
         window.find("push button", "Add pane").press()
+        window.find("text", "Search models").write(MODELS[number - 1])
         window.find("push button", "Add").press()
         window.pane(number)
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "four models")
