@@ -76,7 +76,6 @@ def prompts_only(window: Window) -> bool:
 def as_it_was(window: Window) -> str:
     """The comparison stands there as it was left; what the answer says that was cut off."""
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "the four panes")
-    assert is_shared(window)
     wait(lambda: window.find("text", "Message").text == DRAFT, "the draft")
     assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this response."]
     assert window.said_in(3, TEXT) == [PROMPT, TEXT]
@@ -154,7 +153,9 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     keys.press("space")
     assert window.ended() < 2
 
-    assert "interrupted" in as_it_was(desk.open())
+    window = desk.open()
+    assert "interrupted" in as_it_was(window)
+    assert is_shared(window)
 
 
 @pytest.mark.long
@@ -176,15 +177,6 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.pane(2).find("push button", "Retry").press()
     retried(window, trio)
 
-    from_menu(window, "menu item", "History: Own")
-    window.find("radio button", "Shared").press()
-    wait(lambda: is_shared(window), "the rule")
-
-    from_menu(window, "check menu item", "Prompts only")
-    wait(lambda: prompts_only(window), "prompts only")
-    window.find("check box", "Prompts only").press()
-    wait(lambda: not prompts_only(window), "whole answers")
-
     window.find("check box", "Differences").press()
     window.find("radio button", "View: Agreement").press()
     panel = window.find("filler", "Differences")
@@ -201,10 +193,6 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     assert window.pane(1).find("push button", "Retry")
     assert window.pane(1).find("push button", "Continue")
 
-    from_menu(window, "menu item", "Merge answers")
-    window.find("panel", "Merge answers").find("push button", "Merge").press()
-    assert "gpt-4o" in window.said_in(5, TEXT)[0]
-
 
 def choose_model(window: Window, number: int, ref: str, name: str) -> None:
     """Choose a pane's model by its reference."""
@@ -215,12 +203,6 @@ def choose_model(window: Window, number: int, ref: str, name: str) -> None:
     type_model(window, ref)
     wait(lambda: window.pane(number).name == name, name)
     wait(lambda: window.find("text", "Message").has(FOCUSED), "the keyboard where prompts are typed")
-
-
-def from_menu(window: Window, role: str, name: str) -> None:
-    """Choose an entry of the menu with the actions for all panes."""
-    window.find("push button", "More actions for all panes").press()
-    window.find(role, name).press()
 
 
 def type_model(window: Window, ref: str) -> None:
