@@ -27,6 +27,7 @@ class PanelName(StrEnum):
 
     FIGURES = "Figures"
     DIFFERENCES = "Differences"
+    MERGED = "Merged"
 
 
 class Arrangement(StrEnum):
@@ -62,7 +63,8 @@ class Comparison(Value, frozen=True, kw_only=True):
 
     `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners` has
     one entry per turn: the index of the pane whose response was chosen, or None. `panel` is the name of the panel open
-    beside the panes (empty if none), and `panel_width` is its width in pixels (0 if none).
+    beside the panes (empty if none), and `panel_width` is its width in pixels (0 if none). `merges` are the IDs of the
+    conversations with merged responses, the newest one last.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Comparison(Value, frozen=True, kw_only=True):
     prompts_only: bool = False
     panel: str = ""
     panel_width: int = 0
+    merges: tuple[str, ...] = ()
     left_out: int = 0
     """Number of parts skipped while reading because they are damaged or from a newer version; never stored."""
 
@@ -92,6 +95,7 @@ class ComparisonSummary(Value, frozen=True, kw_only=True):
     updated_at: datetime
     models: tuple[ModelRef, ...] = ()
     conversations: tuple[str, ...] = ()
+    merges: tuple[str, ...] = ()
 
 
 def without(comparison: Comparison, gone: Collection[str]) -> Comparison:

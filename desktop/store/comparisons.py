@@ -49,6 +49,7 @@ class _Pane(msgspec.Struct):
 
 class _Panes(msgspec.Struct):
     panes: tuple[_Pane, ...] = ()
+    merges: tuple[str, ...] = ()
 
 
 _PANES = msgspec.json.Decoder(_Panes)
@@ -240,19 +241,21 @@ def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
 
 
 def _summary(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, held: Cell) -> ComparisonSummary:
-    """Return a list entry. Only the models and conversations of the panes are decoded."""
+    """Return a list entry. Only the models and conversations of the panes and the merged chats are decoded."""
     state = row_mapping.text_of(held)
     try:
-        panes = [(_model(each.model), each.conversation) for each in _PANES.decode(state).panes]
+        listed = _PANES.decode(state)
+        panes, merges = [(_model(each.model), each.conversation) for each in listed.panes], listed.merges
     except (msgspec.DecodeError, RecursionError):
         whole = _comparison(id_, title, created_at, updated_at, state)
-        panes = [(each.model, each.conversation) for each in whole.panes]
+        panes, merges = [(each.model, each.conversation) for each in whole.panes], whole.merges
     return ComparisonSummary(
         id=row_mapping.text_of(id_),
         title=bounded(row_mapping.text_of(title)),
         updated_at=row_mapping.from_ms(updated_at),
         models=tuple(model for model, _ in panes[:MOST_PANES]),
         conversations=tuple(conversation for _, conversation in panes[:MOST_PANES]),
+        merges=merges,
     )
 
 

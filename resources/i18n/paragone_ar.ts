@@ -1612,6 +1612,10 @@
    <translation>إغلاق القياسات</translation>
   </message>
   <message>
+   <source>Close merged response</source>
+   <translation>إغلاق الإجابة المدمجة</translation>
+  </message>
+  <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>أغلق البرامج الأخرى التي تستخدم مجلد البيانات هذا وحاول مجددًا.</translation>
   </message>
@@ -3031,6 +3035,10 @@
    <source>Hide model names</source>
    <translation>إخفاء صاحب الإجابة</translation>
   </message>
+  <message>
+   <source>Hide prompt</source>
+   <translation>إخفاء الموجّه</translation>
+  </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
    <translation>
@@ -3793,6 +3801,14 @@
    <translation>ادمج أجزاءه أولًا.</translation>
   </message>
   <message>
+   <source>Merged</source>
+   <translation>المدمجة</translation>
+  </message>
+  <message>
+   <source>Merged response</source>
+   <translation>الإجابة المدمجة</translation>
+  </message>
+  <message>
    <source>Merged: {title}</source>
    <translation>دمج: {title}‏</translation>
   </message>
@@ -3815,6 +3831,10 @@
   <message>
    <source>Message to pane {number}</source>
    <translation>رسالة إلى اللوحة {number}‏</translation>
+  </message>
+  <message>
+   <source>Message to the merged chat</source>
+   <translation>رسالة إلى الدردشة المدمجة</translation>
   </message>
   <message>
    <source>Message {model}</source>
@@ -3870,6 +3890,10 @@
   <message>
    <source>Model for new chats</source>
    <translation>نموذج الدردشات الجديدة</translation>
+  </message>
+  <message>
+   <source>Model of the new pane</source>
+   <translation>نموذج اللوحة الجديدة</translation>
   </message>
   <message>
    <source>Model reported by the server</source>
@@ -4530,6 +4554,10 @@
    <translation>فتح</translation>
   </message>
   <message>
+   <source>Open as chat</source>
+   <translation>فتح كدردشة</translation>
+  </message>
+  <message>
    <source>Open as comparison</source>
    <translation>فتح كمقارنة</translation>
   </message>
@@ -4540,6 +4568,10 @@
   <message>
    <source>Open attached files</source>
    <translation>فتح الملفات المرفقة</translation>
+  </message>
+  <message>
+   <source>Open comparison</source>
+   <translation>فتح المقارنة</translation>
   </message>
   <message>
    <source>Open conversation</source>
@@ -6112,6 +6144,10 @@
   <message>
    <source>Show or hide the sidebar</source>
    <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
+  </message>
+  <message>
+   <source>Show prompt</source>
+   <translation>عرض الموجّه</translation>
   </message>
   <message>
    <source>Show request</source>

@@ -1580,6 +1580,10 @@
    <translation>Kennzahlen schließen</translation>
   </message>
   <message>
+   <source>Close merged response</source>
+   <translation>Vereinte Antwort schließen</translation>
+  </message>
+  <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>Schließen Sie andere Programme, die diesen Datenordner verwenden, und versuchen Sie es erneut.</translation>
   </message>
@@ -2983,6 +2987,10 @@
    <source>Hide model names</source>
    <translation>Verbergen, wer antwortete</translation>
   </message>
+  <message>
+   <source>Hide prompt</source>
+   <translation>Prompt ausblenden</translation>
+  </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
    <translation>
@@ -3733,6 +3741,14 @@
    <translation>Fügen Sie zuerst seine Teile zusammen.</translation>
   </message>
   <message>
+   <source>Merged</source>
+   <translation>Vereint</translation>
+  </message>
+  <message>
+   <source>Merged response</source>
+   <translation>Vereinte Antwort</translation>
+  </message>
+  <message>
    <source>Merged: {title}</source>
    <translation>Vereint: {title}</translation>
   </message>
@@ -3755,6 +3771,10 @@
   <message>
    <source>Message to pane {number}</source>
    <translation>Nachricht an Bereich {number}</translation>
+  </message>
+  <message>
+   <source>Message to the merged chat</source>
+   <translation>Nachricht an den vereinten Chat</translation>
   </message>
   <message>
    <source>Message {model}</source>
@@ -3806,6 +3826,10 @@
   <message>
    <source>Model for new chats</source>
    <translation>Modell für neue Chats</translation>
+  </message>
+  <message>
+   <source>Model of the new pane</source>
+   <translation>Modell des neuen Bereichs</translation>
   </message>
   <message>
    <source>Model reported by the server</source>
@@ -4458,6 +4482,10 @@
    <translation>Öffnen</translation>
   </message>
   <message>
+   <source>Open as chat</source>
+   <translation>Als Chat öffnen</translation>
+  </message>
+  <message>
    <source>Open as comparison</source>
    <translation>Als Vergleich öffnen</translation>
   </message>
@@ -4468,6 +4496,10 @@
   <message>
    <source>Open attached files</source>
    <translation>Angehängte Dateien öffnen</translation>
+  </message>
+  <message>
+   <source>Open comparison</source>
+   <translation>Vergleich öffnen</translation>
   </message>
   <message>
    <source>Open conversation</source>
@@ -6024,6 +6056,10 @@
   <message>
    <source>Show or hide the sidebar</source>
    <translation>Seitenleiste ein- oder ausblenden</translation>
+  </message>
+  <message>
+   <source>Show prompt</source>
+   <translation>Prompt anzeigen</translation>
   </message>
   <message>
    <source>Show request</source>

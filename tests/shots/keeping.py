@@ -88,23 +88,29 @@ async def trash_comparison(stage: Stage) -> None:
 @picture("rules-dark", theme="dark")
 async def rules(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Context rule")
+    await stage.press("More actions for all panes")
+    await stage.choose("History: Own")
 
 
 @picture("merge")
 @picture("merge-dark", theme="dark")
 async def merge(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Merge answers")
+    await stage.press("More actions for all panes")
+    await stage.choose("Merge answers")
 
 
 @picture("merged")
+@picture("merged-1366-dark", size=(1366, 768), theme="dark")
+@picture("merged-150-percent", size=(1280, 800), scale=1.5)
+@picture("merged-right-to-left", size=(1366, 768), language="ar")
 async def merged(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
-    await stage.press("Merge answers")
-    await stage.press("Merge")
+    await stage.press(tr("More actions for all panes"))
+    await stage.choose(tr("Merge answers"))
+    await stage.press(tr("Merge"))
     await stage.settle(1)
-    await stage.answered()
+    await stage.until(lambda: not stage.window.workspace.is_answering)
 
 
 @picture("ask-several-times")
@@ -251,7 +257,8 @@ def _costs(models: int) -> list[CostSlice]:
 @picture("prompts-only")
 async def prompts_only(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
-    await stage.press("Prompts only")
+    await stage.press("More actions for all panes")
+    await stage.choose("Prompts only")
 
 
 @picture("palette")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
-from desktop.domain.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
 from desktop.settings.schema import COLUMN
 from tests.shots.compared import GPT, GROK, LLAMA, compared
@@ -255,6 +255,16 @@ async def model_picker(stage: Stage) -> None:
     await stage.until(lambda: offered.model().rowCount() > 8)
 
 
+@picture("add-pane", size=(1366, 768))
+@picture("add-pane-right-to-left", size=(1366, 768), language="ar", theme="dark")
+async def add_pane(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared([GROK, GPT]))
+    await stage.settle()
+    QTest.keyClick(stage.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    offered = await stage.find(QListView, tr("Models"))
+    await stage.until(lambda: offered.model().rowCount() > 8)
+
+
 @picture("settings")
 @picture("settings-dark", theme="dark")
 async def settings(stage: Stage) -> None:
@@ -367,10 +377,36 @@ async def comparison_streaming(stage: Stage) -> None:
     await stage.settle(2.2)
 
 
+@picture("comparison-menu", size=(1366, 768))
+@picture("comparison-menu-right-to-left", size=(1366, 768), language="ar", theme="dark")
+async def comparison_menu(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press(tr("More actions for all panes"))
+    await stage.settle()
+
+
+@picture("turn-actions", size=(1366, 768))
+@picture("turn-actions-narrow", size=(760, 700), scale=1.5, language="de", theme="dark")
+async def turn_actions(stage: Stage) -> None:
+    """One pane failed and the others answered, so that both may be asked again."""
+    refused = ModelRef(connection="vllm-lab", name="401")
+    states = tuple(PaneState(conversation="", model=model) for model in (GPT, LLAMA, refused))
+    stage.window.workspace.show_comparison(new_comparison(states), {})
+    await stage.settle()
+    QTest.keyClicks(stage.window.workspace.composer.editor, PROMPT)
+    QTest.keyClick(stage.window.workspace.composer.editor, Qt.Key.Key_Return)
+    await stage.settle(1)
+    await stage.until(lambda: not stage.window.workspace.is_answering)
+
+
 @picture("eight-panes")
+@picture("eight-panes-1024", size=(1024, 768))
+@picture("eight-panes-1366-dark", size=(1366, 768), theme="dark")
+@picture("eight-panes-150-percent", size=(1366, 768), scale=1.5)
+@picture("eight-panes-right-to-left", size=(1280, 720), language="ar")
 async def eight_panes(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared([GROK, GPT, LLAMA, GPT, GROK, LLAMA, GPT, GROK]))
-    stage.window.workspace.set_arrangement(Arrangement.GRID)
+    await stage.settle()
 
 
 @picture("figures")

@@ -1,22 +1,39 @@
-"""Assigns one of eight pane colors to each model, for the whole window and the life of the process."""
+"""Assigns one of eight pane colors to each model, for the whole window and across restarts."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain.comparison import PaneState
 from desktop.domain.conversation_types import ModelRef
+from desktop.errors import UsageError
 from ui.base.theme import Theme, distinct_marks
+
+MARKS = 8
+"""Number of pane colors."""
 
 
 class ModelMarks:
-    """Stores the color of each model.
+    """Stores the color in which each model was first shown.
 
-    A model keeps its first color unless a neighboring pane already has that color.
+    Where panes of a comparison would have the same color, the later pane has another one, but its model keeps its own.
     """
 
     def __init__(self) -> None:
         self._kept: dict[ModelRef, int] = {}
+
+    @property
+    def stored(self) -> dict[str, int]:
+        """The colors as the window state stores them: by `connection/model`."""
+        return {str(ref): mark for ref, mark in self._kept.items()}
+
+    def restore(self, stored: Mapping[str, int]) -> None:
+        """Take over the colors of earlier runs. Entries that are not valid are ignored."""
+        for name, mark in stored.items():
+            if mark in range(MARKS):
+                with contextlib.suppress(UsageError):
+                    self._kept[ModelRef.parse(name)] = mark
 
     @property
     def kept(self) -> Mapping[ModelRef, int]:
@@ -37,14 +54,9 @@ class ModelMarks:
         return found
 
     def spread(self, refs: Sequence[ModelRef], before: Sequence[int | None]) -> list[int]:
-        """Return distinct color indexes for panes: each pane's index in `before`, or else its model's.
-
-        If a model's old color is no longer shown anywhere, the model takes the color of its first pane.
-        """
+        """Return distinct color indexes for panes: each pane's index in `before`, or else its model's."""
         wanted = [self._kept.get(ref) if mark is None else mark for ref, mark in zip(refs, before, strict=True)]
         marks = distinct_marks(refs, wanted, {*self._kept.values()})
-        for ref in dict.fromkeys(refs):
-            shown = [mark for each, mark in zip(refs, marks, strict=True) if each == ref]
-            if self._kept.get(ref) not in shown:
-                self._kept[ref] = shown[0]
+        for ref, mark in zip(refs, marks, strict=True):
+            self._kept.setdefault(ref, mark)
         return marks

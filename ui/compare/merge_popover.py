@@ -15,6 +15,7 @@ from desktop.text.phrases import phrase
 from ui.base.strings import tr, trn
 from ui.compare.comparison_text import shortened_text
 from ui.compare.pane_facts import ShownPane
+from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
@@ -33,7 +34,7 @@ _TASKS = {
 
 
 class MergePopover(Popover):
-    """Popover that builds a prompt for merging responses and shows all of it before it is sent.
+    """Popover that builds a prompt for merging responses and can show all of it before it is sent.
 
     `room_of` returns a model's prompt limit in tokens, if known.
     """
@@ -55,6 +56,7 @@ class MergePopover(Popover):
         self.criteria = QLineEdit(", ".join(CRITERIA))
         self.own = TextField()
         self.preview = TextField()
+        self.fold = button(tr("Show prompt"), "link")
         self.go = QPushButton(tr("Merge"))
         self._sources = Paragraph("", "muted")
         self._said = Paragraph("", "warn")
@@ -117,8 +119,9 @@ class MergePopover(Popover):
         self.column.addWidget(label(tr("Merge answers"), "title"))
         self.column.addWidget(self._sources)
         self.column.addLayout(self.form)
-        self.column.addWidget(label(tr("Prompt preview"), "caption"))
+        self.column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self.preview)
+        self.preview.hide()
         self.column.addLayout(low)
 
     def _fill_form(self) -> None:
@@ -144,6 +147,15 @@ class MergePopover(Popover):
         self._soon.timeout.connect(self._show)
         self.criteria.returnPressed.connect(self._take)
         self.go.clicked.connect(self._take)
+        self.fold.clicked.connect(self._fold)
+
+    @Slot()
+    def _fold(self) -> None:
+        """Show or hide the prompt, which is long."""
+        self.preview.setVisible(self.preview.isHidden())
+        self.fold.setText(tr("Show prompt") if self.preview.isHidden() else tr("Hide prompt"))
+        self.fold.setAccessibleName(self.fold.text())
+        self.fit()
 
     @property
     def _given(self) -> tuple[MergeSource, ...]:

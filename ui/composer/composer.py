@@ -457,7 +457,8 @@ class Composer(QWidget):
 
     def _update(self) -> None:
         only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
-        self.line.show_button(stops=self.stops, models=len(self._targets) or int(self.explains), only=only)
+        models = len(self._targets) or int(self.explains)
+        self.line.show_button(stops=self.stops, models=models, only=only, stops_all=not self._in_column)
         self.line.want_estimate(self._has_text() and bool(self._asked))
 
     @Slot()

@@ -68,6 +68,8 @@ class SendLine(QHBoxLayout):
         self.estimate.hide()
         self.waiting = label("", "muted")
         self.waiting.hide()
+        self._actions: tuple[QPushButton, ...] = ()
+        self._wanted: Sequence[QPushButton] = ()
         self._counts = self._waits = False
         self._room = _ENDLESS
         self._long = self._short = tr("Send")
@@ -103,6 +105,23 @@ class SendLine(QHBoxLayout):
             self._arrange()
         super().setGeometry(rect)
 
+    def add_actions(self, buttons: Sequence[QPushButton]) -> None:
+        """Add further buttons beside Send, which are hidden at first. Their texts are their names."""
+        self._actions = tuple(buttons)
+        for each in buttons:
+            each.setProperty("role", "quiet")
+            each.setAccessibleName(each.text())
+            each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            each.setStyleSheet(_QUIET)
+            each.hide()
+            self.insertWidget(self.indexOf(self._enter), each)
+
+    def show_actions(self, wanted: Sequence[QPushButton]) -> None:
+        """Show some of the added buttons, in the menu if there is not enough space."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._arrange()
+
     def want_estimate(self, wanted: bool) -> None:  # noqa: FBT001 - a state
         """Show or hide the estimate."""
         if wanted != self._counts:
@@ -120,8 +139,13 @@ class SendLine(QHBoxLayout):
         folded = beside > room
         for each in (self.preset, self.attach):
             each.setVisible(not folded)
-        self.more.setVisible(folded)
         room -= self._wide(self.more) if folded else beside
+        acting = self._wide(*self._wanted)
+        for each in self._actions:
+            each.setVisible(each in self._wanted and acting <= room)
+        overflows = acting > room
+        self.more.setVisible(folded or overflows)
+        room -= (0 if folded else self._wide(self.more)) if overflows else acting
         warns = self.estimate.property("role") == "warn"
         counted = _FEW_WORDS + self.spacing() if warns else self._wide(self.estimate)
         parts = (
@@ -141,8 +165,9 @@ class SendLine(QHBoxLayout):
     def _open_more(self) -> None:
         menu = Menu(self.more)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.preset.text(), self.preset.click)
-        menu.addAction(self.attach.text(), self.attach.click)
+        for each in (self.preset, self.attach, *self._wanted):
+            if each.isHidden():
+                menu.addAction(each.text(), each.click)
         corner = self.more.rect().topLeft()
         menu.popup(self.more.mapToGlobal(corner) - QPoint(0, menu.sizeHint().height()))
 
@@ -161,17 +186,18 @@ class SendLine(QHBoxLayout):
         self._waits = bool(prompts)
         self._arrange()
 
-    def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
-        """Show Stop, or Send with the number or the name of the models that will answer."""
+    def show_button(self, *, stops: bool, models: int, only: str = "", stops_all: bool = False) -> None:
+        """Show Stop or Stop all, or Send with the number or the name of the models that will answer."""
         if (offered := (stops, models, only)) == self._offered:
             return
         self._offered = offered
+        stop = tr("Stop all") if stops_all else tr("Stop")
         send = tr("Send to {n}", n=number_text(models)) if models > 1 else tr("Send")
         if only:
             send = tr("Send to {model}", model=short_name(only))
-        self._long = tr("Stop") if stops else send
+        self._long = stop if stops else send
         self._short = tr("Send") if only and not stops else self._long
-        self.button.setAccessibleName(tr("Stop") if stops else send if only else tr("Send"))
+        self.button.setAccessibleName(stop if stops else send if only else tr("Send"))
         self.button.setEnabled(stops or models > 0)
         set_role(self.button, "role", "" if stops else "primary")
         self._enter.setText(tr("Esc") if stops else tr("Enter"))

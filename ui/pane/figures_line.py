@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.base import figures_text
 from ui.base.strings import tr
@@ -17,8 +17,8 @@ from ui.base.theme import Theme
 from ui.pane.badges import Badge, Badges
 from ui.widgets.labels import hairline, label, set_role
 
-HEIGHT = 31
-_GAP = 10
+HEIGHT, IN_HEADER = 31, 24
+_NEAR, _GAP = 4, 10
 
 
 class FiguresLine(QWidget):
@@ -36,7 +36,8 @@ class FiguresLine(QWidget):
         super().__init__(parent)
         self._text_size = text_size
         self.setAccessibleName(tr("Figures"))
-        self._several = self._answering = self._stalls = self._typed = False
+        self._several = self._answering = self._stalls = self._typed = self._in_header = False
+        self._hair = hairline()
         self.stop = QToolButton()
         self.stop.setText(tr("Stop"))
         self.stop.setProperty("role", "quiet")
@@ -61,7 +62,7 @@ class FiguresLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(hairline())
+        column.addWidget(self._hair)
         column.addLayout(self._row, 1)
         text_size.changed.connect(self._fit)
 
@@ -91,6 +92,16 @@ class FiguresLine(QWidget):
         self._show_stop()
         self.marks.show_curve(curve)
         self._said()
+
+    def set_in_header(self, *, on: bool) -> None:
+        """Set whether the figures are in a header, without a line of their own."""
+        self._in_header = on
+        self._hair.setVisible(not on)
+        self.setFixedHeight(IN_HEADER if on else HEIGHT)
+        self.setMinimumWidth(0)
+        across = QSizePolicy.Policy.Ignored if on else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
+        self._fit()
 
     def set_several(self, *, several: bool) -> None:
         """Set whether there are several panes, which share one Stop button below them."""
@@ -144,7 +155,7 @@ class FiguresLine(QWidget):
 
         Figures take precedence over further badges.
         """
-        left, right = self._text_size.margins(self.width())
+        left, right = (_NEAR, _NEAR) if self._in_header else self._text_size.margins(self.width())
         self._row.setContentsMargins(left, 0, right, 0)
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
         room = self.width() - left - right + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)

@@ -240,6 +240,7 @@ class ModelPicker(Popover):
         self._tasks = tasks
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
+        self._proposed: ModelRef | None = None
         self.setFixedWidth(WIDTH)
         self.search = PickerField()
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
@@ -264,12 +265,14 @@ class ModelPicker(Popover):
         self.column.addWidget(self.footer)
         self._add_connection = button(tr("Add connection…"), "link")
         self._add_name = button(tr("Add model name…"), "link")
+        self._add = button(tr("Add"), "primary")
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(16)
         row.addWidget(self._add_connection)
         row.addWidget(self._add_name)
         row.addStretch(1)
+        row.addWidget(self._add)
         self.column.addLayout(row)
         self.search.textChanged.connect(self._seek)
         self.search.returnPressed.connect(self._take_current)
@@ -284,6 +287,7 @@ class ModelPicker(Popover):
         self.footer.replay_wanted.connect(self._replay)
         self._add_connection.clicked.connect(self._want_connection)
         self._add_name.clicked.connect(self._ask_for_name)
+        self._add.clicked.connect(self._take_current)
 
     @property
     def offers(self) -> list[Offer]:
@@ -292,14 +296,24 @@ class ModelPicker(Popover):
 
     def choose(self, control: QWidget, current: ModelRef) -> None:
         """Open the picker at a control, with the current model selected."""
+        self._proposed = None
+        self._open(control, current, right=False)
+
+    def propose(self, control: QWidget, proposed: ModelRef) -> None:
+        """Open the picker below the end of a control, with a model selected that Enter takes at once."""
+        self._proposed = proposed
+        self._open(control, proposed, right=control.isLeftToRight())
+
+    def _open(self, control: QWidget, current: ModelRef, *, right: bool) -> None:
         self.search.clear()
         self._opened_with = QCursor.pos()
         self._wanted = current
         self._add_connection.setVisible(self._services.settings.policy.get(USER_CONNECTIONS))
         self._add_name.setVisible(bool(self._servers))
+        self._add.setVisible(self._proposed is not None)
         self.reload()
         self._seek()
-        self.open_at(control)
+        self.open_at(control, right=right)
         self.search.setFocus()
 
     @property
@@ -350,7 +364,13 @@ class ModelPicker(Popover):
         if connection.kind is Kind.EMBEDDED and not connection.file:
             return [self._offer(connection.name, ModelInfo(name=MODEL_NAME))]
         typed = [self._offer(connection.name, ModelInfo(name=name)) for name in connection.models]
-        return typed or [Offer(None, connection.name, tr("loading models…"))]
+        if typed:
+            return typed
+        loading = Offer(None, connection.name, tr("loading models…"))
+        proposed = self._proposed
+        if proposed is None or proposed.connection != connection.name:
+            return [loading]
+        return [self._offer(connection.name, ModelInfo(name=proposed.name)), loading]
 
     def _offer(self, connection: str, info: ModelInfo) -> Offer:
         ref = ModelRef(connection=connection, name=info.name)

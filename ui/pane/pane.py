@@ -296,7 +296,7 @@ class Pane(QWidget):
         self._services = services
         self._themes = themes
         self._drafts = shared.drafts
-        self._number, self._several = 1, False
+        self._number, self._several, self._crowded = 1, False, False
         self.resumed = False
         """Whether the new chat has its model from the draft that stands in it."""
         self.mark: int | None = None
@@ -417,6 +417,21 @@ class Pane(QWidget):
         own = tr("Message to pane {number}", number=number) if several else tr("Message")
         self.composer.editor.setAccessibleName(own)
         self._name()
+
+    def set_crowded(self, *, crowded: bool) -> None:
+        """Collapse header and figures to one line, or show each in its own line."""
+        if crowded is self._crowded:
+            return
+        self._crowded = crowded
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        self.figures.set_in_header(on=crowded)
+        if crowded:
+            self.header.collapse(self.figures)
+        else:
+            column.insertWidget(column.indexOf(self.body) + 1, self.figures)
+            self.header.expand()
+        self.composer.raise_()
 
     def focus_composer(self) -> None:
         """Move the focus to the prompt field."""

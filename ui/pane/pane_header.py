@@ -19,15 +19,18 @@ from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
 from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
 
-HEIGHT = 40
+HEIGHT, COLLAPSED = 40, 28
+"""Usual height in pixels, and the height in a small pane."""
 _GAPS = 38
 """Total spacing between and around the elements, in pixels."""
 _SQUARE, _NUMBERED = 8, 17
 """Size in pixels of the color square, without and with a number."""
 _LIGHT = 0.55
 """Luminance above which the number in the square is black."""
-_BAR, _LINE = 2, 37
-"""Heights in pixels of the color bar and of the header below it."""
+_BAR, _HAIR = 2, 1
+"""Heights in pixels of the color bar and of the line below the header."""
+_FIGURES = 84
+"""Minimum width in pixels of the figures in a collapsed header."""
 
 
 class Square(QWidget):
@@ -114,7 +117,8 @@ class PaneHeader(QWidget):
         self.close_pane = _icon_button(tr("Close pane"))
         self.chosen = False
         """Whether the pane's last answer is the one that was chosen in its turn."""
-        self._several = False
+        self._several = self._collapsed = False
+        self._row = QHBoxLayout()
         self._hidden = 0
         self._muted = theme.muted
         self._pressed: QPoint | None = None
@@ -159,7 +163,7 @@ class PaneHeader(QWidget):
         """Show the parameters that are set."""
         self.parameters.show_text(text)
         put_tip(self.parameters, text)
-        self.parameters.setVisible(bool(text))
+        self.parameters.setVisible(bool(text) and not self._collapsed)
         self._fit()
 
     def set_several(self, *, several: bool) -> None:
@@ -170,9 +174,29 @@ class PaneHeader(QWidget):
 
     def _show_several(self) -> None:
         self._connection.setText(self._place.partition(",")[0] if self._several else self._place)
-        self.maximise.setVisible(self._several)
-        self.close_pane.setVisible(self._several)
+        self.maximise.setVisible(self._several and not self._collapsed)
+        self.close_pane.setVisible(self._several and not self._collapsed)
         self._fit()
+
+    def collapse(self, figures: QWidget) -> None:
+        """Show only the model, the menu and the figures, in one line. The menu has the actions of hidden buttons."""
+        self._collapsed = True
+        self.setFixedHeight(COLLAPSED)
+        figures.setMinimumWidth(_FIGURES)
+        self._row.insertWidget(self._row.indexOf(self._mark), figures, 1)
+        self._show_collapsed()
+
+    def expand(self) -> None:
+        """Show all parts again. The figures have been moved elsewhere."""
+        self._collapsed = False
+        self.setFixedHeight(HEIGHT)
+        self._show_collapsed()
+
+    def _show_collapsed(self) -> None:
+        self._connection.setVisible(not self._collapsed)
+        self._mark.setVisible(not self._collapsed)
+        self.parameters.setVisible(bool(self.parameters.text()) and not self._collapsed)
+        self._show_several()
 
     def show_hidden(self, count: int) -> None:
         """Show how many panes are hidden while this one is maximized."""
@@ -220,7 +244,7 @@ class PaneHeader(QWidget):
         room -= 0 if self.parameters.isHidden() else self.parameters.minimumSizeHint().width()
         self._connection.setMaximumWidth(max(room, 0))
         room -= self._connection.sizeHint().width() + self._mark.sizeHint().width() + self.replay.sizeHint().width()
-        self.replay.setVisible(bool(self._mark.text()) and room > 0)
+        self.replay.setVisible(bool(self._mark.text()) and room > 0 and not self._collapsed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the model's color along the top."""
@@ -256,8 +280,8 @@ class PaneHeader(QWidget):
 
     def _lay_out(self) -> None:
         line = QWidget()
-        line.setFixedHeight(_LINE)
-        row = QHBoxLayout(line)
+        row = self._row
+        line.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addSpacing(16)  # spacers turn round with the layout's direction, margins do not
@@ -278,7 +302,7 @@ class PaneHeader(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, _BAR, 0, 0)
         column.setSpacing(0)
-        column.addWidget(line)
+        column.addWidget(line, 1)
         column.addWidget(hairline())
 
     @Slot()

@@ -200,7 +200,7 @@ class TranscriptView(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._name_of = name_of
-        self._prompts_only = False
+        self._prompts_only = self._folds_first = False
         self._talk = ""
         self._here = -1
         """The row that the keyboard had, of an answer whose place another one takes now."""
@@ -279,7 +279,7 @@ class TranscriptView(QWidget):
                 row.author = self._who(message)
                 row.become(message)
                 changed = True
-            brief = self._prompts_only and not row.is_prompt
+            brief = self._is_brief(row)
             changed = row.take_place(branches.get(message.id, ONLY_VERSION), brief=brief) or changed
             rows.append(row)
         if fresh:
@@ -383,6 +383,18 @@ class TranscriptView(QWidget):
         """Open the find bar with the selected words."""
         self._find().open(self._list.selected_text)
 
+    def fold_first(self, *, on: bool) -> None:
+        """Collapse the first prompt to one line, or expand it, as a click on the line does."""
+        if self._folds_first is not on:
+            self._folds_first = on
+            for row in self._model.rows:
+                row.make_brief(on=self._is_brief(row) and not row.live)
+            self._list.rows_replaced(0)
+
+    def _is_brief(self, row: Row) -> bool:
+        first = self._folds_first and row.message.parent is None
+        return first if row.is_prompt else self._prompts_only
+
     def set_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - a slot
         """Collapse or expand all responses, preserving the reading position."""
         if self._prompts_only == on:
@@ -390,7 +402,7 @@ class TranscriptView(QWidget):
         self._prompts_only = on
         before, at_end = self.turns.top, self._list.at_end
         for row in self._model.rows:
-            row.make_brief(on=on and not row.is_prompt and not row.live)
+            row.make_brief(on=self._is_brief(row) and not row.live)
         self._list.rows_replaced(0)
         self._place.place()
         if on:
@@ -514,6 +526,9 @@ class TranscriptView(QWidget):
 
     @Slot(object)
     def _brief_wanted(self, row: Row) -> None:
+        if row.is_prompt:
+            self.fold_first(on=False)
+            return
         self.brief_wanted.emit(self.turns.of(row))
 
     @Slot()

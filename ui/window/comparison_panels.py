@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain.comparison import ContextRule, PanelName
@@ -52,9 +54,12 @@ class ComparisonPanels(QObject):
         self._drawer = drawer
         self._notices = notices
         self._panels: dict[str, Panel] = {}
+        self.makers: dict[str, Callable[[], Panel]] = {}
+        """Functions that create further panels, by name."""
         self._offer: NoticeBar | None = None
         bar.figures.toggled.connect(self.toggle_figures)
         bar.differences.toggled.connect(self.toggle_differences)
+        bar.merged.toggled.connect(self.toggle_merged)
         bar.prompts_wanted.connect(workspace.prompts.set_on)
         workspace.prompts.changed.connect(bar.show_prompts_only)
         bar.step_wanted.connect(workspace.read_in_step)
@@ -103,6 +108,17 @@ class ComparisonPanels(QObject):
         if self._workspace.comparison is not None:
             self._choose(self._workspace.pane)
 
+    @Slot()
+    def toggle_merged(self) -> None:
+        """Open or close the panel with the merged response."""
+        self._toggle(PanelName.MERGED)
+
+    def open_panel(self, name: str) -> Panel:
+        """Return a panel, which is open from now on."""
+        self._workspace.kept.change(panel=name, panel_width=0)
+        self._show()
+        return self._panels[name]
+
     def _toggle(self, name: str) -> None:
         comparison = self._workspace.comparison
         if comparison is None:
@@ -114,7 +130,8 @@ class ComparisonPanels(QObject):
         focused = self._drawer.panel is not None and self._drawer.panel.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
-        title = tr("Figures") if name == PanelName.FIGURES else tr("Differences")
+        titles = {PanelName.FIGURES: tr("Figures"), PanelName.DIFFERENCES: tr("Differences")}
+        title = titles.get(PanelName(name), tr("Merged response"))
         said = (
             tr("The {panel} panel is open beside the panes.", panel=title)
             if wanted
@@ -152,14 +169,17 @@ class ComparisonPanels(QObject):
     def _made(self, name: str) -> Panel:
         """Return a new panel. Its code is imported on first use."""
         theme = self._themes.current
-        if name == PanelName.FIGURES:
+        panel: Panel
+        if name in self.makers:
+            panel = self.makers[name]()
+        elif name == PanelName.FIGURES:
             from ui.compare.figures_panel import FiguresPanel
 
             figures = FiguresPanel(theme, lambda: self.panes)
             figures.said.connect(self._say)
             figures.failed.connect(self._say_error)
             figures.history_wanted.connect(self.history_wanted)
-            panel: Panel = figures
+            panel = figures
         else:
             from ui.compare.differences_panel import DifferencesPanel
 

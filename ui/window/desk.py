@@ -192,7 +192,7 @@ class ComparisonKeeper(QObject):
 
     def _list(self, comparison: Comparison) -> None:
         models = tuple(pane.model for pane in comparison.panes)
-        shown = (comparison.id, comparison.title, comparison.updated_at, models)
+        shown = (comparison.id, comparison.title, comparison.updated_at, models, comparison.merges)
         if shown != self._listed:  # scrolling and dragging are kept too, and are nothing to a list
             self._listed = shown
             self._library.refresh()
@@ -232,7 +232,7 @@ class RowStates(QObject):
 
     @property
     def _shown(self) -> set[str]:
-        return {pane.conversation_id for pane in self._workspace.line}
+        return {pane.conversation_id for pane in (*self._workspace.line, *self._workspace.beside)}
 
     def _tell(self) -> None:
         self._list.show_states({**self._ended, **dict.fromkeys(self._answering, RowState.ANSWERING)})
@@ -375,29 +375,21 @@ class Desk(QObject):
         models = ", ".join(self._facts.name(state.model) for state in states)
         announce(self._workspace, tr("New comparison: {models}", models=models))
 
-    def add_pane(self) -> Pane | None:
-        """Add a pane, if possible with a model that no other pane has. Returns None if there are too many panes."""
+    @property
+    def proposed_model(self) -> ModelRef:
+        """Model to propose for another pane, if possible one that no pane has."""
         taken = [pane.conversation.model for pane in self._workspace.line]
         listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
         used = listing.models if listing is not None else ()
-        added = self._workspace.places.add_pane(self._facts.another(*taken, used=used))
+        return self._facts.another(*taken, used=used)
+
+    def add_pane(self, model: ModelRef | None = None) -> Pane | None:
+        """Add a pane with a model, by default the proposed one. Returns None if there are too many panes."""
+        added = self._workspace.places.add_pane(model or self.proposed_model)
         self._workspace.focus_composer()
         if added is not None:
             announce(self._workspace, tr("Added: {pane}", pane=added.accessibleName()))
         return added
-
-    @Slot()
-    def add_pane_and_choose(self) -> None:
-        """Add a pane and open its model picker, so that typing searches for a model instead of writing a prompt."""
-        added = self.add_pane()
-        if added is not None:
-            self._tasks.start(self._choose_model(added), name="pane.model")
-
-    @staticmethod
-    async def _choose_model(pane: Pane) -> None:
-        """Open the model picker of a new pane once the panes are laid out."""
-        await asyncio.sleep(0)
-        pane.header.model.click()
 
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
@@ -477,12 +469,8 @@ class Desk(QObject):
         self._opening.failed.connect(self.say_error)
         self._opening.partly.connect(self._say_partly)
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
-        bar.add_pane_wanted.connect(self.add_pane_and_choose)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
-        bar.regenerate_wanted.connect(workspace.sending.regenerate)
-        bar.retry_wanted.connect(workspace.sending.retry_failed)
-        bar.stop_wanted.connect(workspace.sending.stop)
 
     @Slot(str)
     def _saved(self, conversation_id: str) -> None:

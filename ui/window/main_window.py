@@ -58,6 +58,7 @@ from ui.window.evals_navigation import EvalsNavigation
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
+from ui.window.pane_chooser import PaneChooser
 from ui.window.possible_commands import possible_commands
 from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
@@ -236,9 +237,11 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
+        self.adding = PaneChooser(services, tasks, themes, self.desk, self.workspace, self.title)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
-        self.merging = AnswerMerge(facts, tasks, self.workspace, self.title, lambda: self.comparing.panes)
+        beside = (self.desk, self.sidebar.library, self.workspace, self.title, self.comparing)
+        self.merging = AnswerMerge(services, tasks, themes, *beside)
         self.repeats = PromptRepeats(services, self.workspace, self.title, self._drafts)
         fill_column(right, self.title, self.notices, self.drawer)
         self._columns.hold(self.sidebar, right)
@@ -322,6 +325,7 @@ class MainWindow(QMainWindow):
             export_format=self.moving.export_format,
             compares=self.workspace.comparison is not None,
             model=str(self.desk.chosen or ""),
+            model_colors=self.workspace.marks.stored,
         )
 
     @Slot(str)
@@ -426,7 +430,7 @@ class MainWindow(QMainWindow):
         return {
             Command.NEW_CHAT: self.desk.new_chat,
             Command.NEW_COMPARISON: self.desk.new_comparison,
-            Command.ADD_PANE: self.desk.add_pane_and_choose,
+            Command.ADD_PANE: self.adding.open,
             **self.blind.handlers,
             **self.runs.handlers,
             **self.replays.handlers,
@@ -526,6 +530,7 @@ class MainWindow(QMainWindow):
         self._text_size.changed.connect(self.remember_soon)
         for signal in (
             self.workspace.comparison_shown,
+            self.workspace.panes_changed,
             self.workspace.line.saved,
             self.workspace.kept.due,
             self.workspace.line.model_picked,
@@ -541,6 +546,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self, kept: window_state.WindowState) -> None:
         self.setup.use_theme()
+        self.workspace.restore_colours(kept.model_colors)
         self._text_size.set_percent(kept.text_percent)
         self._use_column()
         self._recent = kept.recent

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from desktop.domain.comparison import Arrangement, Comparison, PanelName
+from desktop.domain.comparison import Arrangement, Comparison, ContextRule, PanelName
 from desktop.text.phrases import phrase
 from ui.base.strings import tr
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
+_MOST = 3
+"""Maximum number of buttons beside the overflow menu."""
 _TITLE = 2 * _EDGE + _LEAST_TITLE
 """Minimum width in pixels that is reserved for the title."""
 ARRANGEMENTS = {
@@ -43,11 +46,10 @@ class TitleBar(QWidget):
     """Bar with the title and buttons, some of which are visible only for a comparison."""
 
     add_pane_wanted = Signal()
+    source_wanted = Signal()
+    """Emitted to open the comparison whose responses are merged in the visible chat."""
     arrangement_chosen = Signal(object)
     rule_chosen = Signal(object)
-    regenerate_wanted = Signal()
-    retry_wanted = Signal()
-    stop_wanted = Signal()
     prompts_wanted = Signal(bool)
     """Emitted with True to collapse all responses, and with False to expand them."""
     step_wanted = Signal(bool)
@@ -68,19 +70,25 @@ class TitleBar(QWidget):
         self.prompts = _button(tr("Prompts"), tr("Prompts only"))
         self.prompts.setToolTip(tr("One line per response. Click a line to open its turn."))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
+        self.merged = _button(tr("Merged"), tr("Merged response"))
+        self.source = _button(tr("Open comparison"), tr("Open comparison"))
+        self._has_source = False
         self.layout_button = _button(tr("Layout"), tr("Layout"))
-        self.more = _button(tr("More"), tr("More actions for all panes"))
+        self.more = _button("⋯", tr("More actions for all panes"))
+        self.more.setToolTip(tr("More actions for all panes"))
         self._left: list[QPushButton] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(_EDGE, 0, _EDGE, 0)
         row.setSpacing(_GAP)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons give way, see _fit
         row.addWidget(self._title, 1)
-        for button in (self.figures, self.differences, self.prompts):
+        for button in (self.figures, self.differences, self.prompts, self.merged):
             button.setCheckable(True)
         buttons = (
+            self.source,
             self.rule,
             self.prompts,
+            self.merged,
             self.figures,
             self.differences,
             self.merge,
@@ -92,8 +100,8 @@ class TitleBar(QWidget):
             row.addWidget(button)
         self.add_pane.clicked.connect(self.add_pane_wanted)
         self.prompts.toggled.connect(self.prompts_wanted)
+        self.source.clicked.connect(self.source_wanted)
         self.rule.clicked.connect(self._open_rules)
-        self.layout_button.clicked.connect(self._open_layouts)
         self.more.clicked.connect(self._open_more)
         self.show_comparison(None)
 
@@ -138,6 +146,12 @@ class TitleBar(QWidget):
             self.rule.setToolTip(meaning)
         self._fit()
 
+    def show_source(self, title: str | None) -> None:
+        """Show the button that opens the comparison with this title; for None, hide it."""
+        self._has_source = title is not None
+        self.source.setToolTip(title or tr(UNTITLED_COMPARISON))
+        self._fit()
+
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Show whether responses are collapsed to one line."""
@@ -152,7 +166,8 @@ class TitleBar(QWidget):
 
     def show_open(self, name: str) -> None:
         """Highlight the button of the panel that is open."""
-        for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
+        buttons = zip(PanelName, (self.figures, self.differences, self.merged), strict=True)
+        for own, button in buttons:
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
         self._fit()  # what is on is written bolder
@@ -166,29 +181,31 @@ class TitleBar(QWidget):
         return self.more if button in self._left else button
 
     def _fit(self) -> None:
-        """Hide as many buttons as necessary, the least important ones first."""
-        several = self._comparison is not None
-        ranked = [self.add_pane, *([self.prompts] if self.prompts.isChecked() else [])]  # on by its keys alone
-        if several:
-            ranked = [
-                self.layout_button,
-                self.rule,
-                self.add_pane,
-                self.figures,
-                self.differences,
-                self.merge,
-                self.prompts,
-            ]
+        """Show the most important buttons that fit, and move the others to the overflow menu.
+
+        What is not as usual comes first: a context rule that the user chose, and responses collapsed to one line.
+        """
+        comparison = self._comparison
+        offered: Sequence[QPushButton]
+        prompts = [self.prompts] if self.prompts.isChecked() else []
+        if comparison is None:
+            offered = ranked = [*([self.source] if self._has_source else []), self.add_pane, *prompts]
+        else:
+            merged = [self.merged] if comparison.merges else []
+            rule = [self.rule] if comparison.rule is not ContextRule.OWN else []
+            ranked = [*rule, *prompts, *merged, self.figures, self.differences, self.add_pane]
+            left_out = (self.source, *(() if merged else (self.merged,)))
+            offered = [each for each in self._buttons if each not in left_out]
         if self._page:
-            ranked = []
-        wide = [button.sizeHint().width() + _GAP for button in ranked]
+            offered = ranked = []
+        wide = [button.sizeHint().width() + _GAP for button in ranked[:_MOST]]
         room = self.width() - _TITLE
-        if sum(wide) > room:
+        if sum(wide) > room or len(offered) > len(wide):
             room -= self.more.sizeHint().width() + _GAP
-        shown = sum(sum(wide[: number + 1]) <= room for number in range(len(wide)))
+        shown = ranked[: sum(sum(wide[: number + 1]) <= room for number in range(len(wide)))]
         for button in self._buttons:
-            button.setVisible(button in ranked[:shown])
-        self._left = [button for button in self._buttons if button in ranked[shown:]]
+            button.setVisible(button in shown)
+        self._left = [button for button in offered if button not in shown]
         self.more.setVisible(bool(self._left))
 
     @Slot()
@@ -199,7 +216,7 @@ class TitleBar(QWidget):
             if button is self.layout_button:
                 self._add_layouts(menu.addMenu(button.accessibleName()))
                 continue
-            action = menu.addAction(button.accessibleName())
+            action = menu.addAction(button.text() if button is self.rule else button.accessibleName())
             action.setCheckable(button.isCheckable())
             action.setChecked(button.isChecked())
             action.triggered.connect(button.click)
@@ -216,12 +233,6 @@ class TitleBar(QWidget):
             self._rules.chosen.connect(self.rule_chosen)
         self._rules.open_for(self.anchor(self.rule), self._comparison.rule)
 
-    @Slot()
-    def _open_layouts(self) -> None:
-        menu = _menu(self, tr("Layout"))
-        self._add_layouts(menu)
-        _open_below(menu, self.layout_button)
-
     def _add_layouts(self, menu: QMenu) -> None:
         if self._comparison is None:
             return
@@ -234,15 +245,6 @@ class TitleBar(QWidget):
         step.setCheckable(True)
         step.setChecked(self._comparison.in_step)
         step.toggled.connect(self.step_wanted)
-        menu.addSeparator()
-        prompts = menu.addAction(tr("Prompts only"))
-        prompts.setCheckable(True)
-        prompts.setChecked(self.prompts.isChecked())
-        prompts.toggled.connect(self.prompts_wanted)
-        menu.addSeparator()
-        menu.addAction(tr("Regenerate all"), self.regenerate_wanted.emit)
-        menu.addAction(tr("Retry failed"), self.retry_wanted.emit)
-        menu.addAction(tr("Stop all"), self.stop_wanted.emit)
 
 
 def _button(text: str, name: str) -> QPushButton:

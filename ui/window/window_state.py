@@ -26,7 +26,8 @@ class WindowState(Value, frozen=True, kw_only=True):
 
     `shown` is the ID of the displayed conversation, or of the comparison if `compares`; it is empty for a new chat.
     `model` is the model last chosen from a list, as `connection/model`. `recent` contains the keys of the last
-    choices in the command palette. `export_format` is the format of the last export.
+    choices in the command palette. `export_format` is the format of the last export. `model_colors` has the index of
+    the pane color of each model that was shown, by `connection/model`.
     """
 
     geometry: str = ""
@@ -39,6 +40,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     export_format: str = ""
     compares: bool = False
     model: str = ""
+    model_colors: dict[str, int] = msgspec.field(default_factory=dict[str, int])
 
 
 def load(folder: Path) -> WindowState:

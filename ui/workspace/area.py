@@ -1,4 +1,4 @@
-"""Area that arranges the panes, lets users resize them, and scrolls instead of making them too small."""
+"""Area that arranges the panes and lets users resize them. If too many panes to read, it scrolls by whole lines."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -15,12 +15,16 @@ from desktop.domain.comparison import Arrangement
 from ui.widgets.labels import hairline
 from ui.widgets.viewport import put_viewport
 from ui.workspace import grid
-from ui.workspace.grid import Edge, Rect
+from ui.workspace.grid import Edge, Plan, Rect
 
 _GRIP = 5
 """Width in pixels of the part of a handle that can be dragged. Only a hairline in the middle is visible."""
 
 _TINT = 40
+_MANY = 8
+"""Number of panes from which headers collapse, even if there is space."""
+_REST_MS = 150
+"""Time after scrolling until the nearest line is shown whole."""
 
 
 class Handle(QWidget):
@@ -81,7 +85,7 @@ class _Rooms(NamedTuple):
 
     seen: QSize
     whole: QSize
-    lowest: int
+    plan: Plan
     direction: Qt.LayoutDirection
 
 
@@ -94,6 +98,8 @@ class PaneArea(QScrollArea):
 
     shares_changed = Signal()
     """Emitted after the user resized a pane."""
+    crowded_changed = Signal()
+    """Emitted when the panes have become so small or so many that their headers are to collapse, or no longer are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +116,11 @@ class PaneArea(QScrollArea):
         self._mark = DropMark(self._room)
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
+        self._plan = Plan((range(0),))
+        self._crowded = False
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting.timeout.connect(self._show_whole_lines)
+        self.verticalScrollBar().valueChanged.connect(self._resting.start)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._room)
@@ -130,8 +141,12 @@ class PaneArea(QScrollArea):
         room = self._room.size()
         if self._maximised is not None:
             return [Rect(0, 0, room.width(), room.height())] * len(self._panes)
-        lowest = self._lowest()
-        return grid.rects(room.width(), room.height(), self._arrangement, self._shares, self._heights, lowest)
+        return grid.rects(room.width(), room.height(), self._plan, self._shares, self._heights)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the headers are to collapse to one line."""
+        return self._crowded
 
     @Slot()
     def fit(self) -> None:
@@ -140,20 +155,22 @@ class PaneArea(QScrollArea):
 
     def _lowest(self) -> int:
         """Return the height in pixels at which a pane shows all essential parts. With less space, the area scrolls."""
-        if self._arrangement is Arrangement.ROW or len(self._panes) < 2:
-            return grid.LOWEST
-        needed = (_needed(pane) for pane in self._panes)
-        return max(grid.LOWEST, min(max(needed), self.viewport().height()))
+        needed = max((_needed(pane) for pane in self._panes), default=0)
+        return max(grid.SHORTEST, min(needed, self.viewport().height()))
+
+    def _planned(self) -> Plan:
+        # Without a scroll bar, because a plan that needs one does not depend on its width.
+        seen = self.maximumViewportSize()
+        return grid.planned(len(self._panes), self._arrangement, seen.width(), seen.height(), self._lowest())
 
     def spot(self, point: QPoint, *, beside_only: bool = False) -> grid.Spot | None:
         """Return where a drop at a screen position would take effect, or None if the position is outside all panes."""
         at = self._room.mapFromGlobal(point)
         x = at.x() if self.isLeftToRight() else self._room.width() - 1 - at.x()
-        arrangement = self._arrangement
         if self._maximised is not None:
             inside = self._room.rect().contains(at) and not beside_only
             return grid.Spot(self._maximised, beside=False, rect=self.placed[0]) if inside else None
-        return grid.spot(self.placed, arrangement, x, at.y(), beside_only=beside_only)
+        return grid.spot(self.placed, self._plan, x, at.y(), beside_only=beside_only)
 
     def mark(self, spot: grid.Spot | None) -> None:
         """Mark where a drop would take effect; None removes the mark."""
@@ -217,22 +234,44 @@ class PaneArea(QScrollArea):
             self._lay_out()
 
     def _rooms(self) -> _Rooms:
-        return _Rooms(self.viewport().size(), self._room_size(), self._lowest(), self.layoutDirection())
+        plan = self._planned()
+        return _Rooms(self.viewport().size(), self._room_size(plan), plan, self.layoutDirection())
 
-    def _room_size(self) -> QSize:
+    def _room_size(self, plan: Plan) -> QSize:
         one = self._maximised is not None
-        width, height = (0, 0) if one else self._least()
-        if len(self._panes) > 1 and (one or self._arrangement is Arrangement.ROW):
+        seen = self.viewport().size()
+        height = seen.height() if one else plan.height(seen.height())
+        if len(self._panes) > 1 and (one or (len(plan.lines) == 1 and not plan.down)):
             height = max(_needed(pane) for place, pane in enumerate(self._panes) if self._maximised in (None, place))
-        return self.viewport().size().expandedTo(QSize(width, height))
+        return seen.expandedTo(QSize(0, height))
+
+    def _crowds(self) -> bool:
+        """Whether any pane is too small, or there are too many panes, for the usual headers and figures."""
+        small = any(rect.width < grid.NARROWEST or rect.height < grid.LOWEST for rect in self.placed)
+        several = len(self._panes) > 1 and self._maximised is None
+        return several and (small or len(self._panes) >= _MANY)
+
+    @Slot()
+    def _show_whole_lines(self) -> None:
+        """Scroll to the nearest line of a grid, so that no pane stays cut."""
+        bar, step = self.verticalScrollBar(), self._step
+        if step and not bar.isSliderDown():
+            bar.setValue(min(round(round(bar.value() / step) * step), bar.maximum()))
+
+    @property
+    def _step(self) -> float:
+        """Distance in pixels between the lines of a grid that scrolls, or 0."""
+        scrolls = self._maximised is None and self._plan.in_view < len(self._plan.lines)
+        return (self.viewport().height() + grid.LINE) / self._plan.in_view if scrolls else 0
 
     def _lay_out(self) -> None:
         self._laid = self._rooms()
+        self._plan = self._laid.plan
         self._room.resize(self._laid.whole)
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
             pane.setGeometry(self._seen(self._with_line(rect)))
-        edges = [] if self._maximised is not None else grid.edges(placed, self._arrangement)
+        edges = [] if self._maximised is not None else grid.edges(placed, self._plan)
         while len(self._handles) > len(edges):
             _drop(self._handles.pop())
         for number, edge in enumerate(edges):
@@ -243,9 +282,10 @@ class PaneArea(QScrollArea):
             handle.place(edge, self._seen(edge.rect))
             handle.show()
             handle.raise_()
-
-    def _least(self) -> tuple[int, int]:
-        return grid.least(len(self._panes), self._arrangement, self.viewport().width(), self._lowest())
+        crowded = self._crowds()
+        if crowded is not self._crowded:
+            self._crowded = crowded
+            self.crowded_changed.emit()
 
     def _with_line(self, rect: Rect) -> Rect:
         """Extend a rectangle by the separator line, which at fractional scales does not fill whole pixels."""
@@ -274,14 +314,15 @@ class PaneArea(QScrollArea):
             return
         edge, placed = handle.edge, self.placed
         by = by if self.isLeftToRight() or not edge.across else -by
-        lines = grid.lines_of(len(placed), self._arrangement, self._room.width())
+        lines = self._plan.lines
         if edge.of_lines:
             sizes = [placed[line[0]].height for line in lines]
-            self._heights = grid.dragged(sizes, edge.first, by, self._lowest())
+            self._heights = grid.dragged(sizes, edge.first, by, self._plan.lowest)
         else:
             line = next(each for each in lines if edge.first in each)
             sizes = [placed[place].width if edge.across else placed[place].height for place in line]
-            smallest = grid.NARROWEST if edge.across else self._lowest()
+            wide = grid.narrowest(len(line), self._room.width())
+            smallest = wide if edge.across else self._plan.lowest
             self._shares[line[0] : line[-1] + 1] = grid.dragged(sizes, edge.first - line[0], by, smallest)
         self._lay_out()
         self.shares_changed.emit()

@@ -177,7 +177,7 @@ class ComparisonSaver(QObject):
             system=conversation.system,
             parameters=conversation.parameters,
             on=on,
-            size=round(size, 3),
+            size=round(size, 4),
             said=(sent and bool(conversation.messages)) or pane.answers,
             scroll=pane.body.reading_at,
             mark=pane.mark,

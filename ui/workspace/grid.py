@@ -10,7 +10,10 @@ from msgspec import Struct
 from desktop.domain.comparison import Arrangement
 
 NARROWEST, LOWEST = 320, 220
-"""Minimum width and height in pixels of a readable pane. Four fit beside the sidebar in 1600 pixels."""
+"""Width and height in pixels from which a pane is comfortable to read. Four fit beside the sidebar in 1600 pixels."""
+
+THINNEST, SHORTEST = 240, 130
+"""Minimum width and height in pixels of a pane in a grid that holds more panes than are comfortable to read."""
 
 LINE = 1
 """Width in pixels of the lines between panes."""
@@ -44,63 +47,84 @@ class Edge(Struct, frozen=True):
     of_lines: bool
 
 
-def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
-    """Return the indexes of the panes on each line. A row and a column have one line; a grid is about square.
+class Plan(Struct, frozen=True):
+    """Lines of pane indexes. Panes of a line are side by side, or with `down` below each other.
 
-    A grid has fewer columns if the width is too small for them.
+    `in_view` is the number of lines that are visible at a time, all of them unless the area scrolls. `lowest` is the
+    minimum height of a pane in pixels.
     """
-    if arrangement is not Arrangement.GRID:
-        return [range(count)]
-    square = count if count < 3 else math.ceil(math.sqrt(count))
-    columns = max(min(square, (width + LINE) // (NARROWEST + LINE)), 1)
-    return [range(first, min(first + columns, count)) for first in range(0, count, columns)]
+
+    lines: tuple[range, ...]
+    down: bool = False
+    in_view: int = 1
+    lowest: int = LOWEST
+
+    def height(self, seen: int) -> int:
+        """Return the height of all lines in pixels, if `seen` is the visible height."""
+        return seen if self.in_view >= len(self.lines) else round(len(self.lines) * (seen + LINE) / self.in_view) - LINE
 
 
-def least(count: int, arrangement: Arrangement, width: int, lowest: int = LOWEST) -> tuple[int, int]:
-    """Return the minimum width and height in pixels for a number of panes.
+def planned(count: int, arrangement: Arrangement, width: int, height: int, lowest: int = SHORTEST) -> Plan:
+    """Return how panes are laid out in an area. A row or a column that does not fit becomes a grid.
 
-    The value is 0 for a direction in which there is only one pane.
+    A grid has the columns that make its panes the most comfortable to read, if possible as many as lines. If no grid
+    fits, it scrolls by whole lines.
     """
-    lines = lines_of(count, arrangement, width)
-    longest = max(len(line) for line in lines)
-    columns, rows = (1, longest) if arrangement is Arrangement.COLUMN else (longest, len(lines))
-    return _smallest(columns, NARROWEST), _smallest(rows, lowest)
+    single = Plan((range(count),), lowest=lowest)
+    if count < 2 or (arrangement is Arrangement.ROW and _smallest(count, NARROWEST) <= width):
+        return single
+    if arrangement is Arrangement.COLUMN and _smallest(count, lowest) <= height:
+        return Plan((range(count),), down=True, lowest=lowest)
+    square = math.ceil(math.sqrt(count))
+    widest = max((width + LINE) // (THINNEST + LINE), 1)
+    fitting = [each for each in range(1, min(count, widest) + 1) if _smallest(-(-count // each), lowest) <= height]
+    if fitting:
+        columns = max(fitting, key=lambda each: (_comfort(width, height, each, -(-count // each)), -abs(each - square)))
+    else:
+        columns = max(min(square, (width + LINE) // (NARROWEST + LINE)), 1)
+    lines = tuple(range(first, min(first + columns, count)) for first in range(0, count, columns))
+    in_view = len(lines) if fitting else max((height + LINE) // (lowest + LINE), 1)
+    return Plan(lines, in_view=in_view, lowest=lowest)
 
 
-def rects(
-    width: int,
-    height: int,
-    arrangement: Arrangement,
-    shares: Sequence[float],
-    heights: Sequence[float] = (),
-    lowest: int = LOWEST,
-) -> list[Rect]:
-    """Return one rectangle for each share, in order. `heights` apply only if there is one for each row of the grid."""
-    lines = lines_of(len(shares), arrangement, width)
+def narrowest(count: int, width: int) -> int:
+    """Return the minimum width in pixels of panes that are side by side."""
+    return NARROWEST if _smallest(count, NARROWEST) <= width else THINNEST
+
+
+def _comfort(width: int, height: int, columns: int, rows: int) -> float:
+    """Return how comfortable the panes of a grid are to read, up to 1 if they are wide and high enough."""
+    return min(1, (width + LINE) / columns / (NARROWEST + LINE), (height + LINE) / rows / (LOWEST + LINE))
+
+
+def rects(width: int, height: int, plan: Plan, shares: Sequence[float], heights: Sequence[float] = ()) -> list[Rect]:
+    """Return one rectangle for each share, in order. `heights` apply only to as many rows, all of which are visible."""
+    lines, lowest = plan.lines, plan.lowest
     rectangles: list[Rect] = []
-    tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), lowest)
+    own_heights = len(heights) == len(lines) <= plan.in_view
+    tops = _divided(height, heights if own_heights else [1.0] * len(lines), lowest)
     for line, (top, high) in zip(lines, tops, strict=True):
         own = [shares[place] for place in line]
-        if arrangement is Arrangement.COLUMN:
+        if plan.down:
             rectangles += [Rect(0, at, width, size) for at, size in _divided(height, own, lowest)]
         else:
-            rectangles += [Rect(at, top, size, high) for at, size in _divided(width, own, NARROWEST)]
+            rectangles += [Rect(at, top, size, high) for at, size in _divided(width, own, narrowest(len(own), width))]
     return rectangles
 
 
-def edges(placed: Sequence[Rect], arrangement: Arrangement) -> list[Edge]:
+def edges(placed: Sequence[Rect], plan: Plan) -> list[Edge]:
     """Return the edges between the panes that can be dragged."""
     draggable: list[Edge] = []
-    lines = lines_of(len(placed), arrangement, max(rect.x + rect.width for rect in placed))
+    lines = plan.lines
     for line in lines:
         for index in line[:-1]:
             after = placed[index + 1]
-            if arrangement is Arrangement.COLUMN:
+            if plan.down:
                 rect = Rect(after.x, after.y - LINE, after.width, LINE)
             else:
                 rect = Rect(after.x - LINE, after.y, LINE, after.height)
-            draggable.append(Edge(index, rect, across=arrangement is not Arrangement.COLUMN, of_lines=False))
-    for number, line in enumerate(lines[1:]):
+            draggable.append(Edge(index, rect, across=not plan.down, of_lines=False))
+    for number, line in enumerate(lines[1:] if plan.in_view >= len(lines) else ()):
         below = placed[line[0]]
         right = placed[lines[0][-1]]
         rect = Rect(0, below.y - LINE, right.x + right.width, LINE)
@@ -125,14 +149,14 @@ class Spot(Struct, frozen=True):
     rect: Rect
 
 
-def spot(placed: Sequence[Rect], arrangement: Arrangement, x: int, y: int, *, beside_only: bool = False) -> Spot | None:
+def spot(placed: Sequence[Rect], plan: Plan, x: int, y: int, *, beside_only: bool = False) -> Spot | None:
     """Return the target of a drop at a point: near an edge, the place between two panes; otherwise the pane."""
     with_line = (Rect(rect.x, rect.y, rect.width + LINE, rect.height + LINE) for rect in placed)
     index = next((number for number, rect in enumerate(with_line) if rect.holds(x, y)), None)
     if index is None:
         return None
     rect = placed[index]
-    down = arrangement is Arrangement.COLUMN
+    down = plan.down
     at, size = (y - rect.y, rect.height) if down else (x - rect.x, rect.width)
     near = size // 2 if beside_only else min(EDGE, size // 4)
     if at < near:

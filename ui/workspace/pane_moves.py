@@ -59,6 +59,7 @@ class PaneMoves(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_changed)
+        area.crowded_changed.connect(self._crowd)
         line.close_wanted.connect(self.close_pane)
         line.maximise_wanted.connect(self.maximise)
         line.duplicate_wanted.connect(self._duplicate)
@@ -75,12 +76,16 @@ class PaneMoves(QObject):
         """Whether the maximum number of panes is reached."""
         return len(self._line) >= self._services.settings.get(MOST_SHOWN_PANES)
 
-    def _why_full(self) -> str:
-        return trn(
-            "A comparison can have up to {n} pane. You can raise the limit to 16 in the settings.",
-            "A comparison can have up to {n} panes. You can raise the limit to 16 in the settings.",
-            self._services.settings.get(MOST_SHOWN_PANES),
-        )
+    def may_add(self) -> bool:
+        """Whether a pane can be added. If there are too many panes, explain this."""
+        if self.is_full:
+            said = trn(
+                "A comparison can have up to {n} pane. You can raise the limit to 16 in the settings.",
+                "A comparison can have up to {n} panes. You can raise the limit to 16 in the settings.",
+                self._services.settings.get(MOST_SHOWN_PANES),
+            )
+            self.refused.emit(said)
+        return not self.is_full
 
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
@@ -106,8 +111,7 @@ class PaneMoves(QObject):
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
         """Insert a pane with a conversation. If there are too many panes, explain this and return None."""
-        if self.is_full:
-            self.refused.emit(self._why_full())
+        if not self.may_add():
             return None
         shares = [*self._area.shares]
         self._become_comparison()
@@ -211,9 +215,16 @@ class PaneMoves(QObject):
             self._area.arrange(panes, Arrangement.ROW, shares)
         else:
             self._area.arrange(panes, comparison.arrangement, shares, comparison.maximised, comparison.heights)
+        self._crowd()
         alone = comparison.maximised if comparison is not None else None
         for place, pane in enumerate(panes):
             pane.header.show_hidden(len(panes) - 1 if place == alone else 0)
+
+    @Slot()
+    def _crowd(self) -> None:
+        """Let the headers of all panes collapse if there is little space, or expand again."""
+        for pane in self._line:
+            pane.set_crowded(crowded=self._area.is_crowded)
 
     def begin(self, shares: Sequence[float] = ()) -> None:
         """Lay out panes that are newly shown, of which the first is the active one."""

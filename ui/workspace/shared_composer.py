@@ -28,6 +28,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
 from ui.workspace.recipients import Addressed, BegunAddress, address, begun, matching
+from ui.workspace.turn_actions import TurnActions
 from ui.workspace.workspace_presets import WorkspacePresets
 
 if TYPE_CHECKING:
@@ -279,6 +280,7 @@ class SharedComposer(QObject):
         self._told_files = False
         self.chips = PaneChips()
         composer.put_above(self.chips)
+        self._acting = TurnActions(line, sending, composer)
         composer.sent.connect(self._send)
         composer.changed.connect(self._typed)
         composer.editor.complete = self.mentions.complete
@@ -309,7 +311,8 @@ class SharedComposer(QObject):
 
     @Slot()
     def show_state(self) -> None:
-        """Show whether responses are in progress and which prompts are queued."""
+        """Show whether responses are in progress, which prompts are queued, and what can be done with the last turn."""
+        self._acting.update()
         self._composer.set_answering(any(pane.answers for pane in self._line))
         self._composer.show_queue(self._sending.waiting)
 

@@ -248,6 +248,8 @@ class Workspace(QWidget):
         self._themes = themes
         self._shared = shared
         self.marks = shared.marks
+        self.beside: tuple[Pane, ...] = ()
+        """Panes that are visible in a panel and do not take part in the comparison."""
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
         self._facts = ModelFacts(services)
         self.area = PaneArea(self)
@@ -279,6 +281,13 @@ class Workspace(QWidget):
         self._connect()
         self.places.begin()
         self._show_all()
+
+    def restore_colours(self, stored: Mapping[str, int]) -> None:
+        """Show models in the colors that they had in earlier runs."""
+        self.marks.restore(stored)
+        self._marked.clear()
+        self._colour_panes()
+        self.panes_changed.emit()
 
     @property
     def pane(self) -> Pane:
@@ -346,11 +355,12 @@ class Workspace(QWidget):
         for pane, state in zip(self.line, states, strict=True):
             if self.kept.is_gone(state, conversations):
                 pane.body.say_gone()
-            pane.body.read_at(state.scroll)
         self.composer.back.show(self.kept.draft(comparison))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()
+        for pane, state in zip(self.line, states, strict=True):
+            pane.body.read_at(state.scroll)  # once a panel has taken its space
         self.kept.begin(self.kept.comparison)  # all of this is kept already
 
     def set_arrangement(self, arrangement: Arrangement) -> None:

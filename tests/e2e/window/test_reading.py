@@ -70,6 +70,8 @@ def test_answers_of_several_panes_are_said_one_after_the_other_with_their_names(
     answers_with(lab, "slow:100:300")
     window = desk.open()
     window.find("push button", "Add pane").press()
+    window.find("text", "Search models")
+    window.keys.press("Return")
     names = [window.pane(number).name for number in (1, 2)]
     with reader.hearing() as hearing:
         window.type_into("Message", "One")

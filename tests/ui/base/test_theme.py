@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -94,6 +94,12 @@ def test_lines_and_marks_that_carry_meaning_have_a_contrast_of_three(theme: Them
 def test_pane_colours_are_told_apart_by_the_colour_blind_too(theme: Theme, seeing: str) -> None:
     seen = [lab(colour, seeing) for colour in theme.panes]
     assert min(math.dist(one, other) for one, other in combinations(seen, 2)) >= 10
+
+
+def test_a_pane_colour_has_the_same_hue_in_every_theme(theme: Theme) -> None:
+    for colour, light in zip(theme.panes, Theme.load("light").panes, strict=True):
+        turn = abs(QColor(colour).hslHue() - QColor(light).hslHue())
+        assert min(turn, 360 - turn) <= 15, (colour, light)
 
 
 def test_the_style_sheet_leaves_no_token_unfilled_and_names_no_colour() -> None:

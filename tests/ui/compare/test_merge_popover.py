@@ -92,6 +92,7 @@ def test_its_button_lies_over_nothing_where_names_wrap(popover: MergePopover, co
     panes = [ShownPane(f"a-model-with-a-long-name-{number}", "#000000", spoken) for number in range(count)]
     popover.window().resize(800, height)
     popover.choose(popover.go.window(), panes, REFS, ["small", "large"])
+    popover.fold.click()
     for task in range(4):
         choose(popover, "task", task)
         QApplication.processEvents()

@@ -72,6 +72,7 @@ async def test_a_connection_is_added_from_it_while_there_is_none(driver: Driver,
 
 async def test_beside_other_panes_it_leaves_the_examples_out(driver: Driver) -> None:
     driver.press("Ctrl+D")
+    driver.press("Return")
     assert driver.sees("Welcome")
     assert not driver.sees(CARD)
 

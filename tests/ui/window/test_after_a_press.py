@@ -118,7 +118,9 @@ async def test_merged_answers_are_called_after_what_was_asked_in_their_own_turn(
         (merge,) = (each for each in popover.findChildren(QPushButton) if each.text() == "Merge")
         driver.click(merge)
         await driver.until(lambda: not driver.window.workspace.is_answering)
-        assert driver.window.title.text == "Merged: And how large is it?"
+        panel = driver.window.merging.panel
+        assert panel is not None
+        assert panel.pane.conversation.title == "Merged: And how large is it?"
 
 
 async def test_a_row_is_opened_by_the_click_that_leaves_the_search(

@@ -63,7 +63,7 @@ async def test_tab_goes_from_pane_to_pane_and_round_also_where_a_conversation_is
         QTest.keyClick(visited[-1], Qt.Key.Key_Tab)
     panes = [next((at for at, pane in enumerate(line) if pane.isAncestorOf(each)), -1) for each in visited]
     assert [pane for at, pane in enumerate(panes) if not at or pane != panes[at - 1]][:5] == [0, 1, 2, -1, 0]
-    assert {window.title.rule, window.sidebar.settings} <= set(visited)
+    assert {window.title.more, window.sidebar.settings} <= set(visited)
 
 
 async def test_going_to_an_empty_pane_is_going_to_its_model(window: MainWindow) -> None:

@@ -175,9 +175,11 @@ async def test_the_same_key_takes_the_mark_off_again_and_the_window_says_so(wind
 
 async def test_reading_in_step_is_turned_on_in_the_menu_of_layouts(window: MainWindow) -> None:
     for expected in (True, False):
-        window.title.layout_button.click()
-        menu = window.title.findChildren(QMenu)[-1]
-        step = next(each for each in menu.actions() if each.text() == "Scroll together")
+        window.title.more.click()
+        menu = window.title.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+        layouts = next(each.menu() for each in menu.actions() if each.text() == "Layout")
+        assert isinstance(layouts, QMenu)
+        step = next(each for each in layouts.actions() if each.text() == "Scroll together")
         assert step.isChecked() is not expected
         menu.close()
         step.trigger()

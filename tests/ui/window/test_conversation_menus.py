@@ -56,6 +56,7 @@ def choose(driver: Driver, control: QWidget, text: str) -> None:
 
 async def test_a_pane_goes_with_its_conversation_and_comes_back_with_it_by_key(driver: Driver) -> None:
     driver.press("Ctrl+D")
+    driver.press("Return")
     first, second = driver.window.workspace.line
     thrown = first.conversation_id
     choose(driver, first.header, "Move to trash")
@@ -84,6 +85,7 @@ async def test_one_pane_of_several_is_stopped_by_mouse_while_the_other_goes_on(
     driver: Driver, provider: ScriptedProvider
 ) -> None:
     driver.press("Ctrl+D")
+    driver.press("Return")
     provider.scripts = [[TextDelta(text="a"), None], [TextDelta(text="b"), None]]
     driver.type("Go on?")
     driver.press("Return")
@@ -117,6 +119,7 @@ async def test_a_pane_of_several_is_renamed_as_the_conversation_that_it_shows(dr
     driver.press("Ctrl+B")
     assert not driver.window.sidebar.isVisible()
     driver.press("Ctrl+D")
+    driver.press("Return")
     panes = driver.window.workspace.line
     right_click(panes[1].header)
     assert not texts(driver) & OF_WHAT_IS_SHOWN
@@ -133,6 +136,7 @@ async def test_a_comparison_that_was_renamed_keeps_its_name_when_it_goes_on(
     driver: Driver, services: Services, provider: ScriptedProvider
 ) -> None:
     driver.press("Ctrl+D")
+    driver.press("Return")
     provider.scripts = [said("yes")] * 4
     driver.ask("Which?")
     await driver.until(lambda: driver.window.desk.shown_id and not driver.window.workspace.is_answering)

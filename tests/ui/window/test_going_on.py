@@ -168,6 +168,7 @@ async def test_a_chat_that_carries_on_and_has_a_pane_beside_it_stands_there_when
     await driver.open(await talk(services, ("Sky?", "Blue.")))
     choose(driver, provider, "other")
     driver.press("Ctrl+D")
+    driver.press("Return")
     driver.type("draft")
     id_ = driver.window.desk.shown_id
     driver.window.workspace.kept.flush()

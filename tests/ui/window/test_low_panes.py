@@ -26,7 +26,7 @@ from ui.workspace.shared_composer import PaneChips
 async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
     """A window with a grid of eight."""
     del qtbot
-    async with driven(services, tasks, themes, width=1500, height=820) as made:
+    async with driven(services, tasks, themes, width=1500, height=640) as made:
         refs = [ModelRef.parse(f"lab/{number}-long") for number in range(8)]
         made.window.workspace.show_comparison(comparison(*refs), {})
         made.window.workspace.set_arrangement(Arrangement.GRID)

@@ -41,12 +41,14 @@ def cut(line: SendLine) -> list[QWidget]:
     return [each for each in parts(line) if each is not line.preset and each.width() < each.sizeHint().width()]
 
 
-async def test_nothing_is_cut_at_580_pixels(driver: Driver) -> None:
+async def test_nothing_is_cut_at_320_pixels(driver: Driver) -> None:
     pane = driver.window.pane
     pane.composer.put(Prompt("a prompt that was not sent " * 9))
     pane.writing.show_field()
     line = pane.composer.line
-    await driver.until(lambda: line.button.isVisible() and pane.width() < 330)
+    await driver.until(line.button.isVisible)
+    pane.composer.setFixedWidth(320)
+    driver.pixels(pane)
     for texts in ("Preset", "Preset: A long title of somebody's own"):
         line.preset.show_text(texts)
         await driver.until(lambda: cut(line) == [])

@@ -83,6 +83,7 @@ async def test_f2_on_a_message_edits_the_prompt_of_its_turn_and_never_renames(
 async def test_a_chat_beside_which_a_pane_is_put_is_marked_as_that_comparison(driver: Driver, told: list[str]) -> None:
     await driver.answered("Why?")
     driver.press("Ctrl+D")
+    driver.press("Return")
     shown = driver.window.workspace.comparison
     assert shown is not None
     assert driver.window.sidebar.list.delegate.opened == shown.id

@@ -53,6 +53,7 @@ async def test_only_what_can_be_done_now_is_offered(driver: Driver) -> None:
     driver.press("Ctrl++")
     assert "Default text size" in offered(driver)
     driver.press("Ctrl+D")
+    driver.press("Return")
     several = set(offered(driver))
     assert several >= OF_SEVERAL - {"Choose this answer"}
     assert "Go to pane 3" not in several
@@ -92,6 +93,7 @@ async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> 
     assert "Attach files" in alone
     assert "Layout: Grid" not in alone
     driver.press("Ctrl+D")
+    driver.press("Return")
     workspace = driver.window.workspace
     for words, holds in (
         ("grid", lambda: workspace.comparison and workspace.comparison.arrangement is Arrangement.GRID),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import Qt
@@ -87,6 +88,51 @@ async def test_a_model_keeps_its_colour_as_long_as_the_program_runs(driver: Driv
         assert {ref: marks.marks[ref] for ref in refs} == kept
     workspace.show_comparison(comparison(*reversed(refs)), {})
     assert [pane.mark for pane in workspace.line] == [kept[ref] for ref in reversed(refs)]
+
+
+def squares(driver: Driver) -> dict[str, str]:
+    """The color that each pane's header paints along its top, by the name of its model."""
+    panes = driver.window.workspace.line
+    found = [driver.pixels(pane.header).pixelColor(pane.width() // 2, 0).name().upper() for pane in panes]
+    return {pane.conversation.model.name: colour for pane, colour in zip(panes, found, strict=True)}
+
+
+async def test_a_model_has_its_colour_after_a_restart_and_in_other_company(
+    driver: Driver, services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(8)]
+    driver.window.workspace.show_comparison(comparison(*refs), {})
+    before = squares(driver)
+    assert len({*before.values()}) == 8
+    driver.window.remember()
+    async with driven(services, tasks, themes, width=1500, height=820) as again:
+        rows = again.window.sidebar.list.delegate
+        assert {themes.current.panes[rows.marks[ref]] for ref in refs} == {*before.values()}
+        again.window.workspace.show_comparison(comparison(*reversed(refs[3:])), {})
+        assert squares(again).items() <= before.items()
+        again.window.workspace.start_new(refs[5])
+        assert squares(again)["gpt-5"] == before["gpt-5"]
+
+
+async def test_another_theme_keeps_which_colour_a_model_has(driver: Driver, themes: Themes) -> None:
+    refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(8)]
+    driver.window.workspace.show_comparison(comparison(*refs), {})
+    themes.choose("dark")
+    marks = driver.window.sidebar.list.delegate.marks
+    assert squares(driver) == {ref.name: themes.current.panes[marks[ref]] for ref in refs}
+
+
+async def test_a_model_keeps_its_colour_where_another_pane_of_a_comparison_has_it(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(10)]
+    for ref in refs:
+        workspace.start_new(ref)
+    own = {ref: driver.window.sidebar.list.delegate.marks[ref] for ref in refs}
+    twins = next(pair for pair in combinations(refs, 2) if own[pair[0]] == own[pair[1]])
+    workspace.show_comparison(comparison(*twins), {})
+    assert len({*squares(driver).values()}) == 2
+    workspace.start_new(twins[1])
+    assert workspace.pane.mark == own[twins[1]]
 
 
 async def test_a_chat_that_goes_to_another_model_has_the_colour_of_that(driver: Driver) -> None:

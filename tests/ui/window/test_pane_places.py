@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QListView, QToolButton
 
 from desktop.domain.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
+from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver, driven
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
@@ -50,9 +51,9 @@ async def test_four_panes_fit_beside_the_sidebar_without_a_sideways_bar(driver: 
     assert all(pane.minimumSizeHint().width() <= pane.width() for pane in driver.window.workspace.line)
 
 
-async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driver: Driver) -> None:
+async def test_a_row_becomes_a_grid_when_a_panel_opens_and_is_a_row_again_when_it_closes(driver: Driver) -> None:
     driver.window.resize(1400, 1000)
-    compare(driver, 9, Arrangement.GRID)
+    compare(driver, 3)
     assert columns(driver) == 3
     driver.push("Figures")
     QApplication.processEvents()
@@ -63,18 +64,76 @@ async def test_a_grid_flows_anew_when_a_panel_opens_and_back_when_it_closes(driv
     assert columns(driver) == 3
 
 
+def is_whole(driver: Driver, place: int) -> bool:
+    """Whether all of a pane is seen."""
+    area, pane = driver.window.workspace.area, driver.window.workspace.line[place]
+    corner = pane.mapTo(area.viewport(), QPoint(0, 0))
+    return area.viewport().rect().adjusted(-1, -1, 1, 1).contains(QRect(corner, pane.size()))
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("arrangement", Arrangement)
+async def test_eight_panes_are_seen_whole_in_usual_windows(
+    driver: Driver, size: tuple[int, int], percent: int, arrangement: Arrangement
+) -> None:
+    driver.window.resize(*size)
+    driver.window._text_size.set_percent(percent)
+    compare(driver, 8, arrangement)
+    await driver.until(lambda: all(is_whole(driver, place) for place in range(8)))
+    area = driver.window.workspace.area
+    assert not area.horizontalScrollBar().isVisible()
+    assert not area.verticalScrollBar().isVisible()
+
+
+async def test_headers_of_many_panes_collapse_to_one_line_with_the_figures_and_expand_again(driver: Driver) -> None:
+    compare(driver, 8)
+    await driver.answered("Why?")
+    pane = driver.window.workspace.line[0]
+    names = {"Maximize pane", "Close pane"}
+    shown = {each.accessibleName() for each in pane.header.findChildren(QToolButton) if each.isVisible()}
+    assert not shown & names
+    assert pane.header.height() == 28
+    assert pane.figures.isVisible()
+    assert pane.header.isAncestorOf(pane.figures)
+    assert names <= {action.text() for action in pane.header.menu().actions()}
+    driver.window.workspace.places.maximise(pane)
+    assert pane.header.height() == 40
+    await driver.until(lambda: pane.figures.y() > pane.body.y())
+    assert driver.sees("Close pane")
+
+
+async def test_a_grid_that_scrolls_comes_to_rest_on_whole_lines(driver: Driver) -> None:
+    driver.window.resize(560, 440)
+    compare(driver, 8)
+    area = driver.window.workspace.area
+    assert any(is_whole(driver, place) for place in range(8))
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum() // 2 + 20)
+    area_rect = area.viewport().rect()
+
+    def cut() -> list[int]:
+        tops = [pane.mapTo(area.viewport(), QPoint(0, 0)).y() for pane in driver.window.workspace.line]
+        seen = [at for at, top in enumerate(tops) if top < area_rect.height() - 2 and top > -area_rect.height()]
+        return [at for at in seen if tops[at] > -2 and not is_whole(driver, at)]
+
+    await driver.until(lambda: not cut())
+    assert area.verticalScrollBar().value() > 0
+
+
 async def test_a_pane_that_is_added_is_scrolled_to(driver: Driver) -> None:
+    driver.window.resize(560, 440)
     compare(driver, 5)
     assert not in_view(driver, 4)
-    driver.press("Ctrl+D")
+    driver.window.desk.add_pane()
     await driver.until(lambda: in_view(driver, 5))
     assert not in_view(driver, 0)
 
 
 async def test_a_pane_that_was_put_back_is_scrolled_to(driver: Driver) -> None:
+    driver.window.resize(560, 440)
     compare(driver, 6)
     driver.window.workspace.places.close_pane(driver.window.workspace.line[5])
-    assert driver.window.workspace.area.horizontalScrollBar().value() == 0
+    assert driver.window.workspace.area.verticalScrollBar().value() == 0
     driver.push("Undo")
     await driver.until(lambda: in_view(driver, 5))
 
@@ -131,13 +190,36 @@ async def test_a_pane_that_comes_back_takes_part_no_more_than_before(driver: Dri
     assert list(workspace.line.on) == [True, False, True]
 
 
-async def test_a_pane_that_is_added_asks_for_its_model_and_what_is_typed_is_sent_nowhere(driver: Driver) -> None:
+async def test_the_model_of_a_pane_is_chosen_before_the_pane_is_added(driver: Driver) -> None:
     compare(driver, 2)
     driver.push("Add pane")
-    await driver.until(lambda: isinstance(driver.focused, PickerField))
-    QTest.keyClicks(driver.focused, "lab/gamma")
-    QTest.keyClick(driver.focused, Qt.Key.Key_Return)
-    line = driver.window.workspace.line
-    await driver.until(lambda: line[2].conversation.model.name == "gamma")
+    assert isinstance(driver.focused, PickerField)
+    assert models(driver) == ["m0", "m1"]
+    driver.press("Esc")
+    driver.push("Add pane")
+    driver.type("lab/gamma")
+    driver.press("Return")
+    assert models(driver) == ["m0", "m1", "gamma"]
     assert driver.window.workspace.composer.editor.hasFocus()
-    assert [pane.conversation.messages for pane in line] == [()] * 3
+    assert [pane.conversation.messages for pane in driver.window.workspace.line] == [()] * 3
+
+
+async def test_enter_adds_the_proposed_model_even_before_its_server_has_listed_it(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.infos = [ModelInfo(name="beta")]
+    await driver.window._services.gateway.models("lab")
+    driver.window.workspace.start_new(ModelRef.parse("lab/alpha"))
+    proposed = driver.window.desk.proposed_model
+    driver.press("Ctrl+D")
+    chosen = driver.find(QListView, "Models").currentIndex().data()
+    driver.press("Return")
+    assert proposed.name in chosen
+    assert [pane.conversation.model for pane in driver.window.workspace.line] == [ModelRef.parse("lab/alpha"), proposed]
+
+
+async def test_a_full_comparison_says_so_instead_of_asking_for_a_model(driver: Driver) -> None:
+    compare(driver, 8)
+    driver.press("Ctrl+D")
+    assert not isinstance(driver.focused, PickerField)
+    assert any("can have up to 8 panes" in said for said in driver.notices)

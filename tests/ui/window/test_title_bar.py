@@ -34,29 +34,42 @@ def opened(bar: TitleBar, button: QPushButton) -> list[QAction]:
     return menu.actions()
 
 
-BUTTONS = {"Context rule", "Prompts only", "Figures", "Differences", "Merge answers", "Add pane", "Layout"}
+BUTTONS = {"History: Own", "Prompts only", "Figures", "Differences", "Merge answers", "Add pane", "Layout"}
+
+
+def seen(bar: TitleBar) -> list[str]:
+    """The names of the buttons that are seen, in their order."""
+    return [each.accessibleName() for each in bar.findChildren(QPushButton) if each.isVisible()]
+
+
+def test_three_buttons_are_seen_in_a_comparison_and_what_is_not_as_usual_is_among_them(bar: TitleBar) -> None:
+    made = new_comparison(())
+    bar.resize(1600, 43)
+    bar.show_comparison(made)
+    assert seen(bar) == ["Figures", "Differences", "Add pane", "More actions for all panes"]
+    bar.show_comparison(msgspec.structs.replace(made, rule=ContextRule.SHARED))
+    assert seen(bar) == ["Context rule", "Figures", "Differences", "More actions for all panes"]
+    bar.show_prompts_only(True)
+    assert seen(bar) == ["Context rule", "Prompts only", "Figures", "More actions for all panes"]
 
 
 def test_every_button_is_seen_or_in_the_menu_of_the_rest_however_narrow_it_is(bar: TitleBar) -> None:
     bar.show_comparison(new_comparison(()))
-    bar.resize(1200, 43)
-    assert not bar.more.isVisible()
     for width in range(1200, bar.minimumSizeHint().width(), -30):
         bar.resize(width, 43)
-        seen = [each for each in bar.findChildren(QPushButton) if each.isVisible()]
-        rest = {action.text() for action in opened(bar, bar.more)} if bar.more in seen else set[str]()
-        names = {each.accessibleName() for each in seen if each is not bar.more}
+        shown = [each for each in bar.findChildren(QPushButton) if each.isVisible()]
+        rest = {action.text() for action in opened(bar, bar.more)}
+        names = {each.accessibleName() for each in shown if each is not bar.more}
         assert names | rest == BUTTONS
         assert not names & rest
-        assert all(each.x() + each.width() <= width for each in seen)
+        assert all(each.x() + each.width() <= width for each in shown)
 
 
 def test_a_rule_of_a_longer_name_takes_no_room_of_the_title(bar: TitleBar) -> None:
     made = new_comparison(())
     bar.show_comparison(made)
-    least = next(width for width in range(1200, 300, -1) if not bar.resize(width, 43) and bar.more.isVisible()) + 1
+    least = next(width for width in range(1200, 300, -1) if not bar.resize(width, 43) and len(seen(bar)) < 4) + 1
     bar.resize(least, 43)
-    assert not bar.more.isVisible()
     bar.show_comparison(msgspec.structs.replace(made, rule=ContextRule.SHARED))
     QApplication.processEvents()
     assert min(each.x() for each in bar.findChildren(QPushButton) if each.isVisible()) >= 16 + 120
@@ -75,7 +88,7 @@ def test_the_menu_of_the_rest_does_what_the_buttons_do(bar: TitleBar) -> None:
     assert len(told) == 1
     layouts = rest["Layout"].menu()
     assert isinstance(layouts, QMenu)
-    assert {"Grid", "Scroll together", "Stop all"} <= {action.text() for action in layouts.actions()}
+    assert {"Grid", "Scroll together"} <= {action.text() for action in layouts.actions()}
 
 
 def test_a_single_chat_has_no_more_than_it_can_do(bar: TitleBar) -> None:

@@ -47,6 +47,7 @@ async def test_what_is_merged_are_answers_to_one_prompt(driver: Driver) -> None:
     driver.press("Ctrl+Shift+M")
     turns = driver.find(QComboBox, "Turn")
     assert [turns.itemText(at) for at in range(turns.count())] == ["1: First?", "2: Alone?", "3: Last?"]
+    driver.push("Show prompt")
     text = driver.find(QPlainTextEdit, "Prompt preview").toPlainText()
     assert "Last?" in text
     assert "Alone?" not in text
