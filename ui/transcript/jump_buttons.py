@@ -10,11 +10,17 @@ from ui.base.strings import tr
 from ui.base.theme import Theme
 
 _BELOW, _BESIDE = 12, 4
-"""Distance from the bottom in pixels."""
+"""Distance from the bottom, and from the side, in pixels."""
+
+_LOW = 240
+"""Height of a view in pixels up to which a button would cover too much."""
 
 
 class StartButton(QToolButton):
-    """Button that scrolls to the start of the last response, shown while that is above the view."""
+    """Button that scrolls to the start of the last response, shown while that is above the view.
+
+    It is beside the text as far as there is room, because at the end of a long response it stays. Low views have none.
+    """
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -28,12 +34,13 @@ class StartButton(QToolButton):
         self.setIcon(icon("arrow-up", theme.text, 16))
 
     def place(self, top: int) -> None:
-        """Show the button beside the one to the end if the response begins above the view at `top`."""
-        shown = top < -self._viewport.height() // 4
+        """Show the button in the corner if the response begins above the view at `top`."""
+        around = self._viewport.size()
+        shown = top < -around.height() // 4 and around.height() > _LOW
         if shown:
             self.adjustSize()
-            around = self._viewport.size()
-            self.move(around.width() // 2 - self.width() - _BESIDE, around.height() - self.height() - _BELOW)
+            x = around.width() - self.width() - _BESIDE if self.isLeftToRight() else _BESIDE
+            self.move(x, around.height() - self.height() - _BELOW)
         if shown is self.isHidden():
             self.setVisible(shown)
             self.raise_()
@@ -69,4 +76,4 @@ class EndButton(QToolButton):
         if self.isHidden():
             return
         around = self._viewport.size()
-        self.move(around.width() // 2 + _BESIDE, around.height() - self.height() - _BELOW)
+        self.move((around.width() - self.width()) // 2, around.height() - self.height() - _BELOW)
