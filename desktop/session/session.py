@@ -151,6 +151,10 @@ class Session:
         known = self._gateway.known(model)
         return self._catalog.entry(known.base, known.name)
 
+    def use_journal(self, journal: Journal) -> None:
+        """Store responses in another journal from now on."""
+        self._journal = journal
+
     @property
     def is_answering(self) -> bool:
         """Whether a response is being generated."""

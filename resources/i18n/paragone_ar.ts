@@ -3415,7 +3415,7 @@
   </message>
   <message>
    <source>Keep</source>
-   <translation>إبقاء</translation>
+   <translation>احتفاظ</translation>
   </message>
   <message>
    <source>Keep HTML in Markdown exports</source>
@@ -3447,6 +3447,10 @@
   <message>
    <source>Keep the prior, or collect votes in which each group wins or ties.</source>
    <translation>اترك الافتراض المسبق كما هو، أو اجمع أصواتًا يفوز فيها كل جزء أو يتعادل.</translation>
+  </message>
+  <message>
+   <source>Keep this chat</source>
+   <translation>الاحتفاظ بهذه المحادثة</translation>
   </message>
   <message>
    <source>Keep votes from deleted conversations</source>
@@ -4408,6 +4412,10 @@
   <message>
    <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
    <translation>لم يُراجع شيء بعد: {successor} لا يمكن مقارنته بالنموذج {incumbent}.</translation>
+  </message>
+  <message>
+   <source>Nothing in this chat is saved. It is gone when you leave it.</source>
+   <translation>لا يُحفظ شيء من هذه المحادثة. تختفي عند مغادرتها.</translation>
   </message>
   <message>
    <source>Nothing is lost. Paragone retries automatically.</source>
@@ -6659,6 +6667,22 @@
    <translation>الحرارة</translation>
   </message>
   <message>
+   <source>Temporary chat</source>
+   <translation>محادثة مؤقتة</translation>
+  </message>
+  <message>
+   <source>Temporary chat with {model}</source>
+   <translation>محادثة مؤقتة مع {model}</translation>
+  </message>
+  <message>
+   <source>Temporary comparison</source>
+   <translation>مقارنة مؤقتة</translation>
+  </message>
+  <message>
+   <source>Temporary: {title}</source>
+   <translation>مؤقتة: {title}</translation>
+  </message>
+  <message>
    <source>Tenant</source>
    <translation>المستأجر</translation>
   </message>
@@ -8611,6 +8635,14 @@
    <translation>لا يوجد موجِّه لهذه الحالة.</translation>
   </message>
   <message>
+   <source>This chat is saved from now on.</source>
+   <translation>تُحفظ هذه المحادثة من الآن.</translation>
+  </message>
+  <message>
+   <source>This chat is temporary: nothing in it is saved. Keep saves it.</source>
+   <translation>هذه المحادثة مؤقتة: لا يُحفظ منها شيء. «احتفاظ» يحفظها.</translation>
+  </message>
+  <message>
    <source>This chat now uses {model}.</source>
    <translation>تذهب هذه المحادثة إلى {model}.</translation>
   </message>
@@ -9327,6 +9359,10 @@
   <message>
    <source>Votes are left out: your organization does not allow saving votes</source>
    <translation>تُترك الأصوات: حفظها غير مسموح به هنا</translation>
+  </message>
+  <message>
+   <source>Votes are saved, but this comparison is temporary. Keep it first.</source>
+   <translation>تُحفظ الأصوات، لكن هذه المقارنة مؤقتة. احتفظ بها أولًا.</translation>
   </message>
   <message>
    <source>Votes as a table (*.csv)</source>

@@ -3389,6 +3389,10 @@
    <translation>Lassen Sie die Vorannahme, wie sie ist, oder sammeln Sie Stimmen, in denen jeder Teil gewinnt oder gleichzieht.</translation>
   </message>
   <message>
+   <source>Keep this chat</source>
+   <translation>Diesen Chat behalten</translation>
+  </message>
+  <message>
    <source>Keep votes from deleted conversations</source>
    <translation>Stimmen zu gelöschten Unterhaltungen behalten</translation>
   </message>
@@ -4336,6 +4340,10 @@
   <message>
    <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
    <translation>Es wurde noch nichts bewertet: {successor} lässt sich nicht mit {incumbent} vergleichen.</translation>
+  </message>
+  <message>
+   <source>Nothing in this chat is saved. It is gone when you leave it.</source>
+   <translation>Nichts in diesem Chat wird gespeichert. Er ist weg, sobald Sie ihn verlassen.</translation>
   </message>
   <message>
    <source>Nothing is lost. Paragone retries automatically.</source>
@@ -6559,6 +6567,22 @@
    <translation>Temperatur</translation>
   </message>
   <message>
+   <source>Temporary chat</source>
+   <translation>Temporärer Chat</translation>
+  </message>
+  <message>
+   <source>Temporary chat with {model}</source>
+   <translation>Temporärer Chat mit {model}</translation>
+  </message>
+  <message>
+   <source>Temporary comparison</source>
+   <translation>Temporärer Vergleich</translation>
+  </message>
+  <message>
+   <source>Temporary: {title}</source>
+   <translation>Temporär: {title}</translation>
+  </message>
+  <message>
    <source>Tenant</source>
    <translation>Mandant</translation>
   </message>
@@ -8463,6 +8487,14 @@
    <translation>Für diesen Fall gibt es keinen Prompt.</translation>
   </message>
   <message>
+   <source>This chat is saved from now on.</source>
+   <translation>Dieser Chat wird ab jetzt gespeichert.</translation>
+  </message>
+  <message>
+   <source>This chat is temporary: nothing in it is saved. Keep saves it.</source>
+   <translation>Dieser Chat ist temporär: Nichts darin wird gespeichert. „Behalten“ speichert ihn.</translation>
+  </message>
+  <message>
    <source>This chat now uses {model}.</source>
    <translation>Dieser Chat geht an {model}.</translation>
   </message>
@@ -9171,6 +9203,10 @@
   <message>
    <source>Votes are left out: your organization does not allow saving votes</source>
    <translation>Stimmen werden ausgelassen: Sie aufzubewahren ist hier nicht erlaubt</translation>
+  </message>
+  <message>
+   <source>Votes are saved, but this comparison is temporary. Keep it first.</source>
+   <translation>Stimmen werden gespeichert, aber dieser Vergleich ist temporär. Behalten Sie ihn zuerst.</translation>
   </message>
   <message>
    <source>Votes as a table (*.csv)</source>

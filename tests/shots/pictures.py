@@ -104,6 +104,13 @@ async def wide_column(stage: Stage) -> None:
     await conversation(stage)
 
 
+@picture("temporary-chat", size=(1366, 768))
+@picture("temporary-chat-german-dark", theme="dark", language="de", size=(1366, 768))
+async def temporary_chat(stage: Stage) -> None:
+    stage.window.temporary.begin()
+    await stage.settle(0.3)
+
+
 @picture("full-column", size=(1366, 768))
 async def full_column(stage: Stage) -> None:
     await _use_column(stage, "full")

@@ -42,6 +42,7 @@ class Command(StrEnum):
     """All commands that have a keyboard shortcut. Values of window commands are their keys in the settings file."""
 
     NEW_CHAT = "new_chat"
+    TEMPORARY_CHAT = "temporary_chat"
     NEW_COMPARISON = "new_comparison"
     ADD_PANE = "add_pane"
     BLIND_ROUND = "blind_round"
@@ -137,6 +138,7 @@ class CommandFacts(Struct, frozen=True):
 
 COMMANDS = {
     Command.NEW_CHAT: CommandFacts(phrase("New chat"), "Ctrl+N"),
+    Command.TEMPORARY_CHAT: CommandFacts(phrase("Temporary chat"), "Ctrl+Shift+P"),
     Command.NEW_COMPARISON: CommandFacts(phrase("New comparison"), "Ctrl+Shift+N"),
     Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D"),
     Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B"),

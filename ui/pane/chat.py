@@ -38,7 +38,7 @@ from desktop.domain.imported_models import program_of
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.metrics.pace import Pace
 from desktop.services import Services
-from desktop.session.journal import Journal, LateJournal
+from desktop.session.journal import Journal, LateJournal, NoJournal
 from desktop.session.session import Answering, Listener, Session
 from ui.base.strings import number_text, tr
 from ui.base.tasks import Tasks
@@ -155,15 +155,17 @@ class Chat(QObject):
         *,
         stored: bool,
         journal: Journal | None = None,
+        temporary: bool = False,
     ) -> None:
         super().__init__()
+        self._temporary = temporary
         self._services = services
         self._tasks = tasks
         self.session = Session(
             conversation,
             gateway=services.gateway,
             catalog=services.catalog,
-            journal=journal or LateJournal(services.journal),
+            journal=NoJournal() if temporary else journal or LateJournal(services.journal),
             files=services.prompt_files,
         )
         self._task: asyncio.Task[Message] | None = None
@@ -228,6 +230,17 @@ class Chat(QObject):
         """
         if not self.is_answering:
             await self.session.keep()
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the conversation is stored nowhere."""
+        return self._temporary
+
+    def keep_from_now_on(self) -> None:
+        """Store what follows. What was said so far must be stored by now."""
+        self._temporary = False
+        self._stored = bool(self.conversation.messages)
+        self.session.use_journal(LateJournal(self._services.journal))
 
     @property
     def asked_model(self) -> ModelRef:
@@ -367,7 +380,8 @@ class Chat(QObject):
                 self.live.base = self.conversation.path(before) if before else ()
                 self.began.emit(self)
             case Kept():
-                self.live.kept = self._stored = True
+                self.live.kept = True
+                self._stored = not self._temporary
                 self.kept.emit(self)
             case _:
                 for held in self._hearers:

@@ -16,6 +16,7 @@ from ui.composer.drafts import Drafts
 from ui.composer.prompt import Prompt
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
+from ui.pane.temporary_mode import TemporaryMode
 
 
 class Chats(QObject):
@@ -45,8 +46,10 @@ class Chats(QObject):
         first: Conversation,
         parent: QObject,
         room: DiskRoom | None = None,
+        mode: TemporaryMode | None = None,
     ) -> None:
         super().__init__(parent)
+        self._mode = mode
         self._services = services
         self._tasks = tasks
         self._answering = answering
@@ -87,8 +90,9 @@ class Chats(QObject):
         return self.shown
 
     def _made(self, conversation: Conversation) -> Chat:
-        stored = bool(conversation.messages) and self._drafts.begins(conversation.id) is None
-        return self._heard(Chat(conversation, self._services, self._tasks, stored=stored))
+        temporary = self._mode is not None and self._mode.is_on
+        stored = bool(conversation.messages) and self._drafts.begins(conversation.id) is None and not temporary
+        return self._heard(Chat(conversation, self._services, self._tasks, stored=stored, temporary=temporary))
 
     def _heard(self, chat: Chat) -> Chat:
         """Return a chat after connecting to its signals, unless they are connected already."""

@@ -15,6 +15,7 @@ from ui.composer.prompt import Prompt
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.prompt_queue import PromptQueue
+from ui.pane.temporary_mode import TemporaryMode
 from ui.widgets.notice_bar import NoticeBar
 
 
@@ -72,11 +73,12 @@ class ComposerController(QObject):
     left = Signal()
     """Emitted when the focused prompt field disappears, so that the focus can move to another one."""
 
-    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
+    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts, mode: TemporaryMode) -> None:
         super().__init__(composer)
         self._composer = composer
         self._chats = chats
         self._drafts = drafts
+        self._mode = mode
         self._editing: str | None = None
         self._old = Prompt()  # the prompt that is edited, as it was
         self._waits = Prompt()  # the draft as it was when that began
@@ -108,6 +110,8 @@ class ComposerController(QObject):
         The new chat is in no list until it is used, so both chats share one draft.
         """
         key, draft = self.keys.shown, self._as_kept
+        if self._chats.shown.is_temporary:
+            return anew.followed_by(draft.each)
         self._drafts.carry(made, self._chats.shown.conversation)
         if self.keys.several:
             self._drafts.set(key, Prompt())
@@ -152,7 +156,8 @@ class ComposerController(QObject):
         self._behind = Prompt()
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
-        self._composer.back.show(self._drafts.get(self.keys.shown) if draft is None else draft)
+        kept = Prompt() if self._chats.shown.is_temporary else self._drafts.get(self.keys.shown)
+        self._composer.back.show(kept if draft is None else draft)
         self.take_back(self.queue.left_by_a_crash(self._chats.shown))
         self._show_queue()
         self.show_field()
@@ -208,7 +213,7 @@ class ComposerController(QObject):
         """Return queued prompts of a chat, which may be hidden, to its field."""
         if chat is self._chats.shown:
             self.take_back(prompts)
-        else:
+        elif not chat.is_temporary:
             key = self.keys.of(chat)
             self._drafts.set(key, self._drafts.get(key).followed_by(prompts))
 
@@ -333,6 +338,9 @@ class ComposerController(QObject):
     @Slot()
     def keep(self) -> None:
         """Store the current text as a draft; in a new chat, store its model and settings as well."""
+        if self._chats.shown.is_temporary:
+            self._mode.attach(self._composer.attached.parts)
+            return
         key, now = self.keys.shown, self._chats.shown.conversation
         to = DraftTarget(now.model, now.system, now.parameters) if key == NEW and self._editing is None else None
         self._drafts.set(key, self._as_kept, to)
@@ -370,6 +378,8 @@ class ComposerController(QObject):
 
     @Slot(object, object)
     def _given_back(self, chat: Chat, prompt: Prompt) -> None:
+        if chat.is_temporary:
+            return
         key, now = self.keys.to_give_back(chat), chat.conversation
         to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
         kept = prompt.before(self._drafts.get(key))  # another pane that showed it was told too

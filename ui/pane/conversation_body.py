@@ -86,6 +86,8 @@ class ConversationBody(QWidget):
         if self._welcome is not None:
             destination = self._facts.destination(self._chats.shown.conversation.model)
             self._welcome.set_destination(destination, offers=self._facts.wants_servers)
+            if self._chats.shown.is_temporary:
+                self._welcome.say(tr("Nothing in this chat is saved. It is gone when you leave it."))
 
     @property
     def is_empty(self) -> bool:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,16 +13,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters
 from desktop.domain.conversation_types import Status as MessageStatus
-from desktop.domain.events import Event, ReasoningDelta, TextDelta
 from desktop.errors import ParagoneError
 from desktop.metrics.pace import Pace
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from desktop.settings.policy import REQUESTS
 from desktop.settings.schema import SYSTEM_PROMPT
-from ui.base import figures_text
 from ui.base.commands import Command, own_keys
 from ui.base.model_facts import ModelFacts
 from ui.base.strings import number_text, sentence, tr, trn
@@ -35,6 +32,7 @@ from ui.composer.given_line import GivenLine
 from ui.composer.prompt import Prompt
 from ui.composer.send_line import SendTarget
 from ui.pane import tree
+from ui.pane.answer_status import AnswerStatus
 from ui.pane.attachment_intake import AttachmentIntake
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
@@ -49,83 +47,12 @@ from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
 from ui.transcript.transcript_view import TranscriptView
-from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.widgets.open_things import close_innermost
 from ui.widgets.typing_keys import hand_on, is_typed
 
 if TYPE_CHECKING:
     from ui.pane.request_dialog import RequestDialog
-
-_TICK_MS = 500
-
-
-class AnswerStatus(QObject):
-    """Updates the figures and the composer to the state of the visible conversation."""
-
-    def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
-        super().__init__(figures)
-        self._figures = figures
-        self._composer = composer
-        self._chats = chats
-        self._facts = facts
-        self._said = self._stalls = False
-        self._clock = QTimer(self, interval=_TICK_MS)
-        self._clock.timeout.connect(self._tick)
-        chats.began.connect(self.show)
-        chats.ended.connect(self.show)
-        chats.refused.connect(self.show)
-        composer.changed.connect(self._show_stop)
-        chats.on_event(self._heard)
-
-    @Slot()
-    def show(self) -> None:
-        """Update the state now, and repeatedly while a response is in progress."""
-        answering = self._chats.shown.is_answering
-        self._composer.set_answering(answering)
-        self._show_stop()
-        self._said = False
-        self._tick()
-        if answering:
-            self._clock.start()
-        else:
-            self._clock.stop()
-
-    @Slot()
-    def _show_stop(self) -> None:
-        """Offer to stop the response above the field while what is typed there takes the place of Stop."""
-        answering = self._chats.shown.is_answering
-        self._figures.set_answering(answering=answering, typed=not self._composer.stops)
-
-    def _heard(self, event: Event) -> None:
-        """Update the state immediately when the first text arrives."""
-        if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
-            self._said = True
-            self._tick()
-
-    @Slot()
-    def _tick(self) -> None:
-        conversation, live = self._chats.shown.conversation, self._chats.shown.live
-        if live is not None:
-            embedded = self._facts.is_embedded(conversation.model)
-            at = time.monotonic()
-            figures = figures_text.pace_of(live.pace, at)
-            state = figures_text.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
-            silences = self._facts.longest_silences(conversation.model)
-            stall = live.stall(at, silences) if silences is not None else ""
-            self._figures.show_figures(figures, stall or state, live.pace.curve(ended=False), stalls=bool(stall))
-            if stall and not self._stalls:
-                announce(self._figures, stall)
-            self._stalls = bool(stall)
-            return
-        last = next((each for each in reversed(self._chats.shown.path) if each.role is Role.ASSISTANT), None)
-        if last is not None:
-            pace = self._chats.shown.paces.get(last.id)
-            curve = pace.curve() if pace is not None else ()
-            self._figures.show_figures(figures_text.figures_of(last), figures_text.status_text(last), curve)
-        else:
-            self._figures.show_figures(())
-
 
 _LATER_MS = 60
 """Delay before the tokens of a conversation are counted, so that its messages are painted first."""
@@ -303,7 +230,8 @@ class Pane(QWidget):
         """Which of the eight pane colours it has; None for its model's own. Header and figures are told another one."""
         self._facts = ModelFacts(services)
         first = new_conversation(self._facts.default())
-        self._chats = Chats(services, tasks, shared.answering, shared.held, shared.drafts, first, self, shared.room)
+        known = (shared.answering, shared.held, shared.drafts)
+        self._chats = Chats(services, tasks, *known, first, self, shared.room, shared.mode)
         theme = themes.current
         self.header = PaneHeader(theme, self)
         self.body = ConversationBody(themes, shared, self._chats, self._facts, self)
@@ -321,7 +249,7 @@ class Pane(QWidget):
         column.addWidget(self.given)
         column.addWidget(self.composer)
         self.composer.raise_()  # a screen reader reads them in this order
-        self.writing = ComposerController(self.composer, self._chats, shared.drafts)
+        self.writing = ComposerController(self.composer, self._chats, shared.drafts, shared.mode)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.given.text, self)
@@ -346,6 +274,11 @@ class Pane(QWidget):
     def is_answering(self) -> bool:
         """Whether any response is in progress, including those of conversations that are not visible."""
         return self._chats.is_answering
+
+    @property
+    def chat(self) -> Chat:
+        """The visible chat."""
+        return self._chats.shown
 
     @property
     def conversation_id(self) -> str:
@@ -600,7 +533,8 @@ class Pane(QWidget):
     def _kept(self, chat: Chat) -> None:
         if chat is self._chats.shown:
             self.title_changed.emit(chat.conversation.title)
-        self.conversation_saved.emit(chat.id)
+        if not chat.is_temporary:
+            self.conversation_saved.emit(chat.id)
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:

@@ -18,6 +18,7 @@ from ui.composer.editor import EditorSpelling, PromptEditor
 from ui.composer.file_offers import FileOffers
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
+from ui.pane.temporary_mode import TemporaryMode
 from ui.transcript.announcer import Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
@@ -51,6 +52,7 @@ class PaneResources(Struct, frozen=True):
     text_size: TextSize = field(default_factory=TextSize)
     floor: Floor = field(default_factory=Floor)
     marks: ModelMarks = field(default_factory=ModelMarks)
+    mode: TemporaryMode = field(default_factory=TemporaryMode)
     spelling: Callable[[PromptEditor], None] = lambda _: None
     """Lets the spelling of a prompt field be checked."""
 

@@ -57,7 +57,8 @@ class PromptQueue(QObject):
             self._waiting[chat] = waiting
         else:
             self._waiting.pop(chat, None)
-        self._drafts.set(_KEY + chat.id, Prompt().followed_by([prompt for _, prompt in waiting]))
+        if not chat.is_temporary:
+            self._drafts.set(_KEY + chat.id, Prompt().followed_by([prompt for _, prompt in waiting]))
         self.changed.emit()
 
     @Slot()

@@ -94,6 +94,8 @@ class SightedVotes(QObject):
         """Return the reason why a vote is not possible, or an empty string if it is."""
         if not self._services.settings.policy.get(VOTES):
             return tr("Your organization does not allow voting.")
+        if self._workspace.is_temporary:
+            return tr("Votes are saved, but this comparison is temporary. Keep it first.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
             return tr("“Best of this turn” compares several responses: add a pane.")
         answering = any(each.answers for each in self._workspace.line)

@@ -335,6 +335,8 @@ class Desk(QObject):
     @property
     def resumed_id(self) -> str:
         """ID of what to show at the next start. For a chat that is not stored, this is the key of its draft."""
+        if self._workspace.is_temporary:
+            return ""
         if self._workspace.comparison is not None or self._workspace.pane.answers:
             return self.kept_id
         return self._workspace.pane.writing.keys.shown
@@ -351,17 +353,19 @@ class Desk(QObject):
         return (self._workspace.pane.conversation.model, *(listing.models if listing is not None else ()))
 
     @Slot()
-    def new_chat(self, focus: Callable[[], None] | None = None) -> None:
-        """Start an empty conversation, and focus its prompt field or call `focus`."""
-        self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus)
+    def new_chat(self, focus: Callable[[], None] | None = None, *, temporary: bool = False) -> None:
+        """Start an empty conversation, and focus its prompt field or call `focus`. A temporary one is not stored."""
+        self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus, temporary=temporary)
 
-    def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None) -> None:
+    def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None, *, temporary: bool = False) -> None:
         self._opening.give_up()
-        self._workspace.start_new(model)
+        self._workspace.start_new(model, temporary=temporary)
         (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
         if not focus:  # a button tells whether it is checked
-            announce(self._workspace, tr("New chat with {model}", model=self._facts.name(model)))
+            name = self._facts.name(model)
+            usual = tr("New chat with {model}", model=name)
+            announce(self._workspace, tr("Temporary chat with {model}", model=name) if temporary else usual)
 
     @Slot()
     def new_comparison(self) -> None:

@@ -65,6 +65,7 @@ from ui.window.repeats import PromptRepeats
 from ui.window.replay_navigation import ReplayNavigation
 from ui.window.reruns import Reruns
 from ui.window.settings_windows import SettingsWindows
+from ui.window.temporary_chats import TemporaryChats
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
@@ -237,6 +238,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
+        self.temporary = TemporaryChats(services, tasks, shared.mode, self.desk, self.workspace, self.title)
         self.adding = PaneChooser(services, tasks, themes, self.desk, self.workspace, self.title)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
@@ -429,6 +431,7 @@ class MainWindow(QMainWindow):
         page = self.setup.open_page
         return {
             Command.NEW_CHAT: self.desk.new_chat,
+            Command.TEMPORARY_CHAT: self.temporary.begin,
             Command.NEW_COMPARISON: self.desk.new_comparison,
             Command.ADD_PANE: self.adding.open,
             **self.blind.handlers,

@@ -51,7 +51,10 @@ class PromptRepeats(QObject):
     @property
     def is_possible(self) -> bool:
         """Whether there is a prompt and a model that can receive it."""
-        return any(is_repeatable(pane, field, typed) for pane, field, typed in self._fields() if self._serves(pane))
+        if self._workspace.is_temporary:
+            return False  # its responses would be saved
+        fields = self._fields()
+        return any(is_repeatable(pane, field, typed) for pane, field, typed in fields if self._serves(pane))
 
     @Slot()
     def open(self) -> None:

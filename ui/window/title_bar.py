@@ -46,6 +46,8 @@ class TitleBar(QWidget):
     """Bar with the title and buttons, some of which are visible only for a comparison."""
 
     add_pane_wanted = Signal()
+    keep_wanted = Signal()
+    """Emitted when a temporary chat is to be stored."""
     source_wanted = Signal()
     """Emitted to open the comparison whose responses are merged in the visible chat."""
     arrangement_chosen = Signal(object)
@@ -64,6 +66,9 @@ class TitleBar(QWidget):
         self._title = ElidedLabel(tr(UNTITLED), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.rule = _button(tr("History"), tr("Context rule"))
+        self.keep = _button(tr("Keep"), tr("Keep this chat"))
+        self.keep.setToolTip(tr("This chat is temporary: nothing in it is saved. Keep saves it."))
+        self._is_temporary = False
         self.add_pane = _button(tr("+ Add pane"), tr("Add pane"))
         self.figures = _button(tr("Figures"), tr("Figures"))
         self.differences = _button(tr("Differences"), tr("Differences"))
@@ -85,6 +90,7 @@ class TitleBar(QWidget):
         for button in (self.figures, self.differences, self.prompts, self.merged):
             button.setCheckable(True)
         buttons = (
+            self.keep,
             self.source,
             self.rule,
             self.prompts,
@@ -98,6 +104,7 @@ class TitleBar(QWidget):
         self._buttons = buttons
         for button in (*buttons, self.more):
             row.addWidget(button)
+        self.keep.clicked.connect(self.keep_wanted)
         self.add_pane.clicked.connect(self.add_pane_wanted)
         self.prompts.toggled.connect(self.prompts_wanted)
         self.source.clicked.connect(self.source_wanted)
@@ -123,7 +130,22 @@ class TitleBar(QWidget):
         self._named = title
         name_window(self.window(), self._page or title)
         if not self._page:
-            self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
+            shown = title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON)
+            self._title.setText(self._marked(shown, is_named=bool(title)))
+
+    def show_temporary(self, *, on: bool, can_keep: bool) -> None:
+        """Mark what is shown as stored nowhere, and offer to keep it."""
+        self._is_temporary = on
+        self.keep.setEnabled(can_keep)
+        self.show_title(self._named)
+        self._fit()
+
+    def _marked(self, title: str, *, is_named: bool) -> str:
+        if not self._is_temporary:
+            return title
+        if is_named:
+            return tr("Temporary: {title}", title=title)
+        return tr("Temporary chat") if self._comparison is None else tr("Temporary comparison")
 
     def show_page(self, title: str) -> None:
         """Show the title of a page that replaces the panes; empty if the panes are visible again.
@@ -188,13 +210,14 @@ class TitleBar(QWidget):
         comparison = self._comparison
         offered: Sequence[QPushButton]
         prompts = [self.prompts] if self.prompts.isChecked() else []
+        keep = [self.keep] if self._is_temporary else []
         if comparison is None:
-            offered = ranked = [*([self.source] if self._has_source else []), self.add_pane, *prompts]
+            offered = ranked = [*keep, *([self.source] if self._has_source else []), self.add_pane, *prompts]
         else:
             merged = [self.merged] if comparison.merges else []
             rule = [self.rule] if comparison.rule is not ContextRule.OWN else []
-            ranked = [*rule, *prompts, *merged, self.figures, self.differences, self.add_pane]
-            left_out = (self.source, *(() if merged else (self.merged,)))
+            ranked = [*keep, *rule, *prompts, *merged, self.figures, self.differences, self.add_pane]
+            left_out = (self.source, *(() if merged else (self.merged,)), *(() if keep else (self.keep,)))
             offered = [each for each in self._buttons if each not in left_out]
         if self._page:
             offered = ranked = []

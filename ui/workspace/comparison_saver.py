@@ -15,6 +15,7 @@ from ui.composer.composer import Composer
 from ui.composer.drafts import Drafts
 from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
+from ui.pane.temporary_mode import TemporaryMode
 from ui.workspace.area import PaneArea
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
@@ -39,9 +40,11 @@ class ComparisonSaver(QObject):
         area: PaneArea,
         composer: Composer,
         drafts: Drafts,
+        mode: TemporaryMode,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._mode = mode
         self._line = line
         self._sending = sending
         self._area = area
@@ -100,7 +103,9 @@ class ComparisonSaver(QObject):
     @Slot()
     def _keep_beside(self) -> None:
         """Store attachments and returned prompts as a draft, because a comparison contains only the text."""
-        if self._comparison is not None:
+        if self._mode.is_on:
+            self._mode.attach(self._composer.attached.parts)
+        elif self._comparison is not None:
             draft = self._composer.back.whole
             self._drafts.set(self._comparison.id, Prompt(files=draft.files, behind=draft.behind))
 
@@ -144,7 +149,7 @@ class ComparisonSaver(QObject):
 
     @Slot()
     def _save(self) -> None:
-        if self._comparison is None:
+        if self._comparison is None or self._mode.is_on:
             return
         states = tuple(
             self._state(pane, on=on, size=share)

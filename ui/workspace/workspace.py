@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
@@ -264,7 +264,7 @@ class Workspace(QWidget):
         shared.spelling(self.composer.editor)
         self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
-        self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
+        self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, shared.mode, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer, shared.drafts)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
@@ -319,21 +319,46 @@ class Workspace(QWidget):
         """The shared prompt field of a comparison, or that of the single pane."""
         return (self.composer if self.comparison is not None else self.line[0].composer).editor
 
-    def start_new(self, model: ModelRef | None = None) -> None:
-        """Show an empty chat in a single pane, with the draft for new chats if there is one."""
+    @property
+    def is_temporary(self) -> bool:
+        """Whether what is shown is stored nowhere."""
+        return self._shared.mode.is_on
+
+    def kept_after_all(self, ids: Sequence[str]) -> None:
+        """Update after temporary chats were stored, with the comparison that they form."""
+        for each in self.line:
+            each.writing.keep()
+        self.kept.later()
+        for each in ids:
+            self.line.saved.emit(each)
+
+    def stop_temporary(self) -> None:
+        """Stop the responses of temporary chats."""
+        for chat in tuple(self._shared.answering.values()):
+            if chat.is_temporary:
+                chat.stop()
+
+    def start_new(self, model: ModelRef | None = None, *, temporary: bool = False) -> None:
+        """Show an empty chat in a single pane, with the draft for new chats if there is one.
+
+        A temporary chat is stored nowhere, and has no draft.
+        """
         self._become_single()
+        self._shared.mode.set_on(on=temporary)
         self.line[0].start_new(model, resumes=True)
         self._show_single()
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
         """Show a stored conversation in a single pane, scrolled to a message if one is given."""
         self._become_single()
+        self._shared.mode.set_on(on=False)
         self.line[0].show_conversation(conversation, message_id)
         self._show_single()
 
     def show_comparison(self, comparison: Comparison, conversations: Mapping[str, Conversation]) -> None:
         """Show a stored comparison. Panes without an entry in `conversations` start empty."""
         self._leave()
+        self._shared.mode.set_on(on=False)
         before = tuple(self.line)
         states = comparison.panes[:MOST_PANES] or (PaneState(conversation="", model=self._facts.default()),)
         self.line.resize(len(states))

@@ -254,6 +254,19 @@ class AttachedFiles:
                 await database.write(lambda sql: _delete(sql, gone, start, start), scrub=True)
             return len(gone)
 
+    async def discard(self, hashes: Collection[str]) -> None:
+        """Delete attachments to which no message refers, of drafts too, unless they were attached again meanwhile."""
+        if self._conversations.read_only or not is_file(self.path):
+            return
+        start = row_mapping.to_ms(self._clock())
+        async with self._one:
+            gone = await self._conversations.read(
+                lambda sql: [each for each in hashes if not sql.rows(_REFERRED, (each,))]
+            )
+            if gone:
+                database = await self._opened(write=True)
+                await database.write(lambda sql: _delete(sql, gone, start + 1, start), scrub=True)
+
     def doubt(self) -> None:
         """Request a check of the database at the next start."""
         with suppress(OSError):
