@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from desktop.domain.answer_timing import CostSlice
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.routers import answering_model
 from desktop.store.records import judge_verdict_rows, row_mapping, run_cell_rows, vote_rows
 from desktop.store.sqlite.sql import Sql
 
@@ -35,21 +37,23 @@ def slices_since(sql: Sql, ms: int) -> list[CostSlice]:
     """Return the costs of `since` by model and quarter of an hour, without those of unrevealed blind rounds."""
     rows = sql.rows(
         f"SELECT created_at / {_QUARTER_MS}, json_extract(facts, '$.model.connection'),"  # noqa: S608
-        f" json_extract(facts, '$.model.name'), sum({_COST}) AS usd FROM messages WHERE {_COUNTED}"
-        " AND created_at <= ? GROUP BY 1, 2, 3 HAVING usd > 0",
+        f" json_extract(facts, '$.model.name'), sum({_COST}) AS usd, json_extract(facts, '$.figures.server_model')"
+        f" FROM messages WHERE {_COUNTED} AND created_at <= ? GROUP BY 1, 2, 3, 5 HAVING usd > 0",
         (f"{max(ms, 0):012x}", ms, row_mapping.LAST_MS),
     )
     for table, is_there in (("run_cells", run_cell_rows.is_there), ("judge_verdicts", judge_verdict_rows.is_there)):
         if is_there(sql):
             rows += sql.rows(
-                f"SELECT at / {_QUARTER_MS}, '', '', sum(cost) AS usd FROM {table}"  # noqa: S608
+                f"SELECT at / {_QUARTER_MS}, '', '', sum(cost) AS usd, NULL FROM {table}"  # noqa: S608
                 " WHERE at BETWEEN ? AND ? AND cost > 0 GROUP BY 1",
                 (ms, row_mapping.LAST_MS),
             )
-    return [
-        CostSlice(int(quarter or 0) * _QUARTER_MS, str(connection or ""), str(name or ""), float(usd or 0.0))
-        for quarter, connection, name, usd in rows
-    ]
+    slices = list[CostSlice]()
+    for quarter, connection, name, usd, served in rows:
+        requested = ModelRef(connection=str(connection or ""), name=str(name or ""))
+        model = answering_model(requested, served if isinstance(served, str) else None)
+        slices.append(CostSlice(int(quarter or 0) * _QUARTER_MS, model.connection, model.name, float(usd or 0.0)))
+    return slices
 
 
 def _of_rounds(sql: Sql, ms: int) -> float:

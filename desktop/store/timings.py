@@ -7,6 +7,8 @@ from datetime import datetime
 import msgspec
 
 from desktop.domain.answer_timing import AnswerTiming, CostSlice
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.routers import answering_model, is_router
 from desktop.store import costs
 from desktop.store.migrations import WITH_TIMINGS, version
 from desktop.store.migrations.m009_timings import TIMED, TIMING
@@ -32,7 +34,8 @@ class Timings:
     async def since(self, at: datetime | None = None) -> list[AnswerTiming]:
         """Return the times of all responses measured here since a time, oldest first.
 
-        Includes conversations in the trash.
+        Where a router chose the model, the times are those of the model that the server named. Includes conversations
+        in the trash.
         """
         ms = row_mapping.FIRST_MS if at is None else row_mapping.to_ms(at)
         return await self._database.read(lambda sql: _read(sql, ms))
@@ -44,6 +47,28 @@ class Timings:
 
 
 def _read(sql: Sql, ms: int) -> list[AnswerTiming]:
+    """Read all timings, and for routers which models answered, which the index does not contain."""
+    found = _read_requested(sql, ms)
+    routers = {name for name in {timing.name for timing in found} if name and is_router(name)}
+    if not routers:
+        return found
+    query = _READ.format(selected=f"{TIMING}, json_extract(facts, '$.figures.server_model')", index="", timed=TIMED)
+    rows = sql.rows(
+        f"{query} AND json_extract(facts, '$.model.name') IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (ms, row_mapping.LAST_MS, row_mapping.to_json(sorted(routers))),
+    )
+    chosen = [_chosen(timing, served) for cell, served in rows if (timing := _decoded(cell)) is not None]
+    others = (timing for timing in found if timing.name not in routers)
+    return sorted((*others, *chosen), key=lambda timing: timing.at)
+
+
+def _chosen(timing: AnswerTiming, served: Cell) -> AnswerTiming:
+    requested = ModelRef(connection=timing.connection or "", name=timing.name or "")
+    answered = answering_model(requested, served if isinstance(served, str) else None)
+    return msgspec.structs.replace(timing, name=answered.name or None)
+
+
+def _read_requested(sql: Sql, ms: int) -> list[AnswerTiming]:
     """Read all timings as one JSON text, which is twice as fast, or row by row if a row is damaged."""
     index = "INDEXED BY messages_timed" if version(sql) >= WITH_TIMINGS else ""
     ((whole,),) = sql.rows(_READ.format(selected=_ALL, index=index, timed=TIMED), (ms, row_mapping.LAST_MS))

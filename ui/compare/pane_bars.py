@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +37,10 @@ class PaneBars(Chart):
         self._parts = tuple(parts)
         self._note = ""
         self._bars: tuple[Bar, ...] = ()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return a size that fits into a narrow panel."""
+        return QSize(160, super().minimumSizeHint().height())
 
     @property
     def bars(self) -> tuple[Bar, ...]:

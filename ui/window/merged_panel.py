@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from desktop.domain.conversation_types import Conversation
@@ -67,8 +67,14 @@ class MergedPanel(Panel):
         """Leave the conversation, so that it is shown only once if it is opened as a chat. A response continues."""
         super().hideEvent(event)
         self._workspace.beside = ()
-        self._shown = ""
-        self.pane.start_new()
+        if not event.spontaneous():
+            QTimer.singleShot(0, self, self._leave)  # while a window closes, Qt crashes if its widgets change
+
+    @Slot()
+    def _leave(self) -> None:
+        if not self.isVisible() and self.window().isVisible():
+            self._shown = ""
+            self.pane.start_new()
 
     async def _load(self, id_: str) -> None:
         if (answering := self._workspace.answering.get(id_)) is not None:

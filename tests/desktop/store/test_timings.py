@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop.domain.conversation_types import Conversation, Figures, ModelRef, Status, Usage, now
 from desktop.errors import StoreError
@@ -23,10 +24,12 @@ from tests.desktop.store import made
 FIGURES = Figures(ttft_ms=412.5, duration_ms=5300.0, tokens_per_second=88.0)
 
 
-async def answered(store: Store, figures: Figures = FIGURES, status: Status = Status.COMPLETE) -> Conversation:
+async def answered(
+    store: Store, figures: Figures = FIGURES, status: Status = Status.COMPLETE, name: str = "scripted"
+) -> Conversation:
     """A conversation with an answer that ended here."""
     question = made.prompt()
-    streaming = msgspec.structs.replace(made.answer(question), model=ModelRef(connection="lab", name="scripted"))
+    streaming = msgspec.structs.replace(made.answer(question), model=ModelRef(connection="lab", name=name))
     talk = made.conversation()
     await store.conversations.begin(talk, question, streaming)
     usage = Usage(output_tokens=231, reasoning_tokens=31)
@@ -100,3 +103,12 @@ async def test_a_store_of_a_version_before_them_is_read_as_it_is(folder: Path) -
     async with await Store.open(folder) as store:
         assert await store.timings.since() == before
         assert len(before) == 1
+
+
+async def test_where_a_router_chose_times_and_costs_are_those_of_the_model_that_answered(store: Store) -> None:
+    await answered(store, replace(FIGURES, cost=1.0, server_model="gpt-5"), name="model-router")
+    await answered(store, replace(FIGURES, cost=2.0, server_model="scripted-2026"))
+    await answered(store, replace(FIGURES, cost=4.0), name="model-router")
+    assert [each.name for each in await store.timings.since()] == ["gpt-5", "scripted", "model-router"]
+    costs = {each.name: each.usd for each in await store.timings.costs()}
+    assert costs == {"gpt-5": 1.0, "scripted": 2.0, "model-router": 4.0}

@@ -143,7 +143,7 @@ async def test_a_merge_of_long_names_keeps_its_width_and_tab_goes_round_in_it(dr
     for _ in range(5):
         heard.append(driver.focused.accessibleName())
         driver.press("Tab")
-    assert heard == ["What to do", "Model", "Prompt preview", "Merge", "Turn"]
+    assert heard == ["What to do", "Model", "Show prompt", "Merge", "Turn"]
     assert driver.focused.accessibleName() == heard[0]
     driver.press("Alt+Down")
     driver.press("Esc")  # of the list alone
@@ -157,6 +157,7 @@ async def test_a_merge_of_long_names_keeps_its_width_and_tab_goes_round_in_it(dr
     driver.press("Tab")
     assert own.toPlainText() == "Reime.\n" * 3
     await driver.until(lambda: driver.find(QPushButton, "Merge").isEnabled())
+    driver.push("Show prompt")
     assert driver.find(QPlainTextEdit, "Prompt preview").toPlainText().startswith("Reime.")
     driver.press("Esc")
     assert not popover.isVisible()

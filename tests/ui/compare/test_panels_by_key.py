@@ -27,6 +27,7 @@ from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.merge_popover import MergePopover
 from ui.compare.pane_bars import PaneBars
+from ui.window.merged_panel import MergedPanel
 
 OLD, NEW = "The old task is cancelled. Nothing is left.", "The new task is cancelled. Nothing is left."
 
@@ -184,6 +185,7 @@ async def test_another_theme_colours_what_is_open(driver: Driver, themes: Themes
 async def test_merge_opens_on_the_task_and_shows_the_whole_prompt(driver: Driver) -> None:
     driver.press("Ctrl+Shift+M")
     assert driver.focused.accessibleName() == "What to do"
+    driver.push("Show prompt")
     shown = driver.find(QPlainTextEdit, "Prompt preview").toPlainText()
     assert OLD in shown
     assert NEW in shown
@@ -203,7 +205,8 @@ async def test_criteria_are_typed_and_enter_merges_by_them(driver: Driver, provi
     assert not sees(driver, MergePopover)
     await driver.until(lambda: provider.requests and not driver.window.workspace.is_answering)
     assert "brevity, wit" in provider.requests[0].messages[-1].text
-    assert "An answer." in driver.messages()[-1]
+    panel = driver.find(MergedPanel, "Merged response")
+    assert [row.text for row in panel.pane.transcript.rows][1:] == ["An answer."]
 
 
 async def test_without_own_words_there_is_nothing_to_merge_by(driver: Driver) -> None:
@@ -214,6 +217,7 @@ async def test_without_own_words_there_is_nothing_to_merge_by(driver: Driver) ->
     driver.find(QPlainTextEdit, "Instruction").setFocus()
     driver.type("Rhyme.")
     await driver.until(lambda: driver.find(QPushButton, "Merge").isEnabled())
+    driver.push("Show prompt")
     assert driver.find(QPlainTextEdit, "Prompt preview").toPlainText().startswith("Rhyme.")
 
 

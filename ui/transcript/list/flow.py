@@ -182,6 +182,8 @@ class Flow(Generic[S]):
             self._heights = Heights(kept + [row.likely_height(self._width) for row in self._rows[same:]])
         if self._row >= len(self._rows):
             self._row, self._number, self._offset = max(len(self._rows) - 1, 0), 0, 0
+        elif self._number and self._number >= len(self._rows[self._row].slabs):
+            self._number, self._offset = 0, 0  # the row that is read has become shorter
         if self._lead is not None and self._lead[0] >= same:
             self._lead = None
 
