@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
@@ -169,6 +169,30 @@ async def streaming(stage: Stage) -> None:
     await stage.ask(PROMPT)
     await stage.find(QAbstractButton, "Stop")
     await stage.settle(2.5)
+
+
+@picture("queued", model="foundry/grok-3-mini", size=(1366, 768))
+@picture("queued-translated-dark", model="foundry/grok-3-mini", theme="dark", language="de", size=(1366, 768))
+@picture("queued-right-to-left", model="foundry/grok-3-mini", language="ar", size=(1366, 768))
+async def queued(stage: Stage) -> None:
+    """Two prompts wait, a third one is typed; the question stands at the top, the answer grows below it."""
+    await stage.ask(PROMPT)
+    await stage.settle(0.8)
+    for text in ("And as a class?", "With a test, please."):
+        await stage.ask(text)
+    await stage.type("Message", "And what about threads?")
+    await stage.settle(0.5)
+
+
+@picture("message-menu", size=(1366, 768))
+async def message_menu(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    (transcript,) = stage.window.pane.findChildren(MessageList)
+    transcript.setFocus()
+    QTest.keyClick(transcript, Qt.Key.Key_End)
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
+    QApplication.sendEvent(transcript.viewport(), asked)
+    await stage.settle(0.3)
 
 
 @picture("stalled", model="vllm-lab/stall-middle", size=(1366, 768))
