@@ -73,6 +73,8 @@ class BackStrip(QScrollArea):
     """Emitted with the index of the returned prompt that the user wants to edit."""
     recalled = Signal(str)
     """Emitted with the turn ID of the queued prompt that the user wants to edit."""
+    withdrawn = Signal(str)
+    """Emitted with the turn ID of the queued prompt that the user discards."""
     dropped = Signal(object, int)
     """Emitted with a returned prompt that was discarded, and its index."""
     left = Signal()
@@ -196,13 +198,12 @@ class BackStrip(QScrollArea):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(row_label, 1)
         row.addWidget(take)
-        if not turn:
-            drop = QToolButton()
-            drop.setProperty("role", "quiet")
-            drop.setIcon(icon("x", self._theme.muted, 14))
-            drop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            drop.setAccessibleName(tr("Discard “{prompt}”", prompt=short))
-            drop.setToolTip(tr("Discard"))
-            drop.clicked.connect(partial(self._drop, number))
-            row.addWidget(drop)
+        drop = QToolButton()
+        drop.setProperty("role", "quiet")
+        drop.setIcon(icon("x", self._theme.muted, 14))
+        drop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        drop.setAccessibleName(tr("Discard “{prompt}”", prompt=short))
+        drop.setToolTip(tr("Discard"))
+        drop.clicked.connect(partial(self.withdrawn.emit, turn) if turn else partial(self._drop, number))
+        row.addWidget(drop)
         return widget

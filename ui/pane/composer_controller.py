@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
@@ -87,6 +88,7 @@ class ComposerController(QObject):
         self.queue = PromptQueue(chats, drafts, self._give_back)
         self.queue.changed.connect(self._show_queue)
         composer.back.strip.recalled.connect(self._recall)
+        composer.back.strip.withdrawn.connect(self._withdraw)
         self._alone = True
         self._busy: NoticeBar | None = None
         composer.back.keep_in(drafts, lambda: self.keys.shown)
@@ -208,6 +210,13 @@ class ComposerController(QObject):
         self.take_back(self.queue.take(self._chats.shown, number))
         if behind := len(self._composer.back.strip.prompts):
             self._composer.back.take(behind - 1)
+
+    @Slot(str)
+    def _withdraw(self, number: str) -> None:
+        """Discard a queued prompt, and offer to bring it back into the field."""
+        self._composer.editor.setFocus()
+        for prompt in self.queue.take(self._chats.shown, number):
+            self._composer.back.offer_back(prompt, partial(self._give_back, self._chats.shown, [prompt]))
 
     def _give_back(self, chat: Chat, prompts: Sequence[Prompt]) -> None:
         """Return queued prompts of a chat, which may be hidden, to its field."""

@@ -145,6 +145,13 @@ class Dispatch(QObject):
             self.given_back.emit(common)
         self._tell_back(len(back))
 
+    def withdraw(self, turn: str) -> Prompt:
+        """Remove a queued prompt from all panes, and return it."""
+        prompt = dict(self.waiting).get(turn, Prompt())
+        self._take_out(turn)
+        self.changed.emit()
+        return prompt
+
     def waits_in(self, turn: str) -> set[Pane]:
         """Return the panes in which a turn is queued."""
         return {pane for pane, waiting in self._queued.items() if any(each.turn == turn for each in waiting)}

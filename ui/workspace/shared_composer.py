@@ -292,6 +292,7 @@ class SharedComposer(QObject):
         sending.given_back.connect(self._take_back)
         sending.came_back.connect(self._say_given_back)
         composer.back.strip.recalled.connect(self._recall)
+        composer.back.strip.withdrawn.connect(self._withdraw)
         line.model_changed.connect(self.show_panes)
         line.answering_changed.connect(self.show_panes)
         themes.changed.connect(self._themed)
@@ -421,6 +422,13 @@ class SharedComposer(QObject):
                 composer.back.take(behind - 1)
         if came:
             came[0].editor.setFocus()
+
+    @Slot(str)
+    def _withdraw(self, turn: str) -> None:
+        """Discard a queued prompt, and offer to bring it back into the shared field."""
+        self._composer.editor.setFocus()
+        if prompt := self._sending.withdraw(turn):
+            self._composer.back.offer_back(prompt, partial(self._take_back, [prompt]))
 
     @property
     def _composers(self) -> tuple[Composer, ...]:

@@ -153,3 +153,22 @@ async def test_what_is_still_queued_when_paragone_is_killed_comes_back(
     await driver.until(lambda: path.exists() and b"And then?" in path.read_bytes())
     kept = Drafts(path, driver.window._tasks)
     assert kept.get(f"queued:{driver.window.pane.conversation_id}").text == "And then?"
+
+
+@pytest.mark.parametrize("compares", [False, True])
+async def test_a_queued_prompt_is_discarded_and_undo_brings_it_back(
+    driver: Driver, provider: ScriptedProvider, *, compares: bool
+) -> None:
+    provider.scripts = [[*said("one")[:1], None], [*said("one")[:1], None]]
+    if compares:
+        driver.window.desk.add_pane()
+    field = driver.window.workspace.prompt_editor
+    for text in ("Why?", "And then?"):
+        field.setFocus()
+        driver.type(text)
+        driver.press("Return")
+        await driver.until(lambda: "one" in driver.messages()[-1])
+    driver.push("Discard “And then?”")
+    assert "queued" not in driver.said()
+    driver.push("Undo")
+    assert field.toPlainText() == "And then?"
