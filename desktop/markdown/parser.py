@@ -21,7 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rules
+from desktop.markdown import formula_blocks, link_rules, path_rules, section_rules, syntax_rules
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.item_numbers import keep_numbers
@@ -314,6 +314,8 @@ _KINDS = {
     "hr": BlockKind.RULE,
     "math_block": BlockKind.MATH,
     "footnote_reference_open": BlockKind.FOOTNOTE,
+    "summary_open": BlockKind.SECTION,
+    "section_end": BlockKind.SECTION_END,
     "definition": BlockKind.DEFINITION,
 }
 
@@ -353,6 +355,7 @@ def parser() -> MarkdownIt:
     autolinks(md)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
     md.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
+    md.block.ruler.before("fence", "section", section_rules.section, {"alt": ended})
     md.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
     md.block.ruler.at("reference", syntax_rules.reference)
     md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
