@@ -62,7 +62,7 @@ def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> b
     if group.kind in _LINES or closes(group, lines):
         return group.end <= min(whole, limit)
     if group.kind is BlockKind.SECTION:
-        return group.end <= limit and is_certain(group, lines, whole)
+        return group.end <= limit and is_certain(group.start, group.end, lines, whole)
     if group.kind not in _BY_BLANK or group.end >= whole or lines[group.end].strip(" \t\n"):
         return False
     return group.kind is BlockKind.MATH or group.end <= limit

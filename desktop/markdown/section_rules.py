@@ -10,7 +10,6 @@ from markdown_it.rules_block import StateBlock
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
-    from desktop.markdown.parser import TokenGroup
 
 SUMMARY_LINES = 6
 """Maximum number of lines from the beginning of a section to the end of its summary."""
@@ -62,21 +61,23 @@ def section(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     return True
 
 
-def is_certain(group: TokenGroup, lines: Sequence[str], whole: int) -> bool:
-    """Whether the beginning of a section is final, given the text's lines, of which the first `whole` are complete."""
-    if group.end < whole:
+def is_certain(start: int, end: int, lines: Sequence[str], whole: int) -> bool:
+    """Whether the beginning of a section, from line `start` to before `end`, is final.
+
+    The first `whole` lines of the text are complete.
+    """
+    if end < whole:
         return True
-    ended = _SUMMARY_END.search(lines[group.end - 1]) or group.end - group.start == SUMMARY_LINES
-    return group.end == whole and bool(ended)
+    return end == whole and (end - start == SUMMARY_LINES or bool(_SUMMARY_END.search(lines[end - 1])))
 
 
 def closed_sections(text: str) -> frozenset[int]:
-    """Return the offsets of the lines on which sections begin that end later in the text."""
+    """Return the offsets of the tags with which sections begin that end later in the text."""
     begun: list[int] = []
     closed: set[int] = set()
     for found in _TAGS.finditer(text):
         if not found[1]:
-            begun.append(found.start())
+            begun.append(found.start(1) - 1)
         elif begun:
             closed.add(begun.pop())
     return frozenset(closed)

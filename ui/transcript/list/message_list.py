@@ -31,6 +31,7 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segments import CodeSegment, Press, Segment
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, Slab
 from ui.transcript.text.documents import Marks
@@ -79,6 +80,8 @@ class PointerHit:
         left, width = self._canvas.column
         pointed: PointedSegment | None = None
         for number, segment in enumerate(each.slab.segments):
+            if each.slab.is_folded(number):
+                continue
             top = each.top + each.slab.segment_top(number, width)
             if pointed is not None and top > point.y():
                 break
@@ -401,12 +404,12 @@ class MessageList(Canvas):
                 self.select(marking.whole(0, len(self._rows.rows) - 1))
             case Qt.Key.Key_Escape if self._selection:
                 self.select(None)
-            case Qt.Key.Key_Space if row is not None and row.brief:
-                self.brief_wanted.emit(row)
-            case Qt.Key.Key_Space if row is not None and row.reasoning:
-                self.fold_wanted.emit(row)
+            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning):
+                (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
                 self.open_wanted.emit(row)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and row.folds.has_sections:
+                self.fold_sections(row, on=(event.key() == Qt.Key.Key_Left) is not self.isRightToLeft())
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
             case _ if is_typed(event) or event.key() == Qt.Key.Key_Escape:
@@ -524,6 +527,9 @@ class MessageList(Canvas):
             self._taken = (point, partial(self.drawn_out, row))
             return True
         found = self._aim.segment(each, point)
+        if found is not None and isinstance(found.segment, SectionSegment):
+            pressed = found.segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1]))
+            return pressed is Press.FOLD and self.turn_section(each, found.segment)
         if found is None or not isinstance(found.segment, CodeSegment):
             return False
         segment = found.segment

@@ -24,6 +24,7 @@ from ui.transcript.text.look import Look
 if TYPE_CHECKING:
     from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block
+    from ui.transcript.message.section_folds import SectionFolds
 
 LONGEST_PLAIN = 20_000
 """Maximum length of a message that is converted to plain text; longer ones would take too long."""
@@ -173,6 +174,11 @@ class Row:
     def slabs(self) -> Sequence[Slab]:
         """The slabs from top to bottom, created on first use."""
         return self.parts.slabs
+
+    @property
+    def folds(self) -> SectionFolds:
+        """Which sections of the text are folded."""
+        return self.parts.folds
 
     def parse(self, source: str) -> Sequence[Block]:
         """Return the Markdown blocks of a piece of the row's text."""

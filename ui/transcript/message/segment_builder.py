@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QWidget
 
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segment_chain import ColumnsPart, SegmentChain
 from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, TableSegment
 from ui.transcript.text.look import Look
@@ -137,7 +138,8 @@ class SegmentBuilder:
         if block.kind is BlockKind.CODE:
             return self._code(block, chain or SegmentChain(), start)
         document = writer.document(block)
-        segment = Segment(document, block.source)
+        kind = SectionSegment if block.kind is BlockKind.SECTION else Segment
+        segment = kind(document, block.source)
         segment.holds(block)
         if block.continued:
             segment.gap = _ITEM_GAP if block.kind is BlockKind.LIST else 0

@@ -35,6 +35,7 @@ class Press(Enum):
     WRAP = "wrap"
     SAVE = "save"
     DRAG = "drag"
+    FOLD = "fold"
 
 
 class Segment:

@@ -15,6 +15,7 @@ from desktop.markdown.item_numbers import item_counts, number_of
 from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
+from ui.base.strings import tr
 from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGHT, UNWRITTEN, name_of
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
@@ -59,6 +60,7 @@ Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
 
 PLAIN = Style()
 _NOTE = Style(small=True)
+_SUMMARY = Style(bold=True)
 _TITLE = Style(small=True, ink="muted")
 _CODE = Style(code=True)
 _HIDDEN_STYLE = Style(code=True, ink="hidden")
@@ -275,7 +277,7 @@ class _Composer:
         self._mark = ""
         self._above = 0
         self._heading = 0
-        self._note = False
+        self._note = self._summary = False
         self._row: list[Run] | None = None  # of a table
         self._counts: Iterator[int] = iter(())
 
@@ -309,6 +311,8 @@ class _Composer:
                 self._note, self._mark, self._left = True, f"{token.meta['number']}.", INDENT
             case "heading_open":
                 self._heading = int(token.tag[1:])
+            case "summary_open":
+                self._left, self._summary = INDENT, True
             case _:
                 self._take_text(token)
 
@@ -317,6 +321,9 @@ class _Composer:
             case "inline" if self._row is not None:
                 bar: list[Run] = [("  │  ", Style(ink="muted"))] if self._row else []
                 self._row += [*bar, *runs_of(token.children or ())]
+            case "inline" if self._summary:
+                said = runs_of(token.children or (), _SUMMARY)
+                self._add("text", said or [(tr("Details"), _SUMMARY)])
             case "inline":
                 base = Style(bold=True) if self._heading else _NOTE if self._note else PLAIN
                 kind = "heading" if self._heading else "note" if self._note else "text"
