@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -341,9 +342,23 @@ _SHOWN = "definition"
 """Metadata key of tokens that show a definition as text."""
 
 
-@cache
+class _Parsers(threading.local):
+    """The parser of each thread. While it parses, it cannot be used by another one."""
+
+    made: MarkdownIt | None = None
+
+
+_PARSERS = _Parsers()
+
+
 def parser() -> MarkdownIt:
-    """Return the markdown-it parser, with all syntax that responses use but without HTML. Created once."""
+    """Return this thread's markdown-it parser, with all syntax that responses use but without HTML."""
+    if _PARSERS.made is None:
+        _PARSERS.made = _parser()
+    return _PARSERS.made
+
+
+def _parser() -> MarkdownIt:
     md = MarkdownIt(
         "commonmark",
         {"html": False, "maxNesting": NESTING, "inline_definitions": True, "store_labels": True, "linkify": False},

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.item_numbers import number_of
+from desktop.markdown.text_segments import blocks
 
 _INDENT = "    "
 
@@ -21,6 +22,15 @@ def plain_text(block: Block) -> str:
     if block.kind is BlockKind.RULE:
         return "———"
     return "\n".join(_lines(block.tokens, block.number)).strip("\n")
+
+
+def rendered_text(text: str) -> str:
+    """Return a message's text as it is displayed, with a blank line between blocks."""
+    parts: list[str] = []
+    for block in blocks(text):
+        if not block.is_hidden and (said := plain_text(block)):
+            parts += ["\n" if block.continued else "\n\n", said] if parts else [said]
+    return "".join(parts)
 
 
 def inline_text(children: Sequence[Token]) -> str:
