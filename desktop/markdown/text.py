@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markdown_it.token import Token
 
@@ -13,15 +13,18 @@ from desktop.markdown.text_segments import blocks
 _INDENT = "    "
 
 
-def plain_text(block: Block) -> str:
-    """Return a block's text, with bullets or numbers before list items and tabs between table cells."""
+def plain_text(block: Block, formula: Callable[[str], str] = str) -> str:
+    """Return a block's text, with bullets or numbers before list items and tabs between table cells.
+
+    `formula` converts the sources of formulas.
+    """
     if block.kind is BlockKind.PLAIN:
         return block.source.strip("\n")
     if block.kind is BlockKind.CODE:
         return block.content.removesuffix("\n")
     if block.kind is BlockKind.RULE:
         return "———"
-    return "\n".join(_lines(block.tokens, block.number)).strip("\n")
+    return "\n".join(_lines(block.tokens, block.number, formula)).strip("\n")
 
 
 def rendered_text(text: str) -> str:
@@ -33,8 +36,11 @@ def rendered_text(text: str) -> str:
     return "".join(parts)
 
 
-def inline_text(children: Sequence[Token]) -> str:
-    """Return the text of a paragraph's tokens, with images as their description and formulas as source text."""
+def inline_text(children: Sequence[Token], formula: Callable[[str], str] = str) -> str:
+    """Return the text of a paragraph's tokens, with images as their description.
+
+    `formula` converts the sources of formulas.
+    """
     parts: list[str] = []
     for child in children:
         match child.type:
@@ -46,6 +52,8 @@ def inline_text(children: Sequence[Token]) -> str:
                 parts.append(inline_text(child.children or ()) or str(child.attrs.get("src", "")))
             case "footnote_ref":
                 parts.append(f"[{child.meta['number']}]")
+            case "math_inline":
+                parts.append(formula(child.content))
             case _:
                 parts.append(child.content)
     return "".join(parts)
@@ -58,7 +66,7 @@ def item_mark(token: Token, number: int | None) -> str:
     return "•" if number is None else f"{number}."
 
 
-def _lines(tokens: Sequence[Token], first: int | None) -> list[str]:
+def _lines(tokens: Sequence[Token], first: int | None, formula: Callable[[str], str]) -> list[str]:
     lines: list[str] = []
     numbers: list[int | None] = []
     mark = ""
@@ -84,12 +92,13 @@ def _lines(tokens: Sequence[Token], first: int | None) -> list[str]:
                 lines.append("\t".join(row or ()))
                 row = None
             case "inline" if row is not None:
-                row.append(inline_text(token.children or ()))
+                row.append(inline_text(token.children or (), formula))
             case "inline":
-                lines.append(indent + mark + inline_text(token.children or ()))
+                lines.append(indent + mark + inline_text(token.children or (), formula))
                 mark = ""
             case "fence" | "code_block" | "math_block":
-                lines += [indent + line for line in token.content.removesuffix("\n").split("\n")]
+                content = formula(token.content) if token.type == "math_block" else token.content
+                lines += [indent + line for line in content.removesuffix("\n").split("\n")]
             case _:
                 pass
     return lines

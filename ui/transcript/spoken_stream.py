@@ -13,9 +13,6 @@ _END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 _AT_MOST = 400
 """Maximum number of characters that are held back until a sentence ends."""
 
-_LONG_TAIL = 4_000
-"""Maximum length of the text that is parsed again at each step, which takes some milliseconds."""
-
 _FENCE = late_pattern(r"^ {0,3}```", re.MULTILINE)
 
 
@@ -61,27 +58,6 @@ class SpokenStream:
             self._came, self._done = self._came[paragraph:], until - paragraph
             self._said = self._plain(self._came[: self._done])
         return new
-
-
-class PlainSoFar:
-    """Plain text of a growing text. Only the text since the last empty line is parsed again."""
-
-    def __init__(self, plain: Callable[[str], str]) -> None:
-        self._plain = plain
-        self._closed = ""
-        self._said = ""
-
-    def of(self, text: str) -> str:
-        """Return the plain text. A long last paragraph is returned as source."""
-        if not text.startswith(self._closed):
-            self._closed = self._said = ""
-        start = len(self._closed)
-        until = text.rfind("\n\n", start) + 2
-        if until > start + 1 and not len(_FENCE.findall(text[start:until])) % 2:
-            self._said = "\n".join(filter(None, (self._said, self._plain(text[start:until]))))
-            self._closed, start = text[:until], until
-        tail = text[start:]
-        return "\n".join(filter(None, (self._said, self._plain(tail) if len(tail) <= _LONG_TAIL else tail)))
 
 
 def _is_open(text: str) -> bool:

@@ -90,6 +90,11 @@ class RowSlabs:
         return self._layers.body if self.slabs and self._layers is not None else ()
 
     @property
+    def blocks(self) -> Sequence[Block]:
+        """The Markdown blocks of the text, as far as it is split."""
+        return [block for slab in self.body if isinstance(slab, BodySlab) for block in slab.blocks]
+
+    @property
     def rest(self) -> int:
         """Length of the text that is not split yet."""
         return self._unrolling.rest if self._unrolling is not None else 0

@@ -100,6 +100,13 @@ class SegmentBuilder:
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
 
+    def spoken(self, text: str, known: Definitions) -> str:
+        """Return the text of a message for screen readers: without Markdown syntax, and with formulas in words."""
+        from desktop.markdown.text import plain_text
+        from ui.transcript.text.formula_speech import spoken_formula
+
+        return "\n".join(filter(None, (plain_text(block, spoken_formula) for block in self.blocks(text, known))))
+
     def held_by(self, segment: Segment, holder: Holder) -> None:
         """Register the slab that contains a segment."""
         self._holders[segment.laid.document] = ref(holder)
