@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
-from ui.transcript.list.clipboard_copies import ClipboardCopies
+from ui.transcript.list.clipboard_copies import ClipboardCopies, copied_code
 from ui.transcript.list.flow import Placed
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
@@ -267,11 +267,11 @@ class MessageList(Canvas):
 
     def copy_code(self, row: Row, segment: CodeSegment) -> None:
         """Copy a complete code block with its colors."""
-        self.copies.put(*_code(row, segment))
+        self.copies.put(*copied_code(row.parts.code_at(segment.start), segment.language))
 
     def code_drawn_out(self, row: Row, segment: CodeSegment) -> QMimeData:
         """Return the data for dragging a code block to another program."""
-        return self.copies.mime(*_code(row, segment))
+        return self.copies.mime(*copied_code(row.parts.code_at(segment.start), segment.language))
 
     def _told(self, marked: Selection, row: Row | None) -> tuple[str, list[CopiedMessage]]:
         """Return the selection as plain text and as formatted messages. For an empty message, return its status."""
@@ -527,13 +527,18 @@ class MessageList(Canvas):
             self._taken = (point, partial(self.drawn_out, row))
             return True
         found = self._aim.segment(each, point)
-        if found is not None and isinstance(found.segment, SectionSegment):
-            pressed = found.segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1]))
-            return pressed is Press.FOLD and self.turn_section(each, found.segment)
-        if found is None or not isinstance(found.segment, CodeSegment):
-            return False
-        segment = found.segment
-        match segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1])):
+        return found is not None and self._press_segment(row, each, found, point)
+
+    def _press_segment(self, row: Row, each: Placed[Slab], found: PointedSegment, point: QPoint) -> bool:
+        segment, at, room = found.segment, QPointF(point) - found.corner, each.slab.room(self.column[1])
+        if isinstance(segment, SectionSegment):
+            return segment.press_at(at, room) is Press.FOLD and self.turn_section(each, segment)
+        if not isinstance(segment, CodeSegment):
+            code = segment.inner_code_at(at, room)
+            if code is not None:
+                self.copies.put(*copied_code(segment.laid.between(code.start, code.end), code.language))
+            return code is not None
+        match segment.press_at(at, room):
             case Press.COPY:
                 self.copy_code(row, segment)
             case Press.WRAP:
@@ -580,10 +585,3 @@ def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
     pieces = (CopiedPiece(CopiedKind.PLAIN if as_typed else CopiedKind.MARKDOWN, row.text),) if row.text else ()
     plain = row.text if as_typed or len(row.text) > LONGEST else row.builder.plain(row.text, row.parts.definitions())
     return plain or row.spoken, [CopiedMessage(row.author, pieces)]
-
-
-def _code(row: Row, segment: CodeSegment) -> tuple[str, list[CopiedMessage]]:
-    from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
-
-    code = row.parts.code_at(segment.start)
-    return code, [CopiedMessage("", (CopiedPiece(CopiedKind.CODE, code, segment.language),))]

@@ -17,7 +17,7 @@ from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
 from ui.base.strings import tr
 from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGHT, UNWRITTEN, name_of
-from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
+from ui.transcript.text.measures import CODE_EDGE, CODE_HEADER, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 """Closing delimiter of a formula by its opening delimiter."""
@@ -82,6 +82,8 @@ class ParagraphShape(NamedTuple):
     below: int = 0
     begins: bool = False
     """Whether this is the first line of a code block."""
+    language: str = ""
+    """Language of the code that begins with this line."""
 
 
 class StyledParagraph(NamedTuple):
@@ -383,12 +385,14 @@ class _Composer:
         content = clean(content.removesuffix("\n"))
         # Qt collapses adjacent margins to the larger one, which must include the edges of both code blocks.
         edges = CODE_EDGE * (2 if self._made and self._made[-1].shape.kind == "code" else 1)
-        edge = edges + _CODE_GAP if self._made else CODE_EDGE
+        edge = CODE_HEADER + (edges + _CODE_GAP if self._made else CODE_EDGE)
         told = self._tell(language, content) if self._tell else [[(line, "")] for line in content.split("\n")]
         for number, line in enumerate(told):
             above = 0 if number else edge
             below = CODE_EDGE + _WITHIN if number == len(told) - 1 else 0
             runs = [run for text, ink in line for run in code_runs(text, Style(code=True, ink=ink))]
-            line_shape = shape._replace(above=above, below=below, begins=number == 0)
+            line_shape = shape._replace(
+                above=above, below=below, begins=not number, language="" if number else language
+            )
             self._made.append(StyledParagraph(line_shape, tuple(runs)))
         self._above = CODE_EDGE + _CODE_GAP
