@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from copy import copy
 
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.item_numbers import number_of
 from desktop.markdown.text_segments import blocks
 
 _INDENT = "    "
+_MARKUP = re.compile(r"[`\[|<]|[*_~$](?!\s)|(?<!\s)[*_~$]|\A[#=]+\Z")
+"""Signs at the end of a text that more text may turn into markup."""
 
 
 def plain_text(block: Block, formula: Callable[[str], str] = str) -> str:
@@ -25,6 +30,32 @@ def plain_text(block: Block, formula: Callable[[str], str] = str) -> str:
     if block.kind is BlockKind.RULE:
         return "———"
     return "\n".join(_lines(block.tokens, block.number, formula)).strip("\n")
+
+
+def without_open_markup(block: Block) -> Block | None:
+    """Return a block that may still grow without its end, from the first sign there that may be markup.
+
+    Returns None if nothing is left to read.
+    """
+    if block.kind is BlockKind.CODE or not block.open:
+        return block
+    last = max((at for at, token in enumerate(block.tokens) if token.type == "inline"), default=-1)
+    if last < 0:
+        return None
+    inline = copy(block.tokens[last])
+    children: list[Token] = []
+    for child in inline.children or ():
+        found = _MARKUP.search(child.content) if child.type == "text" else None
+        if found is not None:
+            cut = copy(child)
+            cut.content = child.content[: found.start()]
+            children.append(cut)
+            break
+        children.append(child)
+    inline.children = children
+    if block.kind is BlockKind.PARAGRAPH and not inline_text(children).strip():
+        return None
+    return replace(block, tokens=(*block.tokens[:last], inline, *block.tokens[last + 1 :]))
 
 
 def rendered_text(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
+from contextlib import suppress
 
 import pytest
 
 from tests.e2e.program import Program
-from tests.e2e.window.atspi import Node, Reader, wait
+from tests.e2e.window.atspi import Gone, Node, Reader, wait
 from tests.e2e.window.test_reading import answers_with, ask, items
 from tests.e2e.window.window import Desk
 from tests.servers.faults import BEHAVIOURS
@@ -71,10 +73,11 @@ paragraph: Hidden."""
 def structured() -> Generator[None]:
     """A model of the fault server that answers with structure."""
 
-    async def behave(exchange: Exchange, _arg: str) -> None:
+    async def behave(exchange: Exchange, pause_s: str) -> None:
         await exchange.start()
         for said in answer([ANSWER[at : at + 7] for at in range(0, len(ANSWER), 7)]):
             await exchange.send(said)
+            await asyncio.sleep(float(pause_s))
         await exchange.end()
 
     BEHAVIOURS["structured"] = behave
@@ -92,8 +95,27 @@ def read_out(node: Node, depth: int = 0) -> list[str]:
 
 
 def test_an_answer_is_read_out_whole_by_its_structure(desk: Desk, lab: Program, reader: Reader) -> None:
-    answers_with(lab, "structured")
+    answers_with(lab, "structured:0")
     window = desk.open()
     ask(window, "One")
     wait(lambda: len(items(window)) == 2, "both messages")
+    assert "\n".join(read_out(items(window)[1])) == READ
+
+
+def test_an_answer_that_is_read_while_it_streams_has_no_markdown(desk: Desk, lab: Program, reader: Reader) -> None:
+    answers_with(lab, "structured:0.05")
+    window = desk.open()
+    window.type_into("Message", "One")
+    window.keys.press("Return")
+    wait(lambda: len(items(window)) == 2, "the answer's begin")
+    heard: set[str] = set()
+    while not window.look("push button", "Send"):
+        with suppress(Gone):  # what is asked may just have become another part
+            heard.update(read_out(items(window)[1]))
+            heard.update(f"name: {line}" for line in items(window)[1].name.split("\n"))
+    raw = [
+        line for line in heard if any(sign in line for sign in ("## ", "**", "```", "$", "<details", "summary>", "|"))
+    ]
+    assert raw == []
+    assert len(heard) > READ.count("\n")
     assert "\n".join(read_out(items(window)[1])) == READ

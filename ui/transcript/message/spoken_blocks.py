@@ -91,17 +91,14 @@ class SpokenBlocks:
     def growing(self, blocks: Sequence[Block]) -> Sequence[SpokenPart]:
         """Return the parts of blocks, the last of which may still change."""
         same = _same(self._made, blocks)
-        self._made[same:] = [(block, spoken_part(block)) for block in blocks[same:]]
+        self._made[same:] = [(block, _growing_part(block)) for block in blocks[same:]]
         return tuple(part for _, part in self._made if part is not None)
 
     def text(self, blocks: Sequence[Block]) -> str:
         """Return the text of blocks, the last of which may still change, with formulas in words."""
-        from desktop.markdown.text import plain_text
-        from ui.transcript.text.formula_speech import spoken_formula
-
         same = _same(self._texts, blocks)
-        self._texts[same:] = [(block, plain_text(block, spoken_formula)) for block in blocks[same:]]
-        return "\n".join(text for block, text in self._texts if text and not block.is_hidden)
+        self._texts[same:] = [(block, _growing_text(block)) for block in blocks[same:]]
+        return "\n".join(text for _, text in self._texts if text)
 
     def whole(self, text: str, parse: Callable[[str], Sequence[Block]]) -> Sequence[SpokenPart]:
         """Return the parts of a complete message."""
@@ -110,6 +107,21 @@ class SpokenBlocks:
             blocks = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
             self._whole = (text, tuple(part for part in map(spoken_part, blocks) if part is not None))
         return self._whole[1]
+
+
+def _growing_part(block: Block) -> SpokenPart | None:
+    from desktop.markdown.text import without_open_markup
+
+    calm = without_open_markup(block)
+    return spoken_part(calm) if calm is not None else None
+
+
+def _growing_text(block: Block) -> str:
+    from desktop.markdown.text import plain_text, without_open_markup
+    from ui.transcript.text.formula_speech import spoken_formula
+
+    calm = without_open_markup(block)
+    return plain_text(calm, spoken_formula) if calm is not None and not calm.is_hidden else ""
 
 
 def _same(made: Sequence[tuple[Block, object]], blocks: Sequence[Block]) -> int:
