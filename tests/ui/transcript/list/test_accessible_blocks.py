@@ -82,3 +82,34 @@ def test_a_part_that_changes_is_deleted_only_when_nobody_is_asking_it(show: Show
     assert QAccessible.accessibleInterface(old) is not None
     QCoreApplication.processEvents()
     assert QAccessible.accessibleInterface(old) is None
+
+
+WRITTEN = """## The **end**
+
+See **the** `code` of [it](https://a.example), $x^2$.
+
+| a | b |
+|---|---|
+| 1 | **2** |
+
+$$
+x^3
+$$
+
+<details>
+<summary>More</summary>
+
+- a *b*
+"""
+
+
+def test_at_no_moment_of_a_stream_is_markdown_told_of(show: Show) -> None:
+    view = show([])
+    view.begin(prompt("Why?"), "live", "scripted")
+    told: list[str] = []
+    for letter in WRITTEN:
+        view.text(letter)
+        draw(view)
+        told = [*names(parts(view)), items(view)[-1].text(NAME)]
+        assert [each for each in told if any(sign in each for sign in ("#", "*", "`", "$", "<", "|", "]"))] == []
+    assert "See the code of it, x squared." in told[-1]
