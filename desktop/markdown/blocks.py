@@ -26,6 +26,8 @@ class BlockKind(Enum):
     RULE = auto()
     MATH = auto()  # a formula on lines of its own
     FOOTNOTE = auto()  # one footnote's text
+    SECTION = auto()  # summary with which a foldable section begins
+    SECTION_END = auto()  # end of a section, shown as nothing
     DEFINITION = auto()  # definition of a link, hidden if a link uses it
     PLAIN = auto()  # too long or too deep to be parsed; shown as source text
 
@@ -70,8 +72,8 @@ class Block(Struct, frozen=True, eq=False):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the block renders as nothing, because it only defines a link that can be opened."""
-        return self.kind is BlockKind.DEFINITION and len(self.tokens) == 1
+        """Whether the block renders as nothing, because it only ends a section or defines a link that can be opened."""
+        return self.kind is BlockKind.SECTION_END or (self.kind is BlockKind.DEFINITION and len(self.tokens) == 1)
 
     @property
     def content(self) -> str:

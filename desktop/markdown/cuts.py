@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from desktop.markdown.blocks import BlockKind, Definitions
 from desktop.markdown.formula_blocks import ALONE, MATH_BLANKS, MATH_LINES, is_opening
 from desktop.markdown.parser import TokenGroup, fill, groups
+from desktop.markdown.section_rules import is_certain
 from desktop.markdown.syntax_rules import TITLE_LINES
 
 LIST_CHARACTERS = 600
@@ -28,7 +29,7 @@ _SENTENCE = re.compile(r"(?:[.!?:;…]['\"”’)*_]{0,3}\s+|[。！？])(?=[^\W
 _OPENERS = re.compile(r"[`\[]|[*_~$<](?!\s)|(?<!\s)[*_~$]")
 _PAIRS = (("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "\\end{"))
 _TRIES = 4
-_LINES = {BlockKind.HEADING, BlockKind.RULE}
+_LINES = {BlockKind.HEADING, BlockKind.RULE, BlockKind.SECTION_END}
 _BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MATH, BlockKind.DEFINITION}
 
 
@@ -60,6 +61,8 @@ def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> b
     """Whether a group has ended, whatever text follows."""
     if group.kind in _LINES or closes(group, lines):
         return group.end <= min(whole, limit)
+    if group.kind is BlockKind.SECTION:
+        return group.end <= limit and is_certain(group.start, group.end, lines, whole)
     if group.kind not in _BY_BLANK or group.end >= whole or lines[group.end].strip(" \t\n"):
         return False
     return group.kind is BlockKind.MATH or group.end <= limit

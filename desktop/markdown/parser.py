@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -21,7 +22,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rules
+from desktop.markdown import formula_blocks, link_rules, path_rules, section_rules, syntax_rules
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.item_numbers import keep_numbers
@@ -314,6 +315,8 @@ _KINDS = {
     "hr": BlockKind.RULE,
     "math_block": BlockKind.MATH,
     "footnote_reference_open": BlockKind.FOOTNOTE,
+    "summary_open": BlockKind.SECTION,
+    "section_end": BlockKind.SECTION_END,
     "definition": BlockKind.DEFINITION,
 }
 
@@ -339,9 +342,23 @@ _SHOWN = "definition"
 """Metadata key of tokens that show a definition as text."""
 
 
-@cache
+class _Parsers(threading.local):
+    """The parser of each thread. While it parses, it cannot be used by another one."""
+
+    made: MarkdownIt | None = None
+
+
+_PARSERS = _Parsers()
+
+
 def parser() -> MarkdownIt:
-    """Return the markdown-it parser, with all syntax that responses use but without HTML. Created once."""
+    """Return this thread's markdown-it parser, with all syntax that responses use but without HTML."""
+    if _PARSERS.made is None:
+        _PARSERS.made = _parser()
+    return _PARSERS.made
+
+
+def _parser() -> MarkdownIt:
     md = MarkdownIt(
         "commonmark",
         {"html": False, "maxNesting": NESTING, "inline_definitions": True, "store_labels": True, "linkify": False},
@@ -353,6 +370,7 @@ def parser() -> MarkdownIt:
     autolinks(md)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
     md.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
+    md.block.ruler.before("fence", "section", section_rules.section, {"alt": ended})
     md.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
     md.block.ruler.at("reference", syntax_rules.reference)
     md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})

@@ -182,6 +182,21 @@ class MarkdownHtml(RendererHTML):
         del tokens, idx, options, env
         return "</div>\n"
 
+    def summary_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Open the summary of a section. On a page, which may be printed, sections are always unfolded."""
+        del tokens, idx, options, env
+        return '<p dir="auto"><strong>'
+
+    def summary_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Close the summary of a section."""
+        del tokens, idx, options, env
+        return "</strong></p>\n"
+
+    def section_end(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Render nothing for the end of a section."""
+        del tokens, idx, options, env
+        return ""
+
     def definition(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Render nothing for the definition of a link."""
         del tokens, idx, options, env

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.domain.conversation_types import Message, ModelRef, Status
+from desktop.markdown.text import rendered_text
 from desktop.metrics.distance import Apart, distances
 from desktop.session.ask_all import Outcome
 from desktop.terminal.console import Console, count
@@ -16,7 +17,10 @@ def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequenc
     Only complete responses are compared.
     """
     numbers = {ref: number for number, ref in enumerate(dict.fromkeys(refs))}
-    whole = [each.text if isinstance(each, Message) and each.status is Status.COMPLETE else "" for each in outcomes]
+    whole = [
+        rendered_text(each.text) if isinstance(each, Message) and each.status is Status.COMPLETE else ""
+        for each in outcomes
+    ]
     result = distances(whole, [numbers[ref] for ref in refs])
     if result is None:
         console.note("These responses are too long to be compared.")

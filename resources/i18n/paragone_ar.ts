@@ -1648,6 +1648,10 @@
    <translation>الشيفرة مفقودة</translation>
   </message>
   <message>
+   <source>Code, {language}, {lines}</source>
+   <translation>شيفرة، {language}، {lines}</translation>
+  </message>
+  <message>
    <source>Code: {code}</source>
    <translation>الرمز: {code}‏</translation>
   </message>
@@ -3644,6 +3648,17 @@
    <source>List what these answers disagree on, most important first. For each point, state what each answer claims and which claim is most likely correct. If they agree on everything, say so.</source>
    <translation>اسرد ما تختلف فيه هذه الإجابات، والأهمّ أولًا. ولكل نقطة اذكر ما تقوله كل إجابة وأي قول هو الأرجح صوابًا. وإن اتفقت في كل شيء فقل ذلك.</translation>
   </message>
+  <message numerus="yes">
+   <source>List, {n} items</source>
+   <translation>
+    <numerusform>قائمة بلا عناصر</numerusform>
+    <numerusform>قائمة، عنصر واحد</numerusform>
+    <numerusform>قائمة، عنصران</numerusform>
+    <numerusform>قائمة، {n} عناصر</numerusform>
+    <numerusform>قائمة، {n} عنصرًا</numerusform>
+    <numerusform>قائمة، {n} عنصر</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Lists and tables are nested more than {most} levels deep.</source>
    <translation>تتداخل أكثر من {most} من القوائم والجداول.</translation>
@@ -5141,6 +5156,10 @@
    <translation>إنهاء عند الاكتمال</translation>
   </message>
   <message>
+   <source>Quotation</source>
+   <translation>اقتباس</translation>
+  </message>
+  <message>
    <source>Quote</source>
    <translation>اقتباس</translation>
   </message>
@@ -5719,6 +5738,10 @@
    <translation>مراجعة…</translation>
   </message>
   <message>
+   <source>Rule</source>
+   <translation>خط فاصل</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>تشغيل</translation>
   </message>
@@ -5940,6 +5963,10 @@
   <message>
    <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>ثواني انتظار حلقة المفاتيح، بما في ذلك سؤالها عن فتح القفل.</translation>
+  </message>
+  <message>
+   <source>Section: {summary}</source>
+   <translation>قسم: {summary}</translation>
   </message>
   <message>
    <source>See {folder}.</source>
@@ -6613,6 +6640,10 @@
   <message>
    <source>Table missing</source>
    <translation>الجدول مفقود</translation>
+  </message>
+  <message>
+   <source>Table, {rows}, {columns}</source>
+   <translation>جدول، {rows}، {columns}</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -10248,6 +10279,10 @@
    <translation>غير حاسم</translation>
   </message>
   <message>
+   <source>integral</source>
+   <translation>تكامل</translation>
+  </message>
+  <message>
    <source>interrupted</source>
    <translation>انقطع</translation>
   </message>
@@ -10409,6 +10444,10 @@
   <message>
    <source>min is larger than max.</source>
    <translation>min أكبر من max.</translation>
+  </message>
+  <message>
+   <source>minus</source>
+   <translation>ناقص</translation>
   </message>
   <message>
    <source>models</source>
@@ -10831,6 +10870,10 @@
    <translation>sqlite</translation>
   </message>
   <message>
+   <source>square root of {a}</source>
+   <translation>الجذر التربيعي لـ {a}</translation>
+  </message>
+  <message>
    <source>starts with</source>
    <translation>تبدأ بـ</translation>
   </message>
@@ -10845,6 +10888,10 @@
   <message>
    <source>struck through: only in {first}; underlined: only in {second}</source>
    <translation>مشطوب: في {first} فقط؛ مسطّر: في {second} فقط</translation>
+  </message>
+  <message>
+   <source>sum</source>
+   <translation>مجموع</translation>
   </message>
   <message>
    <source>system</source>
@@ -11225,8 +11272,28 @@
    </translation>
   </message>
   <message>
+   <source>{a} cubed</source>
+   <translation>{a} تكعيب</translation>
+  </message>
+  <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} أفضل من {b}: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{a} over {b}</source>
+   <translation>{a} على {b}</translation>
+  </message>
+  <message>
+   <source>{a} squared</source>
+   <translation>{a} تربيع</translation>
+  </message>
+  <message>
+   <source>{a} sub {b}</source>
+   <translation>{a} دليل {b}</translation>
+  </message>
+  <message>
+   <source>{a} to the power of {b}</source>
+   <translation>{a} أس {b}</translation>
   </message>
   <message>
    <source>{a}% and {b}%</source>
@@ -12448,6 +12515,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} columns</source>
+   <translation>
+    <numerusform>بلا أعمدة</numerusform>
+    <numerusform>عمود واحد</numerusform>
+    <numerusform>عمودان</numerusform>
+    <numerusform>‏{n} أعمدة</numerusform>
+    <numerusform>‏{n} عمودًا</numerusform>
+    <numerusform>‏{n} عمود</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} comparisons</source>
    <translation>
     <numerusform>لا مقارنات</numerusform>
@@ -12755,6 +12833,17 @@
   <message>
    <source>{n} kB</source>
    <translation>{n} ك.ب</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} lines</source>
+   <translation>
+    <numerusform>بلا أسطر</numerusform>
+    <numerusform>سطر واحد</numerusform>
+    <numerusform>سطران</numerusform>
+    <numerusform>‏{n} أسطر</numerusform>
+    <numerusform>‏{n} سطرًا</numerusform>
+    <numerusform>‏{n} سطر</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} lines in {name} could not be read.</source>
@@ -13224,6 +13313,17 @@
     <numerusform>‏{n} إجابات: {models}‏</numerusform>
     <numerusform>‏{n} إجابة: {models}‏</numerusform>
     <numerusform>‏{n} إجابة: {models}‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} rows</source>
+   <translation>
+    <numerusform>بلا صفوف</numerusform>
+    <numerusform>صف واحد</numerusform>
+    <numerusform>صفان</numerusform>
+    <numerusform>‏{n} صفوف</numerusform>
+    <numerusform>‏{n} صفًا</numerusform>
+    <numerusform>‏{n} صف</numerusform>
    </translation>
   </message>
   <message numerus="yes">

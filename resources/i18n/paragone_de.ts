@@ -1616,6 +1616,10 @@
    <translation>Code fehlt</translation>
   </message>
   <message>
+   <source>Code, {language}, {lines}</source>
+   <translation>Code, {language}, {lines}</translation>
+  </message>
+  <message>
    <source>Code: {code}</source>
    <translation>Code: {code}</translation>
   </message>
@@ -3584,6 +3588,13 @@
    <source>List what these answers disagree on, most important first. For each point, state what each answer claims and which claim is most likely correct. If they agree on everything, say so.</source>
    <translation>Liste auf, worin diese Antworten einander widersprechen, das Wichtigste zuerst. Sage zu jedem Punkt, was jede Antwort behauptet und welche Behauptung am ehesten stimmt. Sage es, wenn sie in allem übereinstimmen.</translation>
   </message>
+  <message numerus="yes">
+   <source>List, {n} items</source>
+   <translation>
+    <numerusform>Liste, {n} Eintrag</numerusform>
+    <numerusform>Liste, {n} Einträge</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Lists and tables are nested more than {most} levels deep.</source>
    <translation>Mehr als {most} Listen und Tabellen sind ineinander verschachtelt.</translation>
@@ -5065,6 +5076,10 @@
    <translation>Beenden, wenn fertig</translation>
   </message>
   <message>
+   <source>Quotation</source>
+   <translation>Zitat</translation>
+  </message>
+  <message>
    <source>Quote</source>
    <translation>Zitieren</translation>
   </message>
@@ -5635,6 +5650,10 @@
    <translation>Durchsehen …</translation>
   </message>
   <message>
+   <source>Rule</source>
+   <translation>Trennlinie</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>Starten</translation>
   </message>
@@ -5852,6 +5871,10 @@
   <message>
    <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>Wie viele Sekunden auf den Schlüsselbund gewartet wird, samt seiner Frage zum Entsperren.</translation>
+  </message>
+  <message>
+   <source>Section: {summary}</source>
+   <translation>Abschnitt: {summary}</translation>
   </message>
   <message>
    <source>See {folder}.</source>
@@ -6513,6 +6536,10 @@
   <message>
    <source>Table missing</source>
    <translation>Tabelle fehlt</translation>
+  </message>
+  <message>
+   <source>Table, {rows}, {columns}</source>
+   <translation>Tabelle, {rows}, {columns}</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -10072,6 +10099,10 @@
    <translation>nicht eindeutig</translation>
   </message>
   <message>
+   <source>integral</source>
+   <translation>Integral</translation>
+  </message>
+  <message>
    <source>interrupted</source>
    <translation>abgebrochen</translation>
   </message>
@@ -10229,6 +10260,10 @@
   <message>
    <source>min is larger than max.</source>
    <translation>min ist größer als max.</translation>
+  </message>
+  <message>
+   <source>minus</source>
+   <translation>minus</translation>
   </message>
   <message>
    <source>models</source>
@@ -10635,6 +10670,10 @@
    <translation>SQLite</translation>
   </message>
   <message>
+   <source>square root of {a}</source>
+   <translation>Wurzel aus {a}</translation>
+  </message>
+  <message>
    <source>starts with</source>
    <translation>beginnt mit</translation>
   </message>
@@ -10649,6 +10688,10 @@
   <message>
    <source>struck through: only in {first}; underlined: only in {second}</source>
    <translation>durchgestrichen: nur {first}; unterstrichen: nur {second}</translation>
+  </message>
+  <message>
+   <source>sum</source>
+   <translation>Summe</translation>
   </message>
   <message>
    <source>system</source>
@@ -11013,8 +11056,28 @@
    </translation>
   </message>
   <message>
+   <source>{a} cubed</source>
+   <translation>{a} hoch 3</translation>
+  </message>
+  <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} ist besser als {b}: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{a} over {b}</source>
+   <translation>{a} durch {b}</translation>
+  </message>
+  <message>
+   <source>{a} squared</source>
+   <translation>{a} hoch 2</translation>
+  </message>
+  <message>
+   <source>{a} sub {b}</source>
+   <translation>{a} Index {b}</translation>
+  </message>
+  <message>
+   <source>{a} to the power of {b}</source>
+   <translation>{a} hoch {b}</translation>
   </message>
   <message>
    <source>{a}% and {b}%</source>
@@ -12152,6 +12215,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} columns</source>
+   <translation>
+    <numerusform>{n} Spalte</numerusform>
+    <numerusform>{n} Spalten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} comparisons</source>
    <translation>
     <numerusform>{n} Vergleich</numerusform>
@@ -12351,6 +12421,13 @@
   <message>
    <source>{n} kB</source>
    <translation>{n} kB</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} lines</source>
+   <translation>
+    <numerusform>{n} Zeile</numerusform>
+    <numerusform>{n} Zeilen</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} lines in {name} could not be read.</source>
@@ -12652,6 +12729,13 @@
    <translation>
     <numerusform>{n} Antwort: {models}</numerusform>
     <numerusform>{n} Antworten: {models}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} rows</source>
+   <translation>
+    <numerusform>{n} Zeile</numerusform>
+    <numerusform>{n} Zeilen</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
 from desktop.domain.comparison import PaneState, new_comparison
-from desktop.domain.conversation_types import ModelRef
+from desktop.domain.conversation_types import Conversation, ModelRef
 from desktop.settings.schema import COLUMN
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
-from tests.shots.stored import KEY, PROMPT, two_versions
+from tests.shots.stored import KEY, PROMPT, rtl_sections, sections, two_versions
 from ui.base.strings import tr
 from ui.base.theme import Choice
 from ui.transcript.list.message_list import MessageList
@@ -128,7 +128,10 @@ async def _use_column(stage: Stage, name: str) -> None:
 @picture("versions-translated-dark", theme="dark", language="de", size=(1366, 768))
 @picture("versions-right-to-left", language="ar", size=(1366, 768))
 async def versions(stage: Stage) -> None:
-    made = two_versions()
+    await _open_made(stage, two_versions())
+
+
+async def _open_made(stage: Stage, made: Conversation) -> None:
     await (await stage.services.store()).conversations.create(made)
     stage.window.desk.open_conversation(made.id)
     await stage.until(lambda: stage.window.desk.shown_id == made.id)
@@ -136,6 +139,17 @@ async def versions(stage: Stage) -> None:
     await stage.until(lambda: bool(transcript.placed))
     transcript.scroll_by(-100_000)
     await stage.settle(0.5)
+
+
+@picture("sections", size=(1366, 1000))
+@picture("sections-dark-150-percent", theme="dark", scale=1.5, size=(1366, 768))
+async def sections_of_an_answer(stage: Stage) -> None:
+    await _open_made(stage, sections())
+
+
+@picture("sections-right-to-left", language="ar", size=(1366, 768))
+async def sections_right_to_left(stage: Stage) -> None:
+    await _open_made(stage, rtl_sections())
 
 
 @picture("spelling", size=(1366, 768))

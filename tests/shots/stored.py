@@ -27,6 +27,74 @@ KEY_VARIABLE = "PICTURES_KEY"
 
 PROMPT = "How do I debounce a function in Python with asyncio? Short, with code."
 THOUGHT = "A decorator is shortest. Cancel the pending task, start a new one, and keep a reference to it."
+SECTIONS = """Three steps, and what is behind them.
+
+- [x] Install the tools
+- [ ] Write the first test
+
+1. Create the folder and an environment in it:
+
+   ```bash
+   mkdir demo && cd demo
+   python -m venv .venv
+   ```
+
+2. Open it in your editor.[^1]
+
+<details open>
+<summary>Why an <b>environment</b>?</summary>
+
+Packages of one project do not disturb another.
+
+| Without | With |
+|---|---|
+| one version for all | one version each |
+
+```python
+print("isolated")
+```
+
+<details>
+<summary>And without one?</summary>
+
+Then `pip` writes to the system.
+
+</details>
+</details>
+
+<details>
+<summary>The same on Windows</summary>
+
+Use `py -m venv .venv`.
+
+</details>
+
+```mermaid
+graph LR; Folder-->Environment-->Test
+```
+
+[^1]: Any editor will do.
+"""
+
+RTL_SECTIONS = """ثلاث خطوات:
+
+<details open>
+<summary>لماذا بيئة منفصلة؟</summary>
+
+حزم مشروع لا تزعج مشروعًا آخر.
+
+</details>
+
+<details>
+<summary>على ويندوز</summary>
+
+استخدم `py -m venv .venv`.
+
+</details>
+
+هذا كل شيء.
+"""
+
 ANSWER = """Cancel the pending call whenever a new one arrives, and let the last one run:
 
 ```python
@@ -214,6 +282,16 @@ def _conversation(title: str, model: ModelRef, days: float, prompt: str = PROMPT
         current=answered.id,
         messages=(asked, answered),
     )
+
+
+def sections() -> Conversation:
+    """A chat whose answer has sections, tasks, footnotes, a diagram, and code in a list."""
+    return _conversation("Set up a project", _GROK, 0, "How do I set up a project?", SECTIONS)
+
+
+def rtl_sections() -> Conversation:
+    """The same in Arabic, with sections only."""
+    return _conversation("مشروع", _GROK, 0, "كيف أبدأ مشروعًا؟", RTL_SECTIONS)
 
 
 def two_versions() -> Conversation:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QTo
 
 from desktop.domain.conversation_types import Status
 from desktop.metrics.agreement import Agreed, agreement, said_alone, said_by_all
-from desktop.metrics.differences import Difference, difference, first_difference
+from desktop.metrics.differences import MOST_CHARACTERS, Difference, difference, first_difference
 from desktop.metrics.distance import Distances, distances
 from desktop.text.phrases import phrase
 from ui.base.icons import icon
@@ -205,6 +205,8 @@ class DifferencesPanel(Panel):
         self._panes: tuple[ShownPane, ...] = ()
         self._texts: tuple[str, ...] = ()
         self._whole: tuple[bool, ...] = ()
+        self._plain: dict[str, str] = {}
+        """The responses as displayed, by their Markdown."""
         self._shown: object = None
         self._places = 0
         self._at = -1
@@ -337,6 +339,7 @@ class DifferencesPanel(Panel):
                 box.addItems(names)
                 box.setCurrentIndex(min(chosen, len(names) - 1))
         self._panes, self._texts = panes, texts
+        self._plain = {text: self._plain[text] for text in texts if text in self._plain}
         self._whole = tuple(each is not None and each.status is Status.COMPLETE for each in answers)
 
     def _show_difference(self) -> None:
@@ -348,12 +351,12 @@ class DifferencesPanel(Panel):
         if silent is not None:
             self._show(silent)
             return
-        left, right = (self._texts[place] for place in places)
         first, second = (self._panes[place].name for place in places)
         beside = self.way.current == _BESIDE
         self._work(
-            partial(difference, left, right),
-            lambda found: pair_page((first, second), left, right, found, beside=beside),
+            [self._texts[place] for place in places],
+            lambda texts: difference(texts[0], texts[1]),
+            lambda texts, found: pair_page((first, second), texts[0], texts[1], found, beside=beside),
         )
 
     def _show_agreement(self) -> None:
@@ -363,16 +366,18 @@ class DifferencesPanel(Panel):
         page = pages[max(self.kind.currentIndex(), 0)]
         saying = sum(bool(text) for text in texts)
         self._work(
-            lambda: agreement(texts) if saying > 1 else [],
-            lambda found: without(page(panes, texts, found), left_out),
+            texts,
+            lambda texts: agreement(texts) if saying > 1 else [],
+            lambda texts, found: without(page(panes, texts, found), left_out),
         )
 
     def _show_distance(self, panes: tuple[ShownPane, ...]) -> None:
         """Show the distances between complete responses. An incomplete one would be far from all others."""
         texts, left_out = self._wholes()
         self._work(
-            partial(distances, texts, contenders(panes)),
-            lambda found: distance_page(panes, found, left_out),
+            texts,
+            lambda texts: distances(texts, contenders(panes)),
+            lambda _texts, found: distance_page(panes, found, left_out),
         )
 
     def _wholes(self) -> tuple[Sequence[str], int]:
@@ -380,13 +385,24 @@ class DifferencesPanel(Panel):
         texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
         return texts, sum(map(bool, self._texts)) - sum(map(bool, texts))
 
-    def _work(self, work: Callable[[], T], page: Callable[[T], DifferencePage]) -> None:
-        """Compute a page and show it, immediately if the responses are short.
+    def _work(
+        self,
+        texts: Sequence[str],
+        work: Callable[[Sequence[str]], T],
+        page: Callable[[Sequence[str], T], DifferencePage],
+    ) -> None:
+        """Compute a page from responses as they are displayed and show it, immediately if they are short.
 
         Otherwise the page is shown once it is ready, unless another one was selected by then.
         """
+
+        def found() -> tuple[Sequence[str], T]:
+            """Return the texts as displayed, and what was found in them."""
+            shown = [self._displayed(text) for text in texts]
+            return shown, work(shown)
+
         if sum(len(text.encode(errors="replace")) for text in self._texts) <= _QUICK:
-            self._show(page(work()))
+            self._show(page(*found()))
             return
         self._show(DifferencePage(tr("Comparing…")))
         wanted = self._shown
@@ -395,11 +411,19 @@ class DifferencesPanel(Panel):
             """Run one computation at a time and skip those that are no longer needed."""
             async with self._one_at_a_time:
                 if self._shown is wanted:
-                    found = await asyncio.to_thread(work)
+                    made = await asyncio.to_thread(found)
                     if self._shown is wanted:
-                        self._show(page(found))
+                        self._show(page(*made))
 
         self._tasks.start(run(), name="differences")
+
+    def _displayed(self, text: str) -> str:
+        """Return a response without Markdown syntax, unless it is too long to compare anyway."""
+        if text not in self._plain:
+            from desktop.markdown.text import rendered_text
+
+            self._plain[text] = rendered_text(text) if len(text) <= MOST_CHARACTERS else text
+        return self._plain[text]
 
     def _show(self, page: DifferencePage) -> None:
         self._at, self._places = -1, page.places

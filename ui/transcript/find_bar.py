@@ -412,6 +412,7 @@ class FindBar(QFrame, OpenThing):
             self._messages.show_slab(hit.row, len(row.slabs) - 2, 0)
         if self._shown is not None:
             place = self._shown.place
+            self._messages.unfold_around(row, place.slab, place.segment)
             slab = row.slabs[place.slab]
             width = self._messages.column[1]
             line = slab.segments[place.segment].rect_of(place.position)

@@ -55,7 +55,7 @@ class LiveAnswer(QObject):
         """Start a response in this row."""
         self.forget()
         self.row = row
-        self.announcer.begin(row.plain)
+        self.announcer.begin(row.said)
 
     def text(self, delta: str) -> None:
         """Add text to the response."""

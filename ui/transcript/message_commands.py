@@ -117,6 +117,7 @@ class MessageCommands(QObject):
 
     @Slot(object, object)
     def _go_to_heading(self, row: Row, heading: Heading) -> None:
+        self._list.unfold_around(row, heading.slab, heading.segment)
         y = row.slabs[heading.slab].segment_top(heading.segment, self._list.column[1])
         self._list.show_slab(self._model.number(row), heading.slab, y)
 

@@ -13,8 +13,13 @@ _END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 _AT_MOST = 400
 """Maximum number of characters that are held back until a sentence ends."""
 
-_LONG_TAIL = 4_000
-"""Maximum length of the text that is parsed again at each step, which takes some milliseconds."""
+_AT_MOST_HELD = 2_000
+"""Maximum length of a formula, link or head of a table that is held back until it is complete."""
+
+_PAIRS = (("\\(", "\\)"), ("\\[", "\\]"))
+_LINK = late_pattern(r"\[[^\[\]\n]{0,400}(?:\]\([^()\n]{0,400})?\Z")
+_TABLE_HEAD = late_pattern(r"(?:\A|\n\n)[^\n]{0,400}\|[^\n]{0,400}\n(?:[ \t|:-]{0,400}\n)?\Z")
+"""A link that is not complete at the end of the text, and a table without any row."""
 
 _FENCE = late_pattern(r"^ {0,3}```", re.MULTILINE)
 
@@ -36,7 +41,8 @@ class SpokenStream:
         self._came += text
         whole, rest = cut(self._came[self._done :])
         until = self._done + len(whole)
-        if not whole or (_is_open(self._came[:until]) and len(whole) + len(rest) <= _AT_MOST):
+        held = len(whole) + len(rest)
+        if not whole or (held <= _AT_MOST_HELD and _is_open(self._came[:until], most=held <= _AT_MOST)):
             return ""
         return self._hand_out(until)
 
@@ -63,30 +69,17 @@ class SpokenStream:
         return new
 
 
-class PlainSoFar:
-    """Plain text of a growing text. Only the text since the last empty line is parsed again."""
+def _is_open(text: str, *, most: bool) -> bool:
+    """Whether the text ends inside markup that is not closed yet, or in the head of a table.
 
-    def __init__(self, plain: Callable[[str], str]) -> None:
-        self._plain = plain
-        self._closed = ""
-        self._said = ""
-
-    def of(self, text: str) -> str:
-        """Return the plain text. A long last paragraph is returned as source."""
-        if not text.startswith(self._closed):
-            self._closed = self._said = ""
-        start = len(self._closed)
-        until = text.rfind("\n\n", start) + 2
-        if until > start + 1 and not len(_FENCE.findall(text[start:until])) % 2:
-            self._said = "\n".join(filter(None, (self._said, self._plain(text[start:until]))))
-            self._closed, start = text[:until], until
-        tail = text[start:]
-        return "\n".join(filter(None, (self._said, self._plain(tail) if len(tail) <= _LONG_TAIL else tail)))
-
-
-def _is_open(text: str) -> bool:
-    """Whether the text ends inside markup that is not closed yet."""
-    return len(_FENCE.findall(text)) % 2 == 0 and any(text.count(sign) % 2 for sign in ("**", "`"))
+    Bold text and inline code that never end are held back for less long; `most` is whether they still are.
+    """
+    if len(_FENCE.findall(text)) % 2:
+        return False
+    if most and any(text.count(sign) % 2 for sign in ("**", "`")):
+        return True
+    opened = any(text.count(begin) > text.count(end) for begin, end in _PAIRS)
+    return opened or text.count("$$") % 2 == 1 or bool(_LINK.search(text) or _TABLE_HEAD.search(text))
 
 
 def cut(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -53,3 +54,9 @@ def test_in_plain_prose_the_parser_stops_nowhere(monkeypatch: pytest.MonkeyPatch
     said = "We will know: what was 50 % - or 3 + 4 = 7 - is now {new}! word by word"
     assert [each["content"] for each in tokens(said)[0]["children"]] == [said]
     assert [each.search(said) for each in stops] == [None]
+
+
+def test_each_thread_has_a_parser_of_its_own_because_one_cannot_parse_two_texts_at_once() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(parser).result() is not parser()
+    assert parser() is parser()

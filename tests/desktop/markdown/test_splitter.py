@@ -98,6 +98,7 @@ LINES = st.sampled_from(
             "\x0c",
             "`",
         ),
+        *("<details>", "<details open><summary>s", "<summary>t</summary>", "<summary>", "</summary>", "</details>"),
         *("**", "_u", "![i](j)", "http://h.de", "[ ] t", "- [x] done", "- [ ] to do", "\0", "\ud800"),
     ]
 )

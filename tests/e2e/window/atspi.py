@@ -59,6 +59,11 @@ class Node:
         return str(self.reader.call(self, _ACCESSIBLE, "GetRoleName")[0])
 
     @property
+    def attributes(self) -> dict[str, str]:
+        """What else is told of it, such as the level of a heading."""
+        return dict(self.reader.call(self, _ACCESSIBLE, "GetAttributes")[0])
+
+    @property
     def children(self) -> list[Node]:
         """What is in it."""
         found: list[tuple[str, str]] = self.reader.call(self, _ACCESSIBLE, "GetChildren")[0]

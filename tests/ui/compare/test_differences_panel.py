@@ -47,6 +47,20 @@ def test_side_by_side_each_text_stays_whole(differences: DifferencesPanel) -> No
     assert marked(differences.right, "new") == (False, True)
 
 
+def test_answers_are_compared_as_they_are_displayed_and_not_as_they_are_written(
+    differences: DifferencesPanel, desk: Desk
+) -> None:
+    desk.panes = [
+        grok("## Result\n\n* The **old** task\n* is [cancelled](https://a.example)\n"),
+        gpt("Result\n======\n\n- The *new* task\n- is `cancelled`\n"),
+    ]
+    differences.refresh()
+    assert differences.left.toPlainText() == "Result\n\n• The old new task\n• is cancelled"
+    assert differences.state.startswith("1 difference ·")
+    button(differences, "View: Distance").click()
+    assert "Between models: 17%" in differences.left.toPlainText()
+
+
 def test_places_are_gone_through_and_round(differences: DifferencesPanel, desk: Desk) -> None:
     desk.panes = [
         grok("One same thing here two same things there three"),
@@ -249,7 +263,7 @@ def test_it_is_shown_anew_in_another_theme(differences: DifferencesPanel, themes
 def test_markup_is_text(differences: DifferencesPanel, desk: Desk) -> None:
     desk.panes = [grok("<b>Bold</b> &amp;"), gpt("<b>Bold</b> &amp; <img src='x'>")]
     differences.refresh()
-    assert differences.left.toPlainText() == "<b>Bold</b> &amp; <img src='x'>"
+    assert differences.left.toPlainText() == "<b>Bold</b> & <img src='x'>"
 
 
 def test_all_of_it_is_reached_by_keyboard(differences: DifferencesPanel) -> None:

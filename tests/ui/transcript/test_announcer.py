@@ -112,11 +112,15 @@ def test_an_answer_that_is_left_lets_the_next_one_speak() -> None:
         ("# Title\n\nA `name.of` it. Then [a link](https://x.example).", "Title\n\nA name.of it. Then a link."),
         ("Do:\n\n```python\nprint(1)\n\nprint(2)\n```\n\nDone.", "Do:\n\nprint(1)\n\nprint(2)\n\nDone."),
         ("Two * three is six. Four.", "Two * three is six. Four."),
+        ("So:\n\n$$\n\\frac{a}{b}\n$$\n\nIt is \\(x^2\\). Yes.", "So:\n\na over b\n\nIt is x squared. Yes."),
+        ("| a | b |\n|---|---|\n| 1 | **2** |\n\nEnd.", "a b\n1 2\nEnd."),
+        ("See [a. b](https://x.example) of it. End.", "See a. b of it. End."),
+        ("<details>\n<summary>More</summary>\n\nHidden.\n\n</details>\n\nEnd.", "More\n\nHidden.\nEnd."),
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_stream_is_heard_as_it_is_shown(show: Show, written: str, heard: str, size: int) -> None:
-    stream = SpokenStream(show([answer("A.")]).rows[0].plain)
+    stream = SpokenStream(show([answer("A.")]).rows[0].said)
     said = [stream.more(written[at : at + size]) for at in range(0, len(written), size)]
     assert "".join([*said, stream.rest()]).split() == heard.split()
     assert size > 1 or any(said)

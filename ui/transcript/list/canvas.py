@@ -20,6 +20,7 @@ from ui.transcript.list.flow_view import ABOVE, STEP, FlowView
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.slabs import Pen, Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
@@ -190,6 +191,31 @@ class Canvas(FlowView):
             )
             self._flow.hold(anchor.row, within, anchor.top)
         self.refresh(everything=True)
+
+    def turn_section(self, placed: Placed[Slab], segment: SectionSegment) -> bool:
+        """Fold or unfold a section. Its summary stays in place. Returns whether there is a section."""
+        row, section = self.row_of(placed), segment.section
+        if section is None:
+            return False
+        row.folds.fold(section.start, on=not section.folded)
+        row.parts.refold()
+        self._flow.row_changed(placed.row)
+        self._flow.hold(placed.row, placed.number, placed.top)
+        self.refresh(everything=True)
+        self._rows.tell(row)
+        return True
+
+    def fold_sections(self, row: Row, *, on: bool) -> None:
+        """Fold or unfold all sections of a message. Its top stays in place."""
+        row.folds.fold_all(on=on)
+        self.change_in_place(self._rows.number(row), row.parts.refold)
+        self._rows.tell(row)
+
+    def unfold_around(self, row: Row, slab: int, segment: int) -> None:
+        """Unfold the sections that hide a segment, so that it can be scrolled to."""
+        within = row.slabs[slab]
+        if isinstance(within, BodySlab) and within.unfold(segment):
+            self.change_in_place(self._rows.number(row), row.parts.refold)
 
     def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
         """Call `write`, which inserts pictures into a slab, while the line being read stays in place."""

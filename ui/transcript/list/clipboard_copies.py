@@ -112,6 +112,13 @@ class ClipboardCopies(QObject):
         return f'<img src="data:image/png;base64,{data}" {said}{place}>'
 
 
+def copied_code(code: str, language: str) -> tuple[str, list[CopiedMessage]]:
+    """Return code as plain text and as a message with its colors."""
+    from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
+
+    return code, [CopiedMessage("", (CopiedPiece(CopiedKind.CODE, code, language),))]
+
+
 def _made_by_qt() -> QMimeData:
     """Return data that Qt owns, because the clipboard may use the data after Python has quit."""
     model = QStringListModel([""])

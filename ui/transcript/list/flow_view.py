@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAccessibleWidget, QFrame, QLay
 from shiboken6 import Shiboken
 
 from ui.base.strings import tr
+from ui.transcript.list.accessible_blocks import AccessibleParts
 from ui.transcript.list.flow import Flow
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
@@ -61,6 +62,7 @@ class AccessibleRows(QAccessibleWidget):
         """Delete the items of removed rows."""
         for row in rows:
             if row in self._items:
+                self._items[row].parts.forget()
                 QAccessible.deleteAccessibleInterface(self._ids.pop(row))
                 del self._items[row]
 
@@ -112,6 +114,7 @@ class AccessibleRow(QAccessibleInterface):
         self._model = model
         self._row = row
         self._text = AccessibleText(lambda: row.heard[:LONGEST_TEXT])
+        self.parts = AccessibleParts(self)
 
     @property
     def number(self) -> int:
@@ -163,21 +166,20 @@ class AccessibleRow(QAccessibleInterface):
         """Do nothing, because messages are read-only."""
 
     def childCount(self) -> int:
-        """Return 0, because a message has no children."""
-        return 0
+        """Return the number of blocks in the message."""
+        return len(self._row.spoken_parts)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """Return nothing, because a message has no children."""
-        del index
-        return _nothing()
+        """Return a block of the message."""
+        made = self.parts.take(self._row.spoken_parts)
+        return made[index] if 0 <= index < len(made) else _nothing()
 
     def indexOfChild(self, arg__1: QAccessibleInterface) -> int:
-        """Return -1, because a message has no children."""
-        del arg__1
-        return -1
+        """Return the index of a block, or -1 if it changed."""
+        return self.parts.place(arg__1)
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """Return nothing, because a message has no children."""
+        """Return nothing, because only the place of the whole message is known."""
         del x, y
         return _nothing()
 

@@ -25,12 +25,13 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
-from ui.transcript.list.clipboard_copies import ClipboardCopies
+from ui.transcript.list.clipboard_copies import ClipboardCopies, copied_code
 from ui.transcript.list.flow import Placed
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segments import CodeSegment, Press, Segment
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, Slab
 from ui.transcript.text.documents import Marks
@@ -79,6 +80,8 @@ class PointerHit:
         left, width = self._canvas.column
         pointed: PointedSegment | None = None
         for number, segment in enumerate(each.slab.segments):
+            if each.slab.is_folded(number):
+                continue
             top = each.top + each.slab.segment_top(number, width)
             if pointed is not None and top > point.y():
                 break
@@ -264,11 +267,11 @@ class MessageList(Canvas):
 
     def copy_code(self, row: Row, segment: CodeSegment) -> None:
         """Copy a complete code block with its colors."""
-        self.copies.put(*_code(row, segment))
+        self.copies.put(*copied_code(row.parts.code_at(segment.start), segment.language))
 
     def code_drawn_out(self, row: Row, segment: CodeSegment) -> QMimeData:
         """Return the data for dragging a code block to another program."""
-        return self.copies.mime(*_code(row, segment))
+        return self.copies.mime(*copied_code(row.parts.code_at(segment.start), segment.language))
 
     def _told(self, marked: Selection, row: Row | None) -> tuple[str, list[CopiedMessage]]:
         """Return the selection as plain text and as formatted messages. For an empty message, return its status."""
@@ -401,12 +404,12 @@ class MessageList(Canvas):
                 self.select(marking.whole(0, len(self._rows.rows) - 1))
             case Qt.Key.Key_Escape if self._selection:
                 self.select(None)
-            case Qt.Key.Key_Space if row is not None and row.brief:
-                self.brief_wanted.emit(row)
-            case Qt.Key.Key_Space if row is not None and row.reasoning:
-                self.fold_wanted.emit(row)
+            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning):
+                (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
                 self.open_wanted.emit(row)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and row.folds.has_sections:
+                self.fold_sections(row, on=(event.key() == Qt.Key.Key_Left) is not self.isRightToLeft())
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
             case _ if is_typed(event) or event.key() == Qt.Key.Key_Escape:
@@ -524,10 +527,18 @@ class MessageList(Canvas):
             self._taken = (point, partial(self.drawn_out, row))
             return True
         found = self._aim.segment(each, point)
-        if found is None or not isinstance(found.segment, CodeSegment):
-            return False
-        segment = found.segment
-        match segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1])):
+        return found is not None and self._press_segment(row, each, found, point)
+
+    def _press_segment(self, row: Row, each: Placed[Slab], found: PointedSegment, point: QPoint) -> bool:
+        segment, at, room = found.segment, QPointF(point) - found.corner, each.slab.room(self.column[1])
+        if isinstance(segment, SectionSegment):
+            return segment.press_at(at, room) is Press.FOLD and self.turn_section(each, segment)
+        if not isinstance(segment, CodeSegment):
+            code = segment.inner_code_at(at, room)
+            if code is not None:
+                self.copies.put(*copied_code(segment.laid.between(code.start, code.end), code.language))
+            return code is not None
+        match segment.press_at(at, room):
             case Press.COPY:
                 self.copy_code(row, segment)
             case Press.WRAP:
@@ -574,10 +585,3 @@ def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
     pieces = (CopiedPiece(CopiedKind.PLAIN if as_typed else CopiedKind.MARKDOWN, row.text),) if row.text else ()
     plain = row.text if as_typed or len(row.text) > LONGEST else row.builder.plain(row.text, row.parts.definitions())
     return plain or row.spoken, [CopiedMessage(row.author, pieces)]
-
-
-def _code(row: Row, segment: CodeSegment) -> tuple[str, list[CopiedMessage]]:
-    from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
-
-    code = row.parts.code_at(segment.start)
-    return code, [CopiedMessage("", (CopiedPiece(CopiedKind.CODE, code, segment.language),))]

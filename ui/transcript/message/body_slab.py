@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from ui.transcript.message.long_text import weight
+from ui.transcript.message.section_folds import BlockFold, OpenSection, has_section
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess, paint_bubble
@@ -50,6 +53,12 @@ class BodySlab(Slab):
         self._goes_on = False
         self.above: BodySlab | None = None
         """The slab that a growing one follows, until it has blocks of its own."""
+        self.previous: Slab | None = None
+        """The slab of the body right above."""
+        self._folded: frozenset[int] = frozenset()
+        """Numbers of the segments that were hidden at the last layout."""
+        self._has_sections: bool | None = None
+        """Whether the source may contain sections; None if unknown."""
         self._segments: list[Segment] | None = None
         self._open = 0
         self._tops: list[int] = []
@@ -205,6 +214,40 @@ class BodySlab(Slab):
         self.height(width)
         return self._tops[number]
 
+    def is_folded(self, number: int) -> bool:
+        """Whether a segment is hidden, because it is in a folded section."""
+        return number in self._folded
+
+    def block_folds(self) -> Sequence[BlockFold]:
+        """Return how each block takes part in folding; empty if the message has no sections."""
+        if not self.shown.folds.has_sections:
+            return ()
+        above: list[BodySlab] = []
+        slab = self.previous
+        while isinstance(slab, BodySlab):
+            if slab.may_have_sections:
+                above.append(slab)
+            slab = slab.previous
+        sections: list[OpenSection] = []
+        for each in reversed(above):
+            deque(self.shown.folds.around(each.start or 0, each.blocks, sections), maxlen=0)
+        return tuple(self.shown.folds.around(self.start or 0, self.blocks, sections))
+
+    @property
+    def may_have_sections(self) -> bool:
+        """Whether a section may begin or end in the slab."""
+        if self._growing or self._has_sections is None:
+            self._has_sections = has_section(self.source)
+        return self._has_sections
+
+    def unfold(self, number: int) -> bool:
+        """Unfold the sections around a segment. Returns whether any was folded."""
+        folds = self.block_folds()
+        folded = [section for section in folds[number].around if section.folded] if folds else []
+        for section in folded:
+            self.shown.folds.fold(section.start, on=False)
+        return bool(folded)
+
     def spot_in(self, top: int, bottom: int, width: int) -> tuple[Spot, int]:
         """Return a reading position between two heights, and its offset in pixels.
 
@@ -215,6 +258,8 @@ class BodySlab(Slab):
         if following < len(self._tops) and self._tops[following] < bottom:
             return (following, 0, 0.0), self._tops[following]
         number = max(following - 1, 0)
+        while number and number in self._folded:
+            number -= 1
         return (number, *self._made()[number].laid.paragraph_at(top - self._tops[number])), top
 
     def top_of_spot(self, spot: Spot, width: int) -> int:
@@ -231,6 +276,8 @@ class BodySlab(Slab):
         segments = self._made()
         for number, segment in enumerate(segments):
             top = pen.top + self._tops[number]
+            if number in self._folded:
+                continue
             if top > pen.clip.bottom():
                 break
             below = pen.top + (self._tops[number + 1] if number + 1 < len(segments) else self._known or 0)
@@ -238,7 +285,9 @@ class BodySlab(Slab):
                 at = QPointF(pen.left + self.inset(), top)
                 segment.paint(pen.painter, self.shown.look, at, inner, pen.clip, marks(number))
         if self._grows:
-            _paint_caret(pen, self.shown.look, segments, self._tops)
+            shown = [number for number in range(len(segments)) if number not in self._folded] if self._folded else ()
+            last = shown[-1] + 1 if shown else len(segments)
+            _paint_caret(pen, self.shown.look, segments[:last], self._tops)
 
     @property
     def _grows(self) -> bool:
@@ -270,7 +319,14 @@ class BodySlab(Slab):
         first = standing - 1 if laid_for == width and 1 < standing <= len(self._tops) else 0
         y = self._tops[first] if first else 0 if segments or not self.shown.live else _EMPTY
         del self._tops[first:]
+        folds = self.block_folds()
+        self._folded = frozenset(number for number, fold in enumerate(folds) if fold.hidden)
         for number, segment in enumerate(segments[first:], start=first):
+            if number in self._folded:
+                self._tops.append(y)
+                continue
+            if isinstance(segment, SectionSegment) and (section := folds[number].section) is not None:
+                segment.section = section
             if isinstance(segment, CodeSegment | TableSegment):
                 following = self._blocks[number + 1] if number + 1 < len(self._blocks) else None
                 segment.goes_on = following.continued if following is not None else self._goes_on

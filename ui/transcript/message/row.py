@@ -18,15 +18,19 @@ from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.shown import ONLY_VERSION, Version
 from ui.transcript.message.slabs import Slab, guess
-from ui.transcript.spoken_stream import PlainSoFar
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
     from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block
+    from ui.transcript.message.section_folds import SectionFolds
+    from ui.transcript.message.spoken_blocks import SpokenBlocks, SpokenPart
 
 LONGEST_PLAIN = 20_000
 """Maximum length of a message that is converted to plain text; longer ones would take too long."""
+
+LONGEST_STRUCTURED = 100_000
+"""Maximum length of a message of which screen readers are told the blocks; of longer ones they are told the text."""
 
 LONGEST_END = 1_000
 """Maximum length of text added at the end of a response for which the existing layout is reused."""
@@ -72,7 +76,7 @@ class Row:
     """Whether the Markdown source is shown."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
-    _so_far: PlainSoFar | None = field(default=None, init=False)
+    _spoken: SpokenBlocks | None = field(default=None, init=False)
     _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
     """Cached estimate of the height, with the text and the width that it is for."""
 
@@ -174,13 +178,33 @@ class Row:
         """The slabs from top to bottom, created on first use."""
         return self.parts.slabs
 
+    @property
+    def folds(self) -> SectionFolds:
+        """Which sections of the text are folded."""
+        return self.parts.folds
+
     def parse(self, source: str) -> Sequence[Block]:
         """Return the Markdown blocks of a piece of the row's text."""
         return self.parts.parse(source)
 
+    @property
+    def spoken_parts(self) -> Sequence[SpokenPart]:
+        """The message's blocks and notes for screen readers; none of a prompt, which is plain text."""
+        if self.is_prompt or self.brief or self.as_written or len(self.text) > LONGEST_STRUCTURED:
+            return ()
+        from ui.transcript.message.spoken_blocks import SpokenKind, SpokenPart
+
+        spoken = self._blocks_spoken()
+        parts = spoken.growing(self.parts.blocks) if self.live else spoken.whole(self.text, self.parse)
+        return (*parts, SpokenPart(SpokenKind.PARAGRAPH, self.below, self.below)) if self.below else parts
+
     def plain(self, text: str) -> str:
         """Return a text without Markdown syntax."""
         return self.builder.plain(text, self.builder.definitions("")) if len(text) <= LONGEST_PLAIN else text
+
+    def said(self, text: str) -> str:
+        """Return a text for screen readers: without Markdown syntax, and with formulas in words."""
+        return self.builder.spoken(text, self.builder.definitions("")) if len(text) <= LONGEST_PLAIN else text
 
     def take_notice(self, text: str) -> bool:
         """Add a notice, or count it if there are too many. Returns whether to repaint the row."""
@@ -265,14 +289,21 @@ class Row:
         self.parts.forget()
 
     def _plain(self) -> str:
-        if self.is_prompt or len(self.text) > LONGEST_PLAIN:
+        if self.is_prompt:
             return self.text
-        if self.live:
-            self._so_far = self._so_far or PlainSoFar(self.plain)
-            return self._so_far.of(self.text)
+        if self.live and (blocks := self.parts.blocks):
+            return self._blocks_spoken().text(blocks)
+        if len(self.text) > LONGEST_PLAIN:
+            return self.text
         if self._said[0] != self.text:
-            self._said = (self.text, self.builder.plain(self.text, self.parts.definitions()))
+            self._said = (self.text, self.builder.spoken(self.text, self.parts.definitions()))
         return self._said[1]
+
+    def _blocks_spoken(self) -> SpokenBlocks:
+        from ui.transcript.message.spoken_blocks import SpokenBlocks
+
+        self._spoken = self._spoken or SpokenBlocks()
+        return self._spoken
 
     def _endings(self) -> list[str]:
         if self.live or self.is_prompt:

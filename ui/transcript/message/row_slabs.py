@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares, weight
+from ui.transcript.message.section_folds import SectionFolds
 from ui.transcript.message.segments import FRAME_GAP
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab, PlainSlab, Slab
 
@@ -44,6 +45,7 @@ class Layers:
     def add(self, slab: BodySlab) -> None:
         """Append a slab to the body."""
         slab.is_first = not self.body
+        slab.previous = self.body[-1] if self.body else None
         self.body.append(slab)
         self.slabs.insert(len(self.slabs) - (1 if self.uncut is None else 2), slab)
 
@@ -51,7 +53,7 @@ class Layers:
 class RowSlabs:
     """Creates and updates the slabs of one row."""
 
-    __slots__ = ("_known", "_layers", "_shown", "_splitter", "_unrolling")
+    __slots__ = ("_folds", "_known", "_layers", "_shown", "_splitter", "_unrolling")
 
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
@@ -59,6 +61,14 @@ class RowSlabs:
         self._splitter: Splitter | None = None
         self._unrolling: LongText | None = None
         self._known: Definitions | None = None
+        self._folds: SectionFolds | None = None
+
+    @property
+    def folds(self) -> SectionFolds:
+        """Which sections are folded."""
+        if self._folds is None:
+            self._folds = SectionFolds(self._shown)
+        return self._folds
 
     @property
     def slabs(self) -> Sequence[Slab]:
@@ -78,6 +88,11 @@ class RowSlabs:
     def body(self) -> Sequence[PlainSlab | BodySlab]:
         """The slabs that contain the row's text."""
         return self._layers.body if self.slabs and self._layers is not None else ()
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The Markdown blocks of the text, as far as it is split."""
+        return [block for slab in self.body if isinstance(slab, BodySlab) for block in slab.blocks]
 
     @property
     def rest(self) -> int:
@@ -137,6 +152,7 @@ class RowSlabs:
         for slab in self._layers.body:
             if isinstance(slab, BodySlab):
                 slab.close()
+        self.refold()  # a section without an end is unfolded now
         return update.redo
 
     def fold(self) -> None:
@@ -151,6 +167,11 @@ class RowSlabs:
         if self._layers is not None:
             self._layers.head.changed()
             self._layers.foot.changed()
+
+    def refold(self) -> None:
+        """Request a new layout of the text after sections were folded or unfolded."""
+        if self.folds.has_sections:
+            self.wrapped()
 
     def wrapped(self) -> None:
         """Request a new layout of the text after line wrapping was changed in code."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QWidget
 
+from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segment_chain import ColumnsPart, SegmentChain
 from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, TableSegment
 from ui.transcript.text.look import Look
@@ -99,6 +100,13 @@ class SegmentBuilder:
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
 
+    def spoken(self, text: str, known: Definitions) -> str:
+        """Return the text of a message for screen readers: without Markdown syntax, and with formulas in words."""
+        from desktop.markdown.text import plain_text
+        from ui.transcript.text.formula_speech import spoken_formula
+
+        return "\n".join(filter(None, (plain_text(block, spoken_formula) for block in self.blocks(text, known))))
+
     def held_by(self, segment: Segment, holder: Holder) -> None:
         """Register the slab that contains a segment."""
         self._holders[segment.laid.document] = ref(holder)
@@ -137,7 +145,8 @@ class SegmentBuilder:
         if block.kind is BlockKind.CODE:
             return self._code(block, chain or SegmentChain(), start)
         document = writer.document(block)
-        segment = Segment(document, block.source)
+        kind = SectionSegment if block.kind is BlockKind.SECTION else Segment
+        segment = kind(document, block.source)
         segment.holds(block)
         if block.continued:
             segment.gap = _ITEM_GAP if block.kind is BlockKind.LIST else 0

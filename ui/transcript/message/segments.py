@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, Q
 
 from ui.base.strings import tr
 from ui.transcript.message.segment_chain import PartColumns, SegmentChain
-from ui.transcript.text.documents import Laid, Marks
+from ui.transcript.text.documents import InnerCode, Laid, Marks
 from ui.transcript.text.look import Look
+from ui.transcript.text.measures import CODE_HEADER
 from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Press(Enum):
     WRAP = "wrap"
     SAVE = "save"
     DRAG = "drag"
+    FOLD = "fold"
 
 
 class Segment:
@@ -49,6 +51,8 @@ class Segment:
         self.continued = False
         """Whether it goes on with the block of the segment above."""
         self._quotes = self._codes = False
+        self._copy_width = 0
+        """Width in pixels of the button that copies code within text, once it was painted."""
 
     def holds(self, block: Block) -> None:
         """Record which decorations to paint for a block: backgrounds of code and bars of quotations."""
@@ -71,10 +75,13 @@ class Segment:
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
         """Paint the parts inside the clip, with the segment's corner at a point."""
-        for ground in self.laid.grounds(width) if self._codes else ():
-            place = ground.translated(at)  # with square corners: of round ones parts are drawn otherwise than the whole
+        for code in self.laid.codes(width) if self._codes else ():
+            place = code.ground.translated(at)  # with square corners: of round ones parts are drawn otherwise
             fill(painter, place.intersected(clip), QColor(look.theme.line))
             fill(painter, place.adjusted(1, 1, -1, -1).intersected(clip), QColor(look.theme.bubble))
+            header = QRectF(place.left(), place.top(), place.width(), CODE_HEADER)
+            if header.intersects(clip):
+                self._copy_width = paint_inner_header(painter, look, header, code.language)
         self.laid.paint(painter, at, clip, QColor(look.theme.text), marks)
         for bar in self.laid.bars(width) if self._quotes else ():
             fill(painter, bar.translated(at).intersected(clip), QColor(look.theme.line))
@@ -93,8 +100,15 @@ class Segment:
 
     def press_at(self, point: QPointF, width: int) -> Press:
         """Return the action of a click at a point."""
-        del point, width
-        return Press.NOTHING
+        return Press.COPY if self.inner_code_at(point, width) is not None else Press.NOTHING
+
+    def inner_code_at(self, point: QPointF, width: int) -> InnerCode | None:
+        """Return the code within text whose button for copying is at a point."""
+        for code in self.laid.codes(width) if self._codes else ():
+            right, top = code.ground.right(), code.ground.top()
+            if right - self._copy_width <= point.x() <= right and top <= point.y() < top + CODE_HEADER:
+                return code
+        return None
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Scroll wide content sideways. Returns whether anything moved."""
@@ -375,6 +389,19 @@ class CodeSegment(Segment):
         name = " ".join(filter(None, (self.language or tr("text"), self.title)))
         name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
+
+
+def paint_inner_header(painter: QPainter, look: Look, header: QRectF, language: str) -> int:
+    """Paint the language of code within text and its button. Returns the button's width with its margins."""
+    painter.setFont(look.fonts.small)
+    painter.setPen(QColor(look.theme.muted))
+    line, metrics = header.adjusted(_PADDING, 0, -_PADDING, 0), QFontMetrics(look.fonts.small)
+    copy = tr("Copy")
+    wide = metrics.horizontalAdvance(copy)
+    painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignRight, copy)
+    name = metrics.elidedText(language or tr("text"), Qt.TextElideMode.ElideRight, round(line.width()) - wide - 14)
+    painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
+    return wide + 2 * _PADDING
 
 
 def paint_bar(painter: QPainter, look: Look, track: QRectF, shift: float, whole: int) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block
+    from ui.transcript.message.section_folds import SectionFolds
     from ui.transcript.message.segment_builder import SegmentBuilder
     from ui.transcript.text.look import Look
 
@@ -82,6 +83,11 @@ class Shown(Protocol):
     @property
     def look(self) -> Look:
         """Theme and fonts of the message."""
+        ...
+
+    @property
+    def folds(self) -> SectionFolds:
+        """Which sections of the text are folded."""
         ...
 
     @property

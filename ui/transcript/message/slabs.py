@@ -107,6 +107,11 @@ class Slab:
         del number, width
         return 0
 
+    def is_folded(self, number: int) -> bool:
+        """Whether a segment is hidden, because it is in a folded section."""
+        del number
+        return False
+
     def inset(self) -> int:
         """Return the space in pixels between the edge of the column and the text."""
         return PADDING if self.shown.is_prompt else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 
 from ui.transcript.text.hidden_characters import AS_BEFORE, LEFT_TO_RIGHT, UNWRITTEN
 from ui.transcript.text.inline_pictures import InlinePictures
-from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
+from ui.transcript.text.measures import CODE_EDGE, CODE_HEADER, CODE_SIDE
 
 LINE_HEIGHT = 1.5
 
@@ -32,6 +32,9 @@ BARS = QTextFormat.Property.UserProperty.value
 
 CODE = QTextFormat.Property.UserProperty.value + 2
 """Paragraph property of code within text: whether this is the first line of the code."""
+
+LANGUAGE = QTextFormat.Property.UserProperty.value + 3
+"""Paragraph property of the first line of code within text: its language."""
 
 SOURCE = QTextFormat.Property.UserProperty.value + 1
 """Character property: source of a formula picture with its delimiters, or of an invisible character shown by name."""
@@ -59,6 +62,15 @@ def _palette(text: int) -> QPalette:
     return palette
 
 
+class InnerCode(NamedTuple):
+    """Code within text: its background with the header, its language, and where its text begins and ends."""
+
+    ground: QRectF
+    language: str
+    start: int
+    end: int
+
+
 class Laid:
     """A document that is laid out for a width and can be painted at any position."""
 
@@ -66,7 +78,7 @@ class Laid:
         self.document = document
         self._pictures: InlinePictures | None = None
         self._bars: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
-        self._grounds: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
+        self._codes: tuple[tuple[int, int], list[InnerCode]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
         """Return the height in pixels at a width."""
@@ -231,12 +243,12 @@ class Laid:
             self._bars = (state, self._found_bars(width))
         return self._bars[1]
 
-    def grounds(self, width: int) -> list[QRectF]:
-        """Return the background rectangles of code within text at a width."""
+    def codes(self, width: int) -> list[InnerCode]:
+        """Return the code within text at a width."""
         state = (width, self.document.revision())
-        if self._grounds[0] != state:
-            self._grounds = (state, self._found_grounds(width))
-        return self._grounds[1]
+        if self._codes[0] != state:
+            self._codes = (state, self._found_codes(width))
+        return self._codes[1]
 
     def _drawer(self) -> InlinePictures:
         """Return the object that paints formulas. It must be installed before the first layout."""
@@ -246,9 +258,9 @@ class Laid:
             self.document.documentLayout().registerHandler(kind, self._pictures)
         return self._pictures
 
-    def _found_grounds(self, width: int) -> list[QRectF]:
+    def _found_codes(self, width: int) -> list[InnerCode]:
         layout = self.document.documentLayout()
-        rectangles: list[QRectF] = []
+        codes: list[InnerCode] = []
         block = self.document.begin()
         while block.isValid():
             form = block.blockFormat()
@@ -256,10 +268,14 @@ class Laid:
                 lines = layout.blockBoundingRect(block)
                 left = form.leftMargin() - CODE_SIDE
                 ground = QRectF(left, lines.top() - CODE_EDGE, width - left, lines.height() + 2 * CODE_EDGE)
-                begins = form.boolProperty(CODE) or not rectangles
-                rectangles = [*rectangles, ground] if begins else [*rectangles[:-1], rectangles[-1].united(ground)]
+                start, end = block.position(), block.position() + block.length() - 1
+                if form.boolProperty(CODE) or not codes:
+                    ground.setTop(ground.top() - CODE_HEADER)
+                    codes.append(InnerCode(ground, str(form.property(LANGUAGE) or ""), start, end))
+                else:
+                    codes[-1] = codes[-1]._replace(ground=codes[-1].ground.united(ground), end=end)
             block = block.next()
-        return [QRectF(each.toAlignedRect()) for each in rectangles]  # on whole pixels
+        return [each._replace(ground=QRectF(each.ground.toAlignedRect())) for each in codes]  # on whole pixels
 
     def _found_bars(self, width: int) -> list[QRectF]:
         layout = self.document.documentLayout()

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from ui.transcript.text.documents import BARS, CODE, SOURCE
+from ui.transcript.text.documents import BARS, CODE, LANGUAGE, SOURCE
 from ui.transcript.text.look import Look
 from ui.transcript.text.measures import CODE_SIDE
 from ui.transcript.text.paragraphs import ParagraphShape, Style
@@ -105,6 +105,8 @@ class Formats:
             block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         elif shape.kind == "code":
             block.setProperty(CODE, shape.begins)
+            if shape.language:
+                block.setProperty(LANGUAGE, shape.language)
         return block
 
     def _height(self, shape: ParagraphShape) -> float:

@@ -15,8 +15,9 @@ from desktop.markdown.item_numbers import item_counts, number_of
 from desktop.markdown.parser import language_of, title_of
 from desktop.markdown.syntax_rules import BARE
 from desktop.markdown.text import inline_text, item_mark
+from ui.base.strings import tr
 from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGHT, UNWRITTEN, name_of
-from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
+from ui.transcript.text.measures import CODE_EDGE, CODE_HEADER, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 """Closing delimiter of a formula by its opening delimiter."""
@@ -59,6 +60,7 @@ Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
 
 PLAIN = Style()
 _NOTE = Style(small=True)
+_SUMMARY = Style(bold=True)
 _TITLE = Style(small=True, ink="muted")
 _CODE = Style(code=True)
 _HIDDEN_STYLE = Style(code=True, ink="hidden")
@@ -80,6 +82,8 @@ class ParagraphShape(NamedTuple):
     below: int = 0
     begins: bool = False
     """Whether this is the first line of a code block."""
+    language: str = ""
+    """Language of the code that begins with this line."""
 
 
 class StyledParagraph(NamedTuple):
@@ -275,7 +279,7 @@ class _Composer:
         self._mark = ""
         self._above = 0
         self._heading = 0
-        self._note = False
+        self._note = self._summary = False
         self._row: list[Run] | None = None  # of a table
         self._counts: Iterator[int] = iter(())
 
@@ -309,6 +313,8 @@ class _Composer:
                 self._note, self._mark, self._left = True, f"{token.meta['number']}.", INDENT
             case "heading_open":
                 self._heading = int(token.tag[1:])
+            case "summary_open":
+                self._left, self._summary = INDENT, True
             case _:
                 self._take_text(token)
 
@@ -317,6 +323,9 @@ class _Composer:
             case "inline" if self._row is not None:
                 bar: list[Run] = [("  │  ", Style(ink="muted"))] if self._row else []
                 self._row += [*bar, *runs_of(token.children or ())]
+            case "inline" if self._summary:
+                said = runs_of(token.children or (), _SUMMARY)
+                self._add("text", said or [(tr("Details"), _SUMMARY)])
             case "inline":
                 base = Style(bold=True) if self._heading else _NOTE if self._note else PLAIN
                 kind = "heading" if self._heading else "note" if self._note else "text"
@@ -376,12 +385,14 @@ class _Composer:
         content = clean(content.removesuffix("\n"))
         # Qt collapses adjacent margins to the larger one, which must include the edges of both code blocks.
         edges = CODE_EDGE * (2 if self._made and self._made[-1].shape.kind == "code" else 1)
-        edge = edges + _CODE_GAP if self._made else CODE_EDGE
+        edge = CODE_HEADER + (edges + _CODE_GAP if self._made else CODE_EDGE)
         told = self._tell(language, content) if self._tell else [[(line, "")] for line in content.split("\n")]
         for number, line in enumerate(told):
             above = 0 if number else edge
             below = CODE_EDGE + _WITHIN if number == len(told) - 1 else 0
             runs = [run for text, ink in line for run in code_runs(text, Style(code=True, ink=ink))]
-            line_shape = shape._replace(above=above, below=below, begins=number == 0)
+            line_shape = shape._replace(
+                above=above, below=below, begins=not number, language="" if number else language
+            )
             self._made.append(StyledParagraph(line_shape, tuple(runs)))
         self._above = CODE_EDGE + _CODE_GAP

@@ -92,6 +92,21 @@ def test_codes_buttons_copy_it_whole_and_wrap_its_lines(show: Show) -> None:
     assert view.rows[1].text == CODE
 
 
+def test_code_in_a_list_has_a_button_that_copies_it(show: Show) -> None:
+    view = shown(show, prompt("why?"), answer("1. Run:\n\n   ```sh\n   cd a\n   ls *\n   ```\n2. Done\n"))
+    view.grab()
+    _, width = listed(view).column
+    slab = next(each for each in view.rows[1].slabs if isinstance(each, BodySlab))
+    (code,) = slab.segments[0].laid.codes(width)
+    assert code.language == "sh"
+    button = QPoint(round(code.ground.right()) - 20, round(code.ground.top()) + 8)
+    at = point_in(view, 1, x=button.x(), y=button.y())
+    assert shape(view, at) is HAND
+    QGuiApplication.clipboard().clear()
+    QTest.mouseClick(listed(view).viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert QGuiApplication.clipboard().text() == "cd a\nls *"
+
+
 def test_a_prompts_code_has_buttons_where_they_are_drawn(show: Show) -> None:
     view = shown(show, prompt(f"Why?\n{CODE}So"))
     view.grab()
