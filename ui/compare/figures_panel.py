@@ -26,6 +26,7 @@ from ui.widgets.inputs import Segments
 from ui.widgets.labels import hairline, label
 from ui.widgets.menu import Menu
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.wrapping_layout import WrapLayout
 
 WIDTH = 360
 _TICK_MS = 500
@@ -155,12 +156,11 @@ class FiguresPanel(Panel):
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.setAccessibleName(tr("Charts"))
-        buttons = QHBoxLayout()
+        below = QWidget()  # in a narrow panel, its buttons are below one another
+        buttons = WrapLayout(below, gap=8)
         buttons.setContentsMargins(16, 8, 16, 12)
-        buttons.setSpacing(8)
         buttons.addWidget(self._copy)
         buttons.addWidget(self._export)
-        buttons.addStretch(1)
         self._total.setContentsMargins(16, 8, 16, 0)
         more = QHBoxLayout()
         more.setContentsMargins(8, 0, 16, 0)
@@ -172,7 +172,7 @@ class FiguresPanel(Panel):
         self.column.addWidget(hairline())
         self.column.addWidget(self._total)
         self.column.addLayout(more)
-        self.column.addLayout(buttons)
+        self.column.addWidget(below)
 
     def _show(self, chart: PaneBars, measure: comparison_text.Measure, note: str) -> None:
         """Show the bars of a figure, hiding the chart if no pane has this figure."""

@@ -40,7 +40,7 @@ class PaneBars(Chart):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a size that fits into a narrow panel."""
-        return QSize(160, super().minimumSizeHint().height())
+        return QSize(240, super().minimumSizeHint().height())
 
     @property
     def bars(self) -> tuple[Bar, ...]:

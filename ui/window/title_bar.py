@@ -17,6 +17,7 @@ from ui.base.strings import tr
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.widgets.labels import ElidedLabel, check_quietly, set_role
 from ui.widgets.menu import Menu
+from ui.widgets.tips import plain_tip
 from ui.workspace.context_rules import TEXTS
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class TitleBar(QWidget):
     def show_source(self, title: str | None) -> None:
         """Show the button that opens the comparison with this title; for None, hide it."""
         self._has_source = title is not None
-        self.source.setToolTip(title or tr(UNTITLED_COMPARISON))
+        self.source.setToolTip(plain_tip(title or tr(UNTITLED_COMPARISON)))
         self._fit()
 
     @Slot(bool)

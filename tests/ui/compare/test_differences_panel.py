@@ -58,7 +58,8 @@ def test_answers_are_compared_as_they_are_displayed_and_not_as_they_are_written(
     assert differences.left.toPlainText() == "Result\n\n• The old new task\n• is cancelled"
     assert differences.state.startswith("1 difference ·")
     button(differences, "View: Distance").click()
-    assert "Between models: 17%" in differences.left.toPlainText()
+    button(differences, "Distance between responses: Table").click()
+    assert "17%" in {cell for row in differences.distance.table.rows.rows for cell in row}
 
 
 def test_places_are_gone_through_and_round(differences: DifferencesPanel, desk: Desk) -> None:
