@@ -51,9 +51,14 @@ class Tasks(QObject):
         return task
 
     async def settle(self, timeout_s: float) -> bool:
-        """Wait for the running tasks without canceling them. Returns whether all of them finished in time."""
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=timeout_s)
+        """Wait for the running tasks, and those that they start, without canceling them.
+
+        Returns whether all of them finished in time.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while self._running and (left := end - loop.time()) > 0:
+            await asyncio.wait(set(self._running), timeout=left)
         return not self._running
 
     async def cancel_all(self, timeout_s: float = 1.0) -> bool:

@@ -64,3 +64,19 @@ async def test_what_resists_cancelling_does_not_hold_the_end_up(tasks: Tasks) ->
     assert not await tasks.cancel_all(0.01)
     let_go.set()
     assert await tasks.settle(5)
+
+
+async def test_settling_waits_for_what_running_tasks_start(tasks: Tasks) -> None:
+    ended = list[str]()
+
+    async def second() -> None:
+        await asyncio.sleep(0)
+        ended.append("second")
+
+    async def first() -> None:
+        await asyncio.sleep(0)
+        tasks.start(second(), name="second")
+
+    tasks.start(first(), name="first")
+    assert await tasks.settle(5)
+    assert ended == ["second"]
