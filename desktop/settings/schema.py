@@ -342,6 +342,7 @@ SHORTCUTS = {
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
         *("keyboard_shortcuts", "doctor", "about_paragone", "quit", "print"),
         *("undo_the_last_step", "next_chat", "previous_chat", "go_to_the_message_field", "full_screen"),
+        *("new_window", "move_to_new_window"),
         "correct_spelling",
         *("larger_text", "smaller_text", "usual_text_size"),
         *(f"go_to_pane_{number}" for number in range(1, 9)),

@@ -3948,6 +3948,10 @@
    <translation>أتريد نقل المحادثات إلى ‎{folder}‎؟</translation>
   </message>
   <message>
+   <source>Move to new window</source>
+   <translation>نقل إلى نافذة جديدة</translation>
+  </message>
+  <message>
    <source>Move to trash</source>
    <translation>نقل إلى سلة المهملات</translation>
   </message>
@@ -4049,6 +4053,10 @@
   <message>
    <source>New tag</source>
    <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>New window</source>
+   <translation>نافذة جديدة</translation>
   </message>
   <message>
    <source>Next</source>

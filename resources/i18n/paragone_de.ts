@@ -3884,6 +3884,10 @@
    <translation>Unterhaltungen nach {folder} verschieben?</translation>
   </message>
   <message>
+   <source>Move to new window</source>
+   <translation>In neues Fenster verschieben</translation>
+  </message>
+  <message>
    <source>Move to trash</source>
    <translation>In den Papierkorb verschieben</translation>
   </message>
@@ -3981,6 +3985,10 @@
   <message>
    <source>New tag</source>
    <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>New window</source>
+   <translation>Neues Fenster</translation>
   </message>
   <message>
    <source>Next</source>

@@ -83,6 +83,8 @@ class Command(StrEnum):
     SMALLER_TEXT = "smaller_text"
     USUAL_TEXT = "usual_text_size"
     FULL_SCREEN = "full_screen"
+    NEW_WINDOW = "new_window"
+    MOVE_TO_WINDOW = "move_to_new_window"
     ADD_CONNECTION = "add_connection"
     SETTINGS = "settings"
     DOCTOR = "doctor"
@@ -172,6 +174,8 @@ COMMANDS = {
     Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
     Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0"),
     Command.FULL_SCREEN: CommandFacts(phrase("Full screen"), "F11"),
+    Command.NEW_WINDOW: CommandFacts(phrase("New window"), "Ctrl+Shift+W"),
+    Command.MOVE_TO_WINDOW: CommandFacts(phrase("Move to new window")),
     Command.ADD_CONNECTION: CommandFacts(phrase("Add connection")),
     Command.SETTINGS: CommandFacts(phrase("Settings"), "Ctrl+,"),
     Command.DOCTOR: CommandFacts(phrase("Doctor")),

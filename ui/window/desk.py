@@ -48,7 +48,7 @@ class ThrownChats(QObject):
         self._opening = opening
         self._undoing = undoing
         sidebar.library.trashed.connect(self._after_trash)
-        sidebar.library.purged.connect(self._after_purge)
+        sidebar.library.purged.connect(self.after_purge)
 
     @property
     def _shown_id(self) -> str:
@@ -76,7 +76,13 @@ class ThrownChats(QObject):
             self._undoing.put_back(pane, place, comparison_id)
 
     @Slot(object)
-    def _after_purge(self, ids: Sequence[str]) -> None:
+    def leave(self, ids: Sequence[str]) -> None:
+        """Stop showing chats that were moved to the trash in another window, which offers to restore them."""
+        for pane, _, _ in self._leave(ids):
+            self._workspace.line.give_back(pane)
+
+    @Slot(object)
+    def after_purge(self, ids: Sequence[str]) -> None:
         """Close permanently deleted chats, because another prompt would store them again."""
         comparison = self._workspace.comparison
         if comparison is not None and comparison.id in ids:
@@ -210,14 +216,18 @@ class RowStates(QObject):
         self._workspace = workspace
         self._answering: dict[str, Chat] = {}
         self._ended: dict[str, RowState] = {}
-        workspace.line.answering_changed.connect(self._changed)
+        self.shown_elsewhere: Callable[[], set[str]] = set
+        """IDs of the conversations that other windows show."""
+        workspace.line.answering_changed.connect(self.update)
         workspace.line.shown_changed.connect(self._read)
         workspace.comparison_shown.connect(self._read)
 
+    @Slot()
     @Slot(object)
-    def _changed(self) -> None:
+    def update(self) -> None:
+        """Take over which responses are in progress now."""
         before, self._answering = self._answering, dict(self._workspace.answering)
-        seen = self._shown
+        seen = self._shown | self.shown_elsewhere()
         for id_, chat in before.items():
             if id_ not in self._answering and id_ not in seen:
                 self._ended[id_] = RowState.FAILED if _failed(chat) else RowState.NEW
@@ -309,12 +319,12 @@ class Desk(QObject):
         self._keeper.failed.connect(self.say_error)
         self._titles = Titles(services.gateway, services.catalog)
         self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
-        self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
-        self._thrown = ThrownChats(sidebar, workspace, self._opening, self.undoing, self)
-        self._thrown.new_chat_wanted.connect(self.new_chat)
+        self.opening = WorkspaceOpener(services, tasks, sidebar, workspace)
+        self.thrown = ThrownChats(sidebar, workspace, self.opening, self.undoing, self)
+        self.thrown.new_chat_wanted.connect(self.new_chat)
         self.chosen: ModelRef | None = None
         """The model that was last chosen from a list."""
-        self._states = RowStates(sidebar, workspace)
+        self.states = RowStates(sidebar, workspace)
         sidebar.library.chats_shown = self._chats_of_comparison
         self._connect()
 
@@ -356,7 +366,7 @@ class Desk(QObject):
         self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus)
 
     def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None) -> None:
-        self._opening.give_up()
+        self.opening.give_up()
         self._workspace.start_new(model)
         (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
@@ -366,7 +376,7 @@ class Desk(QObject):
     @Slot()
     def new_comparison(self) -> None:
         """Start an empty comparison between the current model and another one."""
-        self._opening.give_up()
+        self.opening.give_up()
         first = self._facts.for_new_chat(self.chosen, *self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
@@ -403,13 +413,13 @@ class Desk(QObject):
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
         """Show a conversation or comparison, and focus its prompt field."""
         if not self._is_thrown(conversation_id):
-            self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
+            self.opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Show a stored conversation, scrolled to a message if one is given, or the comparison with this ID."""
         if not self._is_thrown(conversation_id):
-            self._opening.conversation(conversation_id, message_id)
+            self.opening.conversation(conversation_id, message_id)
 
     def _is_thrown(self, id_: str) -> bool:
         """Whether this is a comparison in the trash, which has to be restored first. If so, offer to restore it."""
@@ -428,20 +438,20 @@ class Desk(QObject):
         if neighbour:
             row = entries.index(entries.row_of(neighbour))
             said = str(row.data(Qt.ItemDataRole.AccessibleTextRole) or "")  # first: titles alone are often alike
-            self._opening.conversation(neighbour, "")
+            self.opening.conversation(neighbour, "")
             announce(self._workspace, said or tr(UNTITLED))
 
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:
         """Show a stored comparison."""
-        self._opening.comparison(comparison_id)
+        self.opening.comparison(comparison_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
         """Show what was visible when Paragone was quit, unless the user has begun something since the start."""
         pane = self._workspace.pane
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.composer.text
         if id_ and not begun:
-            self._opening.resume(id_, compares=compares)
+            self.opening.resume(id_, compares=compares)
 
     @Slot()
     def trash(self) -> None:
@@ -474,8 +484,8 @@ class Desk(QObject):
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         workspace.line.model_picked.connect(self._remember_model)
-        self._opening.failed.connect(self.say_error)
-        self._opening.partly.connect(self._say_partly)
+        self.opening.failed.connect(self.say_error)
+        self.opening.partly.connect(self._say_partly)
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
         bar.add_pane_wanted.connect(self.add_pane_and_choose)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
@@ -565,7 +575,7 @@ class Desk(QObject):
             return
         library.changed.disconnect(self._take_last_model)
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers or pane.resumed
-        if library.listing.models and not begun and not self._opening.is_under_way:
+        if library.listing.models and not begun and not self.opening.is_under_way:
             model = self._facts.for_new_chat(self.chosen, *library.listing.models)
             if model != pane.conversation.model:
                 pane.start_new(model)

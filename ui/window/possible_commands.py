@@ -38,6 +38,7 @@ def possible_commands(
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered
         Command.RENAME: listed,
+        Command.MOVE_TO_WINDOW: listed,
         Command.TRASH: listed,
         Command.UNDO: desk.undoing.is_offered,
         Command.EXPORT: titled,
