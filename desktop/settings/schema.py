@@ -53,6 +53,13 @@ NOTIFY = Option(
     label=phrase("Notifications"),
     page=SettingsPage.APPEARANCE,
 )
+MENU_BAR = Option(
+    "appearance.menu_bar",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it."),
+    label=phrase("Menu bar"),
+    page=SettingsPage.APPEARANCE,
+)
 QUITTING = Option(
     "appearance.quitting",
     "ask",
@@ -419,6 +426,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     COLUMN,
     LANGUAGE,
     NOTIFY,
+    MENU_BAR,
     QUITTING,
     SPELLING,
     SPELLING_LANGUAGES,

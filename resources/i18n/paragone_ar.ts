@@ -12,6 +12,26 @@
    <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
+   <source>&amp;Chat</source>
+   <translation>محادثة</translation>
+  </message>
+  <message>
+   <source>&amp;Edit</source>
+   <translation>تحرير</translation>
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation>ملف</translation>
+  </message>
+  <message>
+   <source>&amp;Help</source>
+   <translation>مساعدة</translation>
+  </message>
+  <message>
+   <source>&amp;View</source>
+   <translation>عرض</translation>
+  </message>
+  <message>
    <source>(in {n} of its {all} responses)</source>
    <translation>({n} من {all} من إجاباته)</translation>
   </message>
@@ -1130,6 +1150,10 @@
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation>بحسب النموذج الحَكَم: فاز {wins}، تعادل {ties}، خسر {losses}.</translation>
+  </message>
+  <message>
+   <source>C&amp;ompare</source>
+   <translation>مقارنة</translation>
   </message>
   <message>
    <source>CSV (*.csv)</source>
@@ -2573,6 +2597,10 @@
    <translation>التقدير لكل نموذج</translation>
   </message>
   <message>
+   <source>Eva&amp;luate</source>
+   <translation>تقييم</translation>
+  </message>
+  <message>
    <source>Evaluate</source>
    <translation>تقييم</translation>
   </message>
@@ -3441,6 +3469,10 @@
    <translation>إبقاء ‎{name}‎‏</translation>
   </message>
   <message>
+   <source>Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it.</source>
+   <translation>يُبقي شريط القوائم ظاهرًا. وإلا فاضغط Alt لإظهاره. يعرضه macOS دائمًا.</translation>
+  </message>
+  <message>
    <source>Keeps votes after their conversations have been permanently deleted: models, outcome, tags and note, but not the prompt or the responses.</source>
    <translation>تبقى الأصوات حين تُحذف نهائيًا المحادثات التي أُعطيت فيها: أي النماذج ومن فاز والوسوم والملاحظة، بلا الطلب والإجابات. وإلا ذهبت معها.</translation>
   </message>
@@ -3771,6 +3803,10 @@
   <message>
    <source>Memory needed</source>
    <translation>الذاكرة اللازمة</translation>
+  </message>
+  <message>
+   <source>Menu bar</source>
+   <translation>شريط القوائم</translation>
   </message>
   <message>
    <source>Merge</source>

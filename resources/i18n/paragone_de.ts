@@ -12,6 +12,26 @@
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
+   <source>&amp;Chat</source>
+   <translation>&amp;Chat</translation>
+  </message>
+  <message>
+   <source>&amp;Edit</source>
+   <translation>&amp;Bearbeiten</translation>
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation>&amp;Datei</translation>
+  </message>
+  <message>
+   <source>&amp;Help</source>
+   <translation>&amp;Hilfe</translation>
+  </message>
+  <message>
+   <source>&amp;View</source>
+   <translation>&amp;Ansicht</translation>
+  </message>
+  <message>
    <source>(in {n} of its {all} responses)</source>
    <translation>({n} von {all} seiner Antworten)</translation>
   </message>
@@ -1098,6 +1118,10 @@
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation>Nach dem Richtermodell: gewonnen {wins}, unentschieden {ties}, verloren {losses}.</translation>
+  </message>
+  <message>
+   <source>C&amp;ompare</source>
+   <translation>&amp;Vergleichen</translation>
   </message>
   <message>
    <source>CSV (*.csv)</source>
@@ -2529,6 +2553,10 @@
    <translation>Schätzung je Modell</translation>
   </message>
   <message>
+   <source>Eva&amp;luate</source>
+   <translation>A&amp;uswerten</translation>
+  </message>
+  <message>
    <source>Evaluate</source>
    <translation>Testen</translation>
   </message>
@@ -3381,6 +3409,10 @@
    <translation>{name} behalten</translation>
   </message>
   <message>
+   <source>Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it.</source>
+   <translation>Zeigt die Menüleiste dauerhaft. Drücken Sie sonst Alt, um sie anzuzeigen. macOS zeigt sie immer.</translation>
+  </message>
+  <message>
    <source>Keeps votes after their conversations have been permanently deleted: models, outcome, tags and note, but not the prompt or the responses.</source>
    <translation>Stimmen bleiben, wenn die Unterhaltungen, zu denen sie gehören, endgültig gelöscht werden: welche Modelle, wer gewann, Tags und Notiz, ohne Prompt und Antworten. Sonst gehen sie mit.</translation>
   </message>
@@ -3711,6 +3743,10 @@
   <message>
    <source>Memory needed</source>
    <translation>Benötigter Speicher</translation>
+  </message>
+  <message>
+   <source>Menu bar</source>
+   <translation>Menüleiste</translation>
   </message>
   <message>
    <source>Merge</source>

@@ -7,7 +7,7 @@ import math
 from typing import cast
 
 import msgspec
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox, QScrollArea
 
@@ -30,6 +30,7 @@ from ui.composer.prompt import Prompt
 from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
 from ui.widgets.inputs import ChoiceBox
+from ui.window.menu_bar import CommandMenuBar
 
 
 @picture("new-comparison")
@@ -396,3 +397,16 @@ async def windows(stage: Stage) -> None:
     other.resize(1000, 600)
     other.move(stage.window.pos() + QPoint(300, 120))
     await stage.until(lambda: other.title.text.startswith("Debounce"))
+
+
+@picture("menu-bar", size=(1366, 768))
+@picture("menu-bar-dark", size=(1366, 768), theme="dark")
+@picture("menu-bar-150-percent", size=(1280, 800), scale=1.5)
+async def menu_bar(stage: Stage) -> None:
+    """The menu bar with the menu of comparisons open."""
+    await open_first(stage, "Debounce")
+    bar = stage.window.menuBar()
+    assert isinstance(bar, CommandMenuBar)
+    bar.set_shown(shown=True)
+    QTimer.singleShot(0, bar, lambda: bar.setActiveAction(bar.actions()[4]))
+    await stage.until(QApplication.activePopupWidget)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from desktop.errors import ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.policy import EXPORT, LINKS, START_NOTICE, Policy
-from desktop.settings.schema import COLUMN
+from desktop.settings.schema import COLUMN, MENU_BAR
 from desktop.system.paths import resources
 from ui.base.commands import PANES, Command
 from ui.base.model_facts import ModelFacts
@@ -204,7 +205,7 @@ class MainWindow(QMainWindow):
             StoreError: If the store cannot be opened.
             SettingsError: If the settings cannot be read.
         """
-        self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))  # drawn after the first paint
+        self._furnish()
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
@@ -213,10 +214,27 @@ class MainWindow(QMainWindow):
         if is_open:
             await self.care.begin(self.blind.settle)
 
+    def _furnish(self) -> None:
+        """Add what the first paint does without: the icon and the menu bar."""
+        from ui.pane.pane_commands import pane_commands
+        from ui.window.menu_bar import CommandMenuBar
+
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))
+        of_pane, native = lambda: pane_commands(self.pane), sys.platform == "darwin"
+        bar = CommandMenuBar(self._actions, self._possible, of_pane, self)
+
+        def show() -> None:
+            """Show the bar as the setting says."""
+            bar.set_shown(shown=native or self._services.settings.get(MENU_BAR))
+
+        show()
+        self.setMenuBar(bar)
+        self._shared.menu_bar_changed.connect(show)
+
     def join(self, shown: str = "", *, compares: bool = False) -> None:
         """Begin as another window: list the conversations, and show one of them or the comparison with this ID."""
         if self.windowIcon().isNull():
-            self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))
+            self._furnish()
             self._obey(self._services.settings.policy)
         self.sidebar.library.load()
         if shown:

@@ -53,6 +53,7 @@ class SharedState(QObject):
     purged = Signal(object, object)
     answering_changed = Signal()
     column_changed = Signal()
+    menu_bar_changed = Signal()
     shortcuts_changed = Signal()
     connections_changed = Signal()
     store_changed = Signal(object)
