@@ -60,6 +60,13 @@ MENU_BAR = Option(
     label=phrase("Menu bar"),
     page=SettingsPage.APPEARANCE,
 )
+TRAY = Option(
+    "appearance.tray",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Shows an icon in the system tray. Paragone then keeps running when you close its last window."),
+    label=phrase("Tray icon"),
+    page=SettingsPage.APPEARANCE,
+)
 QUITTING = Option(
     "appearance.quitting",
     "ask",
@@ -427,6 +434,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     LANGUAGE,
     NOTIFY,
     MENU_BAR,
+    TRAY,
     QUITTING,
     SPELLING,
     SPELLING_LANGUAGES,

@@ -6165,6 +6165,10 @@
    <source>Show verdict now</source>
    <translation>عرض الحكم الآن</translation>
   </message>
+  <message>
+   <source>Show window</source>
+   <translation>إظهار النافذة</translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
    <translation>
@@ -6186,6 +6190,10 @@
     <numerusform>إظهار {n} أخرى</numerusform>
     <numerusform>إظهار {n} أخرى</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
+   <translation>يعرض أيقونة في علبة النظام. يستمر Paragone عندئذٍ في العمل عند إغلاق نافذته الأخيرة.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -9007,6 +9015,10 @@
     <numerusform>سلة المهملات، تُحفظ {n} يومًا</numerusform>
     <numerusform>سلة المهملات، تُحفظ {n} يوم</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tray icon</source>
+   <translation>أيقونة في علبة النظام</translation>
   </message>
   <message>
    <source>Try again in a few minutes. You may have to sign in to the network first.</source>

@@ -6077,6 +6077,10 @@
    <source>Show verdict now</source>
    <translation>Urteil jetzt anzeigen</translation>
   </message>
+  <message>
+   <source>Show window</source>
+   <translation>Fenster anzeigen</translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
    <translation>
@@ -6090,6 +6094,10 @@
     <numerusform>{n} weitere anzeigen</numerusform>
     <numerusform>{n} weitere anzeigen</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
+   <translation>Zeigt ein Symbol im Infobereich. Paragone läuft dann weiter, wenn Sie das letzte Fenster schließen.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -8851,6 +8859,10 @@
     <numerusform>Papierkorb, {n} Tag lang aufbewahrt</numerusform>
     <numerusform>Papierkorb, {n} Tage lang aufbewahrt</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tray icon</source>
+   <translation>Symbol im Infobereich</translation>
   </message>
   <message>
    <source>Try again in a few minutes. You may have to sign in to the network first.</source>

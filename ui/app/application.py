@@ -119,10 +119,13 @@ class Application(QApplication):
         return super().event(event)
 
 
-def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None) -> int:
+def run(
+    assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None, *, toggles: bool = False
+) -> int:
     """Show the window until it is closed and return the exit status. `files` are attached at start.
 
-    A ParagoneError of `assemble` is shown and gives status 1. `umask` is as in `take_umask`.
+    A ParagoneError of `assemble` is shown and gives status 1. `umask` is as in `take_umask`. With `toggles`, a window
+    that is open already is minimized if it is the active one.
     """
     take_umask(umask)
     disable_silent_bus()
@@ -141,7 +144,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int
     except (ParagoneError, OSError) as error:
         return _refuse(app, error)
     if not first:
-        if instance.call(files):
+        if instance.call(files, toggles=toggles):
             return 0
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
@@ -190,7 +193,8 @@ class _Run:
         app.quit_wanted.connect(self._windows.quit)
         app.commitDataRequest.connect(self._windows.remember)
         app.file_opened.connect(self._take)
-        instance.called.connect(self._come_forward)
+        instance.called.connect(self._windows.come_forward)
+        instance.toggled.connect(self._windows.toggle)
         instance.given.connect(self._take)
 
     async def whole(self) -> int:
@@ -211,10 +215,6 @@ class _Run:
     def _say_bug(self, sentence: str) -> None:
         self._windows.front.say_bug(sentence)
 
-    @Slot(str)
-    def _come_forward(self, token: str) -> None:
-        self._windows.front.come_forward(token)
-
     @Slot(list)
     def _take(self, files: list[Path]) -> None:
         """Attach files, or open them, in the window at the front."""
@@ -229,6 +229,7 @@ class _Run:
         try:
             await self._window.settle_in()
         finally:  # whatever becomes of the store
+            self._windows.follow_tray()
             if self._files:
                 self._window.files.take(self._files)
 

@@ -351,9 +351,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save the state and close the window, after asking about responses in progress.
 
-        If another window is open, this one is hidden and its responses continue.
+        If another window is open or there is a tray icon, this one is hidden and its responses continue.
         """
-        if not self._finished and self._shared.others(self):
+        if not self._finished and (self._shared.in_tray or self._shared.others(self)):
             event.ignore()
             self._put_away()
         elif self._finished or self.quitting.may_close():
@@ -376,11 +376,13 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _put_away(self) -> None:
-        """Hide the window, leaving what it shows, so that another window can show it."""
+        """Hide the window. What it shows is left to other windows, if there are any."""
         self._place.flush(self._state())
         self.hide()
         self.setup.close()
-        self.desk.new_chat(lambda: None)
+        self._shared.last = self
+        if self._shared.others(self):
+            self.desk.new_chat(lambda: None)
 
     @property
     def shown_ids(self) -> set[str]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.option import Option
-from desktop.settings.schema import COLUMN, MENU_BAR, THEME, SettingsPage
+from desktop.settings.schema import COLUMN, MENU_BAR, THEME, TRAY, SettingsPage
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Choice, Themes
@@ -37,6 +37,8 @@ class SettingsWindows(QObject):
     """Emitted after the width of the reading column has changed."""
     menu_bar_changed = Signal()
     """Emitted after the menu bar was switched on or off."""
+    tray_changed = Signal()
+    """Emitted after the tray icon was switched on or off."""
     store_changed = Signal()
     """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
@@ -146,6 +148,8 @@ class SettingsWindows(QObject):
             self.column_changed.emit()
         elif key == MENU_BAR.key:
             self.menu_bar_changed.emit()
+        elif key == TRAY.key:
+            self.tray_changed.emit()
         elif key.startswith("shortcuts."):
             self.shortcuts_changed.emit()
 

@@ -54,6 +54,7 @@ class SharedState(QObject):
     answering_changed = Signal()
     column_changed = Signal()
     menu_bar_changed = Signal()
+    tray_changed = Signal()
     shortcuts_changed = Signal()
     connections_changed = Signal()
     store_changed = Signal(object)
@@ -70,6 +71,10 @@ class SharedState(QObject):
         """Chats with a response in progress by ID, visible or not."""
         self.held: dict[str, Chat] = {}
         """Chats whose last prompt was held back until the user decides."""
+        self.in_tray = False
+        """Whether the tray icon brings a window back, so that the last one can be closed without quitting."""
+        self.last: OpenWindow | None = None
+        """The window that was closed last, which the tray icon shows again as it was."""
         self.windows: list[OpenWindow] = []
         """All windows. Those that the user closed are hidden, finish their responses and are used again."""
 

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMenu, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QMenu, QMessageBox, QSystemTrayIcon
 
 from desktop.domain.conversation_types import Status
 from desktop.domain.events import Finished, TextDelta
 from desktop.services import Services
+from desktop.settings.schema import TRAY
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.desktop.store.made import said
 from tests.ui.driver import Driver
@@ -20,6 +21,7 @@ from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.settings.option_saver import OptionSaver
 from ui.sidebar.entries import SidebarItem
 from ui.window.main_window import MainWindow
 from ui.window.window_group import WindowGroup
@@ -181,3 +183,51 @@ async def test_a_setting_changed_in_one_window_holds_in_both(group: WindowGroup)
     (wide,) = (each for each in group.first.setup.look_choices() if each.key == "column full")
     wide.do()
     await until(lambda: changed)
+
+
+async def test_toggling_minimizes_the_windows_and_brings_them_back_with_the_active_one_on_top(
+    group: WindowGroup,
+) -> None:
+    other = await second(group)
+    group.toggle()
+    assert [each.isMinimized() for each in group.all] == [True, True]
+    group.toggle()
+    await until(other.isActiveWindow)
+    assert [each.isMinimized() for each in group.all] == [False, False]
+
+
+async def test_with_a_tray_icon_the_last_window_can_be_closed_and_comes_back_as_it_was(
+    group: WindowGroup, services: Services, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    saver = OptionSaver(services, tasks, group.first)
+    saver.saved.connect(group.first.setup._option_changed)
+    saver.put(TRAY, True)
+    await until(lambda: group.findChildren(QSystemTrayIcon))
+    (icon,) = group.findChildren(QSystemTrayIcon)
+    closed = heard(group.first.closed)
+    group.first.close()
+    assert not group.first.isVisible()
+    assert not closed
+    actions = {each.text(): each for each in icon.contextMenu().actions()}
+    actions["Show window"].trigger()
+    assert group.first.isVisible()
+    assert group.first.title.text == "Sky"
+    group.first.close()
+    actions["New chat"].trigger()
+    assert (group.first.isVisible(), group.first.title.text) == (True, "New chat")
+    actions["Quit"].trigger()
+    assert closed
+
+
+async def test_without_a_tray_on_the_desktop_closing_the_last_window_quits(
+    group: WindowGroup, services: Services, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: False))
+    saver = OptionSaver(services, tasks, group.first)
+    saver.saved.connect(group.first.setup._option_changed)
+    saver.put(TRAY, True)
+    await until(lambda: group.findChildren(QSystemTrayIcon))
+    closed = heard(group.first.closed)
+    group.first.close()
+    assert closed
