@@ -131,7 +131,7 @@ class ComparisonKeeper(QObject):
         self._library = library
         self._room = room
         self._listed: tuple[object, ...] = ()
-        self._newest: dict[str, Comparison] = {}
+        self.newest: dict[str, Comparison] = {}
         """By their ids, those that are not written as they are by now."""
         self._refused: set[str] = set()
         self._one_by_one = asyncio.Lock()
@@ -145,14 +145,14 @@ class ComparisonKeeper(QObject):
             asyncio.get_running_loop()
         except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
             return
-        self._newest[comparison.id] = comparison
+        self.newest[comparison.id] = comparison
         self._tasks.start(self._keep(comparison.id), name="window.keep", failed=self.failed.emit)
 
     @Slot(str)
     def forget(self, comparison_id: str) -> None:
         """Delete a comparison that has become empty."""
         self._listed = ()
-        self._newest.pop(comparison_id, None)
+        self.newest.pop(comparison_id, None)
         self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
 
     @Slot(object)
@@ -160,7 +160,7 @@ class ComparisonKeeper(QObject):
         """Drop pending writes of deleted comparisons, because they would restore them."""
         for each in ids:
             if each in self._refused:
-                self._newest.pop(each, None)
+                self.newest.pop(each, None)
 
     async def _keep(self, comparison_id: str) -> None:
         try:
@@ -183,12 +183,12 @@ class ComparisonKeeper(QObject):
     async def _write(self, comparison_id: str) -> None:
         """Write the newest state of a comparison, unless it is already stored or was deleted."""
         async with self._one_by_one:
-            comparison = self._newest.get(comparison_id)
+            comparison = self.newest.get(comparison_id)
             if comparison is None:
                 return
             await (await self._services.store()).comparisons.save(comparison)
-            if self._newest.get(comparison_id) is comparison:
-                del self._newest[comparison_id]
+            if self.newest.get(comparison_id) is comparison:
+                del self.newest[comparison_id]
         self._list(comparison)
 
     async def _forget(self, comparison_id: str) -> None:
@@ -315,9 +315,9 @@ class Desk(QObject):
         self._notices = notices
         self._room = room
         self._facts = ModelFacts(services)
-        self._keeper = ComparisonKeeper(services, tasks, sidebar.library, room, self)
-        self._keeper.failed.connect(self.say_error)
-        self._titles = Titles(services.gateway, services.catalog)
+        self.keeper = ComparisonKeeper(services, tasks, sidebar.library, room, self)
+        self.keeper.failed.connect(self.say_error)
+        self.titles = Titles(services.gateway, services.catalog)
         self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
         self.opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self.thrown = ThrownChats(sidebar, workspace, self.opening, self.undoing, self)
@@ -432,9 +432,11 @@ class Desk(QObject):
         return thrown is not None
 
     def open_neighbour(self, by: int) -> None:
-        """Show the next conversation in the list, or the previous one if `by` is negative."""
+        """Show the next conversation that no other window shows, or the previous one if `by` is negative."""
         entries = self._sidebar.list.entries
-        neighbour = entries.neighbour(self.shown_id, by)
+        neighbour, elsewhere = entries.neighbour(self.shown_id, by), self.states.shown_elsewhere()
+        while neighbour in elsewhere:
+            neighbour = entries.neighbour(neighbour, by)
         if neighbour:
             row = entries.index(entries.row_of(neighbour))
             said = str(row.data(Qt.ItemDataRole.AccessibleTextRole) or "")  # first: titles alone are often alike
@@ -479,8 +481,8 @@ class Desk(QObject):
         sidebar.library.archived.connect(self.undoing.after_archive)
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
-        workspace.kept.due.connect(self._keeper.keep)
-        workspace.kept.emptied.connect(self._keeper.forget)
+        workspace.kept.due.connect(self.keeper.keep)
+        workspace.kept.emptied.connect(self.keeper.forget)
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         workspace.line.model_picked.connect(self._remember_model)
@@ -499,11 +501,11 @@ class Desk(QObject):
         self._sidebar.mark_opened(self.shown_id)
         self._sidebar.library.refresh()
         within = self._sidebar.library.holder(conversation_id) or conversation_id in self._chats_of_comparison()
-        if self._titles.on and not within:  # there rows are called by their models
+        if self.titles.on and not within:  # there rows are called by their models
             self._tasks.start(self._title(conversation_id), name="window.title", failed=self.say_error)
 
     async def _title(self, conversation_id: str) -> None:
-        if await self._titles.after_answer((await self._services.store()).conversations, conversation_id):
+        if await self.titles.after_answer((await self._services.store()).conversations, conversation_id):
             self._sidebar.library.refresh()
 
     @Slot(object)

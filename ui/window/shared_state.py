@@ -11,7 +11,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.domain.comparison import Comparison
 from desktop.services import Services
+from desktop.session.titles import Titles
 from ui.base.tasks import Tasks
 from ui.composer.drafts import Drafts
 from ui.pane.chat import Chat
@@ -71,6 +73,10 @@ class SharedState(QObject):
         """Chats with a response in progress by ID, visible or not."""
         self.held: dict[str, Chat] = {}
         """Chats whose last prompt was held back until the user decides."""
+        self.titles = Titles(services.gateway, services.catalog)
+        """One for all windows: two that heard the end of a response must not ask for its title twice."""
+        self.unsaved: dict[str, Comparison] = {}
+        """Newest states of comparisons to be saved, so that no window writes an older one later."""
         self.in_tray = False
         """Whether the tray icon brings a window back, so that the last one can be closed without quitting."""
         self.last: OpenWindow | None = None

@@ -45,6 +45,8 @@ class WindowLinks(QObject):
         state.answering_changed.connect(desk.states.update)
         desk.opening.show_elsewhere = partial(state.show_elsewhere, window=window)
         desk.states.shown_elsewhere = self._shown_elsewhere
+        desk.titles = state.titles
+        desk.keeper.newest = state.unsaved
         setup.column_changed.connect(state.column_changed)
         setup.menu_bar_changed.connect(state.menu_bar_changed)
         setup.tray_changed.connect(state.tray_changed)

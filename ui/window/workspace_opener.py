@@ -61,7 +61,7 @@ class WorkspaceOpener(QObject):
     def conversation(self, id_: str, message_id: str = "", *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         """Show a conversation, scrolled to a message if one is given, or the comparison with this ID."""
         if self.show_elsewhere(id_):
-            self.give_up()
+            self._leave_it()
         elif self._sidebar.library.comparison(id_) is not None:
             self.comparison(id_, to=to)
         else:
@@ -71,11 +71,16 @@ class WorkspaceOpener(QObject):
         """Show a comparison, unless it is already visible."""
         shown = self._workspace.comparison
         if self.show_elsewhere(id_):
-            self.give_up()
+            self._leave_it()
         elif shown is None or shown.id != id_:
             self._start(self._show_comparison(id_, to=to))
         elif to is KeyboardTo.PROMPT:
             self._workspace.focus_composer()
+
+    def _leave_it(self) -> None:
+        """Open nothing, because another window shows it, and mark the row of what this window shows again."""
+        self.give_up()
+        self._sidebar.mark_opened(self._sidebar.opened_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
         """Show what was visible the last time, or a new chat if that no longer exists."""

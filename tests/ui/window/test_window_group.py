@@ -97,6 +97,17 @@ async def test_a_chat_that_another_window_shows_is_brought_to_the_front(group: W
     assert group.first.title.text == "Sky"
 
 
+async def test_the_next_chat_is_one_that_no_other_window_shows(group: WindowGroup) -> None:
+    other = await second(group)
+    rows = [each.title for each in other.sidebar.library.conversations]
+    by = -1 if rows[0] == "Sky" else 1
+    other.desk.open_conversation(id_of(other, "Sea"))
+    await until(lambda: other.title.text == "Sea")
+    other.desk.open_neighbour(by)
+    assert other.isActiveWindow()
+    assert other.title.text == "Sea"
+
+
 async def test_a_chat_moves_to_a_new_window_while_its_response_arrives(
     group: WindowGroup, services: Services, provider: ScriptedProvider, release: asyncio.Event
 ) -> None:
