@@ -97,15 +97,17 @@ async def test_a_chat_that_another_window_shows_is_brought_to_the_front(group: W
     assert group.first.title.text == "Sky"
 
 
-async def test_the_next_chat_is_one_that_no_other_window_shows(group: WindowGroup) -> None:
+async def test_the_next_chat_is_one_that_no_other_window_shows(group: WindowGroup, services: Services) -> None:
+    await (await services.store()).conversations.create(said("Is sand stone?", "Sand"))
+    group.first.sidebar.library.load()
+    await until(lambda: len(titles(group.first)) == 3)
+    rows = Driver(group.first).rows("Conversations")
+    one, two, three = (next(each for each in titles(group.first) if each in row) for row in rows[-3:])
+    await open_chat(group.first, two)
     other = await second(group)
-    rows = [each.title for each in other.sidebar.library.conversations]
-    by = -1 if rows[0] == "Sky" else 1
-    other.desk.open_conversation(id_of(other, "Sea"))
-    await until(lambda: other.title.text == "Sea")
-    other.desk.open_neighbour(by)
-    assert other.isActiveWindow()
-    assert other.title.text == "Sea"
+    await open_chat(other, one)
+    other.desk.open_neighbour(1)
+    await until(lambda: other.title.text == three)
 
 
 async def test_a_chat_moves_to_a_new_window_while_its_response_arrives(
