@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -51,9 +52,15 @@ class Tasks(QObject):
         return task
 
     async def settle(self, timeout_s: float) -> bool:
-        """Wait for the running tasks without canceling them. Returns whether all of them finished in time."""
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=timeout_s)
+        """Wait for the running tasks, and those that they start, without canceling them.
+
+        Returns whether all of them finished in time.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._running:
+                    await asyncio.wait(set(self._running))
+                    await asyncio.sleep(0)  # what ended is removed by then
         return not self._running
 
     async def cancel_all(self, timeout_s: float = 1.0) -> bool:
