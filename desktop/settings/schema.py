@@ -67,6 +67,13 @@ TRAY = Option(
     label=phrase("Tray icon"),
     page=SettingsPage.APPEARANCE,
 )
+DESKTOP_SHORTCUT = Option(
+    "appearance.desktop_shortcut",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only."),
+    label=phrase("Desktop shortcut"),
+    page=SettingsPage.APPEARANCE,
+)
 QUITTING = Option(
     "appearance.quitting",
     "ask",
@@ -435,6 +442,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     NOTIFY,
     MENU_BAR,
     TRAY,
+    DESKTOP_SHORTCUT,
     QUITTING,
     SPELLING,
     SPELLING_LANGUAGES,

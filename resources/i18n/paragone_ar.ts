@@ -952,6 +952,10 @@
    <translation>يُسأل {model} مرة أخرى…</translation>
   </message>
   <message>
+   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
+   <translation>يطلب من سطح المكتب اختصارًا يُظهر Paragone أو يصغّره من أي برنامج. لنظام Linux فقط.</translation>
+  </message>
+  <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
    <translation>يُسأل النموذج القديم من جديد في دور من كل عشرة، ليتبيّن هل تميل المراجعة إلى الإجابات الجديدة أو القديمة لذاتها.</translation>
   </message>
@@ -2199,6 +2203,10 @@
   <message>
    <source>Description</source>
    <translation>الوصف</translation>
+  </message>
+  <message>
+   <source>Desktop shortcut</source>
+   <translation>اختصار سطح المكتب</translation>
   </message>
   <message>
    <source>Details</source>
@@ -6110,6 +6118,10 @@
    <translation>إظهار</translation>
   </message>
   <message>
+   <source>Show Paragone</source>
+   <translation>إظهار Paragone</translation>
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>عرض الكل دفعة واحدة</translation>
   </message>
@@ -8653,6 +8665,10 @@
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
+  </message>
+  <message>
+   <source>This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.</source>
+   <translation>لا يمنح سطح المكتب هذا البرامجَ اختصارات. عيّن في إعداداته مفتاحًا للأمر `paragone --toggle`.</translation>
   </message>
   <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>

@@ -920,6 +920,10 @@
    <translation>{model} wird noch einmal gefragt …</translation>
   </message>
   <message>
+   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
+   <translation>Bittet die Arbeitsumgebung um ein Tastenkürzel, das Paragone aus jedem Programm anzeigt oder minimiert. Nur Linux.</translation>
+  </message>
+  <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
    <translation>Fragt das alte Modell bei jeder zehnten Runde noch einmal. So zeigt sich, ob die Bewertung neue oder alte Antworten als solche bevorzugt.</translation>
   </message>
@@ -2155,6 +2159,10 @@
   <message>
    <source>Description</source>
    <translation>Beschreibung</translation>
+  </message>
+  <message>
+   <source>Desktop shortcut</source>
+   <translation>Tastenkürzel der Arbeitsumgebung</translation>
   </message>
   <message>
    <source>Details</source>
@@ -6022,6 +6030,10 @@
    <translation>Anzeigen</translation>
   </message>
   <message>
+   <source>Show Paragone</source>
+   <translation>Paragone anzeigen</translation>
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>Alle auf einmal zeigen</translation>
   </message>
@@ -8505,6 +8517,10 @@
   <message>
    <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
+  </message>
+  <message>
+   <source>This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.</source>
+   <translation>Diese Arbeitsumgebung gewährt Programmen keine Tastenkürzel. Weisen Sie in ihren Einstellungen `paragone --toggle` eine Taste zu.</translation>
   </message>
   <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>

@@ -230,6 +230,7 @@ class _Run:
             await self._window.settle_in()
         finally:  # whatever becomes of the store
             self._windows.follow_tray()
+            self._windows.follow_shortcut()
             if self._files:
                 self._window.files.take(self._files)
 

@@ -57,6 +57,7 @@ class SharedState(QObject):
     column_changed = Signal()
     menu_bar_changed = Signal()
     tray_changed = Signal()
+    desktop_shortcut_changed = Signal()
     shortcuts_changed = Signal()
     connections_changed = Signal()
     store_changed = Signal(object)

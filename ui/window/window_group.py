@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
 from desktop.services import Services
-from desktop.settings.schema import TRAY
+from desktop.settings.schema import DESKTOP_SHORTCUT, TRAY
+from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 from ui.window.shared_state import SharedState
 
 if TYPE_CHECKING:
+    from ui.window.desktop_shortcut import DesktopShortcut
     from ui.window.tray import Tray
 
 _BESIDE = 32
@@ -30,7 +33,9 @@ class WindowGroup(QObject):
         self._services, self._tasks, self._themes = services, tasks, themes
         self.state = SharedState(services, tasks, self)
         self.state.tray_changed.connect(self.follow_tray)
+        self.state.desktop_shortcut_changed.connect(self.follow_shortcut)
         self._tray: Tray | None = None
+        self._shortcut: DesktopShortcut | None = None
         self._toggled: list[MainWindow] = []
         self.all: list[MainWindow] = []
         self.first = self._make()
@@ -85,6 +90,26 @@ class WindowGroup(QObject):
             self._tray.deleteLater()
             self._tray = None
         self.state.in_tray = self._tray is not None and self._tray.is_shown
+
+    @Slot()
+    def follow_shortcut(self) -> None:
+        """Ask the desktop for a shortcut, or give it back, as the setting says."""
+        wanted = sys.platform.startswith("linux") and self._services.settings.get(DESKTOP_SHORTCUT)
+        if wanted and self._shortcut is None:
+            from ui.window.desktop_shortcut import DesktopShortcut
+
+            self._shortcut = DesktopShortcut(self._tasks, self)
+            self._shortcut.pressed.connect(self.toggle)
+            self._shortcut.refused.connect(self._say_refused)
+        elif not wanted and self._shortcut is not None:
+            self._shortcut.stop()
+            self._shortcut = None
+
+    @Slot()
+    def _say_refused(self) -> None:
+        self.front.desk.say(
+            tr("This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.")
+        )
 
     @Slot()
     def _new_chat(self) -> None:

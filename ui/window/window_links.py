@@ -50,6 +50,7 @@ class WindowLinks(QObject):
         setup.column_changed.connect(state.column_changed)
         setup.menu_bar_changed.connect(state.menu_bar_changed)
         setup.tray_changed.connect(state.tray_changed)
+        setup.desktop_shortcut_changed.connect(state.desktop_shortcut_changed)
         setup.shortcuts_changed.connect(state.shortcuts_changed)
         setup.connections_changed.connect(state.connections_changed)
         setup.store_changed.connect(partial(state.store_changed.emit, window))
