@@ -8667,8 +8667,8 @@
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
-   <source>This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.</source>
-   <translation>لا يمنح سطح المكتب هذا البرامجَ اختصارات. عيّن في إعداداته مفتاحًا للأمر `paragone --toggle`.</translation>
+   <source>This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>لا يتيح سطح المكتب هذا اختصارات للبرامج. أوقف «اختصار سطح المكتب» في الإعدادات.</translation>
   </message>
   <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>

@@ -8519,8 +8519,8 @@
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
-   <source>This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.</source>
-   <translation>Diese Arbeitsumgebung gewährt Programmen keine Tastenkürzel. Weisen Sie in ihren Einstellungen `paragone --toggle` eine Taste zu.</translation>
+   <source>This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>Diese Arbeitsumgebung bietet Programmen keine Tastenkürzel an. Schalten Sie „Tastenkürzel der Arbeitsumgebung“ in den Einstellungen aus.</translation>
   </message>
   <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>

@@ -108,7 +108,7 @@ class WindowGroup(QObject):
     @Slot()
     def _say_refused(self) -> None:
         self.front.desk.say(
-            tr("This desktop grants no shortcuts to programs. Assign a key to `paragone --toggle` in its settings.")
+            tr("This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.")
         )
 
     @Slot()
