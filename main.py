@@ -96,7 +96,8 @@ def main(words: list[str], umask: int | None = None) -> int:
         except ImportError as error:
             print(f"The window could not be opened ({error}). This is the terminal chat.", file=sys.stderr)
         else:
-            return app.run(partial(assemble, arguments), [Path(file) for file in files], umask)
+            given = [Path(file) for file in files]
+            return app.run(partial(assemble, arguments), given, umask, toggles=arguments.toggle)
     from desktop.terminal import program  # imported late: the window does not need it
 
     return program.run(arguments, partial(assemble, arguments))

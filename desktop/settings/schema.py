@@ -53,6 +53,27 @@ NOTIFY = Option(
     label=phrase("Notifications"),
     page=SettingsPage.APPEARANCE,
 )
+MENU_BAR = Option(
+    "appearance.menu_bar",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it."),
+    label=phrase("Menu bar"),
+    page=SettingsPage.APPEARANCE,
+)
+TRAY = Option(
+    "appearance.tray",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Shows an icon in the system tray. Paragone then keeps running when you close its last window."),
+    label=phrase("Tray icon"),
+    page=SettingsPage.APPEARANCE,
+)
+DESKTOP_SHORTCUT = Option(
+    "appearance.desktop_shortcut",
+    False,  # noqa: FBT003 - the default of the option
+    phrase("Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only."),
+    label=phrase("Desktop shortcut"),
+    page=SettingsPage.APPEARANCE,
+)
 QUITTING = Option(
     "appearance.quitting",
     "ask",
@@ -344,6 +365,7 @@ SHORTCUTS = {
         *("keyboard_shortcuts", "doctor", "about_paragone", "quit", "print"),
         *("undo_the_last_step", "next_chat", "previous_chat", "go_to_the_message_field", "full_screen"),
         *("go_to_start_of_response", "go_to_end_of_response"),
+        *("new_window", "move_to_new_window"),
         "correct_spelling",
         *("larger_text", "smaller_text", "usual_text_size"),
         *(f"go_to_pane_{number}" for number in range(1, 9)),
@@ -420,6 +442,9 @@ OPTIONS: tuple[AnyOption, ...] = (
     COLUMN,
     LANGUAGE,
     NOTIFY,
+    MENU_BAR,
+    TRAY,
+    DESKTOP_SHORTCUT,
     QUITTING,
     SPELLING,
     SPELLING_LANGUAGES,

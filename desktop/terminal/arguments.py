@@ -63,6 +63,9 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
         epilog="Without a command, Paragone opens its window, or the terminal chat if there is no display.",
         parents=[common],
     )
+    top.add_argument(
+        "--toggle", action="store_true", help="bring the window to the front, or minimize it if it is active"
+    )
     top.add_argument("--version", action="version", version=f"Paragone {version}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, (about, fill) in _commands().items():

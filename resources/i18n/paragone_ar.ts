@@ -12,6 +12,26 @@
    <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
+   <source>&amp;Chat</source>
+   <translation>محادثة</translation>
+  </message>
+  <message>
+   <source>&amp;Edit</source>
+   <translation>تحرير</translation>
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation>ملف</translation>
+  </message>
+  <message>
+   <source>&amp;Help</source>
+   <translation>مساعدة</translation>
+  </message>
+  <message>
+   <source>&amp;View</source>
+   <translation>عرض</translation>
+  </message>
+  <message>
    <source>(in {n} of its {all} responses)</source>
    <translation>({n} من {all} من إجاباته)</translation>
   </message>
@@ -932,6 +952,10 @@
    <translation>يُسأل {model} مرة أخرى…</translation>
   </message>
   <message>
+   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
+   <translation>يطلب من سطح المكتب اختصارًا يُظهر Paragone أو يصغّره من أي برنامج. لنظام Linux فقط.</translation>
+  </message>
+  <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
    <translation>يُسأل النموذج القديم من جديد في دور من كل عشرة، ليتبيّن هل تميل المراجعة إلى الإجابات الجديدة أو القديمة لذاتها.</translation>
   </message>
@@ -1130,6 +1154,10 @@
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation>بحسب النموذج الحَكَم: فاز {wins}، تعادل {ties}، خسر {losses}.</translation>
+  </message>
+  <message>
+   <source>C&amp;ompare</source>
+   <translation>مقارنة</translation>
   </message>
   <message>
    <source>CSV (*.csv)</source>
@@ -2185,6 +2213,10 @@
    <translation>الوصف</translation>
   </message>
   <message>
+   <source>Desktop shortcut</source>
+   <translation>اختصار سطح المكتب</translation>
+  </message>
+  <message>
    <source>Details</source>
    <translation>التفاصيل</translation>
   </message>
@@ -2579,6 +2611,10 @@
   <message>
    <source>Estimate by model</source>
    <translation>التقدير لكل نموذج</translation>
+  </message>
+  <message>
+   <source>Eva&amp;luate</source>
+   <translation>تقييم</translation>
   </message>
   <message>
    <source>Evaluate</source>
@@ -3465,6 +3501,10 @@
    <translation>إبقاء ‎{name}‎‏</translation>
   </message>
   <message>
+   <source>Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it.</source>
+   <translation>يُبقي شريط القوائم ظاهرًا. وإلا فاضغط Alt لإظهاره. يعرضه macOS دائمًا.</translation>
+  </message>
+  <message>
    <source>Keeps votes after their conversations have been permanently deleted: models, outcome, tags and note, but not the prompt or the responses.</source>
    <translation>تبقى الأصوات حين تُحذف نهائيًا المحادثات التي أُعطيت فيها: أي النماذج ومن فاز والوسوم والملاحظة، بلا الطلب والإجابات. وإلا ذهبت معها.</translation>
   </message>
@@ -3808,6 +3848,10 @@
    <translation>الذاكرة اللازمة</translation>
   </message>
   <message>
+   <source>Menu bar</source>
+   <translation>شريط القوائم</translation>
+  </message>
+  <message>
    <source>Merge</source>
    <translation>دمج</translation>
   </message>
@@ -3999,6 +4043,10 @@
    <translation>أتريد نقل المحادثات إلى ‎{folder}‎؟</translation>
   </message>
   <message>
+   <source>Move to new window</source>
+   <translation>نقل إلى نافذة جديدة</translation>
+  </message>
+  <message>
    <source>Move to trash</source>
    <translation>نقل إلى سلة المهملات</translation>
   </message>
@@ -4100,6 +4148,10 @@
   <message>
    <source>New tag</source>
    <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>New window</source>
+   <translation>نافذة جديدة</translation>
   </message>
   <message>
    <source>Next</source>
@@ -6141,6 +6193,10 @@
    <translation>إظهار</translation>
   </message>
   <message>
+   <source>Show Paragone</source>
+   <translation>إظهار Paragone</translation>
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>عرض الكل دفعة واحدة</translation>
   </message>
@@ -6200,6 +6256,10 @@
    <source>Show verdict now</source>
    <translation>عرض الحكم الآن</translation>
   </message>
+  <message>
+   <source>Show window</source>
+   <translation>إظهار النافذة</translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
    <translation>
@@ -6221,6 +6281,10 @@
     <numerusform>إظهار {n} أخرى</numerusform>
     <numerusform>إظهار {n} أخرى</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
+   <translation>يعرض أيقونة في علبة النظام. يستمر Paragone عندئذٍ في العمل عند إغلاق نافذته الأخيرة.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -8710,6 +8774,10 @@
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
+   <source>This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>لا يتيح سطح المكتب هذا اختصارات للبرامج. أوقف «اختصار سطح المكتب» في الإعدادات.</translation>
+  </message>
+  <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>
    <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
@@ -9070,6 +9138,10 @@
     <numerusform>سلة المهملات، تُحفظ {n} يومًا</numerusform>
     <numerusform>سلة المهملات، تُحفظ {n} يوم</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tray icon</source>
+   <translation>أيقونة في علبة النظام</translation>
   </message>
   <message>
    <source>Try again in a few minutes. You may have to sign in to the network first.</source>

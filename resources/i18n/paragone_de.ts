@@ -12,6 +12,26 @@
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
+   <source>&amp;Chat</source>
+   <translation>&amp;Chat</translation>
+  </message>
+  <message>
+   <source>&amp;Edit</source>
+   <translation>&amp;Bearbeiten</translation>
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation>&amp;Datei</translation>
+  </message>
+  <message>
+   <source>&amp;Help</source>
+   <translation>&amp;Hilfe</translation>
+  </message>
+  <message>
+   <source>&amp;View</source>
+   <translation>&amp;Ansicht</translation>
+  </message>
+  <message>
    <source>(in {n} of its {all} responses)</source>
    <translation>({n} von {all} seiner Antworten)</translation>
   </message>
@@ -900,6 +920,10 @@
    <translation>{model} wird noch einmal gefragt …</translation>
   </message>
   <message>
+   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
+   <translation>Bittet die Arbeitsumgebung um ein Tastenkürzel, das Paragone aus jedem Programm anzeigt oder minimiert. Nur Linux.</translation>
+  </message>
+  <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
    <translation>Fragt das alte Modell bei jeder zehnten Runde noch einmal. So zeigt sich, ob die Bewertung neue oder alte Antworten als solche bevorzugt.</translation>
   </message>
@@ -1098,6 +1122,10 @@
   <message>
    <source>By the judge model: won {wins}, tied {ties}, lost {losses}.</source>
    <translation>Nach dem Richtermodell: gewonnen {wins}, unentschieden {ties}, verloren {losses}.</translation>
+  </message>
+  <message>
+   <source>C&amp;ompare</source>
+   <translation>&amp;Vergleichen</translation>
   </message>
   <message>
    <source>CSV (*.csv)</source>
@@ -2141,6 +2169,10 @@
    <translation>Beschreibung</translation>
   </message>
   <message>
+   <source>Desktop shortcut</source>
+   <translation>Tastenkürzel der Arbeitsumgebung</translation>
+  </message>
+  <message>
    <source>Details</source>
    <translation>Details</translation>
   </message>
@@ -2535,6 +2567,10 @@
   <message>
    <source>Estimate by model</source>
    <translation>Schätzung je Modell</translation>
+  </message>
+  <message>
+   <source>Eva&amp;luate</source>
+   <translation>A&amp;uswerten</translation>
   </message>
   <message>
    <source>Evaluate</source>
@@ -3405,6 +3441,10 @@
    <translation>{name} behalten</translation>
   </message>
   <message>
+   <source>Keeps the menu bar visible. Otherwise, press Alt to show it. macOS always shows it.</source>
+   <translation>Zeigt die Menüleiste dauerhaft. Drücken Sie sonst Alt, um sie anzuzeigen. macOS zeigt sie immer.</translation>
+  </message>
+  <message>
    <source>Keeps votes after their conversations have been permanently deleted: models, outcome, tags and note, but not the prompt or the responses.</source>
    <translation>Stimmen bleiben, wenn die Unterhaltungen, zu denen sie gehören, endgültig gelöscht werden: welche Modelle, wer gewann, Tags und Notiz, ohne Prompt und Antworten. Sonst gehen sie mit.</translation>
   </message>
@@ -3744,6 +3784,10 @@
    <translation>Benötigter Speicher</translation>
   </message>
   <message>
+   <source>Menu bar</source>
+   <translation>Menüleiste</translation>
+  </message>
+  <message>
    <source>Merge</source>
    <translation>Vereinen</translation>
   </message>
@@ -3931,6 +3975,10 @@
    <translation>Unterhaltungen nach {folder} verschieben?</translation>
   </message>
   <message>
+   <source>Move to new window</source>
+   <translation>In neues Fenster verschieben</translation>
+  </message>
+  <message>
    <source>Move to trash</source>
    <translation>In den Papierkorb verschieben</translation>
   </message>
@@ -4028,6 +4076,10 @@
   <message>
    <source>New tag</source>
    <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>New window</source>
+   <translation>Neues Fenster</translation>
   </message>
   <message>
    <source>Next</source>
@@ -6049,6 +6101,10 @@
    <translation>Anzeigen</translation>
   </message>
   <message>
+   <source>Show Paragone</source>
+   <translation>Paragone anzeigen</translation>
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>Alle auf einmal zeigen</translation>
   </message>
@@ -6108,6 +6164,10 @@
    <source>Show verdict now</source>
    <translation>Urteil jetzt anzeigen</translation>
   </message>
+  <message>
+   <source>Show window</source>
+   <translation>Fenster anzeigen</translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} earlier messages</source>
    <translation>
@@ -6121,6 +6181,10 @@
     <numerusform>{n} weitere anzeigen</numerusform>
     <numerusform>{n} weitere anzeigen</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
+   <translation>Zeigt ein Symbol im Infobereich. Paragone läuft dann weiter, wenn Sie das letzte Fenster schließen.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -8558,6 +8622,10 @@
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
+   <source>This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>Diese Arbeitsumgebung bietet Programmen keine Tastenkürzel an. Schalten Sie „Tastenkürzel der Arbeitsumgebung“ in den Einstellungen aus.</translation>
+  </message>
+  <message>
    <source>This endpoint at {host} has been retired ({status}){said}</source>
    <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
   </message>
@@ -8910,6 +8978,10 @@
     <numerusform>Papierkorb, {n} Tag lang aufbewahrt</numerusform>
     <numerusform>Papierkorb, {n} Tage lang aufbewahrt</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tray icon</source>
+   <translation>Symbol im Infobereich</translation>
   </message>
   <message>
    <source>Try again in a few minutes. You may have to sign in to the network first.</source>

@@ -24,6 +24,7 @@ from ui.app import application as app
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
+from ui.window.shared_state import SharedState
 
 _REST_S = 0.2
 
@@ -34,8 +35,10 @@ class HistoryWindow(MainWindow):
     ids: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
-    def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
-        super().__init__(services, tasks, themes)
+    def __init__(
+        self, services: Services, tasks: Tasks, themes: Themes, state: SharedState | None = None, number: int = 1
+    ) -> None:
+        super().__init__(services, tasks, themes, state, number)
         self.painted.connect(lambda: say("painted"))
         self.painted.connect(lambda: tasks.start(self._work(), name="bench"))
 

@@ -30,6 +30,7 @@ from ui.app import application as app
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
+from ui.window.shared_state import SharedState
 
 TIMES, REST_S = 6, 0.6
 
@@ -68,8 +69,10 @@ class WatchedWindow(MainWindow):
     works: tuple[str, str] | None = None
     """The ids of a comparison and of a conversation to work with."""
 
-    def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
-        super().__init__(services, tasks, themes)
+    def __init__(
+        self, services: Services, tasks: Tasks, themes: Themes, state: SharedState | None = None, number: int = 1
+    ) -> None:
+        super().__init__(services, tasks, themes, state, number)
         self.painted.connect(lambda: say("painted"))
         self.sidebar.library.changed.connect(lambda: say("listed"))
         if self.works is not None:

@@ -20,7 +20,7 @@ from ui.app.loop import Loop
 from ui.base.language import Language
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.window.main_window import MainWindow
+from ui.window.window_group import WindowGroup
 
 
 def main(name: str, folder: Path, target: Path) -> int:
@@ -48,12 +48,13 @@ async def _draw(app: QApplication, name: str, folder: Path, target: Path) -> int
         tasks.bug.connect(bugs.append)
         themes = Themes()
         themes.apply()
-        window = MainWindow(services, tasks, themes)
+        group = WindowGroup(services, tasks, themes)
+        window = group.first
         themes.choose(picture.theme)  # after the window's own choice, as its menu does
         window.resize(*picture.size)
         window.show()
         await window.settle_in()
-        stage = Stage(window, services, themes, server)
+        stage = Stage(window, services, themes, server, group)
         await stage.settle()
         try:
             await picture.set_up(stage)
@@ -64,7 +65,7 @@ async def _draw(app: QApplication, name: str, folder: Path, target: Path) -> int
             assert taken.save(str(target)), f"{target} cannot be written"
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()  # a menu runs a loop of its own
-        window.close()
+        group.quit()
         await tasks.cancel_all()
         await services.aclose()
     return len(bugs)

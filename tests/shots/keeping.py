@@ -7,7 +7,7 @@ import math
 from typing import cast
 
 import msgspec
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox, QScrollArea
 
@@ -20,7 +20,7 @@ from desktop.metrics.latency import latencies
 from desktop.settings.option import SettingsPage
 from tests.desktop.transfer.made import chatgpt_chat
 from tests.shots.compared import GPT, GROK, LLAMA, compared
-from tests.shots.pictures import picture
+from tests.shots.pictures import open_first, picture
 from tests.shots.stage import Stage
 from ui.base.strings import tr
 from ui.compare.differences_panel import DifferencesPanel
@@ -30,6 +30,7 @@ from ui.composer.prompt import Prompt
 from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
 from ui.widgets.inputs import ChoiceBox
+from ui.window.menu_bar import CommandMenuBar
 
 
 @picture("new-comparison")
@@ -390,3 +391,29 @@ async def _tag(stage: Stage) -> None:
         await store.tags.add([each.id for each in library.conversations[:3]], tag)
     library.refresh()
     await stage.settle(0.5)
+
+
+@picture("windows", size=(1366, 768))
+@picture("windows-dark", size=(1366, 768), theme="dark")
+@picture("windows-150-percent", size=(1280, 800), scale=1.5)
+async def windows(stage: Stage) -> None:
+    """A chat that was moved to a second window, which lies over the first one."""
+    await open_first(stage, "Debounce")
+    stage.window.links.move_shown_out()
+    other = stage.group.all[-1]
+    other.resize(1000, 600)
+    other.move(stage.window.pos() + QPoint(300, 120))
+    await stage.until(lambda: other.title.text.startswith("Debounce"))
+
+
+@picture("menu-bar", size=(1366, 768))
+@picture("menu-bar-dark", size=(1366, 768), theme="dark")
+@picture("menu-bar-150-percent", size=(1280, 800), scale=1.5)
+async def menu_bar(stage: Stage) -> None:
+    """The menu bar with the menu of comparisons open."""
+    await open_first(stage, "Debounce")
+    bar = stage.window.menuBar()
+    assert isinstance(bar, CommandMenuBar)
+    bar.set_shown(shown=True)
+    QTimer.singleShot(0, bar, lambda: bar.setActiveAction(bar.actions()[4]))
+    await stage.until(QApplication.activePopupWidget)

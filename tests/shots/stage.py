@@ -16,6 +16,7 @@ from desktop.services import Services
 from tests.servers.faults import FaultServer
 from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
+from ui.window.window_group import WindowGroup
 
 T = TypeVar("T", bound=QWidget)
 WAIT_S = 20.0
@@ -30,6 +31,7 @@ class Stage:
     services: Services
     themes: Themes
     server: FaultServer
+    group: WindowGroup
     kept: QPixmap | None = None
     """The picture where it was taken before the end."""
 

@@ -38,6 +38,7 @@ from ui.transcript.warm import warm
 from ui.window.bugs import Bugs
 from ui.window.instance import Instance
 from ui.window.main_window import MainWindow
+from ui.window.window_group import WindowGroup
 
 INTERVAL_MS = 200
 
@@ -118,10 +119,13 @@ class Application(QApplication):
         return super().event(event)
 
 
-def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None) -> int:
+def run(
+    assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None, *, toggles: bool = False
+) -> int:
     """Show the window until it is closed and return the exit status. `files` are attached at start.
 
-    A ParagoneError of `assemble` is shown and gives status 1. `umask` is as in `take_umask`.
+    A ParagoneError of `assemble` is shown and gives status 1. `umask` is as in `take_umask`. With `toggles`, a window
+    that is open already is minimized if it is the active one.
     """
     take_umask(umask)
     disable_silent_bus()
@@ -140,7 +144,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int
     except (ParagoneError, OSError) as error:
         return _refuse(app, error)
     if not first:
-        if instance.call(files):
+        if instance.call(files, toggles=toggles):
             return 0
         print("Paragone is open with this data folder already; its window could not be raised.", file=sys.stderr)  # noqa: T201
         return 1
@@ -180,31 +184,41 @@ class _Run:
         self._tasks.bug.connect(self._bugs.say)
         self._collector = Collector()
         self._themes = Themes()
-        self._window = MainWindow(services, self._tasks, self._themes)
+        self._windows = WindowGroup(services, self._tasks, self._themes, MainWindow)
+        self._window = self._windows.first
         self._themes.apply()  # last: with a style sheet in force every widget is polished at each move to a parent
-        self._bugs.found.connect(self._window.say_bug)
+        self._bugs.found.connect(self._say_bug)
         self._window.closed.connect(self._ended.set)
         self._window.painted.connect(self._after_paint)
-        app.quit_wanted.connect(self._window.quitting.quit)
-        app.commitDataRequest.connect(self._window.remember)
-        app.file_opened.connect(self._window.files.take)
-        instance.called.connect(self._window.come_forward)
-        instance.given.connect(self._window.files.take)
+        app.quit_wanted.connect(self._windows.quit)
+        app.commitDataRequest.connect(self._windows.remember)
+        app.file_opened.connect(self._take)
+        instance.called.connect(self._windows.come_forward)
+        instance.toggled.connect(self._windows.toggle)
+        instance.given.connect(self._take)
 
     async def whole(self) -> int:
         """Show the window, wait until it is closed, shut down in order and return the exit status."""
         try:
-            with _signals(self._window):
+            with _signals(self._windows):
                 self._window.show()
                 listening = asyncio.get_running_loop().call_later(_LISTENS_AFTER_S, self._instance.listen)
                 await self._ended.wait()
                 listening.cancel()
-                self._window.hide()
                 await self._end()
         finally:
             self._collector.stop()
             self._bugs.remove()
         return 0
+
+    @Slot(str)
+    def _say_bug(self, sentence: str) -> None:
+        self._windows.front.say_bug(sentence)
+
+    @Slot(list)
+    def _take(self, files: list[Path]) -> None:
+        """Attach files, or open them, in the window at the front."""
+        self._windows.front.files.take(files)
 
     def _after_paint(self) -> None:
         self._tasks.start(self._settle_in(), name="window.settle_in", failed=self._window.say_error)
@@ -215,6 +229,8 @@ class _Run:
         try:
             await self._window.settle_in()
         finally:  # whatever becomes of the store
+            self._windows.follow_tray()
+            self._windows.follow_shortcut()
             if self._files:
                 self._window.files.take(self._files)
 
@@ -233,7 +249,8 @@ class _Run:
 
     async def _end(self) -> None:
         """Stop and save responses, cancel other tasks and close the services."""
-        self._window.workspace.stop_all()
+        for window in self._windows.all:
+            window.workspace.stop_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOPPED_WITHIN_S):
                 while self._window.workspace.is_answering:
@@ -247,7 +264,8 @@ class _Run:
                 await self._services.aclose()
         except (ParagoneError, TimeoutError) as error:
             _log.error("the services did not close in order: %s", type(error).__name__)
-        self._window.deleteLater()
+        for window in self._windows.all:
+            window.deleteLater()
 
 
 def _application() -> Application:
@@ -298,20 +316,20 @@ def _woken_only(number: int, frame: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
-def _signals(window: MainWindow) -> Generator[None]:
-    """Close the window on SIGINT and SIGTERM while active. Python's wake-up byte reaches Qt as a socket event."""
+def _signals(windows: WindowGroup) -> Generator[None]:
+    """Close the windows on SIGINT and SIGTERM while active. Python's wake-up byte reaches Qt as a socket event."""
     reading, writing = socket.socketpair()
     reading.settimeout(0)
     writing.settimeout(0)
     before = {number: signal.signal(number, _woken_only) for number in (signal.SIGINT, signal.SIGTERM)}
     before_fd = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(windows))
 
     def woken() -> None:
         """Quit when a signal arrives, without asking the user."""
         with contextlib.suppress(OSError):
             if set(reading.recv(64)) & set(before):
-                window.quitting.quit()
+                windows.quit()
 
     notifier.activated.connect(woken)
     try:

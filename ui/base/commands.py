@@ -38,6 +38,18 @@ class Context(Enum):
         return self is other or (self.around is not None and self.around.is_within(other))
 
 
+class MenuTitle(Enum):
+    """A menu of the menu bar; its value is the title. A letter after & opens it together with Alt."""
+
+    FILE = phrase("&File")
+    EDIT = phrase("&Edit")
+    VIEW = phrase("&View")
+    CHAT = phrase("&Chat")
+    COMPARE = phrase("C&ompare")
+    EVALUATE = phrase("Eva&luate")
+    HELP = phrase("&Help")
+
+
 class Command(StrEnum):
     """All commands that have a keyboard shortcut. Values of window commands are their keys in the settings file."""
 
@@ -86,6 +98,8 @@ class Command(StrEnum):
     SMALLER_TEXT = "smaller_text"
     USUAL_TEXT = "usual_text_size"
     FULL_SCREEN = "full_screen"
+    NEW_WINDOW = "new_window"
+    MOVE_TO_WINDOW = "move_to_new_window"
     ADD_CONNECTION = "add_connection"
     SETTINGS = "settings"
     DOCTOR = "doctor"
@@ -134,56 +148,60 @@ class CommandFacts(Struct, frozen=True):
     context: Context = Context.WINDOW
     also: str = ""
     """Alternative default shortcut, for keyboards on which the first one needs a third modifier."""
+    menu: MenuTitle = MenuTitle.CHAT
+    """The menu of a window command. Menus list their commands in the order of this table."""
 
 
 COMMANDS = {
-    Command.NEW_CHAT: CommandFacts(phrase("New chat"), "Ctrl+N"),
-    Command.TEMPORARY_CHAT: CommandFacts(phrase("Temporary chat"), "Ctrl+Shift+P"),
-    Command.NEW_COMPARISON: CommandFacts(phrase("New comparison"), "Ctrl+Shift+N"),
-    Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D"),
-    Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B"),
-    Command.RANKING: CommandFacts(phrase("Ranking"), "Ctrl+Shift+R"),
-    Command.BEST_OF_TURN: CommandFacts(phrase("Best of this turn"), "Ctrl+Shift+T"),
+    Command.NEW_CHAT: CommandFacts(phrase("New chat"), "Ctrl+N", menu=MenuTitle.FILE),
+    Command.TEMPORARY_CHAT: CommandFacts(phrase("Temporary chat"), "Ctrl+Shift+P", menu=MenuTitle.FILE),
+    Command.NEW_COMPARISON: CommandFacts(phrase("New comparison"), "Ctrl+Shift+N", menu=MenuTitle.COMPARE),
+    Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D", menu=MenuTitle.COMPARE),
+    Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B", menu=MenuTitle.EVALUATE),
+    Command.RANKING: CommandFacts(phrase("Ranking"), "Ctrl+Shift+R", menu=MenuTitle.EVALUATE),
+    Command.BEST_OF_TURN: CommandFacts(phrase("Best of this turn"), "Ctrl+Shift+T", menu=MenuTitle.COMPARE),
     **{
-        command: CommandFacts(phrase("Go to pane {number}", number=number), f"Ctrl+{number}")
+        command: CommandFacts(phrase("Go to pane {number}", number=number), f"Ctrl+{number}", menu=MenuTitle.COMPARE)
         for number, command in enumerate(PANES, start=1)
     },
-    Command.FIGURES: CommandFacts(phrase("Figures"), "Ctrl+Shift+G"),
-    Command.DIFFERENCES: CommandFacts(phrase("Differences"), "Ctrl+Shift+E"),
-    Command.LATENCY: CommandFacts(phrase("Latency and cost")),
-    Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X"),
-    Command.NEW_RUN: CommandFacts(phrase("New run")),
-    Command.REPLAY: CommandFacts(phrase("Replay your conversations…")),
-    Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M"),
-    Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A"),
-    Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L"),
-    Command.CHOOSE_ANSWER: CommandFacts(phrase("Choose this answer"), "Ctrl+Shift+Y"),
-    Command.PALETTE: CommandFacts(phrase("Commands"), "Ctrl+K"),
-    Command.SEARCH: CommandFacts(phrase("Search conversations"), "Ctrl+Shift+F"),
+    Command.FIGURES: CommandFacts(phrase("Figures"), "Ctrl+Shift+G", menu=MenuTitle.COMPARE),
+    Command.DIFFERENCES: CommandFacts(phrase("Differences"), "Ctrl+Shift+E", menu=MenuTitle.COMPARE),
+    Command.LATENCY: CommandFacts(phrase("Latency and cost"), menu=MenuTitle.EVALUATE),
+    Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X", menu=MenuTitle.EVALUATE),
+    Command.NEW_RUN: CommandFacts(phrase("New run"), menu=MenuTitle.EVALUATE),
+    Command.REPLAY: CommandFacts(phrase("Replay your conversations…"), menu=MenuTitle.EVALUATE),
+    Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M", menu=MenuTitle.COMPARE),
+    Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A", menu=MenuTitle.COMPARE),
+    Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L", menu=MenuTitle.VIEW),
+    Command.CHOOSE_ANSWER: CommandFacts(phrase("Choose this answer"), "Ctrl+Shift+Y", menu=MenuTitle.COMPARE),
+    Command.PALETTE: CommandFacts(phrase("Commands"), "Ctrl+K", menu=MenuTitle.VIEW),
+    Command.SEARCH: CommandFacts(phrase("Search conversations"), "Ctrl+Shift+F", menu=MenuTitle.EDIT),
     Command.RENAME: CommandFacts(phrase("Rename"), "F2"),
     Command.TRASH: CommandFacts(phrase("Move to trash")),
-    Command.UNDO: CommandFacts(phrase("Undo"), "Ctrl+Alt+Z"),
-    Command.IMPORT: CommandFacts(phrase("Import conversations"), "Ctrl+O"),
-    Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S"),
-    Command.EXPORT_ALL: CommandFacts(phrase("Export everything")),
-    Command.PRINT: CommandFacts(phrase("Print"), "Ctrl+P"),
-    Command.TOGGLE_SIDEBAR: CommandFacts(phrase("Show or hide the sidebar"), "Ctrl+B"),
+    Command.UNDO: CommandFacts(phrase("Undo"), "Ctrl+Alt+Z", menu=MenuTitle.EDIT),
+    Command.IMPORT: CommandFacts(phrase("Import conversations"), "Ctrl+O", menu=MenuTitle.FILE),
+    Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S", menu=MenuTitle.FILE),
+    Command.EXPORT_ALL: CommandFacts(phrase("Export everything"), menu=MenuTitle.FILE),
+    Command.PRINT: CommandFacts(phrase("Print"), "Ctrl+P", menu=MenuTitle.FILE),
+    Command.TOGGLE_SIDEBAR: CommandFacts(phrase("Show or hide the sidebar"), "Ctrl+B", menu=MenuTitle.VIEW),
     Command.NEXT_CHAT: CommandFacts(phrase("Next chat"), "Ctrl+PgDown"),
     Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),
-    Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L"),
-    Command.CORRECT_SPELLING: CommandFacts(phrase("Correct spelling"), "F7"),
-    Command.ANSWER_START: CommandFacts(phrase("Go to start of response"), "Alt+Home"),
-    Command.ANSWER_END: CommandFacts(phrase("Go to end of response"), "Alt+End"),
-    Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+="),
-    Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
-    Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0"),
-    Command.FULL_SCREEN: CommandFacts(phrase("Full screen"), "F11"),
-    Command.ADD_CONNECTION: CommandFacts(phrase("Add connection")),
-    Command.SETTINGS: CommandFacts(phrase("Settings"), "Ctrl+,"),
-    Command.DOCTOR: CommandFacts(phrase("Doctor")),
-    Command.ABOUT: CommandFacts(phrase("About Paragone")),
-    Command.KEYBOARD_SHORTCUTS: CommandFacts(phrase("Keyboard shortcuts"), "F1"),
-    Command.QUIT: CommandFacts(phrase("Quit"), "Ctrl+Q"),
+    Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L", menu=MenuTitle.VIEW),
+    Command.CORRECT_SPELLING: CommandFacts(phrase("Correct spelling"), "F7", menu=MenuTitle.EDIT),
+    Command.ANSWER_START: CommandFacts(phrase("Go to start of response"), "Alt+Home", menu=MenuTitle.VIEW),
+    Command.ANSWER_END: CommandFacts(phrase("Go to end of response"), "Alt+End", menu=MenuTitle.VIEW),
+    Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+=", menu=MenuTitle.VIEW),
+    Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-", menu=MenuTitle.VIEW),
+    Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0", menu=MenuTitle.VIEW),
+    Command.FULL_SCREEN: CommandFacts(phrase("Full screen"), "F11", menu=MenuTitle.VIEW),
+    Command.NEW_WINDOW: CommandFacts(phrase("New window"), "Ctrl+Shift+W", menu=MenuTitle.FILE),
+    Command.MOVE_TO_WINDOW: CommandFacts(phrase("Move to new window")),
+    Command.ADD_CONNECTION: CommandFacts(phrase("Add connection"), menu=MenuTitle.FILE),
+    Command.SETTINGS: CommandFacts(phrase("Settings"), "Ctrl+,", menu=MenuTitle.FILE),
+    Command.DOCTOR: CommandFacts(phrase("Doctor"), menu=MenuTitle.HELP),
+    Command.ABOUT: CommandFacts(phrase("About Paragone"), menu=MenuTitle.HELP),
+    Command.KEYBOARD_SHORTCUTS: CommandFacts(phrase("Keyboard shortcuts"), "F1", menu=MenuTitle.HELP),
+    Command.QUIT: CommandFacts(phrase("Quit"), "Ctrl+Q", menu=MenuTitle.FILE),
     Command.SEND: CommandFacts(phrase("Send"), "Return", Context.PROMPT),
     Command.BREAK_LINE: CommandFacts(phrase("Insert line break"), "Shift+Return", Context.PROMPT),
     Command.STOP: CommandFacts(phrase("Stop response"), "Esc", Context.PANE),

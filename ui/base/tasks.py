@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -55,10 +56,11 @@ class Tasks(QObject):
 
         Returns whether all of them finished in time.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout_s
-        while self._running and (left := end - loop.time()) > 0:
-            await asyncio.wait(set(self._running), timeout=left)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._running:
+                    await asyncio.wait(set(self._running))
+                    await asyncio.sleep(0)  # what ended is removed by then
         return not self._running
 
     async def cancel_all(self, timeout_s: float = 1.0) -> bool:

@@ -91,6 +91,8 @@ class Chats(QObject):
 
     def _made(self, conversation: Conversation) -> Chat:
         temporary = self._mode is not None and self._mode.is_on
+        if temporary and self._mode is not None:
+            self._mode.ids.add(conversation.id)
         stored = bool(conversation.messages) and self._drafts.begins(conversation.id) is None and not temporary
         return self._heard(Chat(conversation, self._services, self._tasks, stored=stored, temporary=temporary))
 

@@ -21,13 +21,14 @@ from ui.widgets.notice_bar import NoticeBar
 
 
 class DraftKeys:
-    """Keys under which a pane's drafts are stored.
+    """Keys under which a pane's drafts are stored. `new` is that of new chats.
 
     `several` is whether there are other panes with drafts of their own.
     """
 
-    def __init__(self, chats: Chats) -> None:
+    def __init__(self, chats: Chats, new: str = NEW) -> None:
         self._chats = chats
+        self.new = new
         self._shared: dict[str, str] = {}
         self._new = set[str]()
         self.several = False
@@ -41,12 +42,12 @@ class DraftKeys:
         """Return the key of a chat's draft."""
         if self.several:
             return chat.id
-        return self._shared.get(chat.id, NEW if chat.id in self._new and not chat.is_stored else chat.id)
+        return self._shared.get(chat.id, self.new if chat.id in self._new and not chat.is_stored else chat.id)
 
     def to_give_back(self, chat: Chat) -> str:
         """Return the key for a prompt that could not be sent by a chat that is no longer visible."""
         key = self.of(chat)
-        return NEW if key == chat.id and not chat.is_stored and not self.several else key
+        return self.new if key == chat.id and not chat.is_stored and not self.several else key
 
     def begin(self, new: str) -> None:
         """Mark a new chat that the user asked for; the draft for new chats then belongs to it."""
@@ -74,7 +75,7 @@ class ComposerController(QObject):
     left = Signal()
     """Emitted when the focused prompt field disappears, so that the focus can move to another one."""
 
-    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts, mode: TemporaryMode) -> None:
+    def __init__(self, composer: Composer, chats: Chats, drafts: Drafts, mode: TemporaryMode, new: str = NEW) -> None:
         super().__init__(composer)
         self._composer = composer
         self._chats = chats
@@ -84,7 +85,7 @@ class ComposerController(QObject):
         self._old = Prompt()  # the prompt that is edited, as it was
         self._waits = Prompt()  # the draft as it was when that began
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
-        self.keys = DraftKeys(chats)
+        self.keys = DraftKeys(chats, new)
         self.queue = PromptQueue(chats, drafts, self._give_back)
         self.queue.changed.connect(self._show_queue)
         composer.back.strip.recalled.connect(self._recall)
@@ -351,7 +352,11 @@ class ComposerController(QObject):
             self._mode.attach(self._composer.attached.parts)
             return
         key, now = self.keys.shown, self._chats.shown.conversation
-        to = DraftTarget(now.model, now.system, now.parameters) if key == NEW and self._editing is None else None
+        to = (
+            DraftTarget(now.model, now.system, now.parameters)
+            if key == self.keys.new and self._editing is None
+            else None
+        )
         self._drafts.set(key, self._as_kept, to)
 
     @property
@@ -365,15 +370,15 @@ class ComposerController(QObject):
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
         """Move the draft of a chat that was just stored to the chat's own key."""
-        typed = self.draft
+        typed, new = self.draft, self.keys.new
         if chat.is_stored:
             self._drafts.was_kept(chat.id)
         before = self.keys.end_sharing(chat.id)
         if before is not None and chat is self._chats.shown and typed and self._drafts.get(before) == typed:
             self._drafts.set(before, Prompt())
             self.keep()
-        if chat is self._chats.shown and typed and self.keys.of(chat) != NEW and self._drafts.get(NEW) == typed:
-            self._drafts.set(NEW, Prompt())
+        if chat is self._chats.shown and typed and self.keys.of(chat) != new and self._drafts.get(new) == typed:
+            self._drafts.set(new, Prompt())
             self.keep()
 
     @Slot(object)
@@ -390,6 +395,6 @@ class ComposerController(QObject):
         if chat.is_temporary:
             return
         key, now = self.keys.to_give_back(chat), chat.conversation
-        to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
+        to = DraftTarget(now.model, now.system, now.parameters) if key == self.keys.new else None
         kept = prompt.before(self._drafts.get(key))  # another pane that showed it was told too
         self._drafts.set(key, kept, self._drafts.target(key) or to)

@@ -27,7 +27,6 @@ from ui.base.strings import number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes
 from ui.composer.composer import Composer
-from ui.composer.drafts import NEW
 from ui.composer.given_line import GivenLine
 from ui.composer.prompt import Prompt
 from ui.composer.send_line import SendTarget
@@ -249,7 +248,7 @@ class Pane(QWidget):
         column.addWidget(self.given)
         column.addWidget(self.composer)
         self.composer.raise_()  # a screen reader reads them in this order
-        self.writing = ComposerController(self.composer, self._chats, shared.drafts, shared.mode)
+        self.writing = ComposerController(self.composer, self._chats, shared.drafts, shared.mode, shared.new)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.given.text, self)
@@ -320,7 +319,7 @@ class Pane(QWidget):
         """
         system = self._services.settings.get(SYSTEM_PROMPT)
         made = new_conversation(model or self._facts.default(), system=system)
-        to = self._drafts.target(NEW) if resumes and not self._several else None
+        to = self._drafts.target(self.writing.keys.new) if resumes and not self._several else None
         self.resumed = to is not None and self._facts.usable(to.model) == to.model
         self.writing.keys.begin(made.id)
         self._show(to.given(made) if to is not None and self.resumed else made)

@@ -13,7 +13,7 @@ from desktop.services import Services
 from ui.base.model_marks import ModelMarks
 from ui.base.tasks import Tasks
 from ui.base.text_size import TextSize
-from ui.composer.drafts import Drafts
+from ui.composer.drafts import NEW, Drafts
 from ui.composer.editor import EditorSpelling, PromptEditor
 from ui.composer.file_offers import FileOffers
 from ui.pane.chat import Chat
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class PaneResources(Struct, frozen=True):
     """Resources shared by all panes, created once per window.
 
-    Both are keyed by ID and include hidden conversations: `answering` contains those with a response in progress,
-    `held` those whose last prompt was held back until the user decides.
+    `answering` and `held` are shared by all windows. They are keyed by ID and include hidden conversations: `answering`
+    contains those with a response in progress, `held` those whose last prompt was held back until the user decides.
     """
 
     scheduler: FrameScheduler
@@ -55,6 +55,8 @@ class PaneResources(Struct, frozen=True):
     mode: TemporaryMode = field(default_factory=TemporaryMode)
     spelling: Callable[[PromptEditor], None] = lambda _: None
     """Lets the spelling of a prompt field be checked."""
+    new: str = NEW
+    """Key of the draft for new chats, one for each window."""
 
 
 def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:

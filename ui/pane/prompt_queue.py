@@ -46,8 +46,8 @@ class PromptQueue(QObject):
 
     def left_by_a_crash(self, chat: Chat) -> list[Prompt]:
         """Remove and return prompts of a chat that were still queued when Paragone ended."""
-        if chat in self._waiting:
-            return []
+        if chat.is_answering:
+            return []  # another pane has them, and sends them
         left = self._drafts.get(_KEY + chat.id)
         self._drafts.set(_KEY + chat.id, Prompt())
         return list(left.each)

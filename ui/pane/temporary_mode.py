@@ -16,6 +16,8 @@ class TemporaryMode(QObject):
         super().__init__(parent)
         self._is_on = False
         self._files: dict[str, ImagePart | FilePart] = {}
+        self.ids = set[str]()
+        """Conversations that began while the mode was on."""
 
     @property
     def is_on(self) -> bool:

@@ -78,6 +78,8 @@ class Library(QObject):
 
     changed = Signal()
     """Emitted when the listing or a title changed."""
+    altered = Signal()
+    """Emitted after this window changed what is listed. Listings of other windows then call `follow`."""
     found = Signal(str, object)
     """Emitted with the query and its matches."""
     trashed = Signal(object, str, object)
@@ -156,7 +158,7 @@ class Library(QObject):
         """List the chats of a comparison below it, or hide them."""
         (self.unfolded.add if on else self.unfolded.discard)(comparison_id)
         if self.loaded:
-            self.refresh()  # the other rows keep their places
+            self.follow()  # the other rows keep their places
 
     def holder(self, conversation_id: str) -> str:
         """Return the ID of the comparison that contains a chat, or an empty string."""
@@ -180,6 +182,11 @@ class Library(QObject):
 
     def refresh(self) -> None:
         """Reload the listing after a change that the user did not make in the list."""
+        self.follow()
+        self.altered.emit()
+
+    def follow(self) -> None:
+        """Reload the listing after a change in another window."""
         self._start(self._load(unasked=True), "sidebar.refresh")
 
     def search(self, text: str) -> None:
@@ -241,6 +248,7 @@ class Library(QObject):
             """Change the store, reload the listing, and then call the function that reports the change."""
             await job(await self._services.store())
             await self._load()
+            self.altered.emit()
             if told is not None:
                 told()
 
@@ -253,6 +261,7 @@ class Library(QObject):
             return
         with_them = await changes.trash(store, ids, keep or ())
         await self._load()
+        self.altered.emit()
         self.trashed.emit(ids, title, with_them)
         if keep:  # they were within the comparison as long as it was shown
             await self._load()
@@ -262,6 +271,7 @@ class Library(QObject):
             """Delete permanently, reload the listing, and then report the deleted IDs."""
             gone = await job(await self._services.store())
             await self._load()
+            self.altered.emit()
             self.purged.emit(gone)
 
         self._start(purge(), "sidebar.purge")
@@ -330,6 +340,7 @@ class Library(QObject):
         gone = await changes.empty_trash(await self._services.store(), settings.get(TRASH_DAYS))
         if gone:
             await self._load()
+            self.altered.emit()
             self.purged.emit(gone)
 
     async def _search(self, text: str) -> None:

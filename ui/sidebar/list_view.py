@@ -67,6 +67,8 @@ class ListView(ItemList):
     """Emitted to discard the current blind round."""
     export_asked = Signal(object)
     """Emitted to export conversations or comparisons."""
+    window_asked = Signal(str)
+    """Emitted with the ID of a conversation or comparison to show in another window."""
     run_asked = Signal(object)
     """Emitted to create a suite from the prompts of conversations."""
     options_wanted = Signal(QMenu)
@@ -416,6 +418,8 @@ class ListView(ItemList):
         if len(items) == 1:
             keys = QKeySequence(Qt.Key.Key_F2)
             menu.addAction(tr("Rename"), keys, partial(self.rename, items[0].conversation.id))
+            if not items[0].within:  # its comparison may be visible
+                menu.addAction(tr("Move to new window"), partial(self.window_asked.emit, items[0].conversation.id))
         talks = [each for each in items if not each.comparison]
         if talks:
             pinned = all(each.conversation.pinned for each in talks)

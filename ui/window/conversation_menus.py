@@ -18,11 +18,12 @@ from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 
 _OF_THE_PROGRAM = (
-    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.RUNS, Command.ADD_CONNECTION, None),
+    *(Command.PALETTE, Command.NEW_WINDOW, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.RUNS),
+    *(Command.ADD_CONNECTION, None),
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
 """Commands that are not about a conversation; None stands for a separator."""
-_OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.PRINT, Command.TRASH)
+_OF_WHAT_IS_SHOWN = (Command.RENAME, Command.MOVE_TO_WINDOW, Command.EXPORT, Command.PRINT, Command.TRASH)
 
 
 class ConversationMenus(QObject):

@@ -48,7 +48,7 @@ class ThrownChats(QObject):
         self._opening = opening
         self._undoing = undoing
         sidebar.library.trashed.connect(self._after_trash)
-        sidebar.library.purged.connect(self._after_purge)
+        sidebar.library.purged.connect(self.after_purge)
 
     @property
     def _shown_id(self) -> str:
@@ -76,7 +76,13 @@ class ThrownChats(QObject):
             self._undoing.put_back(pane, place, comparison_id)
 
     @Slot(object)
-    def _after_purge(self, ids: Sequence[str]) -> None:
+    def leave(self, ids: Sequence[str]) -> None:
+        """Stop showing chats that were moved to the trash in another window, which offers to restore them."""
+        for pane, _, _ in self._leave(ids):
+            self._workspace.line.give_back(pane)
+
+    @Slot(object)
+    def after_purge(self, ids: Sequence[str]) -> None:
         """Close permanently deleted chats, because another prompt would store them again."""
         comparison = self._workspace.comparison
         if comparison is not None and comparison.id in ids:
@@ -125,7 +131,7 @@ class ComparisonKeeper(QObject):
         self._library = library
         self._room = room
         self._listed: tuple[object, ...] = ()
-        self._newest: dict[str, Comparison] = {}
+        self.newest: dict[str, Comparison] = {}
         """By their ids, those that are not written as they are by now."""
         self._refused: set[str] = set()
         self._one_by_one = asyncio.Lock()
@@ -139,14 +145,14 @@ class ComparisonKeeper(QObject):
             asyncio.get_running_loop()
         except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
             return
-        self._newest[comparison.id] = comparison
+        self.newest[comparison.id] = comparison
         self._tasks.start(self._keep(comparison.id), name="window.keep", failed=self.failed.emit)
 
     @Slot(str)
     def forget(self, comparison_id: str) -> None:
         """Delete a comparison that has become empty."""
         self._listed = ()
-        self._newest.pop(comparison_id, None)
+        self.newest.pop(comparison_id, None)
         self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
 
     @Slot(object)
@@ -154,7 +160,7 @@ class ComparisonKeeper(QObject):
         """Drop pending writes of deleted comparisons, because they would restore them."""
         for each in ids:
             if each in self._refused:
-                self._newest.pop(each, None)
+                self.newest.pop(each, None)
 
     async def _keep(self, comparison_id: str) -> None:
         try:
@@ -177,12 +183,12 @@ class ComparisonKeeper(QObject):
     async def _write(self, comparison_id: str) -> None:
         """Write the newest state of a comparison, unless it is already stored or was deleted."""
         async with self._one_by_one:
-            comparison = self._newest.get(comparison_id)
+            comparison = self.newest.get(comparison_id)
             if comparison is None:
                 return
             await (await self._services.store()).comparisons.save(comparison)
-            if self._newest.get(comparison_id) is comparison:
-                del self._newest[comparison_id]
+            if self.newest.get(comparison_id) is comparison:
+                del self.newest[comparison_id]
         self._list(comparison)
 
     async def _forget(self, comparison_id: str) -> None:
@@ -210,14 +216,18 @@ class RowStates(QObject):
         self._workspace = workspace
         self._answering: dict[str, Chat] = {}
         self._ended: dict[str, RowState] = {}
-        workspace.line.answering_changed.connect(self._changed)
+        self.shown_elsewhere: Callable[[], set[str]] = set
+        """IDs of the conversations that other windows show."""
+        workspace.line.answering_changed.connect(self.update)
         workspace.line.shown_changed.connect(self._read)
         workspace.comparison_shown.connect(self._read)
 
+    @Slot()
     @Slot(object)
-    def _changed(self) -> None:
+    def update(self) -> None:
+        """Take over which responses are in progress now."""
         before, self._answering = self._answering, dict(self._workspace.answering)
-        seen = self._shown
+        seen = self._shown | self.shown_elsewhere()
         for id_, chat in before.items():
             if id_ not in self._answering and id_ not in seen:
                 self._ended[id_] = RowState.FAILED if _failed(chat) else RowState.NEW
@@ -305,16 +315,16 @@ class Desk(QObject):
         self._notices = notices
         self._room = room
         self._facts = ModelFacts(services)
-        self._keeper = ComparisonKeeper(services, tasks, sidebar.library, room, self)
-        self._keeper.failed.connect(self.say_error)
-        self._titles = Titles(services.gateway, services.catalog)
+        self.keeper = ComparisonKeeper(services, tasks, sidebar.library, room, self)
+        self.keeper.failed.connect(self.say_error)
+        self.titles = Titles(services.gateway, services.catalog)
         self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
-        self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
-        self._thrown = ThrownChats(sidebar, workspace, self._opening, self.undoing, self)
-        self._thrown.new_chat_wanted.connect(self.new_chat)
+        self.opening = WorkspaceOpener(services, tasks, sidebar, workspace)
+        self.thrown = ThrownChats(sidebar, workspace, self.opening, self.undoing, self)
+        self.thrown.new_chat_wanted.connect(self.new_chat)
         self.chosen: ModelRef | None = None
         """The model that was last chosen from a list."""
-        self._states = RowStates(sidebar, workspace)
+        self.states = RowStates(sidebar, workspace)
         sidebar.library.chats_shown = self._chats_of_comparison
         self._connect()
 
@@ -358,7 +368,7 @@ class Desk(QObject):
         self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus, temporary=temporary)
 
     def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None, *, temporary: bool = False) -> None:
-        self._opening.give_up()
+        self.opening.give_up()
         self._workspace.start_new(model, temporary=temporary)
         (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
@@ -370,7 +380,7 @@ class Desk(QObject):
     @Slot()
     def new_comparison(self) -> None:
         """Start an empty comparison between the current model and another one."""
-        self._opening.give_up()
+        self.opening.give_up()
         first = self._facts.for_new_chat(self.chosen, *self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
@@ -399,13 +409,13 @@ class Desk(QObject):
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
         """Show a conversation or comparison, and focus its prompt field."""
         if not self._is_thrown(conversation_id):
-            self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
+            self.opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Show a stored conversation, scrolled to a message if one is given, or the comparison with this ID."""
         if not self._is_thrown(conversation_id):
-            self._opening.conversation(conversation_id, message_id)
+            self.opening.conversation(conversation_id, message_id)
 
     def _is_thrown(self, id_: str) -> bool:
         """Whether this is a comparison in the trash, which has to be restored first. If so, offer to restore it."""
@@ -418,26 +428,28 @@ class Desk(QObject):
         return thrown is not None
 
     def open_neighbour(self, by: int) -> None:
-        """Show the next conversation in the list, or the previous one if `by` is negative."""
+        """Show the next conversation that no other window shows, or the previous one if `by` is negative."""
         entries = self._sidebar.list.entries
-        neighbour = entries.neighbour(self.shown_id, by)
+        neighbour, elsewhere = entries.neighbour(self.shown_id, by), self.states.shown_elsewhere()
+        while neighbour in elsewhere:
+            neighbour = entries.neighbour(neighbour, by)
         if neighbour:
             row = entries.index(entries.row_of(neighbour))
             said = str(row.data(Qt.ItemDataRole.AccessibleTextRole) or "")  # first: titles alone are often alike
-            self._opening.conversation(neighbour, "")
+            self.opening.conversation(neighbour, "")
             announce(self._workspace, said or tr(UNTITLED))
 
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:
         """Show a stored comparison."""
-        self._opening.comparison(comparison_id)
+        self.opening.comparison(comparison_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
         """Show what was visible when Paragone was quit, unless the user has begun something since the start."""
         pane = self._workspace.pane
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.composer.text
         if id_ and not begun:
-            self._opening.resume(id_, compares=compares)
+            self.opening.resume(id_, compares=compares)
 
     @Slot()
     def trash(self) -> None:
@@ -465,13 +477,13 @@ class Desk(QObject):
         sidebar.library.archived.connect(self.undoing.after_archive)
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
-        workspace.kept.due.connect(self._keeper.keep)
-        workspace.kept.emptied.connect(self._keeper.forget)
+        workspace.kept.due.connect(self.keeper.keep)
+        workspace.kept.emptied.connect(self.keeper.forget)
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         workspace.line.model_picked.connect(self._remember_model)
-        self._opening.failed.connect(self.say_error)
-        self._opening.partly.connect(self._say_partly)
+        self.opening.failed.connect(self.say_error)
+        self.opening.partly.connect(self._say_partly)
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
@@ -481,11 +493,11 @@ class Desk(QObject):
         self._sidebar.mark_opened(self.shown_id)
         self._sidebar.library.refresh()
         within = self._sidebar.library.holder(conversation_id) or conversation_id in self._chats_of_comparison()
-        if self._titles.on and not within:  # there rows are called by their models
+        if self.titles.on and not within:  # there rows are called by their models
             self._tasks.start(self._title(conversation_id), name="window.title", failed=self.say_error)
 
     async def _title(self, conversation_id: str) -> None:
-        if await self._titles.after_answer((await self._services.store()).conversations, conversation_id):
+        if await self.titles.after_answer((await self._services.store()).conversations, conversation_id):
             self._sidebar.library.refresh()
 
     @Slot(object)
@@ -557,7 +569,7 @@ class Desk(QObject):
             return
         library.changed.disconnect(self._take_last_model)
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers or pane.resumed
-        if library.listing.models and not begun and not self._opening.is_under_way:
+        if library.listing.models and not begun and not self.opening.is_under_way:
             model = self._facts.for_new_chat(self.chosen, *library.listing.models)
             if model != pane.conversation.model:
                 pane.start_new(model)

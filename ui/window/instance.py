@@ -181,6 +181,8 @@ class Instance(QObject):
 
     called = Signal(str)
     """Emitted when another instance asks for this window, with an activation token or an empty string."""
+    toggled = Signal(str)
+    """Emitted instead of `called` when the window is to be minimized if it is the active one."""
     given = Signal(list)
     """Emitted with the list of Paths that another instance was started with."""
 
@@ -225,8 +227,10 @@ class Instance(QObject):
         self._folder, self._lock = paths.data, lock
         self.listen()
 
-    def call(self, files: Sequence[Path] = ()) -> bool:
+    def call(self, files: Sequence[Path] = (), *, toggles: bool = False) -> bool:
         """Ask the window that claimed the folder to come to the front and to take files.
+
+        With `toggles`, it is minimized if it is the active one.
 
         Waits briefly, and returns whether that window answered.
         """
@@ -235,7 +239,8 @@ class Instance(QObject):
         socket = self._reached()
         if socket is None or not _is_trusted(socket):
             return False
-        said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": [str(file.absolute()) for file in files]}
+        names = [str(file.absolute()) for file in files]
+        said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": names, "toggle": toggles}
         socket.write(_HELLO + json.dumps(said).encode() + b"\n")
         socket.flush()
         heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
@@ -317,8 +322,8 @@ class Instance(QObject):
             return
         socket.write(b"ok\n")
         socket.flush()
-        token, files = wish
-        self.called.emit(token)
+        token, files, toggles = wish
+        (self.toggled if toggles else self.called).emit(token)
         if files:
             self.given.emit(files)
 
@@ -334,8 +339,8 @@ def _is_trusted(socket: QLocalSocket) -> bool:
     return ours
 
 
-def _wish(said: bytes) -> tuple[str, list[Path]] | None:
-    """Return the token and the files in another instance's message, or None if the message is invalid."""
+def _wish(said: bytes) -> tuple[str, list[Path], bool] | None:
+    """Return the token, the files and whether to toggle in an instance's message, or None if the message is invalid."""
     import json
 
     if not said.startswith(_HELLO) or len(said) >= _LONGEST:
@@ -349,4 +354,5 @@ def _wish(said: bytes) -> tuple[str, list[Path]] | None:
     found = cast("dict[str, object]", wish)
     token, files = found.get("token"), found.get("files")
     named = cast("list[object]", files) if isinstance(files, list) else []
-    return (token if isinstance(token, str) else ""), [Path(name) for name in named if isinstance(name, str)]
+    paths = [Path(name) for name in named if isinstance(name, str)]
+    return (token if isinstance(token, str) else ""), paths, found.get("toggle") is True

@@ -7,40 +7,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop.domain.conversation_types import ModelRef
 from desktop.errors import ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.policy import EXPORT, LINKS, START_NOTICE, Policy
-from desktop.settings.schema import COLUMN, SHORTCUTS
-from desktop.settings.values import Settings
+from desktop.settings.schema import COLUMN, MENU_BAR
 from desktop.system.paths import resources
-from ui.base.commands import COMMANDS, PANES, Command, Context, Shortcut, all_keys_of, keys_of, own_keys
+from ui.base.commands import PANES, Command
 from ui.base.model_facts import ModelFacts
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.text_size import TextSize
 from ui.base.theme import Themes
-from ui.composer.drafts import Drafts
 from ui.composer.file_offers import FileOffers
-from ui.pane.disk_room import DiskRoom
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand, spelling_on_demand
 from ui.settings.store_maintenance import StoreMaintenance
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
 from ui.transcript.frame_scheduler import FrameScheduler
-from ui.transcript.text.drawings import Drawings
 from ui.widgets.buttons import pressed_by_enter
-from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.on_demand import OnDemand
 from ui.widgets.typing_keys import hand_on, is_typed
@@ -49,12 +45,14 @@ from ui.window import tab_order, window_state
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.blind_rounds import BlindRounds
 from ui.window.columns import Columns
+from ui.window.command_actions import Handlers, give_keys, install, shortcuts
 from ui.window.comparison_panels import ComparisonPanels
 from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
 from ui.window.evals_navigation import EvalsNavigation
+from ui.window.floating_notices import fill_column
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
@@ -65,99 +63,16 @@ from ui.window.repeats import PromptRepeats
 from ui.window.replay_navigation import ReplayNavigation
 from ui.window.reruns import Reruns
 from ui.window.settings_windows import SettingsWindows
+from ui.window.shared_state import SharedState
 from ui.window.temporary_chats import TemporaryChats
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
+from ui.window.window_links import WindowLinks
+from ui.window.window_state import new_key
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from ui.window.palette import Palette, PaletteChoice
-
-_BELOW, _BESIDE, _WIDEST = 56, 16, 620
-"""Distance of notices from the top, minimum distance from the sides, and maximum width, in pixels."""
-
-
-class FloatingNotices(QObject):
-    """Positions notices above a page. `within` is the parent of both."""
-
-    def __init__(self, notices: NoticeStack, *, over: QWidget, within: QWidget) -> None:
-        super().__init__(within)
-        self._notices = notices
-        self._over = over
-        self._within = within
-        notices.setParent(within)
-        notices.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # its wheel is not the page's
-        notices.changed.connect(self._place)
-        over.installEventFilter(self)
-        notices.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size and the position of the page."""
-        moved = watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
-        if moved or (watched is self._notices and event.type() == QEvent.Type.LayoutRequest):
-            self._place()
-        return super().eventFilter(watched, event)
-
-    @Slot()
-    def _place(self) -> None:
-        notices, over = self._notices, self._over
-        if notices.isHidden():
-            return
-        width = min(_WIDEST, over.width() - 2 * _BESIDE)
-        corner = over.mapTo(self._within, QPoint((over.width() - width) // 2, _BELOW))
-        notices.setGeometry(corner.x(), corner.y(), width, max(notices.heightForWidth(width), 0))
-        notices.raise_()
-
-
-def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWidget) -> None:
-    """Arrange a title above a page, with notices that float over the page."""
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    layout.addWidget(title)
-    layout.addWidget(hairline())
-    layout.addWidget(page, 1)
-    FloatingNotices(notices, over=page, within=column)
-
-
-Handlers = Mapping[Command, Callable[[], object]]
-"""Handlers of the window commands."""
-
-_ROLES = {Command.SETTINGS: QAction.MenuRole.PreferencesRole, Command.QUIT: QAction.MenuRole.QuitRole}
-
-
-def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Command, QAction]:
-    """Add the commands to the window with their shortcuts.
-
-    Raises:
-        KeyError: If a command has no handler.
-    """
-    actions: dict[Command, QAction] = {}
-    for command, facts in COMMANDS.items():
-        if facts.context is not Context.WINDOW:
-            continue
-        action = QAction(tr(facts.title), window)
-        action.triggered.connect(handlers[command])
-        if command in _ROLES:
-            action.setMenuRole(_ROLES[command])
-        actions[command] = action
-    give_keys(actions, settings)
-    window.addActions([*actions.values()])  # with their keys: to give keys to one that a window has takes longer
-    return actions
-
-
-def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
-    """Assign each command its shortcuts, which are the user's own or the default ones."""
-    for command, action in actions.items():
-        action.setShortcuts(all_keys_of(command, settings))
-
-
-def shortcuts(settings: Settings) -> list[Shortcut]:
-    """Return all commands with their shortcuts. Those that need a certain context come last."""
-    return [
-        Shortcut(tr(facts.title), keys_of(command, settings), own_keys(command), SHORTCUTS.get(command))
-        for command, facts in COMMANDS.items()
-    ]
 
 
 def command_palette(
@@ -201,17 +116,25 @@ _REMEMBER_MS = 500
 
 
 class MainWindow(QMainWindow):
-    """Main window, which connects all parts of the interface. Reads nothing from the store before `settle_in`."""
+    """Main window, which connects all parts of the interface. Reads nothing from the store before `settle_in`.
+
+    `state` is what it shares with other windows; `number` is its place among them, from 1. A window that the user
+    closes while another is open is only hidden.
+    """
 
     closed = Signal()
-    """Emitted when the user has closed the window."""
+    """Emitted when the window was closed because the program is quitting."""
     painted = Signal()
     """Emitted after the first paint."""
 
-    def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, themes: Themes, state: SharedState | None = None, number: int = 1
+    ) -> None:
         super().__init__()
         self._services, self._tasks, self._themes = services, tasks, themes
-        self._seen = False
+        self._shared = SharedState(services, tasks, self) if state is None else state
+        self._shared.windows.append(self)
+        self._seen = self._finished = False
         self.setWindowTitle("Paragone")
         self.setAccessibleName("Paragone")
         self.setMinimumSize(_SMALLEST)
@@ -223,17 +146,13 @@ class MainWindow(QMainWindow):
         right = _canvas(self._columns)
         self.title = TitleBar()
         self.notices = NoticeStack(afloat=True)
-        self._drafts = Drafts(services.paths.drafts_file, tasks, self)
-        services.followers.append(self._drafts.follow)
-        services.plain_keepers.append(self._drafts.keep_in_memory)
-        drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
-        room = self.disk_room = DiskRoom(services, tasks, self)
+        drafts, room = self._drafts, self.disk_room = self._shared.drafts, self._shared.room
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
         offers, self._text_size = FileOffers(self), TextSize(self)
-        made = self._drafts, looks, drawings, files
+        made = drafts, looks, self._shared.drawings, files, self._shared.answering, self._shared.held, room, offers
         spelling = spelling_on_demand(services, tasks, themes, self)
-        size = self._text_size
-        shared = PaneResources(FrameScheduler(self), *made, room=room, offers=offers, text_size=size, spelling=spelling)
+        new = new_key(number)
+        shared = PaneResources(FrameScheduler(self), *made, self._text_size, spelling=spelling, new=new)
         self.drawer = Drawer(right)
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
@@ -254,8 +173,9 @@ class MainWindow(QMainWindow):
         self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
+        self.links = WindowLinks(self._shared, self, self.sidebar.library, self.desk, self.workspace, self.setup)
         self.quitting = QuitQuestion(services, tasks, self._arriving, self.notices, self)
-        self.quitting.quit_wanted.connect(self.close)
+        self.quitting.quit_wanted.connect(self._shared.finish)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
@@ -264,7 +184,7 @@ class MainWindow(QMainWindow):
         shared.offers.handed_on.connect(self.files.take)
         self.palette_ = OnDemand(self._make_palette)
         self._recent: tuple[str, ...] = ()
-        self._place = window_state.StateKeeper(services.paths.config, tasks)
+        self._place = window_state.StateKeeper(services.paths.config, tasks, number)
         self._restore(self._place.state)
         self.moving.export_format = self._place.state.export_format
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
@@ -290,7 +210,7 @@ class MainWindow(QMainWindow):
             StoreError: If the store cannot be opened.
             SettingsError: If the settings cannot be read.
         """
-        self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))  # drawn after the first paint
+        self._furnish()
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
@@ -298,6 +218,32 @@ class MainWindow(QMainWindow):
         self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
         if is_open:
             await self.care.begin(self.blind.settle)
+
+    def _furnish(self) -> None:
+        """Add what the first paint does without: the icon and the menu bar."""
+        from ui.pane.pane_commands import pane_commands
+        from ui.window.menu_bar import CommandMenuBar
+
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))
+        of_pane, native = lambda: pane_commands(self.pane), sys.platform == "darwin"
+        bar = CommandMenuBar(self._actions, self._possible, of_pane, self)
+
+        def show() -> None:
+            """Show the bar as the setting says."""
+            bar.set_shown(shown=native or self._services.settings.get(MENU_BAR))
+
+        show()
+        self.setMenuBar(bar)
+        self._shared.menu_bar_changed.connect(show)
+
+    def join(self, shown: str = "", *, compares: bool = False) -> None:
+        """Begin as another window: list the conversations, and show one of them or the comparison with this ID."""
+        if self.windowIcon().isNull():
+            self._furnish()
+            self._obey(self._services.settings.policy)
+        self.sidebar.library.load()
+        if shown:
+            self.desk.opening.resume(shown, compares=compares)
 
     def _obey(self, policy: Policy) -> None:
         """Show the administrator's notice, and disable links if policy requires it."""
@@ -403,21 +349,59 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
         return super().eventFilter(watched, event)
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the window has a size and position from an earlier time."""
+        return bool(self._place.state.geometry)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Save the state and close the window, after asking about responses in progress."""
-        if not self.quitting.may_close():
+        """Save the state and close the window, after asking about responses in progress.
+
+        If another window is open or there is a tray icon, this one is hidden and its responses continue.
+        """
+        if not self._finished and (self._shared.in_tray or self._shared.others(self)):
             event.ignore()
+            self._put_away()
+        elif self._finished or self.quitting.may_close():
+            super().closeEvent(event)
+            self._shared.finish()
+        else:
+            event.ignore()
+
+    def finish(self) -> None:
+        """Save everything and close the window, because the program is quitting."""
+        if self._finished:
             return
+        self._finished = True
         self._place.end(self._state())
         self.runs.end()
         self.replays.end()
         self.workspace.end()
         self._drafts.flush()
-        super().closeEvent(event)
+        self.hide()
         self.closed.emit()
 
+    def _put_away(self) -> None:
+        """Hide the window. What it shows is left to other windows, if there are any."""
+        self._place.flush(self._state())
+        self.hide()
+        self.setup.close()
+        self._shared.last = self
+        if self._shared.others(self):
+            self.desk.new_chat(lambda: None)
+
+    @property
+    def shown_ids(self) -> set[str]:
+        """IDs of the visible comparison and of the conversations in its panes."""
+        return {self.desk.shown_id, *(pane.conversation_id for pane in self.workspace.line)}
+
+    def _quit(self) -> None:
+        """Close all windows, after asking about responses in progress."""
+        if self.quitting.may_close():
+            self._shared.finish()
+
     def _arriving(self) -> int:
-        """Return the number of responses in progress in chats and in the blind round."""
+        """Return the number of responses in progress in chats of all windows and in the blind round."""
         return self.workspace.arriving + self.blind.arriving
 
     def _pass_on(self, opens: Callable[[Sequence[str]], None]) -> None:
@@ -470,7 +454,9 @@ class MainWindow(QMainWindow):
             Command.KEYBOARD_SHORTCUTS: partial(page, SettingsPage.SHORTCUTS),
             Command.DOCTOR: partial(page, SettingsPage.DOCTOR),
             Command.ABOUT: partial(page, SettingsPage.ABOUT),
-            Command.QUIT: self.close,
+            Command.NEW_WINDOW: self.links.open_window,
+            Command.MOVE_TO_WINDOW: self.links.move_shown_out,
+            Command.QUIT: self._quit,
         }
 
     def _make_palette(self) -> Palette:
@@ -512,19 +498,20 @@ class MainWindow(QMainWindow):
         self.comparing.history_wanted.connect(self.latency.toggle)
         self.latency.left.connect(self.comparing.show_again)
         self.notices.left.connect(self.workspace.read)
-        self.setup.shortcuts_changed.connect(self._shortcuts_changed)
-        self.setup.column_changed.connect(self._use_column)
-        self.setup.connections_changed.connect(self._connections_changed)
+        self._shared.shortcuts_changed.connect(self._shortcuts_changed)
+        self._shared.column_changed.connect(self._use_column)
+        self._shared.connections_changed.connect(self._connections_changed)
+        self._shared.store_changed.connect(self._store_changed)
         self.setup.connection_added.connect(self.desk.welcome_connection)
         self.closed.connect(self.setup.close)
         self.care.opened.connect(self.sidebar.library.load)
-        self.care.changed.connect(self.sidebar.library.load)
+        self.care.changed.connect(self.sidebar.library.refresh)
         self.care.renewing.connect(self.sidebar.finding.show_renewal)
         self.care.storage_wanted.connect(partial(self.setup.open_page, SettingsPage.STORAGE))
-        self.setup.store_changed.connect(self._store_changed)
-        self.moving.imported.connect(self.sidebar.library.load)
+        self.moving.imported.connect(self.sidebar.library.refresh)
         self.moving.exported.connect(self.remember_soon)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
+        self.sidebar.list.window_asked.connect(self.links.move_out)
         self.sidebar.library.failed.connect(self.say_error)
         self.sidebar.library.purged.connect(self._drafts.forget)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
@@ -576,11 +563,14 @@ class MainWindow(QMainWindow):
         give_keys(self._actions, self._services.settings)
         self.setup.shortcuts = shortcuts(self._services.settings)
 
-    @Slot()
-    def _store_changed(self) -> None:
-        """Show a new chat, because the store now contains other conversations."""
+    @Slot(object)
+    def _store_changed(self, window: object) -> None:
+        """Show a new chat, because the store now contains other conversations. The `window` it began in tidies up."""
         self.workspace.sending.stop()
         self.desk.new_chat()
+        if window is not self:
+            self.sidebar.library.load()
+            return
         self._tasks.start(self.care.settle_again(self.blind.settle), name="window.settle", failed=self.say_error)
 
     @Slot()

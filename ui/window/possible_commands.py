@@ -40,6 +40,7 @@ def possible_commands(
         Command.ANSWER_END: has_messages,
         Command.PALETTE: False,  # it is where they are offered
         Command.RENAME: listed,
+        Command.MOVE_TO_WINDOW: listed,
         Command.TRASH: listed,
         Command.UNDO: desk.undoing.is_offered,
         Command.EXPORT: titled,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.option import Option
-from desktop.settings.schema import COLUMN, THEME, SettingsPage
+from desktop.settings.schema import COLUMN, DESKTOP_SHORTCUT, MENU_BAR, THEME, TRAY, SettingsPage
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Choice, Themes
@@ -35,6 +35,12 @@ class SettingsWindows(QObject):
     """Emitted with the name of a connection that was added."""
     column_changed = Signal()
     """Emitted after the width of the reading column has changed."""
+    menu_bar_changed = Signal()
+    """Emitted after the menu bar was switched on or off."""
+    tray_changed = Signal()
+    """Emitted after the tray icon was switched on or off."""
+    desktop_shortcut_changed = Signal()
+    """Emitted after the shortcut of the whole desktop was switched on or off."""
     store_changed = Signal()
     """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
@@ -142,6 +148,12 @@ class SettingsWindows(QObject):
             self.use_theme()
         elif key == COLUMN.key:
             self.column_changed.emit()
+        elif key == MENU_BAR.key:
+            self.menu_bar_changed.emit()
+        elif key == TRAY.key:
+            self.tray_changed.emit()
+        elif key == DESKTOP_SHORTCUT.key:
+            self.desktop_shortcut_changed.emit()
         elif key.startswith("shortcuts."):
             self.shortcuts_changed.emit()
 

@@ -14,8 +14,10 @@ from desktop.system.log import logger
 from desktop.system.plain_files import read_plain
 from desktop.system.private_files import write_private
 from ui.base.tasks import Tasks
+from ui.composer.drafts import NEW
 
 FILE = "window.json"
+"""Of the first window. Others have a number in the name."""
 SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 272, 180, 480
 
 _log = logger("ui.place")
@@ -43,20 +45,35 @@ class WindowState(Value, frozen=True, kw_only=True):
     model_colors: dict[str, int] = msgspec.field(default_factory=dict[str, int])
 
 
-def load(folder: Path) -> WindowState:
-    """Return the stored state, or the defaults if the file is missing or cannot be read."""
+def file_name(number: int) -> str:
+    """Return the name of the file of a window, counted from 1."""
+    return FILE if number == 1 else f"window-{number}.json"
+
+
+def new_key(number: int) -> str:
+    """Return the key under which the draft of a new chat in a window is stored, so that no two windows share it."""
+    return NEW if number == 1 else f"new-{number}"
+
+
+def load(folder: Path, number: int = 1) -> WindowState:
+    """Return the stored state, or the defaults if the file is missing or cannot be read.
+
+    A further window without a state looks like the first one, wherever the system puts it.
+    """
+    if number > 1 and not (folder / file_name(number)).exists():
+        return msgspec.structs.replace(load(folder), geometry="", shown="", compares=False)
     with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        place = msgspec.json.decode(read_plain(folder / FILE), type=WindowState)
+        place = msgspec.json.decode(read_plain(folder / file_name(number)), type=WindowState)
         return msgspec.structs.replace(
             place, sidebar_width=min(max(place.sidebar_width, NARROWEST_SIDEBAR), WIDEST_SIDEBAR)
         )
     return WindowState()
 
 
-def save(folder: Path, place: WindowState) -> None:
+def save(folder: Path, place: WindowState, number: int = 1) -> None:
     """Store the state. If that fails, the next window opens at its default position."""
     try:
-        write_private(folder / FILE, msgspec.json.encode(place).decode())
+        write_private(folder / file_name(number), msgspec.json.encode(place).decode())
     except OSError as error:
         _log.warning("the window's place was not kept: %s", error.strerror)
 
@@ -64,8 +81,9 @@ def save(folder: Path, place: WindowState) -> None:
 class StateKeeper:
     """Writes the window state in a thread, because the disk may be slow."""
 
-    def __init__(self, folder: Path, tasks: Tasks) -> None:
-        self.state = load(folder)
+    def __init__(self, folder: Path, tasks: Tasks, number: int = 1) -> None:
+        self.state = load(folder, number)
+        self._number = number
         self._folder = folder
         self._tasks = tasks
         self._written = self.state
@@ -109,5 +127,5 @@ class StateKeeper:
         """Write the newest state, if it is not stored yet; any thread may call this."""
         with self._writing:
             if (newest := self.state) != self._written:
-                save(self._folder, newest)
+                save(self._folder, newest, self._number)
                 self._written = newest

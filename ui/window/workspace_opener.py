@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,8 @@ class WorkspaceOpener(QObject):
         self._workspace = workspace
         self._task: asyncio.Task[None] | None = None
         self._typed = HeldKeys(self)
+        self.show_elsewhere: Callable[[str], bool] = lambda _: False
+        """Brings another window to the front if it shows this ID, because nothing is shown twice."""
         workspace.dropping.conversation_dropped.connect(self._drop)
         sidebar.finding.changed.connect(self._unmark)
 
@@ -58,7 +60,9 @@ class WorkspaceOpener(QObject):
 
     def conversation(self, id_: str, message_id: str = "", *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         """Show a conversation, scrolled to a message if one is given, or the comparison with this ID."""
-        if self._sidebar.library.comparison(id_) is not None:
+        if self.show_elsewhere(id_):
+            self._leave_it()
+        elif self._sidebar.library.comparison(id_) is not None:
             self.comparison(id_, to=to)
         else:
             self._start(self._show_conversation(id_, message_id, to=to))
@@ -66,10 +70,17 @@ class WorkspaceOpener(QObject):
     def comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         """Show a comparison, unless it is already visible."""
         shown = self._workspace.comparison
-        if shown is None or shown.id != id_:
+        if self.show_elsewhere(id_):
+            self._leave_it()
+        elif shown is None or shown.id != id_:
             self._start(self._show_comparison(id_, to=to))
         elif to is KeyboardTo.PROMPT:
             self._workspace.focus_composer()
+
+    def _leave_it(self) -> None:
+        """Open nothing, because another window shows it, and mark the row of what this window shows again."""
+        self.give_up()
+        self._sidebar.mark_opened(self._sidebar.opened_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
         """Show what was visible the last time, or a new chat if that no longer exists."""
@@ -176,7 +187,7 @@ class WorkspaceOpener(QObject):
         single = self._workspace.comparison is None and not beside
         if single or self._sidebar.library.comparison(id_) is not None:
             self.conversation(id_)
-        else:
+        elif not self.show_elsewhere(id_):
             self._start(self._take(id_, place, beside=beside))
 
     async def _take(self, id_: str, place: int, *, beside: bool) -> None:

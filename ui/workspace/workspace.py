@@ -335,7 +335,7 @@ class Workspace(QWidget):
     def stop_temporary(self) -> None:
         """Stop the responses of temporary chats."""
         for chat in tuple(self._shared.answering.values()):
-            if chat.is_temporary:
+            if chat.is_temporary and chat.id in self._shared.mode.ids:
                 chat.stop()
 
     def start_new(self, model: ModelRef | None = None, *, temporary: bool = False) -> None:

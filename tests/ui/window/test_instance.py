@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.system.paths import Paths
 from tests.desktop.system.test_paths import fill
+from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
 from ui.window import instance
 from ui.window.instance import NAME_FILE, Instance, pipe_name, socket_path
@@ -28,8 +29,8 @@ from PySide6.QtCore import QCoreApplication
 from ui.window.instance import Instance
 app = QCoreApplication([])
 instance = Instance(Path(sys.argv[1]))
-files = [Path(name) for name in sys.argv[2:]]
-sys.exit(0 if not instance.claim() and instance.call(files) else 1)
+files = [Path(name) for name in sys.argv[2:] if name != "--toggle"]
+sys.exit(0 if not instance.claim() and instance.call(files, toggles="--toggle" in sys.argv) else 1)
 """
 
 
@@ -134,6 +135,16 @@ async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_p
     long = "x" * 200
     assert await call(tmp_path, f"/tmp/{long}/ä.json", "relative.json") == 0
     assert given == [[Path(f"/tmp/{long}/ä.json"), _ROOT / "relative.json"]]
+    first.release()
+
+
+async def test_a_second_start_can_toggle_the_first(qapp: QApplication, tmp_path: Path) -> None:
+    first = Instance(tmp_path)
+    assert first.claim()
+    first.listen()
+    called, toggled = heard(first.called), heard(first.toggled)
+    assert await call(tmp_path, "--toggle") == 0
+    assert (len(called), len(toggled)) == (0, 1)
     first.release()
 
 
