@@ -16,8 +16,14 @@ from ui.base.commands import COMMANDS, Command, MenuTitle, own_keys
 from ui.base.strings import tr
 from ui.widgets.menu import Menu
 
-_CANCELS = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.FocusOut, QEvent.Type.WindowDeactivate}
-"""Events after which a pressed Alt key is not alone any longer, besides its own."""
+_CANCELS = {
+    QEvent.Type.ShortcutOverride,
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.FocusOut,
+    QEvent.Type.WindowDeactivate,
+}
+"""Events after which a pressed Alt key is not alone any longer, besides its own. A shortcut has no KeyPress."""
 
 
 class CommandMenuBar(QMenuBar):
