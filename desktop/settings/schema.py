@@ -70,7 +70,10 @@ TRAY = Option(
 DESKTOP_SHORTCUT = Option(
     "appearance.desktop_shortcut",
     False,  # noqa: FBT003 - the default of the option
-    phrase("Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only."),
+    phrase(
+        "Shows or minimizes Paragone from any program. Windows uses Ctrl+Alt+P; on Linux, the desktop asks you for a "
+        "shortcut. Not on macOS."
+    ),
     label=phrase("Desktop shortcut"),
     page=SettingsPage.APPEARANCE,
 )

@@ -797,6 +797,10 @@
    <translation>برنامج آخر يحجز ملف الإعدادات.</translation>
   </message>
   <message>
+   <source>Another program uses Ctrl+Alt+P. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>يستخدم برنامج آخر Ctrl+Alt+P. أوقف «اختصار سطح المكتب» في الإعدادات.</translation>
+  </message>
+  <message>
    <source>Another user can change the folder {folder}, and could read your conversations or have your keys sent elsewhere. Use a folder that only you can change.</source>
    <translation>يستطيع مستخدم آخر تغيير المجلد ‎{folder}‎، وبذلك قراءة محادثاتك وإرسال مفاتيحك إلى مكان آخر. استخدم مجلدًا خاصًا بك.</translation>
   </message>
@@ -950,10 +954,6 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>يُسأل {model} مرة أخرى…</translation>
-  </message>
-  <message>
-   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
-   <translation>يطلب من سطح المكتب اختصارًا يُظهر Paragone أو يصغّره من أي برنامج. لنظام Linux فقط.</translation>
   </message>
   <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
@@ -6285,6 +6285,10 @@
   <message>
    <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
    <translation>يعرض أيقونة في علبة النظام. يستمر Paragone عندئذٍ في العمل عند إغلاق نافذته الأخيرة.</translation>
+  </message>
+  <message>
+   <source>Shows or minimizes Paragone from any program. Windows uses Ctrl+Alt+P; on Linux, the desktop asks you for a shortcut. Not on macOS.</source>
+   <translation>يُظهر Paragone أو يصغّره من أي برنامج. يُستخدم Ctrl+Alt+P في Windows؛ وفي Linux يسألك سطح المكتب عن اختصار. غير متاح في macOS.</translation>
   </message>
   <message>
    <source>Side by side</source>

@@ -769,6 +769,10 @@
    <translation>Ein anderes Programm hält die Einstellungsdatei gesperrt.</translation>
   </message>
   <message>
+   <source>Another program uses Ctrl+Alt+P. Turn off “Desktop shortcut” in the settings.</source>
+   <translation>Ein anderes Programm verwendet Strg+Alt+P. Schalten Sie „Tastenkürzel der Arbeitsumgebung“ in den Einstellungen aus.</translation>
+  </message>
+  <message>
    <source>Another user can change the folder {folder}, and could read your conversations or have your keys sent elsewhere. Use a folder that only you can change.</source>
    <translation>Ein anderer Benutzer kann den Ordner {folder} verändern, damit Ihre Unterhaltungen lesen und Ihre Schlüssel anderswohin senden lassen. Verwenden Sie einen eigenen Ordner.</translation>
   </message>
@@ -918,10 +922,6 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>{model} wird noch einmal gefragt …</translation>
-  </message>
-  <message>
-   <source>Asks the desktop for a shortcut that shows or minimizes Paragone from any program. Linux only.</source>
-   <translation>Bittet die Arbeitsumgebung um ein Tastenkürzel, das Paragone aus jedem Programm anzeigt oder minimiert. Nur Linux.</translation>
   </message>
   <message>
    <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
@@ -6185,6 +6185,10 @@
   <message>
    <source>Shows an icon in the system tray. Paragone then keeps running when you close its last window.</source>
    <translation>Zeigt ein Symbol im Infobereich. Paragone läuft dann weiter, wenn Sie das letzte Fenster schließen.</translation>
+  </message>
+  <message>
+   <source>Shows or minimizes Paragone from any program. Windows uses Ctrl+Alt+P; on Linux, the desktop asks you for a shortcut. Not on macOS.</source>
+   <translation>Zeigt oder minimiert Paragone aus jedem Programm heraus. Unter Windows mit Strg+Alt+P; unter Linux fragt die Arbeitsumgebung Sie nach einem Tastenkürzel. Nicht unter macOS.</translation>
   </message>
   <message>
    <source>Side by side</source>

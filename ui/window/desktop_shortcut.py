@@ -39,11 +39,17 @@ class DesktopShortcut(QObject):
 
     def __init__(self, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
-        self._task = tasks.start(self._listen(), name="shortcut.listen")
+        self._tasks = tasks
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Ask for the shortcut."""
+        self._task = self._tasks.start(self._listen(), name="shortcut.listen")
 
     def stop(self) -> None:
         """Give the shortcut back."""
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     async def _listen(self) -> None:
         from jeepney import DBusErrorResponse

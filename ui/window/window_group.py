@@ -19,6 +19,7 @@ from ui.window.shared_state import SharedState
 if TYPE_CHECKING:
     from ui.window.desktop_shortcut import DesktopShortcut
     from ui.window.tray import Tray
+    from ui.window.windows_hotkey import WindowsHotkey
 
 _BESIDE = 32
 """Distance in pixels of a new window from the one in which it was asked for."""
@@ -35,7 +36,7 @@ class WindowGroup(QObject):
         self.state.tray_changed.connect(self.follow_tray)
         self.state.desktop_shortcut_changed.connect(self.follow_shortcut)
         self._tray: Tray | None = None
-        self._shortcut: DesktopShortcut | None = None
+        self._shortcut: DesktopShortcut | WindowsHotkey | None = None
         self._toggled: list[MainWindow] = []
         self.all: list[MainWindow] = []
         self.first = self._make()
@@ -94,21 +95,31 @@ class WindowGroup(QObject):
     @Slot()
     def follow_shortcut(self) -> None:
         """Ask the desktop for a shortcut, or give it back, as the setting says."""
-        wanted = sys.platform.startswith("linux") and self._services.settings.get(DESKTOP_SHORTCUT)
+        wanted = sys.platform != "darwin" and self._services.settings.get(DESKTOP_SHORTCUT)
         if wanted and self._shortcut is None:
-            from ui.window.desktop_shortcut import DesktopShortcut
-
-            self._shortcut = DesktopShortcut(self._tasks, self)
+            self._shortcut = self._new_shortcut()
             self._shortcut.pressed.connect(self.toggle)
             self._shortcut.refused.connect(self._say_refused)
+            self._shortcut.start()
         elif not wanted and self._shortcut is not None:
             self._shortcut.stop()
             self._shortcut = None
 
+    def _new_shortcut(self) -> DesktopShortcut | WindowsHotkey:
+        if sys.platform == "win32":
+            from ui.window.windows_hotkey import WindowsHotkey
+
+            return WindowsHotkey(self)
+        from ui.window.desktop_shortcut import DesktopShortcut
+
+        return DesktopShortcut(self._tasks, self)
+
     @Slot()
     def _say_refused(self) -> None:
         self.front.desk.say(
-            tr("This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.")
+            tr("Another program uses Ctrl+Alt+P. Turn off “Desktop shortcut” in the settings.")
+            if sys.platform == "win32"
+            else tr("This desktop does not offer shortcuts to programs. Turn off “Desktop shortcut” in the settings.")
         )
 
     @Slot()

@@ -86,6 +86,7 @@ async def test_the_granted_shortcut_is_reported_until_it_is_given_back(portal: P
     tasks = Tasks()
     shortcut = DesktopShortcut(tasks, parent)
     pressed = heard(shortcut.pressed)
+    shortcut.start()
     await until(lambda: len(portal.called) == 3)
     assert [member for member, _ in portal.called] == ["Register", "CreateSession", "BindShortcuts"]
     assert portal.called[0][1][0] == "app.paragone.Paragone"
@@ -103,7 +104,9 @@ async def test_the_granted_shortcut_is_reported_until_it_is_given_back(portal: P
 async def test_a_user_who_says_no_is_not_told_so(portal: Portal, parent: QObject) -> None:
     portal.grants = False
     tasks = Tasks()
-    refused = heard(DesktopShortcut(tasks, parent).refused)
+    shortcut = DesktopShortcut(tasks, parent)
+    refused = heard(shortcut.refused)
+    shortcut.start()
     await until(lambda: tasks.names == ())
     assert portal.called[-1][0] == "BindShortcuts"
     assert not refused
@@ -115,6 +118,8 @@ async def test_without_a_portal_or_a_bus_it_is_refused(
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address or bus)
     tasks = Tasks()
-    refused = heard(DesktopShortcut(tasks, parent).refused)
+    shortcut = DesktopShortcut(tasks, parent)
+    refused = heard(shortcut.refused)
+    shortcut.start()
     await until(lambda: tasks.names == ())
     assert refused == [()]

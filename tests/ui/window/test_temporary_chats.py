@@ -102,7 +102,7 @@ async def test_attachments_of_a_temporary_chat_go_with_it(
     file = tmp_path / "elsewhere.txt"
     file.write_text("A note.\n")
     driver.press("Ctrl+Shift+P")
-    driver.editor.files_given.emit([file])
+    driver.window.pane.composer.editor.files_given.emit([file])
     await driver.until(lambda: bool(driver.window.pane.composer.attached.parts))
     await driver.answered("What does it say?")
     files = (await services.store()).files

@@ -194,7 +194,7 @@ async def test_undo_brings_back_what_an_edit_hid(
         else:
             await third_question_edited(driver)
         said = "79 messages follow version 1." if held else "75 messages follow version 1."
-        assert driver.notices == [f"Version 2 of this prompt. {said}"]
+        assert f"Version 2 of this prompt. {said}" in driver.notices  # the context's notice may stand beside it
         driver.press("Ctrl+Alt+Z")
         await driver.until(lambda: len(driver.messages()) == 80)
         await tasks.settle(2)
