@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.domain.conversation_types import Message, Usage, Value, Wire
+from desktop.domain.message_parts import ToolCallPart, ToolResultPart
 
 
 class Begun(Value, frozen=True, kw_only=True):
@@ -82,6 +83,44 @@ class Sealed(Value, frozen=True, kw_only=True):
     data: str
 
 
+class ToolRequested(Value, frozen=True, kw_only=True):
+    """Complete tool call in a stream: Paragone runs it and sends the result. `arguments` may be invalid JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ProviderToolUsed(Value, frozen=True, kw_only=True):
+    """Use of a tool that the provider itself runs, such as `web_search`, with its arguments and result as text."""
+
+    id: str
+    name: str
+    arguments: str
+    result: str = ""
+    failed: bool = False
+
+
+class ToolCalled(Value, frozen=True, kw_only=True):
+    """Tool call that begins: it is waiting for approval or for its result."""
+
+    call: ToolCallPart
+
+
+class ToolWaiting(Value, frozen=True, kw_only=True):
+    """Whether a call is waiting for the user's approval; false once it runs."""
+
+    call: str
+    waiting: bool
+
+
+class ToolAnswered(Value, frozen=True, kw_only=True):
+    """Result of a tool call, for the call with the arguments that were used."""
+
+    call: ToolCallPart
+    result: ToolResultPart
+
+
 class UsageUpdate(Value, frozen=True, kw_only=True):
     """Token usage so far; each update replaces the previous one."""
 
@@ -133,6 +172,8 @@ StreamEvent = (
     | ReasoningDelta
     | Cited
     | Sealed
+    | ToolRequested
+    | ProviderToolUsed
     | UsageUpdate
     | ModelNamed
     | Progress
@@ -142,5 +183,5 @@ StreamEvent = (
 )
 """Events that a provider yields."""
 
-Event = Begun | Kept | Sent | StreamEvent
+Event = Begun | Kept | Sent | StreamEvent | ToolCalled | ToolWaiting | ToolAnswered
 """Events that a session reports."""

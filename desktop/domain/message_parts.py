@@ -1,4 +1,4 @@
-"""Parts of a message: text, reasoning, images and files, tool calls, citations."""
+"""Parts of a message: text, reasoning, images and files, tool calls and their results, citations."""
 
 from __future__ import annotations
 
@@ -49,11 +49,58 @@ class FilePart(_AttachedPart, frozen=True, kw_only=True, tag="file", tag_field="
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):
-    """Tool call of a model: the tool's name and its arguments as JSON text."""
+    """Tool call of a model.
+
+    Attributes:
+        name: Name of the tool in the request.
+        arguments: Arguments as JSON text, as they were used; the model's own if nobody edited them.
+        server: Name of the server; empty for tools of the provider itself, such as its web search, and imported calls.
+        tool: The server's own name of the tool; empty if it is `name`.
+        edited: Whether the user edited the arguments.
+    """
 
     id: str
     name: str
     arguments: str
+    server: str = ""
+    tool: str = ""
+    edited: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """Name of the tool for people."""
+        return self.tool or self.name
+
+
+class ToolStatus(StrEnum):
+    """How a tool call ended."""
+
+    OK = "ok"
+    ERROR = "error"  # the tool failed, or the arguments were invalid; the model is told why
+    DENIED = "denied"  # the user or a policy did not allow it
+    CUT = "cut"  # the result was too long and is truncated
+    UNANSWERED = "unanswered"  # Paragone or the response was ended before there was a result
+
+
+class ToolResultPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_result", tag_field="type"):
+    """Result of a tool call, which follows its call; images that the tool returned follow it as image parts.
+
+    Attributes:
+        call: ID of the call.
+        text: Text that the model received.
+        structured: JSON that the tool returned beside its text.
+        duration_ms: Duration of the call; None if nothing was called.
+        recorded: Whether another pane or an earlier response had made the same call, whose result was used.
+        open_world: Whether the text may come from strangers (web, mail, files of others).
+    """
+
+    call: str
+    status: ToolStatus
+    text: str = ""
+    structured: str = ""
+    duration_ms: float | None = None
+    recorded: bool = False
+    open_world: bool = False
 
 
 class CitationPart(msgspec.Struct, frozen=True, kw_only=True, tag="citation", tag_field="type"):
@@ -82,7 +129,7 @@ class PartKind(StrEnum):
     REASONING = "reasoning"
 
 
-Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | CitationPart | OpaquePart
+Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | ToolResultPart | CitationPart | OpaquePart
 
 
 def words(parts: Sequence[Part], kind: type[TextPart | ReasoningPart]) -> str:

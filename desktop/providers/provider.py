@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from desktop.domain.conversation_types import Parameters, Role, Value, Wire
+from desktop.domain.conversation_types import JsonValue, Parameters, Role, Value, Wire
 from desktop.domain.events import StreamEvent
+from desktop.domain.tool_types import ToolSpec
 from desktop.receipts.receipt import SentFile
 
 
@@ -40,10 +41,29 @@ class QuotedFile(Value, frozen=True, kw_only=True):
     origin: SentFile
 
 
+class SentCall(Value, frozen=True, kw_only=True):
+    """A model's tool call, sent back to it. `arguments` is JSON text of an object."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class SentResult(Value, frozen=True, kw_only=True):
+    """Result of a tool call. `images` are only sent in API formats whose results may contain images."""
+
+    call: str
+    text: str
+    is_error: bool = False
+    images: tuple[AttachedPart, ...] = ()
+
+
 class ChatMessage(Value, frozen=True, kw_only=True):
     """A message to send. Attachments precede its text.
 
-    `text` is sent: the `quoted` files in this order, followed by the user's own text, `said`.
+    `text` is sent: the `quoted` files in this order, followed by the user's own text, `said`. A response that called
+    tools has `calls` after its text, and is followed by one message with their `results` and the role of the user.
+    `sealed` are JSON texts of items that the server needs back unchanged before the response's text.
     """
 
     role: Role
@@ -51,6 +71,16 @@ class ChatMessage(Value, frozen=True, kw_only=True):
     attached: tuple[AttachedPart, ...] = ()
     quoted: tuple[QuotedFile, ...] = ()
     said: str | None = None
+    calls: tuple[SentCall, ...] = ()
+    results: tuple[SentResult, ...] = ()
+    sealed: tuple[str, ...] = ()
+
+
+class OutputSchema(Value, frozen=True, kw_only=True):
+    """JSON Schema that a response must match. `name` has only letters, digits, `_` and `-`."""
+
+    name: str
+    schema: Mapping[str, JsonValue]
 
 
 class ExactBody(Value, frozen=True, kw_only=True):
@@ -71,6 +101,9 @@ class ChatRequest(Value, frozen=True, kw_only=True):
         wire: Known API format of the model, or `auto`.
         most_output: Maximum output tokens of the model.
         reasons: Whether the model is known to reason.
+        tools: Tools that the model may call.
+        web_search: Whether the model's provider may search the web.
+        output: Schema that the response must match.
         exact: Body to send unchanged; nothing is dropped from it, and no other API format is tried.
     """
 
@@ -81,6 +114,9 @@ class ChatRequest(Value, frozen=True, kw_only=True):
     wire: Wire = Wire.AUTO
     most_output: int | None = None
     reasons: bool = False
+    tools: tuple[ToolSpec, ...] = ()
+    web_search: bool = False
+    output: OutputSchema | None = None
     exact: ExactBody | None = None
 
 
