@@ -8,7 +8,16 @@ from enum import StrEnum
 
 import msgspec
 
-from desktop.domain.conversation_types import Conversation, ModelRef, Parameters, Value, new_id, now
+from desktop.domain.conversation_types import (
+    NO_TOOLS,
+    Conversation,
+    ModelRef,
+    Parameters,
+    ToolChoice,
+    Value,
+    new_id,
+    now,
+)
 
 MOST_PANES = 16
 """Maximum number of panes in a comparison, whatever the settings allow."""
@@ -51,6 +60,7 @@ class PaneState(Value, frozen=True, kw_only=True):
     model: ModelRef
     system: str = ""
     parameters: Parameters = Parameters()
+    tools: ToolChoice = NO_TOOLS
     on: bool = True
     size: float = 1.0
     scroll: tuple[int, int] | None = None

@@ -181,7 +181,8 @@ class Figures(Value, frozen=True, kw_only=True):
     text. `finish_reason` is common to all API formats, `finish_word` is the format's own word if different. `wire` is
     the API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
     times; its `cost` is the total of all its parts, and `own_cost` is the cost of the last part alone, because the
-    interrupted response is stored with its own cost.
+    interrupted response is stored with its own cost. `tool_calls`, `tool_ms` and `rounds` are set if tools were called;
+    `duration_ms` and `tokens_per_second` do not include `tool_ms`.
     """
 
     ttft_ms: float | None = None
@@ -199,6 +200,9 @@ class Figures(Value, frozen=True, kw_only=True):
     summarised: bool = False
     remaining_requests: int | None = None
     remaining_tokens: int | None = None
+    tool_calls: int | None = None
+    tool_ms: float | None = None
+    rounds: int | None = None
 
 
 FIGURES_WORDS = ("finish_reason", "finish_word", "request_id", "server_model", "region", "wire")
@@ -304,6 +308,28 @@ class Message(Value, frozen=True, kw_only=True):
         return words(self.parts, ReasoningPart)
 
 
+class ToolChoice(Value, frozen=True, kw_only=True):
+    """Tools that a conversation offers its model, and the form that its responses must have.
+
+    Attributes:
+        servers: Names of the servers, including `paragone` for the tools that are part of Paragone.
+        web_search: Whether the model's provider may search the web.
+        schema: JSON Schema as text that responses must match; empty for free text.
+    """
+
+    servers: tuple[str, ...] = ()
+    web_search: bool = False
+    schema: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is offered and no form is required."""
+        return not (self.servers or self.web_search or self.schema)
+
+
+NO_TOOLS = ToolChoice()
+
+
 RATED_TOKENS = 20
 """Minimum output tokens for a meaningful token rate, because a few tokens arrive at network speed."""
 
@@ -334,6 +360,7 @@ class Conversation(Value, frozen=True, kw_only=True):
     current: str | None = None
     system: str = ""
     parameters: Parameters = Parameters()
+    tools: ToolChoice = NO_TOOLS
     messages: tuple[Message, ...] = ()
 
     def path(self, leaf: str | None = None) -> tuple[Message, ...]:

@@ -127,6 +127,7 @@ class PartKind(StrEnum):
 
     TEXT = "text"
     REASONING = "reasoning"
+    PART = "part"  # JSON of a whole part, such as a tool call
 
 
 Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | ToolResultPart | CitationPart | OpaquePart
@@ -169,3 +170,40 @@ def _link(url: str, title: str) -> str:
     target = _SPACED.sub(lambda found: quote(found[0]), url)
     said = _SIGN.sub(r"\\\g<0>", " ".join(title.split())) or _SIGN.sub(r"\\\g<0>", url)
     return f"[{said}](<{target}>)"
+
+
+def whole_calls(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts with each result right after its call; a call without one is marked as not answered.
+
+    Results of parallel calls arrive in any order, and Paragone may be terminated before there is one.
+    """
+    if not any(isinstance(part, ToolCallPart) for part in parts):
+        return tuple(parts)
+    results: dict[str, list[Part]] = {}
+    rest: list[Part] = []
+    held: list[Part] | None = None
+    for part in parts:
+        if isinstance(part, ToolResultPart):
+            held = results.setdefault(part.call, [part])
+        elif isinstance(part, ImagePart) and held is not None:
+            held.append(part)
+        else:
+            held = None
+            rest.append(part)
+    whole: list[Part] = []
+    for part in rest:
+        whole.append(part)
+        if isinstance(part, ToolCallPart):
+            whole += results.pop(part.id, [ToolResultPart(call=part.id, status=ToolStatus.UNANSWERED)])
+    return tuple(whole)
+
+
+def called_words(parts: Iterable[Part]) -> str:
+    """Return names, arguments and results of tool calls as text, for the search."""
+    said: list[str] = []
+    for part in parts:
+        if isinstance(part, ToolCallPart):
+            said.append(f"{part.shown_name} {part.arguments}")
+        elif isinstance(part, ToolResultPart):
+            said.append(part.text)
+    return "\n\n".join(said)

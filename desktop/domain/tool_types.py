@@ -77,28 +77,6 @@ class ToolSpec(Value, frozen=True, kw_only=True):
     schema: Mapping[str, JsonValue] = {}
 
 
-class ToolChoice(Value, frozen=True, kw_only=True):
-    """Tools that a conversation offers its model, and the form that its responses must have.
-
-    Attributes:
-        servers: Names of the servers, including `paragone` for the tools that are part of Paragone.
-        web_search: Whether the model's provider may search the web.
-        schema: JSON Schema as text that responses must match; empty for free text.
-    """
-
-    servers: tuple[str, ...] = ()
-    web_search: bool = False
-    schema: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is offered and no form is required."""
-        return not (self.servers or self.web_search or self.schema)
-
-
-NO_TOOLS = ToolChoice()
-
-
 class ToolImage(Value, frozen=True, kw_only=True):
     """Image that a tool returned, in base64; not decoded yet."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -74,6 +74,18 @@ class Gate(Protocol):
         """Record the cost of a response. Raises SettingsError."""
         ...
 
+    async def afford(self, outgoing: OutgoingTexts, settings: Settings, usd: float) -> None:
+        """Check before a further request of a response that cost `usd` so far. Raises BudgetSpent and SettingsError."""
+        ...
+
+    async def findings(self, texts: Sequence[str], settings: Settings) -> tuple[Finding, ...]:
+        """Return what the guards find in the arguments or the result of a tool call."""
+        ...
+
+    async def note_tool(self, entry: Mapping[str, object], texts: Sequence[str], settings: Settings) -> None:
+        """Record a tool call in the audit log. Raises AuditFailed, and then nothing may be called."""
+        ...
+
 
 class OpenGate:
     """Allows everything, for tests and for requests without user text."""
@@ -91,6 +103,19 @@ class OpenGate:
     async def cost(self, usd: float, settings: Settings) -> None:
         """Ignore the cost; see Gate."""
         del usd, settings
+
+    async def afford(self, outgoing: OutgoingTexts, settings: Settings, usd: float) -> None:
+        """See Gate."""
+        del outgoing, settings, usd
+
+    async def findings(self, texts: Sequence[str], settings: Settings) -> tuple[Finding, ...]:
+        """See Gate; finds nothing."""
+        del texts, settings
+        return ()
+
+    async def note_tool(self, entry: Mapping[str, object], texts: Sequence[str], settings: Settings) -> None:
+        """See Gate; records nothing."""
+        del entry, texts, settings
 
 
 class GuardedGate:
@@ -124,6 +149,33 @@ class GuardedGate:
         """See Gate."""
         if usd > 0 and settings.get(BUDGET):
             await asyncio.to_thread(self._ledger.add, usd)
+
+    async def afford(self, outgoing: OutgoingTexts, settings: Settings, usd: float) -> None:
+        """See Gate."""
+        budget = settings.get(BUDGET)
+        if not budget or not _costs(outgoing):
+            return
+        spent = await asyncio.to_thread(self._ledger.spent) + usd
+        if spent >= budget:
+            raise BudgetSpent(
+                phrase(
+                    "This month's budget of {budget} USD is used up: the response was ended before the next tool call.",
+                    budget=f"{budget:,.2f}",
+                )
+            )
+
+    async def findings(self, texts: Sequence[str], settings: Settings) -> tuple[Finding, ...]:
+        """See Gate."""
+        return await self._scanner.look(texts, settings)
+
+    async def note_tool(self, entry: Mapping[str, object], texts: Sequence[str], settings: Settings) -> None:
+        """See Gate."""
+        if not settings.get(AUDIT_LOG):
+            return
+        noted: dict[str, object] = {"at": now().isoformat(), "event": "tool_call", **entry}
+        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION):
+            noted["texts"] = [masked(each) for each in texts]
+        await asyncio.to_thread(self._audit.write, noted)
 
     async def _look(self, outgoing: OutgoingTexts, settings: Settings, *, newest: bool = False) -> tuple[Finding, ...]:
         """Return the findings in all texts, or only in the newest ones. Repeated scans are cached."""

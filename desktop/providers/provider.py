@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -74,6 +74,15 @@ class ChatMessage(Value, frozen=True, kw_only=True):
     calls: tuple[SentCall, ...] = ()
     results: tuple[SentResult, ...] = ()
     sealed: tuple[str, ...] = ()
+
+    @property
+    def all_texts(self) -> Iterable[str]:
+        """All text in the message, for estimates of tokens: its own, and that of calls and results."""
+        yield self.text
+        for call in self.calls:
+            yield call.name + call.arguments
+        for result in self.results:
+            yield result.text
 
 
 class OutputSchema(Value, frozen=True, kw_only=True):

@@ -4,151 +4,75 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from enum import Enum
-from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
-from desktop.domain.conversation_types import (
-    Conversation,
-    Message,
-    Problem,
-    Status,
-    Usage,
-    now,
-)
+from desktop.domain.conversation_types import Conversation, Figures, Message, Problem, Status, Usage
 from desktop.domain.events import (
     Cited,
     Event,
-    Fingerprinted,
     Finished,
     Kept,
     ModelNamed,
     Notice,
+    ProviderToolUsed,
     ReasoningDelta,
-    RequestSent,
     RetryWait,
     Sealed,
     Sent,
     Started,
     StreamEvent,
     TextDelta,
+    ToolAnswered,
+    ToolCalled,
+    ToolRequested,
+    ToolWaiting,
     UsageUpdate,
 )
-from desktop.domain.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
-from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoppedByQuitting, StoreError
-from desktop.providers.provider import AttachedPart, ChatRequest
-from desktop.receipts.receipt import EarlierTry, Receipt, SentFile, SentFileForm
-from desktop.receipts.references import digest_of, referred
+from desktop.domain.message_parts import (
+    CitationPart,
+    OpaquePart,
+    PartKind,
+    ToolCallPart,
+    ToolResultPart,
+    ToolStatus,
+    whole_calls,
+)
+from desktop.errors import (
+    ContextTooLong,
+    Interrupted,
+    ParagoneError,
+    PromptHeld,
+    ProviderError,
+    StoppedByQuitting,
+    StoreError,
+)
+from desktop.providers.provider import ChatRequest
+from desktop.receipts.receipt import Receipt
 from desktop.session.answer_bounds import AnswerBounds
+from desktop.session.answer_content import AnswerContent
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures, with_earlier
-from desktop.session.charge import Charge, charge_of, most_output
+from desktop.session.charge import Charge, UsageTally, most_output
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
+from desktop.session.receipt_writer import ReceiptWriter
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.system.log import logger
 from desktop.text.phrases import counted, phrase
+from desktop.tools.tool_runner import ToolRunner
 
-_MOST_TRIES = 20
+TOOL_CALLS = "tool_calls"
+"""Finish reason of a response whose model waits for the results of its calls."""
 
+PAUSE = "pause"
+"""Finish reason of a response that the provider paused during its own tools; it is sent back to continue."""
 
-class ReceiptWriter:
-    """Builds the receipt of one response while its request is sent.
-
-    Args:
-        request: Request that is being sent.
-        own: The conversation's messages in the request; the receipt refers to them instead of storing their texts.
-        program: Version of Paragone.
-    """
-
-    def __init__(self, request: ChatRequest, own: Sequence[Message], program: str = "") -> None:
-        self._request = request
-        self._own = own
-        self._program = program
-        self.receipt: Receipt | None = None
-        self._tries: list[EarlierTry] = []
-        self._said = ""
-
-    def takes(self, event: StreamEvent) -> bool:
-        """Record an event and return whether only the receipt needs it."""
-        match event:
-            case TextDelta() | ReasoningDelta():  # thousands, and nothing to note
-                return False
-            case RequestSent():
-                self._begin(event)
-                return True
-            case RetryWait():
-                self._add_try(event.reason, event.wait_s)
-                self._said = ""
-            case Notice():
-                self._said = event.message
-            case Started():
-                self._set(answered=event.headers, server_model=event.model or "")
-            case ModelNamed():
-                self._set(server_model=event.model)
-            case Fingerprinted():
-                self._set(fingerprint=event.fingerprint)
-                return True
-            case _:
-                pass
-        return False
-
-    def sends_instead(self, request: ChatRequest, why: str) -> None:
-        """Replace the request after the server rejected the first one; `why` is the reason."""
-        self._request = request
-        self._said = why
-
-    def _begin(self, sent: RequestSent) -> None:
-        if self.receipt is not None and self._said:  # refused, and sent otherwise at once
-            self._add_try(self._said, 0.0)
-        self._said = ""
-        ids = {each.text: each.id for each in self._own}
-        said = (each.text if each.said is None else each.said for each in self._request.messages)
-        texts = [(ids[text], text) for text in said if text in ids]
-        files = dict(self._files())
-        stored = referred(sent.body, texts, {text: file.digest for text, file in files.items()})
-        self.receipt = Receipt(
-            at=now(),
-            program=self._program,
-            wire=sent.wire,
-            url=sent.url,
-            headers=sent.headers,
-            body=stored.body.decode(),
-            mark=stored.mark,
-            check=crc32(sent.body),
-            files=tuple(each for each in files.values() if each.digest.encode() in stored.body),
-            tries=tuple(self._tries),
-        )
-
-    def _add_try(self, reason: str, wait_s: float) -> None:
-        self._tries = [*self._tries, EarlierTry(reason=reason, wait_s=wait_s)][-_MOST_TRIES:]
-
-    def _files(self) -> Iterator[tuple[str, SentFile]]:
-        """Yield the files that may appear in the body, each with the text that identifies it."""
-        for message in self._request.messages:
-            for quoted in message.quoted:
-                yield quoted.text, quoted.origin
-            for part in message.attached:
-                if part.data:
-                    yield part.data, part.origin or _unknown(part, part.data)
-                if part.text:
-                    yield part.text, part.text_origin or _unknown(part, part.text)
-
-    def _set(self, **facts: object) -> None:
-        if self.receipt is not None:
-            self.receipt = msgspec.structs.replace(self.receipt, **facts)
-
-
-def _unknown(part: AttachedPart, text: str) -> SentFile:
-    """Return an entry for a part of unknown origin, whose file is not stored and cannot be restored."""
-    return SentFile(
-        digest=digest_of(text), sha256="", media_type=part.media_type, name=part.name, form=SentFileForm.BYTES
-    )
-
+_MOST_PAUSES = 10
 
 _log = logger("session")
 
@@ -173,7 +97,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     `answer` is its message before any text has arrived; it contains the text to continue, if any. `prompt` is None if
     the prompt is already stored, that is, for another response to it. `left_out` is the number of turns that did not
     fit. `broken` is the interrupted response being continued. `unnamed` keeps the model name out of logs (blind
-    rounds). `program` is Paragone's version, for the receipt.
+    rounds). `program` is Paragone's version, for the receipt. `tools` runs the tools that the request offers.
     """
 
     conversation: Conversation
@@ -185,10 +109,13 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     broken: Message | None = None
     unnamed: bool = False
     program: str = ""
+    tools: ToolRunner | None = None
 
 
 class Answer:
     """A response being generated. Call `run` once; `stop` may be called on the same event loop at any time.
+
+    A response is a loop of rounds: the model's text, the tools that it calls, and the next request with their results.
 
     `kept` is false if the final write failed because the disk is full; the caller then retries. `charge` is what the
     response counts towards caps and budgets; None until the response ends, or if nothing arrived.
@@ -196,6 +123,7 @@ class Answer:
     Args:
         opened: Returns the function that sends the request; may raise the same errors as the request itself.
         listener: Receives each event immediately; it must be quick and must not raise.
+        admit: Called before each further request with the cost so far; raises PromptHeld if it may not be sent.
     """
 
     def __init__(
@@ -206,28 +134,30 @@ class Answer:
         *,
         listener: Callable[[Event], None] = lambda _event: None,
         find_entry: Callable[[str], Entry | None] = lambda _name: None,
+        admit: Callable[[float | None], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = AnswerState.WAITING
-        self.usage: Usage | None = None
         self.charge: Charge | None = None
         self.kept = False
         self._task = task
         self._journal = journal
         self._listener = listener
         self._find_entry = find_entry
+        self._admit = admit
         self._clock = clock
         self._opened = opened
         self._message = task.answer
-        self._text: list[str] = [task.answer.text]
-        self._reasoning: list[str] = [task.answer.reasoning]
-        self._beside = [part for part in task.answer.parts if isinstance(part, CitationPart)]
-        self._sealed: list[OpaquePart] = []
-        self._bounds = AnswerBounds("".join((*self._text, *self._reasoning)))
+        self._content = AnswerContent(task.answer.parts)
+        self._requested: list[ToolRequested] = []
+        self._bounds = AnswerBounds(task.answer.text + task.answer.reasoning)
         self._think = None if task.answer.parts else ThinkTags()
         self._watch = Stopwatch()
         self._wire = ReplyFacts()
         self._entry = task.entry
+        self._tally = UsageTally()
+        self._retry_at = 0.0
+        self._request = task.request
         self._writer = JournalWriter(journal, self._message.id, lambda error: self._tell(_notice(error)))
         self._reader: asyncio.Task[None] | None = None
         self._stopped: AnswerState | None = None
@@ -240,10 +170,14 @@ class Answer:
         return self._receipt.receipt
 
     @property
+    def usage(self) -> Usage | None:
+        """Token usage of all rounds so far."""
+        return self._tally.usage
+
+    @property
     def message(self) -> Message:
         """Message with the text received so far."""
-        parts = _parts("".join(self._text), "".join(self._reasoning))
-        return msgspec.structs.replace(self._message, parts=(*parts, *self._beside))
+        return msgspec.structs.replace(self._message, parts=self._content.parts())
 
     async def run(self) -> Message:
         """Generate the response and return it with its final status and problem. Server errors are not raised.
@@ -277,7 +211,7 @@ class Answer:
     def stop(self, *, interrupts: bool = False) -> None:
         """Stop generating. Has no effect after the end.
 
-        The connection closes immediately, and the text so far is stored.
+        The connection closes immediately, and the text so far is stored. Running tool calls are canceled.
 
         Args:
             interrupts: Whether Paragone is quitting; the response is then stored as interrupted.
@@ -296,8 +230,8 @@ class Answer:
     def hurry(self) -> None:
         """Send a waiting retry immediately and restart the time measurement."""
         hurried = self._task.request.hurry
-        if hurried is not None and (self._watch.sent or 0.0) > self._clock():
-            self._watch.sent = self._clock()
+        if hurried is not None and self._retry_at > self._clock():
+            self._watch.send(self._clock())
             hurried.set()
 
     async def _outcome(self, reader: asyncio.Task[None]) -> tuple[AnswerState, Problem | None]:
@@ -316,14 +250,27 @@ class Answer:
         return AnswerState.COMPLETE, None
 
     async def _read(self) -> None:
-        """Read the stream to its end. Nothing is awaited between events, so that cancellation loses no event."""
+        """Request and read round after round until the model calls no more tools."""
         stream = await self._opened()
-        request, left_out = self._task.request, self._task.left_out
         while True:
-            self._watch.sent = self._clock()
+            await self._read_round(stream)
+            is_last = await self._call_tools()
+            if is_last:
+                break
+            self._request = self._next_request()
+            self._receipt.sends_next(self._request)
+            self._begin_round()
+        self._tell(Finished(reason=self._wire.finish_reason or "", word=self._wire.finish_word))
+
+    async def _read_round(self, stream: Stream) -> None:
+        """Read one stream to its end. Nothing is awaited between events, so that cancellation loses no event."""
+        left_out = self._task.left_out
+        self._wire.finish_reason = None
+        while True:
+            self._watch.send(self._clock())
             self._tell(Sent())
             try:
-                async with aclosing(stream(request)) as events:
+                async with aclosing(stream(self._request)) as events:
                     async for event in events:
                         if not self._receipt.takes(event):
                             self._take(event)
@@ -331,16 +278,98 @@ class Answer:
                             await asyncio.sleep(0)  # it ends here, however much more has come already
                 break
             except ContextTooLong:
-                shorter = None if request.exact is not None else shorten(request.messages)
+                shorter = None if self._request.exact is not None else shorten(self._request.messages)
                 if shorter is None or self.state is AnswerState.STREAMING:
                     raise
                 left_out += shorter.left_out
-                request = msgspec.structs.replace(request, messages=shorter.messages)
+                self._request = msgspec.structs.replace(self._request, messages=shorter.messages)
                 notice = _left_out_notice(left_out)
-                self._receipt.sends_instead(request, notice.message)
+                self._receipt.sends_instead(self._request, notice.message)
                 self._tell(notice)
         if self._wire.finish_reason is None:
             raise Interrupted(phrase("The response was interrupted."))
+        self._end_round()
+
+    async def _call_tools(self) -> bool:
+        """Run the calls that the model requested, and return whether the response is complete."""
+        if self._wire.finish_reason == PAUSE and len(self._content.rounds) < _MOST_PAUSES:
+            return False
+        if not self._requested:
+            return True
+        tools = self._task.tools
+        if tools is None:
+            said = phrase("The model requested a tool call, but no tools are available in this conversation.")
+            self._take(Notice(code="tool_call_ignored", message=said))
+            return True
+        calls = [tools.resolve(each) for each in self._requested]
+        self._requested.clear()
+        for call in calls:
+            self._bounds.grow(call.arguments)
+            self._content.last.calls.append(call)
+            self._writer.add(PartKind.PART, msgspec.json.encode(call).decode())
+            self._tell(ToolCalled(call=call))
+        if len(self._content.rounds) >= tools.most_rounds:
+            said = phrase("The response was ended after {n} rounds of tool calls.", n=tools.most_rounds)
+            self._finish_with_calls(Notice(code="tool_rounds", message=said))
+            return True
+        await self._writer.flush()  # a call may change the world: what was called must be known after a crash
+        began = self._clock()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for call in calls:
+                    group.create_task(self._run_call(tools, call), name="tool-call")
+        finally:
+            self._watch.pause(self._clock() - began)
+        for outcome in self._content.last.outcomes:
+            self._bounds.grow(outcome.result.text + outcome.result.structured)
+        try:
+            if self._admit is not None:
+                await self._admit(self._tally.usd)
+        except PromptHeld as error:
+            self._finish_with_calls(_notice(error))
+            return True
+        return False
+
+    async def _run_call(self, tools: ToolRunner, call: ToolCallPart) -> None:
+        def waiting(is_waiting: bool) -> None:  # noqa: FBT001 - the signature of Waiting
+            self._tell(ToolWaiting(call=call.id, waiting=is_waiting))
+
+        outcome = await tools.run(call, waiting)
+        self._content.last.outcomes.append(outcome)
+        for part in (outcome.result, *outcome.images):
+            self._writer.add(PartKind.PART, msgspec.json.encode(part).decode())
+        self._tell(ToolAnswered(call=outcome.call, result=outcome.result))
+
+    def _finish_with_calls(self, notice: Notice) -> None:
+        """End the response although the model waits for results."""
+        self._take(notice)
+        self._wire.finish_reason, self._wire.finish_word = TOOL_CALLS, ""
+
+    def _next_request(self) -> ChatRequest:
+        """Return the request for the next round, with the calls of this round and their results."""
+        tools = self._task.tools
+        messages = (*self._request.messages, *self._content.last.messages())
+        specs = tuple(tools.specs) if tools is not None else ()
+        return msgspec.structs.replace(self._request, messages=messages, tools=specs)
+
+    def _begin_round(self) -> None:
+        self._content.begin_round()
+        self._tally.begin_round()
+        self._think = ThinkTags()
+
+    def _end_round(self) -> None:
+        """Separate reasoning without an opening tag from the text, and count the round's tokens."""
+        if self._think is not None:
+            self._take_told_apart(self._think.finish())
+            self._think = None
+        last = self._content.last
+        text, reasoning = self._content.new_texts
+        is_continued = len(self._content.rounds) == 1 and bool(self._task.answer.parts)
+        if not reasoning and not is_continued and self._entry.think_tags is not ThinkTagged.OFF:
+            reasoning, text = closed_only(text)
+            if reasoning:
+                last.text, last.reasoning = [text], [reasoning]
+        self._count_round(text, reasoning)
 
     def _take(self, event: StreamEvent) -> None:
         match event:
@@ -350,24 +379,25 @@ class Answer:
                     self._think = None
                 return
             case TextDelta(text=text):
-                self._delta(PartKind.TEXT, text, self._text)
+                self._delta(PartKind.TEXT, text, self._content.last.text)
             case ReasoningDelta(text=text, summary=summary):
                 self._wire.summarised = self._wire.summarised or summary
-                self._delta(PartKind.REASONING, text, self._reasoning)
-            case Cited() | Sealed():
+                self._delta(PartKind.REASONING, text, self._content.last.reasoning)
+            case Cited() | Sealed() | ToolRequested() | ProviderToolUsed():
                 self._set_aside(event)
             case UsageUpdate(usage=usage):
-                self.usage = usage
+                self._tally.update(usage)
+                event = UsageUpdate(usage=self._tally.usage or usage)
             case RetryWait(wait_s=wait_s):
-                self._watch.sent = self._clock() + wait_s  # then it is sent again: what it waits is not the model's
-            case Started():
-                self._wire.request_id, self._wire.headers = event.request_id, event.headers
-                self._wire.wire = event.wire
-                self._named(event.model)
-            case ModelNamed(model=model):
+                self._retry_at = self._clock() + wait_s
+                self._watch.send(self._retry_at)  # the wait is not the model's time
+            case Started(model=model) | ModelNamed(model=model):
+                if isinstance(event, Started):
+                    self._wire.begin(event)
                 self._named(model)
             case Finished(reason=reason, word=word):
                 self._wire.finish_reason, self._wire.finish_word = reason, word
+                return  # of the last round only
             case Notice() if not self._bounds.admits(event):
                 return
             case _:
@@ -378,9 +408,9 @@ class Answer:
         """Append events in which reasoning and text have been separated."""
         for event in events:
             if isinstance(event, TextDelta):
-                self._delta(PartKind.TEXT, event.text, self._text)
+                self._delta(PartKind.TEXT, event.text, self._content.last.text)
             else:
-                self._delta(PartKind.REASONING, event.text, self._reasoning)
+                self._delta(PartKind.REASONING, event.text, self._content.last.reasoning)
             self._tell(event)
 
     def _delta(self, kind: PartKind, text: str, into: list[str]) -> None:
@@ -390,13 +420,32 @@ class Answer:
         into.append(text)
         self._writer.add(kind, text)
 
-    def _set_aside(self, event: Cited | Sealed) -> None:
-        """Store a citation, or sealed reasoning that the server needs for later tool calls."""
-        if isinstance(event, Cited):
-            self._beside.append(CitationPart(url=event.url, title=event.title))
-            return
-        self._bounds.grow(event.data)
-        self._sealed.append(OpaquePart(wire=self._wire.wire or "", model=self._task.request.model, data=event.data))
+    def _set_aside(self, event: Cited | Sealed | ToolRequested | ProviderToolUsed) -> None:
+        """Store what is beside the text: a citation, an item that the server needs back, a tool call."""
+        match event:
+            case Cited():
+                self._content.last.beside.append(CitationPart(url=event.url, title=event.title))
+            case Sealed():
+                self._bounds.grow(event.data)
+                sealed = OpaquePart(wire=self._wire.wire or "", model=self._task.request.model, data=event.data)
+                self._content.last.sealed.append(sealed)
+            case ToolRequested():  # it runs once the round has ended
+                self._watch.token(self._clock())
+                self._requested.append(event)
+            case ProviderToolUsed():
+                self._store_provider_tool(event)
+
+    def _store_provider_tool(self, used: ProviderToolUsed) -> None:
+        """Store a call that the provider itself ran, such as a web search, with its result."""
+        self._bounds.grow(used.arguments + used.result)
+        call = ToolCallPart(id=used.id, name=used.name, arguments=used.arguments)
+        status = ToolStatus.ERROR if used.failed else ToolStatus.OK
+        result = ToolResultPart(call=used.id, status=status, text=used.result, open_world=True)
+        self._content.last.mark(call, result)
+        for part in (call, result):
+            self._writer.add(PartKind.PART, msgspec.json.encode(part).decode())
+        self._tell(ToolCalled(call=call))
+        self._tell(ToolAnswered(call=call, result=result))
 
     def _named(self, model: str | None) -> None:
         if model and self._wire.model != model:
@@ -409,22 +458,19 @@ class Answer:
 
     async def _end(self, state: AnswerState, problem: Problem | None) -> Message:
         self._watch.ended = self._clock()
-        if self._think is not None:
-            self._take_told_apart(self._think.finish())
+        if not self._tally.is_counted:
+            self._end_round()
         if (left_out := self._bounds.left_out()) is not None:
             self._tell(left_out)
-        text, reasoning = "".join(self._text), "".join(self._reasoning)
-        if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
-            reasoning, text = closed_only(text)
-        self._count(text, reasoning)
+        self.charge = self._tally.charge
         # Other providers never need it back, and it may be larger than the response
-        sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
+        parts = self._content.parts(with_sealed=self._wire.finish_reason == TOOL_CALLS)
         message = msgspec.structs.replace(
             self._message,
-            parts=(*_parts(text, reasoning), *self._beside, *sealed),
+            parts=whole_calls(parts),
             status=Status(state.value),
             usage=self.usage,
-            figures=figures(self._watch, self._wire, self.usage, self._entry),
+            figures=self._figures(),
             problem=problem,
         )
         if self._task.broken is not None:
@@ -437,32 +483,23 @@ class Answer:
         self.state = state
         return message
 
-    def _count(self, text: str, reasoning: str) -> None:
-        """Count tokens locally, since the server may not report usage."""
-        has_come = bool(text or reasoning) and self._watch.first is not None
-        if not has_come and self.usage is None:
-            return
-        messages = self._task.request.messages
+    def _figures(self) -> Figures:
+        tools = self._content.tool_figures(self._watch.paused)
+        return figures(self._watch, self._wire, self.usage, self._tally.cost, tools)
+
+    def _count_round(self, text: str, reasoning: str) -> None:
+        """Count the round's tokens locally as well, since the server may not report usage."""
+        called = "".join(each.name + each.arguments for each in self._requested)
+        has_come = bool(text or reasoning or called) and self._watch.first is not None
+        messages = self._request.messages
         own = estimated_usage(
-            "\n".join(message.text for message in messages),
-            text[len(self._task.answer.text) :],
-            reasoning[len(self._task.answer.reasoning) :],
+            "\n".join(each for message in messages for each in message.all_texts),
+            text + called,
+            reasoning,
             sum(part.tokens for message in messages for part in message.attached),
         )
-        most = most_output(self._task.request.parameters.values, self._task.entry)
-        self.charge = charge_of(self.usage, own, self._task.entry, self._entry, most)
-        # A proxy that does not count reports 0
-        if has_come and (self.usage is None or self.usage.output_tokens == 0):
-            self.usage = own
-
-
-def _parts(text: str, reasoning: str) -> tuple[Part, ...]:
-    parts: list[Part] = []
-    if reasoning:
-        parts.append(ReasoningPart(text=reasoning))
-    if text:
-        parts.append(TextPart(text=text))
-    return tuple(parts)
+        most = most_output(self._request.parameters.values, self._task.entry)
+        self._tally.end_round(own, has_come=has_come, requested=self._task.entry, named=self._entry, most=most)
 
 
 def _problem(error: ParagoneError) -> Problem:

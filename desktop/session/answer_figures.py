@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import Figures, Message, Usage
+from desktop.domain.events import Started
 from desktop.text.token_estimate import estimate_tokens
 
 _Number = TypeVar("_Number", int, float)
@@ -25,9 +25,28 @@ class Stopwatch(Struct):
     saw_reasoning: bool = False
     thinking: float | None = None
     thought: float | None = None
+    paused: float = 0.0
+    """Seconds of tool calls, which are not the model's time."""
+    silent: float = 0.0
+    """Seconds between each later request and its first token."""
+    _sent_again: float | None = None
+
+    def send(self, at: float) -> None:
+        """Record that a request is sent: the first one, a retry of it, or the request of a later round."""
+        if self.first is None:
+            self.sent = at
+        elif self._sent_again is None or at > self._sent_again:
+            self._sent_again = at
+
+    def pause(self, seconds: float) -> None:
+        """Record the duration of tool calls between two requests."""
+        self.paused += seconds
 
     def token(self, at: float, *, reasoning: bool = False) -> None:
         """Record the arrival of a delta."""
+        if self._sent_again is not None:
+            self.silent += max(at - self._sent_again, 0.0)
+            self._sent_again = None
         self.first = at if self.first is None else self.first
         self.last = at
         self.saw_reasoning = self.saw_reasoning or reasoning
@@ -48,6 +67,10 @@ class ReplyFacts(Struct):
     summarised: bool = False
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def begin(self, started: Started) -> None:
+        """Record the server's acceptance of a request."""
+        self.request_id, self.headers, self.wire = started.request_id, started.headers, started.wire
+
     def count(self, header: str) -> int | None:
         """Return the value of an integer header; None if it is missing, negative (unknown) or not a number."""
         text = self.headers.get(header, "")
@@ -64,14 +87,28 @@ def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -
     )
 
 
-def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entry) -> Figures:
-    """Return the figures of a response; unknown ones are None."""
+class ToolFigures(NamedTuple):
+    """Number of tool calls of a response, their total duration in milliseconds, and the number of rounds."""
+
+    calls: int
+    duration_ms: float
+    rounds: int
+
+
+def figures(
+    watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, cost: float | None, tools: ToolFigures | None = None
+) -> Figures:
+    """Return the figures of a response; unknown ones are None. Tool calls do not count towards the duration."""
+    ended = None if watch.ended is None else watch.ended - watch.paused
     return Figures(
         ttft_ms=_ms(watch.sent, watch.first),
         reasoning_ms=_ms(watch.thinking, watch.thought or watch.ended),
-        duration_ms=_ms(watch.sent, watch.ended),
+        duration_ms=_ms(watch.sent, ended),
         tokens_per_second=_speed(watch, usage),
-        cost=entry.cost(usage) if usage else None,
+        cost=cost,
+        tool_calls=tools.calls if tools else None,
+        tool_ms=tools.duration_ms if tools else None,
+        rounds=tools.rounds if tools else None,
         finish_reason=wire.finish_reason,
         finish_word=wire.finish_word or None,
         request_id=wire.request_id,
@@ -101,11 +138,11 @@ def with_earlier(last: Message, before: Message) -> Message:
         cost=cost,
         own_cost=0.0 if last.usage is None else own.cost,
     )
-    usage = before.usage if last.usage is None else _together(before.usage, last.usage)
+    usage = before.usage if last.usage is None else together(before.usage, last.usage)
     return replace(last, figures=combined, usage=usage)
 
 
-def _together(one: Usage | None, other: Usage) -> Usage | None:
+def together(one: Usage | None, other: Usage) -> Usage | None:
     """Return the total tokens of two requests; None if either is unknown."""
     if one is None:
         return None
@@ -150,5 +187,5 @@ def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
         streamed += usage.reasoning_tokens
     elif usage.reasoning_tokens and not apart and not watch.saw_reasoning:
         streamed -= usage.reasoning_tokens
-    elapsed = watch.last - watch.first
+    elapsed = watch.last - watch.first - watch.paused - watch.silent
     return round((streamed - 1) / elapsed, 1) if streamed > 1 and elapsed > 0 else None

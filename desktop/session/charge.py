@@ -11,6 +11,7 @@ from typing import NamedTuple
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import unlisted
 from desktop.domain.conversation_types import JsonValue, Usage
+from desktop.session.answer_figures import together
 
 BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Parameters that limit output tokens."""
@@ -64,6 +65,75 @@ def charge_of(told: Usage | None, own: Usage, requested: Entry, named: Entry, mo
         if usd is not None and (charge.usd is None or usd > charge.usd):
             charge = charge._replace(usd=usd, entry=entry)
     return charge
+
+
+class UsageTally:
+    """Token usage, cost and charge of a response, summed over its rounds.
+
+    Each round is priced by itself, since prices may depend on the length of a request.
+    """
+
+    def __init__(self) -> None:
+        self.charge: Charge | None = None
+        self.cost: float | None = None
+        """Cost by the reported usage; None if a price or a round's usage is unknown."""
+        self.is_counted = False
+        """Whether the current round has ended."""
+        self._earlier: Usage | None = None
+        self._current: Usage | None = None
+        self._is_first = True
+
+    @property
+    def usage(self) -> Usage | None:
+        """Usage so far."""
+        if self._current is None or self._earlier is None:
+            return self._current or self._earlier
+        return together(self._earlier, self._current)
+
+    @property
+    def usd(self) -> float | None:
+        """Charge so far in US dollars; None if unknown."""
+        return self.charge.usd if self.charge is not None else None
+
+    def update(self, usage: Usage) -> None:
+        """Replace the current round's usage by a newer report of the server."""
+        self._current = usage
+
+    def begin_round(self) -> None:
+        """Begin another round."""
+        self.is_counted = False
+
+    def end_round(self, own: Usage, *, has_come: bool, requested: Entry, named: Entry, most: int | None) -> None:
+        """Count the current round.
+
+        Args:
+            own: Usage estimated by Paragone, which is used if the server reports none.
+            has_come: Whether the model generated anything.
+            requested, named, most: As for `charge_of`.
+        """
+        self.is_counted = True
+        if not has_come and self._current is None:
+            return
+        charge = charge_of(self._current, own, requested, named, most)
+        self.charge = charge if self.charge is None else _sum(self.charge, charge)
+        # A proxy that does not count reports 0
+        if has_come and (self._current is None or self._current.output_tokens == 0):
+            self._current = own
+        cost = named.cost(self._current) if self._current is not None else None
+        self.cost = cost if self._is_first else None if self.cost is None or cost is None else self.cost + cost
+        self._is_first = False
+        self._earlier, self._current = self.usage, None
+
+
+def _sum(one: Charge, other: Charge) -> Charge:
+    return Charge(
+        usd=None if one.usd is None or other.usd is None else one.usd + other.usd,
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+        cached_tokens=one.cached_tokens + other.cached_tokens,
+        entry=other.entry,
+        is_unbounded=one.is_unbounded or other.is_unbounded,
+    )
 
 
 def within_bound(counted: int, most: int | None) -> int:

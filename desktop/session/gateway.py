@@ -76,12 +76,23 @@ class Passage:
         notices: tuple[Notice, ...],
         provider: Callable[[], Awaitable[Provider]],
         pay: Callable[[float], Awaitable[None]],
+        afford: Callable[[float], Awaitable[None]],
     ) -> None:
         self.notices = notices
         self.is_open = False
         self.is_paid = False
         self._provider = provider
         self._pay = pay
+        self._afford = afford
+
+    async def admit(self, usd: float | None) -> None:
+        """Check the budget before a further request of a response that cost `usd` so far.
+
+        Raises:
+            BudgetSpent: If the budget is used up.
+            SettingsError: If the spending cannot be read.
+        """
+        await self._afford(usd or 0.0)
 
     async def open(self) -> Stream:
         """Return the function that sends requests.
@@ -280,6 +291,7 @@ class Gateway:
         except ConnectionUnknown as error:
             notices: tuple[Notice, ...] = ()
             opened = partial(_unknown, error)
+            afford = _affordable
         else:
             self._require(connection)
             self.settings.policy.require_model(model)
@@ -297,7 +309,8 @@ class Gateway:
             notices = await self._gate.check(outgoing, self.settings, self.stored)
             # The checked connection, even if another one has its name by now
             opened = partial(self._provider_of, connection)
-        passage = Passage(notices, opened, self.pay)
+            afford = partial(self._afford, outgoing)
+        passage = Passage(notices, opened, self.pay, afford)
         yield passage
         if passage.is_open and not passage.is_paid:
             raise RuntimeError("what an answer cost was not counted")
@@ -311,6 +324,14 @@ class Gateway:
         connection = self.settings.connection(model.connection)
         outgoing = OutgoingTexts(conversation="", model=model, connection=connection, entry=entry, texts=texts)
         return await self._gate.flags(outgoing, self.settings)
+
+    async def _afford(self, outgoing: OutgoingTexts, usd: float) -> None:
+        await self._gate.afford(outgoing, self.settings, usd)
+
+    @property
+    def gate(self) -> Gate:
+        """Guards, budget and audit log of this run."""
+        return self._gate
 
     async def pay(self, usd: float) -> None:
         """Record the cost of requests that were checked earlier.
@@ -456,6 +477,10 @@ class Gateway:
         if self.tokens is None:
             raise UsageError(phrase("Entra ID sign-in is not available."))
         return self.tokens(connection)
+
+
+async def _affordable(_usd: float) -> None:
+    """Allow a further request to a connection that no longer exists; opening the passage fails anyway."""
 
 
 async def _unknown(error: ConnectionUnknown) -> Provider:

@@ -90,6 +90,8 @@ class JournalWriter:
         self._chars = 0
         self._some = asyncio.Event()
         self._many = asyncio.Event()
+        self._written = asyncio.Event()
+        self._is_writing = False
         self._refused = False
         self._running: asyncio.Task[None] | None = None
 
@@ -105,6 +107,13 @@ class JournalWriter:
         if self._chars >= JOURNAL_CHARS:
             self._many.set()
 
+    async def flush(self) -> None:
+        """Write queued text and wait until it is written, or until writing fails."""
+        while (self._pending or self._is_writing) and not self._refused:
+            self._written.clear()
+            self._many.set()
+            await self._written.wait()
+
     async def _run(self) -> None:
         while True:
             await self._some.wait()
@@ -118,6 +127,7 @@ class JournalWriter:
         batch, self._pending, self._chars = self._pending, [], 0
         self._some.clear()
         self._many.clear()
+        self._is_writing = True
         try:
             await self._journal.append(self._answer_id, batch)
             self._refused = False
@@ -127,6 +137,9 @@ class JournalWriter:
             if not self._refused:
                 self._refused = True
                 self._tell_refused(error)
+        finally:
+            self._is_writing = False
+            self._written.set()
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Stop writing and store the whole response, including queued text.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
@@ -12,26 +13,30 @@ import msgspec
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import (
+    NO_TOOLS,
     Conversation,
+    JsonValue,
     Kind,
     Message,
     ModelRef,
     Parameters,
     Role,
     Status,
+    ToolChoice,
     bounded_left_out,
     new_id,
     now,
 )
 from desktop.domain.events import Begun, Event, Notice
 from desktop.domain.imported_models import program_of
-from desktop.domain.message_parts import FilePart, ImagePart, TextPart
+from desktop.domain.message_parts import FilePart, ImagePart, TextPart, ToolResultPart
 from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
-from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.providers.provider import ChatMessage, ChatRequest, OutputSchema
 from desktop.receipts.receipt import Receipt
 from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.answer_bounds import require_prompt
+from desktop.session.answer_content import as_messages, has_results, last_text
 from desktop.session.charge import Charge
 from desktop.session.continuation import CONTINUE, continuation
 from desktop.session.gateway import Gateway
@@ -40,6 +45,7 @@ from desktop.session.journal import Journal
 from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
 from desktop.text.phrases import phrase
+from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -114,8 +120,10 @@ class Session:
         catalog: Catalog,
         journal: Journal,
         files: Callable[[], PromptFiles] | None = None,
+        tools: Callable[[], Toolbox] | None = None,
     ) -> None:
         self._files = files
+        self._tools = tools
         self.conversation = conversation
         self._gateway = gateway
         self._catalog = catalog
@@ -130,6 +138,8 @@ class Session:
         """What the last answer is counted as in caps and budgets; None where nothing came."""
         self.unnamed = False
         """Whether nobody is to be told which model answers, not by the log either."""
+        self.frozen: tuple[RecordedCall, ...] | None = None
+        """Results of earlier calls that are used instead of calling tools; None to call them."""
         self._instead: ModelRef | None = None
         """Another model than the conversation's, which is asked for the last response."""
 
@@ -256,7 +266,7 @@ class Session:
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
             raise UsageError(phrase("The last response was not interrupted."))
         broken = path[-1]
-        if not broken.text:
+        if not broken.text and not has_results(broken.parts):
             return self.regenerate(listener, model)
         require_answer(broken, self._allowed)
         return self._begin(None, broken.parent, listener, broken=broken, model=model)
@@ -329,7 +339,8 @@ class Session:
         given = await self._given(path, listener)
         left_out = bounded_left_out(file for each in given.values() for file in each.nothing)
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
-        task = msgspec.structs.replace(self._task(prompt, waiting, path, given), broken=broken)
+        tools = await self._runner(path, listener)
+        task = msgspec.structs.replace(self._task(prompt, waiting, path, given, tools), broken=broken)
         require_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
@@ -343,7 +354,14 @@ class Session:
             self._require_idle()  # another may have begun while the guards looked
             if not self.conversation.title:  # only now: what was held back is nobody's title
                 self.conversation = msgspec.structs.replace(self.conversation, title=task.conversation.title)
-            self._answer = Answer(task, self._journal, passage.open, listener=listener, find_entry=self._catalog.find)
+            self._answer = Answer(
+                task,
+                self._journal,
+                passage.open,
+                listener=listener,
+                find_entry=self._catalog.find,
+                admit=passage.admit,
+            )
             for notice in passage.notices:
                 listener(notice)
             try:
@@ -395,6 +413,29 @@ class Session:
             )
         return files_by_message
 
+    async def _runner(self, path: Sequence[Message], listener: Listener) -> ToolRunner | None:
+        """Return the tools of the response; None if none are offered, or if its model accepts none."""
+        choice, model = self.conversation.tools, self._model
+        if self._tools is None or not choice.servers:
+            return None
+        entry, known = self._entry_of(model), self._gateway.known(model)
+        if entry.tools is False:
+            said = phrase("{model} does not support tools and responds without them.", model=entry.name or model.name)
+            listener(Notice(code="tools_unsupported", message=said))
+            return None
+        use = ToolUse(
+            conversation=self.conversation.id,
+            model=model,
+            turn=path[-1].turn or path[-1].id,
+            choice=choice,
+            is_tainted=any(is_tainted(message) for message in path),
+            files=tuple(file for message in path if message.role is Role.USER for file in message.files),
+            window=known.context_window or entry.context_window,
+            frozen=self.frozen,
+            is_unnamed=self.unnamed,
+        )
+        return await self._tools().runner(use, listener)
+
     @property
     def takes(self) -> Taken:
         """Inputs the model accepts besides text, as far as known."""
@@ -406,7 +447,12 @@ class Session:
         return taken_by(self._gateway, model, self._entry_of(model))
 
     def _task(
-        self, prompt: Message | None, waiting: Message, path: Sequence[Message], given: Mapping[str, FilesAsSent]
+        self,
+        prompt: Message | None,
+        waiting: Message,
+        path: Sequence[Message],
+        given: Mapping[str, FilesAsSent],
+        tools: ToolRunner | None,
     ) -> AnswerTask:
         conversation = msgspec.structs.replace(self.conversation, model=self._model)
         if prompt is not None and not conversation.title:
@@ -419,30 +465,40 @@ class Session:
             system=conversation.system,
             window=known.context_window or entry.context_window,
             reserve=context_window.reserve(conversation, entry),
+            offers_tools=tools is not None,
         )
+        choice = conversation.tools
         return AnswerTask(
             conversation=conversation,
             prompt=prompt,
             answer=waiting,
             request=ChatRequest(
                 model=conversation.model.name,
-                messages=fitted.messages + self._continuation(waiting.text),
+                messages=fitted.messages + self._continuation(waiting, offers_tools=tools is not None),
                 parameters=conversation.parameters,
                 hurry=asyncio.Event(),
-                wire=entry.wire,
+                wire=(entry.tools_wire if tools is not None else None) or entry.wire,
                 most_output=entry.max_output,
                 reasons=bool(entry.reasoning),
+                tools=tuple(tools.specs) if tools is not None else (),
+                web_search=choice.web_search,
+                output=output_schema(choice.schema),
             ),
             entry=entry,
             left_out=fitted.left_out,
             unnamed=self.unnamed,
             program=self._gateway.program,
+            tools=tools,
         )
 
-    def _continuation(self, said: str) -> tuple[ChatMessage, ...]:
-        """Return the messages that make the model continue."""
-        kind = self._gateway.settings.connection(self._model.connection).kind if said else Kind.EMBEDDED
-        return continuation(said, kind)
+    def _continuation(self, waiting: Message, *, offers_tools: bool) -> tuple[ChatMessage, ...]:
+        """Return the messages that make the model continue: after a tool's result, nothing needs to be said."""
+        if has_results(waiting.parts):
+            begun = as_messages(waiting, offers_tools=offers_tools)
+            unfinished = last_text(waiting.parts) or not offers_tools
+            return (*begun, ChatMessage(role=Role.USER, text=CONTINUE)) if unfinished else begun
+        kind = self._gateway.settings.connection(self._model.connection).kind if waiting.text else Kind.EMBEDDED
+        return continuation(waiting.text, kind)
 
     def _find(self, message_id: str) -> Message:
         for message in self.conversation.messages:
@@ -451,11 +507,20 @@ class Session:
         raise ConversationUnknown(phrase("This conversation has no message {message}.", message=message_id))
 
 
-def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS) -> Conversation:
+def new_conversation(
+    model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS, tools: ToolChoice = NO_TOOLS
+) -> Conversation:
     """Return an empty conversation. Its title comes from its first prompt."""
     at = now()
     return Conversation(
-        id=new_id(), title="", model=model, created_at=at, updated_at=at, system=system, parameters=parameters
+        id=new_id(),
+        title="",
+        model=model,
+        created_at=at,
+        updated_at=at,
+        system=system,
+        parameters=parameters,
+        tools=tools,
     )
 
 
@@ -469,6 +534,24 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
     current = ids.get(conversation.current or "")
     title = conversation.title if messages else ""  # of a first prompt that waits only the title is there
     return msgspec.structs.replace(into, title=title, messages=messages, current=current)
+
+
+def is_tainted(message: Message) -> bool:
+    """Whether a message contains a tool's result that strangers may have written."""
+    return any(isinstance(part, ToolResultPart) and part.open_world for part in message.parts)
+
+
+def output_schema(text: str) -> OutputSchema | None:
+    """Return the form that responses must have; None if there is none, or if the text is no JSON Schema."""
+    if not text:
+        return None
+    try:
+        schema = msgspec.json.decode(text, type=dict[str, JsonValue])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    title = schema.get("title")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "")[:60].strip("_")
+    return OutputSchema(name=name or "response", schema=schema)
 
 
 class _Words(TypedDict):
@@ -485,7 +568,7 @@ def _words_of_people(task: AnswerTask) -> _Words:
     """
     texts, newest = list[str](), 0
     for message in task.request.messages:
-        if message.role is Role.ASSISTANT or (task.answer.parts and message.text == CONTINUE):
+        if message.role is Role.ASSISTANT or message.results or (task.answer.parts and message.text == CONTINUE):
             continue
         own = [words for part in message.attached for words in (part.name, part.text) if words] + [message.text]
         texts += own

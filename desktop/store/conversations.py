@@ -10,6 +10,7 @@ import msgspec
 
 from desktop.domain.conversation_types import (
     FIGURES_WORDS,
+    NO_TOOLS,
     Conversation,
     ConversationSummary,
     Figures,
@@ -17,6 +18,7 @@ from desktop.domain.conversation_types import (
     ModelRef,
     Parameters,
     Status,
+    ToolChoice,
 )
 from desktop.domain.message_parts import PartKind
 from desktop.receipts.receipt import Receipt
@@ -198,13 +200,15 @@ class Conversations:
         """
         await self._database.write(lambda sql: insert.set_current(sql, conversation_id, message_id))
 
-    async def set_prompting(self, conversation_id: str, system: str, parameters: Parameters) -> None:
-        """Set the system prompt and the parameters.
+    async def set_prompting(
+        self, conversation_id: str, system: str, parameters: Parameters, tools: ToolChoice = NO_TOOLS
+    ) -> None:
+        """Set the system prompt, the parameters and the tools.
 
         Raises:
             ConversationUnknown: If there is none with this id.
         """
-        await self._database.write(lambda sql: insert.set_prompting(sql, conversation_id, system, parameters))
+        await self._database.write(lambda sql: insert.set_prompting(sql, conversation_id, system, parameters, tools))
 
     async def pin(self, ids: Sequence[str], *, pinned: bool = True) -> None:
         """Pin or unpin conversations: all of them or, on failure, none.

@@ -209,7 +209,9 @@ class TerminalChat:
     async def _system(self, rest: str) -> None:
         conversation = self._session.conversation
         if conversation.messages:
-            await self._store.conversations.set_prompting(conversation.id, rest, conversation.parameters)
+            await self._store.conversations.set_prompting(
+                conversation.id, rest, conversation.parameters, conversation.tools
+            )
         self._session.conversation = msgspec.structs.replace(conversation, system=rest)
         self._console.note("The system prompt is set." if rest else "The system prompt was removed.")
 

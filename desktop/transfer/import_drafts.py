@@ -40,6 +40,7 @@ from desktop.domain.message_parts import (
     ReasoningPart,
     TextPart,
     ToolCallPart,
+    ToolResultPart,
     words,
 )
 from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
@@ -153,7 +154,9 @@ def _require_fields(message: Message) -> None:
     fields = [getattr(figures, name) for name in FIGURES_WORDS] if figures else []
     for part in message.parts:
         if isinstance(part, ToolCallPart):
-            fields += [part.id, part.name]
+            fields += [part.id, part.name, part.server, part.tool]
+        elif isinstance(part, ToolResultPart):
+            fields.append(part.call)
         elif isinstance(part, CitationPart):
             fields += [part.url, part.title]
         elif not isinstance(part, (TextPart, ReasoningPart, OpaquePart)):
@@ -164,11 +167,15 @@ def _require_fields(message: Message) -> None:
 
 def _texts(parts: Sequence[Part]) -> list[str]:
     """Return the texts of a message that have no other limit."""
-    return [
-        part.arguments if isinstance(part, ToolCallPart) else part.text
-        for part in parts
-        if isinstance(part, (TextPart, ReasoningPart, ToolCallPart))
-    ]
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, ToolCallPart):
+            texts.append(part.arguments)
+        elif isinstance(part, (TextPart, ReasoningPart)):
+            texts.append(part.text)
+        elif isinstance(part, ToolResultPart):
+            texts += [part.text, part.structured]
+    return texts
 
 
 def _bytes(texts: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from desktop.domain.conversation_types import Message, Role, Status, Wire, new_i
 from desktop.domain.events import RequestSent
 from desktop.domain.message_parts import TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
-from desktop.session.answer import ReceiptWriter
+from desktop.session.receipt_writer import ReceiptWriter
 from tests.bench.bench_window import row
 
 MESSAGES, TIMES = 20, 2_000

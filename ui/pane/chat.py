@@ -21,6 +21,7 @@ from desktop.domain.conversation_types import (
     ModelRef,
     Parameters,
     Role,
+    ToolChoice,
 )
 from desktop.domain.events import (
     Begun,
@@ -326,6 +327,13 @@ class Chat(QObject):
         if self._stored:
             self._start(self._keep_prompting(system, parameters), "keep-prompting")
 
+    def set_tools(self, tools: ToolChoice) -> None:
+        """Set the tools that the model is offered, and store them."""
+        self.change(tools=tools)
+        if self._stored:
+            conversation = self.conversation
+            self._start(self._keep_prompting(conversation.system, conversation.parameters), "keep-prompting")
+
     def show_leaf(self, leaf: str) -> None:
         """Make another version current and store that choice."""
         self.change(current=leaf)
@@ -397,7 +405,8 @@ class Chat(QObject):
         self._tasks.start(run(), name=name, failed=lambda error: self.failed.emit(self, error))
 
     async def _keep_prompting(self, system: str, parameters: Parameters) -> None:
-        await (await self._services.store()).conversations.set_prompting(self.id, system, parameters)
+        conversations = (await self._services.store()).conversations
+        await conversations.set_prompting(self.id, system, parameters, self.conversation.tools)
 
     async def _keep_leaf(self, leaf: str) -> None:
         await (await self._services.store()).conversations.set_current(self.id, leaf)

@@ -88,7 +88,7 @@ class ComparisonSaver(QObject):
         if state.conversation in found:
             self._drafts.was_kept(state.conversation)
             return found[state.conversation]
-        empty = new_conversation(state.model, system=state.system, parameters=state.parameters)
+        empty = new_conversation(state.model, system=state.system, parameters=state.parameters, tools=state.tools)
         empty = msgspec.structs.replace(empty, id=state.conversation or empty.id)
         begins = self._drafts.begins(state.conversation)
         source = found.get(begins.source) if begins is not None else None
@@ -181,6 +181,7 @@ class ComparisonSaver(QObject):
             model=conversation.model,
             system=conversation.system,
             parameters=conversation.parameters,
+            tools=conversation.tools,
             on=on,
             size=round(size, 4),
             said=(sent and bool(conversation.messages)) or pane.answers,
@@ -191,7 +192,7 @@ class ComparisonSaver(QObject):
 
 def _set_up(panes: Sequence[PaneState]) -> tuple[object, ...]:
     """Return what users can choose for panes: models, system prompts and parameters."""
-    return tuple((each.model, each.system, each.parameters) for each in panes)
+    return tuple((each.model, each.system, each.parameters, each.tools) for each in panes)
 
 
 def _is_set_up(comparison: Comparison) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
-from desktop.domain.conversation_types import Conversation, Message, Parameters, Status
+from desktop.domain.conversation_types import NO_TOOLS, Conversation, Message, Parameters, Status, ToolChoice
 from desktop.domain.message_parts import PartKind
 from desktop.errors import ConversationUnknown, StoreError
 from desktop.store.records import index_text, row_mapping, select, vote_rows
@@ -147,15 +147,17 @@ def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
     _set_current(sql, seq, found)
 
 
-def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Parameters) -> None:
-    """Set the system prompt and the parameters.
+def set_prompting(
+    sql: Sql, conversation_id: str, system: str, parameters: Parameters, tools: ToolChoice = NO_TOOLS
+) -> None:
+    """Set the system prompt, the parameters and the tools.
 
     Raises:
         ConversationUnknown: If the id is unknown.
     """
     sql.run(
         "UPDATE conversations SET system = ?, parameters = ? WHERE seq = ?",
-        (index_text.clean(system), row_mapping.to_json(parameters), known(sql, conversation_id)),
+        (index_text.clean(system), row_mapping.prompting(parameters, tools), known(sql, conversation_id)),
     )
 
 
@@ -315,7 +317,7 @@ def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> 
             row_mapping.to_ms(conversation.created_at),
             row_mapping.to_ms(conversation.updated_at),
             index_text.clean(conversation.system),
-            row_mapping.to_json(conversation.parameters),
+            row_mapping.prompting(conversation.parameters, conversation.tools),
         ),
     )
 

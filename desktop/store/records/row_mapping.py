@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from math import isfinite
 from typing import Any, NamedTuple, cast
@@ -14,6 +15,7 @@ from desktop.domain.conversation_types import (
     FIRST_MS,
     LAST_MS,
     MILLISECOND,
+    NO_TOOLS,
     ConversationSummary,
     Figures,
     FileLeftOut,
@@ -23,12 +25,13 @@ from desktop.domain.conversation_types import (
     Problem,
     Role,
     Status,
+    ToolChoice,
     Usage,
     bounded_left_out,
     bounded_ms,
     bounded_problem,
 )
-from desktop.domain.message_parts import Part, PartKind, ReasoningPart, TextPart, words
+from desktop.domain.message_parts import Part, PartKind, ReasoningPart, TextPart, called_words, whole_calls, words
 from desktop.domain.shallow_parameters import DEEPEST, shallow
 from desktop.store.records import index_text
 from desktop.store.sqlite.sql import Cell
@@ -51,11 +54,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_out: tuple[FileLeftOut, ...] = ()
 
 
+class _Prompting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Parameters and tools of a conversation, stored as JSON in one column."""
+
+    values: dict[str, Any] = {}
+    tools: ToolChoice = NO_TOOLS
+
+
 _MOST = (1 << 63) - 1  # of a number that SQLite holds
 _USUAL = 200  # characters of a title
 
 # Created once, because a decoder costs more than decoding a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
+_PART = msgspec.json.Decoder(Part)
 _FACTS = msgspec.json.Decoder(Facts)
 DAMAGED = "This message is damaged on the disk. What is left of it, as it was kept:"
 """Note shown above the JSON of a damaged message."""
@@ -131,6 +142,23 @@ def parameters(text: str) -> Parameters:
     return shallow(found)
 
 
+def prompting(parameters: Parameters, tools: ToolChoice) -> str:
+    """Encode the parameters and tools of a conversation."""
+    if tools.is_empty:
+        return to_json(parameters)
+    return to_json(_Prompting(values=parameters.values, tools=tools))
+
+
+def tools(text: str) -> ToolChoice:
+    """Decode the tools stored beside the parameters; none if damaged."""
+    if '"tools"' not in text:
+        return NO_TOOLS
+    try:
+        return msgspec.json.decode(text, type=_Prompting).tools
+    except (msgspec.DecodeError, RecursionError):
+        return NO_TOOLS
+
+
 def parts(text: str) -> tuple[Part, ...]:
     """Decode message parts. Unknown types are skipped.
 
@@ -149,12 +177,12 @@ def merged(given: Sequence[Part], deltas: Iterable[tuple[str, str]]) -> tuple[Pa
     pieces: list[str] = []
     last: str | None = None
     for kind, text in (*deltas, (None, "")):
-        if kind != last and pieces:
+        if (kind != last or kind == PartKind.PART) and pieces:
             _extend(merged_parts, last or PartKind.TEXT, "".join(pieces))
             pieces = []
         last = kind
         pieces.append(text)
-    return tuple(merged_parts)
+    return whole_calls(merged_parts)
 
 
 def searchable(given: Iterable[Part]) -> str:
@@ -168,10 +196,10 @@ def text(given: Iterable[Part]) -> str:
 
 
 def plain(given: Iterable[Part]) -> str:
-    """Return text and reasoning of message parts."""
+    """Return text and reasoning of message parts, and the arguments and results of tool calls."""
     held = tuple(given)
     said, thought = words(held, TextPart), words(held, ReasoningPart)
-    return f"{said}\n\n{thought}" if thought else said
+    return "\n\n".join(filter(None, (said, thought, called_words(held)))) if len(held) > 1 else said or thought
 
 
 def facts(message: Message, *, counted: bool) -> str:
@@ -291,6 +319,10 @@ def _known_parts(items: Iterable[object]) -> Iterable[Part]:
 
 
 def _extend(found: list[Part], kind: str, text: str) -> None:
+    if kind == PartKind.PART:
+        with suppress(msgspec.DecodeError, RecursionError):  # a later version's, or damaged: the text around it is not
+            found.append(_PART.decode(text))
+        return
     made = TextPart if kind == PartKind.TEXT else ReasoningPart
     if found and isinstance(last := found[-1], made):
         found[-1] = made(text=last.text + text)

@@ -44,6 +44,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
         current=None if current is None else row_mapping.text_of(current),
         system=row_mapping.text_of(system),
         parameters=row_mapping.parameters(row_mapping.text_of(parameters)),
+        tools=row_mapping.tools(row_mapping.text_of(parameters)),
         messages=_messages(sql, seq),
     )
 

@@ -9,7 +9,6 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.catalog.catalog_entry import Entry
 from desktop.domain.answer_timing import AnswerTiming
 from desktop.domain.conversation_types import Figures, Status, Usage
 from desktop.metrics.latency import FEWEST, Latency, is_held_back, latencies, quantiles
@@ -44,7 +43,7 @@ def measured(times: list[float], tokens: int, ended: float) -> Figures:
     for each in times:
         watch.token(100.0 + each)
     watch.ended = 100.0 + ended
-    return figures(watch, ReplyFacts(), Usage(output_tokens=tokens), Entry(id="x"))
+    return figures(watch, ReplyFacts(), Usage(output_tokens=tokens), None)
 
 
 def of(figures: Figures, tokens: int) -> AnswerTiming:

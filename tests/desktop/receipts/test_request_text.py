@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from desktop.domain.conversation_types import Connection, Kind
 from desktop.receipts.receipt import Receipt
 from desktop.receipts.request_text import RequestForm, request_text
-from desktop.session.answer import ReceiptWriter
+from desktop.session.receipt_writer import ReceiptWriter
 from tests.desktop.providers.asking import KEY, ask, make_of, request
 from tests.servers.faults import FaultServer
 
