@@ -25,6 +25,7 @@ class SettingsPage(StrEnum):
     NETWORK = "Network"
     STORAGE = "Storage"
     GUARDS = "Before sending"
+    TOOLS = "Tools"
     SHORTCUTS = "Shortcuts"
     ADVANCED = "Advanced"
     DOCTOR = "Doctor"
@@ -116,6 +117,7 @@ _TITLES = {
     SettingsPage.NETWORK: phrase("Network"),
     SettingsPage.STORAGE: phrase("Storage"),
     SettingsPage.GUARDS: phrase("Before sending"),
+    SettingsPage.TOOLS: phrase("Tools"),
     SettingsPage.SHORTCUTS: phrase("Shortcuts"),
     SettingsPage.ADVANCED: phrase("Advanced"),
     SettingsPage.DOCTOR: phrase("Doctor"),

@@ -50,6 +50,11 @@ ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKin
 PRICE_SHEET = PolicyRule("PriceSheet", "")
 AUDIT_TEXT = PolicyRule("AuditText", default=False)
 START_NOTICE = PolicyRule("StartNotice", "")
+TOOLS = PolicyRule("Tools", default=True)
+TOOL_SERVERS: PolicyRule[tuple[str, ...] | None] = PolicyRule("ToolServers", None)
+ALLOWED_TOOLS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AllowedTools", None)
+TOOLS_ALWAYS_ASK = PolicyRule("ToolsAlwaysAsk", default=False)
+WEB_SEARCH = PolicyRule("WebSearch", default=True)
 
 AnyRule = (
     PolicyRule[bool]
@@ -82,6 +87,11 @@ RULES: tuple[AnyRule, ...] = (
     PRICE_SHEET,
     AUDIT_TEXT,
     START_NOTICE,
+    TOOLS,
+    TOOL_SERVERS,
+    ALLOWED_TOOLS,
+    TOOLS_ALWAYS_ASK,
+    WEB_SEARCH,
 )
 
 _FORBIDDEN = {
@@ -92,6 +102,8 @@ _FORBIDDEN = {
     LINKS.name: phrase("Your organization does not allow opening links."),
     USER_CONNECTIONS.name: phrase("Your organization does not allow adding connections."),
     OWN_MODEL_FILES.name: phrase("Your organization does not allow your own model files."),
+    TOOLS.name: phrase("Your organization does not allow tools."),
+    WEB_SEARCH.name: phrase("Your organization does not allow web search by providers."),
 }
 
 

@@ -438,6 +438,46 @@ AUDIT_LOG = Option(
     page=SettingsPage.GUARDS,
 )
 
+TOOL_ROUNDS = Option(
+    "tools.most_rounds",
+    25,
+    phrase("A response is ended after this many rounds of tool calls."),
+    minimum=1,
+    maximum=200,
+    label=phrase("Rounds per response"),
+    page=SettingsPage.TOOLS,
+)
+TOOL_TIMEOUT = Option(
+    "tools.timeout_s",
+    60.0,
+    phrase("Time limit of a tool call. The wait for your approval does not count."),
+    minimum=1.0,
+    maximum=3600.0,
+    label=phrase("Tool call timeout"),
+    page=SettingsPage.TOOLS,
+    unit=phrase("s"),
+)
+TOOL_RESULT = Option(
+    "tools.largest_result_kb",
+    1024,
+    phrase("Longer results are truncated before they are sent to the model."),
+    minimum=1,
+    maximum=4096,
+    label=phrase("Maximum result size"),
+    page=SettingsPage.TOOLS,
+    unit="KB",
+)
+SHARE_RESULTS = Option(
+    "tools.share_results",
+    default=True,
+    description=phrase(
+        "In a comparison, a call that another pane already made with the same arguments is answered with the same "
+        "result, so that all models are compared on the same data."
+    ),
+    label=phrase("Share results between panes"),
+    page=SettingsPage.TOOLS,
+)
+
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
@@ -483,5 +523,9 @@ OPTIONS: tuple[AnyOption, ...] = (
     GUARD_EMBEDDED,
     BUDGET,
     AUDIT_LOG,
+    TOOL_ROUNDS,
+    TOOL_TIMEOUT,
+    TOOL_RESULT,
+    SHARE_RESULTS,
     *SHORTCUTS.values(),
 )

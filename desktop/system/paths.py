@@ -129,6 +129,11 @@ class Paths(Struct, frozen=True):
         return self.config / "catalog.toml"
 
     @property
+    def tools_file(self) -> Path:
+        """File with the servers of tools and the user's consent to them, without secrets."""
+        return self.config / "tools.json"
+
+    @property
     def spending_file(self) -> Path:
         """File with this month's cost of responses."""
         return self.data / "spending.json"

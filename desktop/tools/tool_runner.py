@@ -66,6 +66,8 @@ class ToolUse(Struct, frozen=True, kw_only=True):
         window: Context window of the model in tokens, if known.
         frozen: Results of earlier calls, which are used instead of calling; None to call.
         is_unnamed: Whether nobody may be told the model's name (blind rounds).
+        sees: Whether the model accepts images.
+        keeps: Whether images are stored, as they are unless the conversation is not stored.
     """
 
     conversation: str
@@ -77,6 +79,8 @@ class ToolUse(Struct, frozen=True, kw_only=True):
     window: int | None = None
     frozen: tuple[RecordedCall, ...] | None = None
     is_unnamed: bool = False
+    sees: bool = False
+    keeps: bool = True
 
 
 class RecordedCall(Struct, frozen=True, kw_only=True):

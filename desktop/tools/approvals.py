@@ -1,0 +1,138 @@
+"""Calls that wait for the user's approval, in one list for all panes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.tool_types import ToolInfo, ToolServer
+from desktop.text.phrases import Phrase
+from desktop.tools.consent import ToolChange
+from desktop.tools.host.host_wire import ElicitAction, Elicitation, ElicitationAnswer
+
+
+class Choice(StrEnum):
+    """The user's answer."""
+
+    ONCE = "once"
+    CONVERSATION = "conversation"
+    ALWAYS = "always"
+    DENY = "deny"
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """The user's answer, with the arguments to use if they were edited."""
+
+    choice: Choice
+    arguments: str | None = None
+
+
+class Asked(Struct, kw_only=True, eq=False):
+    """A call, or a result that a guard holds back, for which approval is needed.
+
+    Attributes:
+        server: Its server as it will be run; None for tools of Paragone.
+        result: The result that is held back; empty for a call.
+        reasons: Why the user is asked although there may be an earlier decision.
+        change: What the server changed since then.
+        panes: Conversations that wait for it with their models; names are hidden in blind rounds.
+    """
+
+    id: int
+    server: ToolServer | None
+    info: ToolInfo
+    arguments: str
+    result: str = ""
+    reasons: tuple[Phrase, ...] = ()
+    change: ToolChange | None = None
+    panes: list[tuple[str, ModelRef | None]] = field(default_factory=list[tuple[str, "ModelRef | None"]])
+    answer: asyncio.Future[Approval] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Question(Struct, kw_only=True, eq=False):
+    """A server's question to the user, which can be declined."""
+
+    id: int
+    elicitation: Elicitation
+    answer: asyncio.Future[ElicitationAnswer] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Approvals:
+    """Pending questions in the order in which they came. Without somebody to answer, everything is denied."""
+
+    def __init__(self) -> None:
+        self.pending: list[Asked | Question] = []
+        self.is_attended = False
+        """Whether somebody can answer: a window, or a terminal."""
+        self._listeners: list[Callable[[], None]] = []
+        self._numbers = itertools.count(1)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call a function whenever the list changes, until `off_change`."""
+        self._listeners.append(listener)
+
+    def off_change(self, listener: Callable[[], None]) -> None:
+        """Stop calling a function."""
+        self._listeners.remove(listener)
+
+    def new_id(self) -> int:
+        """Return a number for a question."""
+        return next(self._numbers)
+
+    async def ask(self, asked: Asked) -> Approval | None:
+        """Wait for the user's answer; None if nobody can answer."""
+        if not self.is_attended:
+            return None
+        self._add(asked)
+        try:
+            return await asked.answer
+        finally:
+            self._remove(asked)
+
+    async def ask_question(self, elicitation: Elicitation) -> ElicitationAnswer:
+        """Wait for the user's answer to a server; declined if nobody can answer."""
+        if not self.is_attended:
+            return ElicitationAnswer(action=ElicitAction.DECLINE)
+        question = Question(id=self.new_id(), elicitation=elicitation)
+        self._add(question)
+        try:
+            return await question.answer
+        finally:
+            self._remove(question)
+
+    def joined(self, asked: Asked, conversation: str, model: ModelRef | None) -> None:
+        """Note that another pane waits for the same answer."""
+        if (conversation, model) not in asked.panes:
+            asked.panes.append((conversation, model))
+            self._tell()
+
+    def answer(self, asked_id: int, approval: Approval) -> None:
+        """Answer a call. Has no effect if it is no longer pending."""
+        for each in self.pending:
+            if isinstance(each, Asked) and each.id == asked_id and not each.answer.done():
+                each.answer.set_result(approval)
+
+    def answer_question(self, question_id: int, answer: ElicitationAnswer) -> None:
+        """Answer a server's question. Has no effect if it is no longer pending."""
+        for each in self.pending:
+            if isinstance(each, Question) and each.id == question_id and not each.answer.done():
+                each.answer.set_result(answer)
+
+    def _add(self, each: Asked | Question) -> None:
+        self.pending.append(each)
+        self._tell()
+
+    def _remove(self, each: Asked | Question) -> None:
+        self.pending.remove(each)
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

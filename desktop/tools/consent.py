@@ -1,0 +1,122 @@
+"""Decision whether a tool call is allowed, asked about or denied: one table of precedence. Pure functions.
+
+Deny beats ask, and ask beats allow. A policy beats the user. A rule for a tool beats one for its server, which beats
+the default, which is to ask. Consent holds for one fingerprint of a server: its command or address, and all that it
+says about its tools.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from desktop.domain.tool_types import BUILT_IN, ToolInfo, ToolServer
+
+ANY = ""
+"""Name in a rule that holds for all tools of a server."""
+
+
+class Verdict(StrEnum):
+    """What happens with a call."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """The user's lasting decision on a tool, or on all tools of a server if `tool` is empty.
+
+    `fingerprint` is the state of the server for which it was made; empty for a denial, which holds for any.
+    """
+
+    server: str
+    tool: str = ANY
+    verdict: Verdict
+    fingerprint: str = ""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """What is known about a call.
+
+    Attributes:
+        policy: Verdict of a policy; None if policies leave it to the user.
+        tool_rule, server_rule: The user's lasting decisions; None if there are none.
+        is_changed: Whether the server is another one than when the user decided.
+        is_allowed_here: Whether the user allowed the tool for this conversation, as it is now.
+        is_risky_here: Whether the conversation contains text of strangers and the tool may write or send, so that
+            decisions made before do not count.
+        has_findings: Whether a guard found something in the arguments that needs confirmation.
+    """
+
+    policy: Verdict | None = None
+    tool_rule: Verdict | None = None
+    server_rule: Verdict | None = None
+    is_changed: bool = False
+    is_allowed_here: bool = False
+    is_risky_here: bool = False
+    has_findings: bool = False
+
+
+def verdict(standing: Standing) -> Verdict:
+    """Return what happens with a call, by the precedence above."""
+    user = standing.tool_rule or standing.server_rule or Verdict.ASK
+    if Verdict.DENY in (standing.policy, user):
+        return Verdict.DENY
+    if standing.policy is Verdict.ASK or standing.tool_rule is Verdict.ASK or standing.has_findings:
+        return Verdict.ASK
+    if standing.is_allowed_here:
+        return Verdict.ALLOW
+    if standing.is_changed or standing.is_risky_here:
+        return Verdict.ASK
+    return user
+
+
+def is_harmless(info: ToolInfo) -> bool:
+    """Whether a tool neither writes nor sends anything, as far as its server claims."""
+    return info.server == BUILT_IN or (info.read_only is True and info.open_world is False)
+
+
+def is_open_world(info: ToolInfo) -> bool:
+    """Whether a tool's results may contain text of strangers. Servers that claim nothing count as open."""
+    return info.server != BUILT_IN and info.open_world is not False
+
+
+def fingerprint(server: ToolServer, tools: Sequence[ToolInfo]) -> str:
+    """Return a hash of a server's command or address and of everything that it says about its tools."""
+    what = {
+        "command": server.command,
+        "url": server.url,
+        "folder": server.folder,
+        "env": sorted(server.env.items()),
+        "tools": [msgspec.to_builtins(each) for each in sorted(tools, key=lambda info: info.tool)],
+    }
+    return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
+
+
+def command_hash(server: ToolServer) -> str:
+    """Return a hash of a server's command, by which policies allow it; empty for a server with an address."""
+    return hashlib.sha256("\0".join(server.command).encode()).hexdigest() if server.command else ""
+
+
+class ToolChange(Struct, frozen=True, kw_only=True):
+    """What a server changed since the user decided: names of new, removed and changed tools."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def changes(before: Sequence[ToolInfo], after: Sequence[ToolInfo]) -> ToolChange:
+    """Return how two states of a server's tools differ."""
+    old: Mapping[str, ToolInfo] = {info.tool: info for info in before}
+    new: Mapping[str, ToolInfo] = {info.tool: info for info in after}
+    return ToolChange(
+        added=tuple(sorted(new.keys() - old.keys())),
+        removed=tuple(sorted(old.keys() - new.keys())),
+        changed=tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name])),
+    )

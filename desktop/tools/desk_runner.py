@@ -1,0 +1,365 @@
+"""Tools of one response: each call is checked, approved, recorded, run, and its result looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from desktop.domain.events import ToolRequested
+from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, ToolResultPart, ToolStatus
+from desktop.domain.tool_types import BUILT_IN, ToolImage, ToolInfo, ToolOutput, ToolSpec
+from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError
+from desktop.guards.patterns import Action, Finding
+from desktop.providers.provider import AttachedPart
+from desktop.settings.schema import SHARE_RESULTS, TOOL_RESULT, TOOL_ROUNDS, TOOL_TIMEOUT
+from desktop.text.phrases import Phrase, english, phrase
+from desktop.text.token_estimate import estimate_tokens
+from desktop.tools.approvals import Approval, Asked, Choice
+from desktop.tools.built_in_tools import run_built_in
+from desktop.tools.call_record import as_recorded, canonical
+from desktop.tools.consent import ToolChange, Verdict, is_open_world, verdict
+from desktop.tools.tool_names import api_names
+from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolUse, Waiting
+from desktop.tools.tool_search import SEARCH, SEARCH_NAME, found_tools, search_text
+
+if TYPE_CHECKING:
+    from desktop.tools.tool_desk import OpenServer, ToolDesk
+
+_SHARE_OF_WINDOW = 0.02
+"""Share of the context window above which tools are searched for instead of offered."""
+
+_DENIED = english("The user did not allow this call. Do not repeat it; continue without it or ask the user.")
+_FORBIDDEN = english("A policy of the user's organization does not allow this call.")
+_NOBODY = english("This call was not allowed in advance, and there is nobody to ask.")
+_WITHHELD = english("The result was withheld: it contains data that must not be sent to a model.")
+
+
+class DeskRunner:
+    """See ToolRunner. `opened` are the servers of the conversation."""
+
+    def __init__(self, desk: ToolDesk, use: ToolUse, opened: Sequence[OpenServer]) -> None:
+        self._desk = desk
+        self._use = use
+        self._opened = {each.name: each for each in opened}
+        self._named = api_names(info for each in opened for info in each.tools)
+        self._specs = {name: _spec(name, info) for name, info in self._named.items()}
+        self._offered = set(self._specs)
+        size = sum(estimate_tokens(msgspec.json.encode(each).decode()) for each in self._specs.values())
+        self._searches = use.window is not None and size > _SHARE_OF_WINDOW * use.window and len(self._specs) > 1
+        if self._searches:
+            self._offered.clear()
+        self._is_tainted = use.is_tainted
+        self._asked: dict[str, Asked] = {}
+        self._frozen = list(use.frozen or ())
+
+    @property
+    def specs(self) -> Sequence[ToolSpec]:
+        """See ToolRunner."""
+        if not self._specs:
+            return ()
+        offered = [spec for name, spec in self._specs.items() if name in self._offered]
+        return (SEARCH, *offered) if self._searches else offered
+
+    @property
+    def most_rounds(self) -> int:
+        """See ToolRunner."""
+        return self._desk.settings().get(TOOL_ROUNDS)
+
+    def resolve(self, request: ToolRequested) -> ToolCallPart:
+        """See ToolRunner."""
+        info = self._named.get(request.name)
+        if info is None:
+            server = BUILT_IN if self._searches and request.name == SEARCH_NAME else "?"
+            return ToolCallPart(id=request.id, name=request.name, arguments=request.arguments, server=server)
+        return ToolCallPart(
+            id=request.id, name=request.name, arguments=request.arguments, server=info.server, tool=info.tool
+        )
+
+    async def run(self, call: ToolCallPart, waiting: Waiting) -> ToolOutcome:
+        """See ToolRunner."""
+        info = self._named.get(call.name)
+        if info is None:
+            return self._search(call) if call.server == BUILT_IN else _failed(call, self._unknown())
+        if self._use.frozen is not None:
+            return self._replayed(call)
+        if not self._desk.settings().get(SHARE_RESULTS) or info.server == BUILT_IN:
+            outcome = await self._work(call, info, waiting)
+        else:
+            outcome = await self._shared(call, info, waiting)
+        self._is_tainted = self._is_tainted or outcome.result.open_world
+        return outcome
+
+    async def _shared(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting) -> ToolOutcome:
+        """Run a call, or wait for the same call of another pane."""
+        use = self._use
+        key = f"{use.turn} {info.server} {info.tool} {canonical(call.arguments)}"
+        joined = self._desk.waiting_for(key)
+        if joined is not None:
+            waiting(True)
+            self._desk.approvals.joined(joined, use.conversation, None if use.is_unnamed else use.model)
+        outcome = await self._desk.record.run(
+            use.turn, use.conversation, call, lambda: self._work(call, info, waiting, key)
+        )
+        if joined is not None:
+            waiting(False)
+        return outcome
+
+    async def _work(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting, key: str = "") -> ToolOutcome:
+        desk = self._desk
+        try:
+            opened = await desk.current(self._opened[info.server])
+            if (problem := await self._problem(info, call.arguments)) is not None:
+                return _failed(call, problem)
+            findings = await desk.gate.findings([call.arguments], desk.settings())
+            if any(each.action is Action.BLOCK for each in findings):
+                return _failed(call, _guarded(findings), ToolStatus.DENIED)
+            approved = await self._approved(call, info, opened, findings, waiting, key)
+            if isinstance(approved, ToolOutcome):
+                return approved
+            await self._note(approved, info, {"decision": "allowed"}, [approved.arguments])
+        except (ParagoneError, AuditFailed) as error:
+            return _failed(call, f"{error.message} {error.hint}".strip())
+        return await self._called(approved, info, waiting)
+
+    async def _problem(self, info: ToolInfo, arguments: str) -> str | None:
+        """Return why the arguments are invalid, for the model; None if they match the tool's schema."""
+        try:
+            value: object = msgspec.json.decode(arguments or "{}")
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            return f"The arguments are not valid JSON: {error}."
+        if not isinstance(value, dict):
+            return "The arguments must be a JSON object."
+        return await self._desk.host.check(msgspec.json.encode(info.schema).decode(), arguments or "{}")
+
+    async def _approved(
+        self,
+        call: ToolCallPart,
+        info: ToolInfo,
+        opened: OpenServer,
+        findings: Sequence[Finding],
+        waiting: Waiting,
+        key: str,
+    ) -> ToolCallPart | ToolOutcome:
+        """Return the call with the arguments to use, or its result if it is not allowed."""
+        desk, use = self._desk, self._use
+        standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted)
+        standing = replace(standing, has_findings=bool(findings))
+        decided = verdict(standing)
+        if decided is Verdict.DENY:
+            reason = _FORBIDDEN if standing.policy is Verdict.DENY else _DENIED
+            await self._note(call, info, {"decision": "denied"}, [])
+            return _failed(call, reason, ToolStatus.DENIED)
+        if decided is Verdict.ALLOW:
+            return call
+        change = await desk.difference(opened) if standing.is_changed else None
+        asked = Asked(
+            id=desk.approvals.new_id(),
+            server=opened.server,
+            info=info,
+            arguments=call.arguments or "{}",
+            reasons=tuple(_reasons(standing.is_risky_here, change, findings)),
+            change=change,
+            panes=[(use.conversation, None if use.is_unnamed else use.model)],
+        )
+        approval = await self._ask(asked, waiting, key)
+        if approval is None or approval.choice is Choice.DENY:
+            await self._note(call, info, {"decision": "denied"}, [])
+            return _failed(call, _NOBODY if approval is None else _DENIED, ToolStatus.DENIED)
+        if approval.choice is Choice.CONVERSATION:
+            for conversation, _ in asked.panes:
+                desk.allow_here(opened, info, conversation, is_tainted=self._is_tainted)
+        elif approval.choice is Choice.ALWAYS:
+            await desk.allow_always(opened, info)
+        edited = approval.arguments is not None and canonical(approval.arguments) != canonical(call.arguments)
+        if not edited or approval.arguments is None:
+            return call
+        if (problem := await self._problem(info, approval.arguments)) is not None:
+            return _failed(call, problem)
+        return replace(call, arguments=approval.arguments, edited=True)
+
+    async def _ask(self, asked: Asked, waiting: Waiting, key: str) -> Approval | None:
+        waiting(True)
+        self._desk.asking[key] = asked
+        try:
+            return await self._desk.approvals.ask(asked)
+        finally:
+            self._desk.asking.pop(key, None)
+            waiting(False)
+
+    async def _called(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting) -> ToolOutcome:
+        """Run a call that is allowed."""
+        began = time.monotonic()
+        try:
+            output = await self._output(call, info)
+        except ParagoneError as error:
+            output = ToolOutput(text=f"{error.message} {error.hint}".strip(), is_error=True)
+        duration_ms = round((time.monotonic() - began) * 1000, 1)
+        text, structured = self._desk.hide(output.text), self._desk.hide(output.structured)
+        status = ToolStatus.ERROR if output.is_error else ToolStatus.CUT if output.cut else ToolStatus.OK
+        result = ToolResultPart(
+            call=call.id,
+            status=status,
+            text=text,
+            structured="" if structured == text else structured,
+            duration_ms=duration_ms,
+            open_world=is_open_world(info),
+        )
+        if (withheld := await self._withheld(call, info, result, waiting)) is not None:
+            return withheld
+        images, sent, lost = await self._images(output.images, info)
+        if lost:
+            result = replace(result, text="\n".join(filter(None, (result.text, *lost))))
+        await self._note_result(call, info, result)
+        return ToolOutcome(call=call, result=result, images=images, sent=sent)
+
+    async def _output(self, call: ToolCallPart, info: ToolInfo) -> ToolOutput:
+        desk, settings = self._desk, self._desk.settings()
+        if info.server == BUILT_IN:
+            values: object = msgspec.json.decode(call.arguments or "{}")
+            return await run_built_in(
+                info.tool, values if isinstance(values, dict) else {}, self._use.files, self._text_of
+            )
+        opened = self._opened[info.server].server
+        timeout_s = (opened.timeout_s if opened is not None else None) or settings.get(TOOL_TIMEOUT)
+        return await desk.host.call(
+            info.server,
+            info.tool,
+            call.arguments or "{}",
+            timeout_s=timeout_s,
+            most_bytes=settings.get(TOOL_RESULT) << 10,
+        )
+
+    async def _text_of(self, part: ImagePart | FilePart) -> str | None:
+        found = await self._desk.attachments().find(part)
+        return found.decoded.text if found is not None and found.decoded.text else None
+
+    async def _withheld(
+        self, call: ToolCallPart, info: ToolInfo, result: ToolResultPart, waiting: Waiting
+    ) -> ToolOutcome | None:
+        """Return the result to use instead if guards found something in it and it may not be sent."""
+        findings = await self._desk.gate.findings([result.text], self._desk.settings())
+        if not findings:
+            return None
+        if not any(each.action is Action.BLOCK for each in findings):
+            asked = Asked(
+                id=self._desk.approvals.new_id(),
+                server=self._opened[info.server].server,
+                info=info,
+                arguments=call.arguments,
+                result=result.text,
+                reasons=(phrase("The result seems to contain {what}.", what=_names(findings)),),
+                panes=[(self._use.conversation, None if self._use.is_unnamed else self._use.model)],
+            )
+            approval = await self._ask(asked, waiting, "")
+            if approval is not None and approval.choice is not Choice.DENY:
+                return None
+        withheld = replace(result, status=ToolStatus.DENIED, text=_WITHHELD, structured="")
+        await self._note_result(call, info, withheld)
+        return ToolOutcome(call=call, result=withheld)
+
+    async def _images(
+        self, images: Sequence[ToolImage], info: ToolInfo
+    ) -> tuple[tuple[ImagePart, ...], tuple[AttachedPart, ...], list[str]]:
+        """Decode and store the images of a result. Returns them as stored and as sent, and notes about lost ones."""
+        parts: list[ImagePart] = []
+        sent: list[AttachedPart] = []
+        lost: list[str] = []
+        for number, image in enumerate(images, 1):
+            try:
+                data = await asyncio.to_thread(base64.b64decode, image.data, validate=True)
+                name = f"{info.tool}-{number}.{image.media_type.partition('/')[2][:8] or 'png'}"
+                found = await self._desk.attachments().take(data, name, keep=self._use.keeps)
+            except (ValueError, AttachmentRefused, StoreError) as error:
+                lost.append(f"[An image could not be read: {error}]")
+                continue
+            if not isinstance(part := found.part, ImagePart):
+                lost.append("[The tool returned an image that is none.]")
+                continue
+            parts.append(part)
+            for drawn in found.decoded.pictures[:1] if self._use.sees else ():
+                encoded = await asyncio.to_thread(lambda data=drawn.data: base64.b64encode(data).decode())
+                sent.append(AttachedPart(name=part.name, media_type=drawn.media_type, data=encoded))
+        if parts and not sent:
+            lost.append("[The tool returned an image that cannot be shown to this model.]")
+        return tuple(parts), tuple(sent), lost
+
+    async def _note(self, call: ToolCallPart, info: ToolInfo, more: dict[str, object], texts: Sequence[str]) -> None:
+        entry = {
+            "server": info.server,
+            "tool": info.tool,
+            "conversation": self._use.conversation,
+            "characters": len(call.arguments),
+            **more,
+        }
+        await self._desk.gate.note_tool(entry, texts, self._desk.settings())
+
+    async def _note_result(self, call: ToolCallPart, info: ToolInfo, result: ToolResultPart) -> None:
+        more: dict[str, object] = {"status": result.status.value, "result_characters": len(result.text)}
+        if result.duration_ms is not None:
+            more["duration_ms"] = result.duration_ms
+        try:
+            await self._note(call, info, more, [])
+        except AuditFailed:
+            return  # the call itself is in the log, without which it would not have been made
+
+    def _search(self, call: ToolCallPart) -> ToolOutcome:
+        """Look for tools, and offer those found from the next request on."""
+        names = found_tools(call.arguments, self._specs.values())
+        self._offered |= {each.name for each in names}
+        result = ToolResultPart(call=call.id, status=ToolStatus.OK, text=search_text(names), duration_ms=0.0)
+        return ToolOutcome(call=call, result=result)
+
+    def _replayed(self, call: ToolCallPart) -> ToolOutcome:
+        """Return the recorded result of a call; each record is used once, in order."""
+        what = (call.server, call.tool, canonical(call.arguments))
+        for number, each in enumerate(self._frozen):
+            if (each.call.server, each.call.tool, canonical(each.call.arguments)) == what:
+                del self._frozen[number]
+                return as_recorded(_outcome(each), call)
+        return _failed(call, english("There is no recorded result for this call, and tools are not called here."))
+
+    def _unknown(self) -> str:
+        names = ", ".join(sorted(self._offered)[:50])
+        return f"There is no tool of this name. Tools: {names}"
+
+
+def _outcome(recorded: RecordedCall) -> ToolOutcome:
+    return ToolOutcome(call=recorded.call, result=recorded.result, images=recorded.images)
+
+
+def _spec(name: str, info: ToolInfo) -> ToolSpec:
+    return ToolSpec(name=name, description=info.description or info.title, schema=info.schema)
+
+
+def _failed(call: ToolCallPart, text: str, status: ToolStatus = ToolStatus.ERROR) -> ToolOutcome:
+    return ToolOutcome(call=call, result=ToolResultPart(call=call.id, status=status, text=text))
+
+
+def _names(findings: Sequence[Finding]) -> str:
+    return ", ".join(dict.fromkeys(str(each.what) for each in findings))
+
+
+def _guarded(findings: Sequence[Finding]) -> str:
+    return f"The call was not made: its arguments contain {_names(findings)}."
+
+
+def _reasons(is_risky: bool, change: ToolChange | None, findings: Sequence[Finding]) -> list[Phrase]:  # noqa: FBT001
+    said: list[Phrase] = []
+    if findings:
+        said.append(phrase("The arguments seem to contain {what}.", what=_names(findings)))
+    if is_risky:
+        said.append(
+            phrase(
+                "This conversation contains text from outside (web, mail or files of others), which may try to misuse "
+                "this tool."
+            )
+        )
+    if change is not None:
+        said.append(phrase("The server has changed since you allowed this tool."))
+    return said

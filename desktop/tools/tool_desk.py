@@ -1,0 +1,350 @@
+"""The tools of one run of Paragone: opens servers, decides about calls, runs them, and shares results between panes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from desktop.credentials.keys import Keys
+from desktop.domain.conversation_types import JsonValue
+from desktop.domain.events import Notice
+from desktop.domain.tool_types import BUILT_IN, ToolAuth, ToolInfo, ToolServer
+from desktop.errors import KeyringMissing, ParagoneError, PolicyForbids, ToolError
+from desktop.guards.gate import Gate
+from desktop.net.options import NetworkOptions
+from desktop.net.proxies import proxy_for
+from desktop.settings.current import CurrentSettings
+from desktop.settings.policy import ALLOWED_TOOLS, TOOL_SERVERS, TOOLS, TOOLS_ALWAYS_ASK
+from desktop.text.phrases import phrase
+from desktop.tools.approvals import Approvals, Asked
+from desktop.tools.built_in_tools import built_in_tools
+from desktop.tools.call_record import CallRecord
+from desktop.tools.consent import (
+    Rule,
+    Standing,
+    ToolChange,
+    Verdict,
+    changes,
+    command_hash,
+    fingerprint,
+    is_harmless,
+)
+from desktop.tools.host.host_wire import ServerSpec
+from desktop.tools.host.tool_host import ToolHost
+from desktop.tools.server_file import SeenTools, ToolServerFile, ToolSettings, rules_of
+from desktop.tools.tool_runner import ToolRunner, ToolUse
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment_desk import AttachmentDesk
+
+EVERYTHING = "all"
+"""Name in `allowed_now` that allows every tool."""
+
+
+class OpenServer(Struct, frozen=True, kw_only=True):
+    """A running server with its tools; `server` is None for the tools of Paragone."""
+
+    server: ToolServer | None
+    name: str
+    tools: tuple[ToolInfo, ...]
+    fingerprint: str = ""
+
+
+class Leave(Struct, kw_only=True):
+    """Permissions of one conversation during this run of Paragone.
+
+    Attributes:
+        tools: Fingerprints for which the user allowed a tool, by server and tool.
+        since_taint: The same, for decisions after text of strangers came into the conversation.
+    """
+
+    tools: dict[tuple[str, str], str]
+    since_taint: dict[tuple[str, str], str]
+
+
+class ToolDesk:
+    """Toolbox of a run. Belongs to one event loop, and its owner closes it.
+
+    Args:
+        hide: Returns a text with keys redacted.
+        command: Starts the tool host.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: CurrentSettings,
+        keys: Keys,
+        gate: Gate,
+        hide: Callable[[str], str],
+        attachments: Callable[[], AttachmentDesk],
+        file: ToolServerFile,
+        command: Sequence[str],
+        logs: Path,
+        options: NetworkOptions,
+    ) -> None:
+        self.settings, self.gate, self.hide, self.attachments = settings, gate, hide, attachments
+        self.file = file
+        self.approvals = Approvals()
+        self.record = CallRecord()
+        self.allowed_now: frozenset[str] = frozenset()
+        """Servers, `server/tool`, or `all`, which are allowed in this run without being asked about."""
+        self._keys = keys
+        self._options = options
+        self.asking: dict[str, Asked] = {}
+        """Calls that wait for approval, by turn and arguments, so that other panes join them."""
+        self._leaves: dict[str, Leave] = {}
+        self._opened: dict[str, OpenServer] = {}
+        self._stale: set[str] = set()
+        self.host = ToolHost(
+            command,
+            logs=logs,
+            on_changed=self._stale.add,
+            elicit=self.approvals.ask_question,
+        )
+
+    async def load(self) -> ToolSettings:
+        """Return the servers, decisions and tools last seen.
+
+        Raises:
+            SettingsError: If the file cannot be read.
+        """
+        return await asyncio.to_thread(self.file.load)
+
+    async def change(self, change: Callable[[ToolSettings], ToolSettings]) -> ToolSettings:
+        """Change and save the servers and decisions.
+
+        Raises:
+            SettingsError: If the file cannot be read or written.
+            UsageError: If the change is invalid.
+        """
+        return await asyncio.to_thread(self.file.change, change)
+
+    async def keep_secrets(self, name: str, values: Mapping[str, str]) -> None:
+        """Store the secrets of a server in the keyring: environment variables, headers and `key`; none deletes them.
+
+        Raises:
+            CredentialError: If they cannot be stored.
+        """
+        if values:
+            await self._keys.keep_secret(_account(name), msgspec.json.encode(dict(values)).decode())
+        else:
+            await self._keys.forget_secret(_account(name))
+
+    async def secrets(self, server: ToolServer) -> dict[str, str]:
+        """Return the secrets of a server by name.
+
+        Raises:
+            CredentialError: If the keyring fails.
+        """
+        if not (server.secret_env or server.secret_headers or server.auth is ToolAuth.KEY):
+            return {}
+        try:
+            text = await self._keys.secret(_account(server.name))
+        except KeyringMissing:
+            text = None
+        try:
+            found = msgspec.json.decode(text or "{}", type=dict[str, str])
+        except msgspec.DecodeError:
+            found = dict[str, str]()
+        self._keys.mask.add(*found.values())
+        return found
+
+    async def open(self, name: str) -> OpenServer:
+        """Start a server and return its tools, which are remembered.
+
+        Raises:
+            UsageError: If there is no such server.
+            PolicyForbids: If a policy forbids it.
+            CredentialError: If the keyring fails.
+            SettingsError: If the file of servers cannot be used.
+            ToolError: If the server cannot be started.
+        """
+        settings = await self.load()
+        server = settings.server(name)
+        self.require(server)
+        tools = await self.host.open(await self._spec(server))
+        self._stale.discard(name)
+        opened = OpenServer(server=server, name=name, tools=tools, fingerprint=fingerprint(server, tools))
+        self._opened[name] = opened
+        seen = settings.seen.get(name)
+        if seen is None or seen.fingerprint != opened.fingerprint:
+            now_seen = SeenTools(fingerprint=opened.fingerprint, tools=tools)
+            await self.change(lambda held: msgspec.structs.replace(held, seen={**held.seen, name: now_seen}))
+        return opened
+
+    async def current(self, opened: OpenServer) -> OpenServer:
+        """Return a server as it is now; it is asked again if it said that it has other tools, or if it ended.
+
+        Raises the same errors as `open`.
+        """
+        if opened.server is None or (opened.name not in self._stale and opened.name in self._opened):
+            return self._opened.get(opened.name, opened)
+        return await self.open(opened.name)
+
+    def require(self, server: ToolServer) -> None:
+        """Check that a policy allows a server.
+
+        Raises:
+            PolicyForbids: If it does not.
+        """
+        policy = self.settings().policy
+        policy.require(TOOLS)
+        allowed = policy.get(TOOL_SERVERS)
+        if allowed is None or command_hash(server) in allowed or (server.url and server.url in allowed):
+            return
+        raise PolicyForbids(
+            phrase("Your organization does not allow the tool server “{name}”.", name=server.name),
+            hint=policy.who_says(TOOL_SERVERS),
+        )
+
+    def policy_verdict(self, info: ToolInfo) -> Verdict | None:
+        """Return what policies say about a tool; None if they leave it to the user."""
+        policy = self.settings().policy
+        allowed = policy.get(ALLOWED_TOOLS)
+        if not policy.get(TOOLS) or (allowed is not None and not _is_named(info, allowed)):
+            return Verdict.DENY
+        return Verdict.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
+
+    async def standing(self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool) -> Standing:
+        """Return what is known about a call of a tool.
+
+        Raises:
+            SettingsError: If the file of servers cannot be read.
+        """
+        policy = self.policy_verdict(info)
+        is_risky = is_tainted and not is_harmless(info)
+        if info.server == BUILT_IN or _is_named(info, self.allowed_now):
+            return Standing(
+                policy=policy, tool_rule=Verdict.ALLOW, is_allowed_here=not is_risky or bool(self.allowed_now)
+            )
+        rules = rules_of((await self.load()).rules, info.server)
+        of_tool, of_server = rules.get(info.tool), rules.get("")
+        relevant = [each for each in (of_tool, of_server) if each is not None and each.verdict is Verdict.ALLOW]
+        leave = self._leaves.get(conversation)
+        given = (leave.since_taint if is_risky else leave.tools) if leave is not None else {}
+        return Standing(
+            policy=policy,
+            tool_rule=of_tool.verdict if of_tool else None,
+            server_rule=of_server.verdict if of_server else None,
+            is_changed=any(each.fingerprint != opened.fingerprint for each in relevant[:1]),
+            is_allowed_here=given.get((info.server, info.tool)) == opened.fingerprint,
+            is_risky_here=is_risky,
+        )
+
+    def allow_here(self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool) -> None:
+        """Allow a tool for a conversation during this run."""
+        leave = self._leaves.setdefault(conversation, Leave(tools={}, since_taint={}))
+        leave.tools[info.server, info.tool] = opened.fingerprint
+        if is_tainted:
+            leave.since_taint[info.server, info.tool] = opened.fingerprint
+
+    async def allow_always(self, opened: OpenServer, info: ToolInfo) -> None:
+        """Allow a tool from now on, as long as its server does not change.
+
+        Raises:
+            SettingsError: If it cannot be saved.
+        """
+        rule = Rule(server=info.server, tool=info.tool, verdict=Verdict.ALLOW, fingerprint=opened.fingerprint)
+        await self.change(lambda held: held.with_rule(rule))
+
+    async def difference(self, opened: OpenServer) -> ToolChange | None:
+        """Return what a server changed since the user allowed it; None if nothing was allowed.
+
+        Raises:
+            SettingsError: If the file of servers cannot be read.
+        """
+        agreed = (await self.load()).agreed.get(opened.name)
+        return None if agreed is None else changes(agreed.tools, opened.tools)
+
+    def waiting_for(self, key: str) -> Asked | None:
+        """Return the same call of another pane, if it waits for approval."""
+        return self.asking.get(key)
+
+    async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
+        """See Toolbox."""
+        from desktop.tools.desk_runner import DeskRunner
+
+        if not self.settings().policy.get(TOOLS):
+            tell(Notice(code="tools_forbidden", message=phrase("Your organization does not allow tools.")))
+            return None
+        opened: list[OpenServer] = []
+        for name, result in zip(use.choice.servers, await self._open_all(use), strict=True):
+            if isinstance(result, OpenServer):
+                opened.append(result)
+                continue
+            said = phrase(
+                "The tools of {name} are not available: {reason} {hint}",
+                name=name,
+                reason=result.message,
+                hint=result.hint,
+            )
+            tell(Notice(code=result.code, message=said))
+        runner = DeskRunner(self, use, opened)
+        return runner if runner.specs else None
+
+    async def _open_all(self, use: ToolUse) -> list[OpenServer | ParagoneError]:
+        async def opened(name: str) -> OpenServer | ParagoneError:
+            if name == BUILT_IN:
+                return OpenServer(server=None, name=BUILT_IN, tools=built_in_tools(has_files=bool(use.files)))
+            if use.frozen is not None:  # nothing is started: the tools last seen are offered
+                seen = (await self.load()).seen.get(name)
+                return OpenServer(server=None, name=name, tools=seen.tools if seen is not None else ())
+            try:
+                return await self.open(name)
+            except ParagoneError as error:
+                return error
+
+        return list(await asyncio.gather(*map(opened, use.choice.servers)))
+
+    async def _spec(self, server: ToolServer) -> ServerSpec:
+        secrets = await self.secrets(server)
+        missing = [name for name in (*server.secret_env, *server.secret_headers) if name not in secrets]
+        if server.auth is ToolAuth.KEY and KEY not in secrets:
+            missing.append(phrase("key"))
+        if missing:
+            raise ToolError(
+                phrase("The tool server “{name}” has no value for {missing}.", name=server.name, missing=missing[0]),
+                hint=phrase("Enter the value in Settings › Tools."),
+            )
+        headers = {name: secrets[name] for name in server.secret_headers}
+        if server.auth is ToolAuth.KEY:
+            headers["Authorization"] = f"Bearer {secrets[KEY]}"
+        proxy = await proxy_for(server.url, self._options) if server.url else None
+        return ServerSpec(
+            name=server.name,
+            command=server.command,
+            env={**server.env, **{name: secrets[name] for name in server.secret_env}},
+            folder=server.folder,
+            url=server.url,
+            headers=headers,
+            proxy=proxy.url if proxy is not None else "",
+            ca_file=self._options.ca_file,
+        )
+
+    async def aclose(self) -> None:
+        """End the host and all servers. Safe to call more than once."""
+        await self.host.aclose()
+
+
+KEY = "key"
+"""Name of the secret that is sent as a bearer token."""
+
+
+def _account(name: str) -> str:
+    return f"tools {name}"
+
+
+def _is_named(info: ToolInfo, names: Sequence[str] | frozenset[str]) -> bool:
+    """Whether a list names a tool: `all`, its server, or `server/tool`."""
+    return EVERYTHING in names or info.server in names or f"{info.server}/{info.tool}" in names
+
+
+def schema_of(info: ToolInfo) -> dict[str, JsonValue]:
+    """Return the schema of a tool's arguments; one without properties if the server gives none."""
+    return {"type": "object", "properties": {}, **info.schema}
