@@ -32,7 +32,7 @@ from desktop.net.http import ACCEPT_STREAM
 from desktop.net.options import NetworkOptions
 from desktop.providers.provider import AttachedPart, ChatRequest
 from desktop.providers.wire.answer_reader import read_answer
-from desktop.providers.wire.chunks import files_as_text
+from desktop.providers.wire.chat_body import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, duration, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
