@@ -40,6 +40,13 @@ class FilesRejected(RequestRejected):
     )
 
 
+class ToolsRejected(RequestRejected):
+    """The model or its server does not support tools."""
+
+    code = "tools_rejected"
+    hint_default = phrase("Turn off tools, or choose a model that supports them.")
+
+
 class WireRejected(RequestRejected):
     """The model does not support Chat Completions. `instead` is the API format that it supports."""
 

@@ -285,8 +285,9 @@ _says_responses = message_says(
     r"not accessible via the /chat/completions endpoint"
     r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with"
+    r"|function tools with reasoning_effort are not supported"
 )
-"""Message of OpenAI and Azure for a model that supports only the Responses API, not Chat Completions."""
+"""Message of OpenAI and Azure for a model that supports Chat Completions not at all, or not with tools."""
 
 _says_no_chat = message_says(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)")
 """Names of models that support neither API format."""

@@ -10,9 +10,7 @@ from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest, S
 from desktop.providers.wire.chat_body import output_format, own_tools
 from desktop.providers.wire.tool_messages import arguments_text, paired_messages, plain_id, result_text, sealed_items
 from desktop.providers.wire.tool_schemas import arguments_schema, description
-
-SEARCH_SOURCES = "web_search_call.action.sources"
-"""Value of `include` that requests the pages of a web search."""
+from desktop.providers.wire.unsupported_features import SEARCH_SOURCES
 
 _RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
 _WITHIN = {
