@@ -218,7 +218,7 @@ class ResponsesReader:
             name=self._once.plain(words(item.get("name")), 200) or text(item.get("type")).removesuffix("_call"),
             arguments=given,
             result=result,
-            failed=item.get("status") in {"failed", "incomplete"} or bool(item.get("error")),
+            failed=text(item.get("status")) in {"failed", "incomplete"} or bool(item.get("error")),
         )
 
     def _cite(self, value: JsonObject, events: list[StreamEvent]) -> None:

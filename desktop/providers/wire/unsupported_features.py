@@ -26,20 +26,20 @@ _NO_TOOLS = late_pattern(
     r"|\bno endpoints found that support tool use\b",
     re.IGNORECASE,
 )
-_UNSUPPORTED = (
+_UNSUPPORTED = late_pattern(
     r"\b(?:unsupported|unknown|unavailable|unrecogni[sz]ed|invalid (?:value|parameter|tool)|not (?:supported|enabled"
-    r"|available|permitted|allowed|valid)|(?:does not|doesn['’]t|do not|don['’]t) (?:support|accept|match))\b"
+    r"|available|permitted|allowed|valid)|(?:does not|doesn['’]t|do not|don['’]t) (?:support|accept|match))\b",
+    re.IGNORECASE,
 )
-_NO_SEARCH = late_pattern(
-    rf"\bweb[ _]?search.*{_UNSUPPORTED}|{_UNSUPPORTED}.*\bweb[ _]?search", re.IGNORECASE | re.DOTALL
-)
+_SEARCH = late_pattern(r"\bweb[ _]?search", re.IGNORECASE)
 _OTHER_SEARCH = late_pattern(r"\btool[ _]choices?\b|\breasoning[._ ]effort\b|\bcannot be used with\b", re.IGNORECASE)
-"""Phrases about another parameter that web search does not go with."""
+"""Phrases about another parameter that web search cannot be combined with."""
 
-_FORMAT = (
-    r"(?:response[ _]?format|json[ _]schema|structured[ _]outputs?|output_config\.format|output[ _]format|text\.format)"
+_FORMAT = late_pattern(
+    r"\b(?:response[ _]?format|json[ _]schema|structured[ _]outputs?|output_config\.format|output[ _]format"
+    r"|text\.format)\b",
+    re.IGNORECASE,
 )
-_NO_FORMAT = late_pattern(rf"\b{_FORMAT}\b.*{_UNSUPPORTED}|{_UNSUPPORTED}.*\b{_FORMAT}\b", re.IGNORECASE | re.DOTALL)
 _THIS_SCHEMA = late_pattern(
     r"\binvalid (?:json )?schema\b|\bin context ?=|(?:format|json_schema)\.schema\b|\bkeyword\b|\bpropert(?:y|ies)\b",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ def rejects_web_search(complaint: ErrorBody) -> bool:
     message = complaint.message
     if SEARCH_SOURCES in message or _OTHER_SEARCH.search(message):
         return False
-    return bool(_NO_SEARCH.search(f"{complaint.param} {message}"))
+    return _says_unsupported(_SEARCH, complaint)
 
 
 def rejects_search_sources(complaint: ErrorBody) -> bool:
@@ -67,5 +67,8 @@ def rejects_search_sources(complaint: ErrorBody) -> bool:
 
 def rejects_output_schema(complaint: ErrorBody) -> bool:
     """Whether the model does not support structured output; a schema that it rejects is another error."""
-    message = complaint.message
-    return bool(_NO_FORMAT.search(f"{complaint.param} {message}")) and not _THIS_SCHEMA.search(message)
+    return _says_unsupported(_FORMAT, complaint) and not _THIS_SCHEMA.search(complaint.message)
+
+
+def _says_unsupported(named: re.Pattern[str], complaint: ErrorBody) -> bool:
+    return bool(named.search(f"{complaint.param} {complaint.message}") and _UNSUPPORTED.search(complaint.message))

@@ -143,7 +143,7 @@ def test_the_shipped_catalog_says_as_of_when_and_what_models_take(catalog: Catal
 
 
 @pytest.mark.parametrize(("said", "known"), [("true", True), ("false", False), ('"maybe"', None)])
-def test_an_own_entry_may_say_what_a_model_supports(tmp_path: Path, said: str, known: bool | None) -> None:  # noqa: FBT001 - a parameter of the test
+def test_an_own_entry_may_say_what_a_model_supports(tmp_path: Path, said: str, known: bool | None) -> None:
     own = tmp_path / "catalog.toml"
     facts = "".join(f"{name} = {said}\n" for name in ("tools", "web_search", "structured_output"))
     own.write_text(f'[[models]]\nid = "house"\n{facts}')
