@@ -48,7 +48,7 @@ class ToolsRejected(RequestRejected):
 
 
 class WireRejected(RequestRejected):
-    """The model does not support Chat Completions. `instead` is the API format that it supports."""
+    """The model does not support the API format of the request. `instead` is the one that it supports."""
 
     code = "wire_rejected"
     hint_default = phrase("Let the connection choose the API format: `connections add --wire auto`.")

@@ -176,8 +176,13 @@ def _context_too_long(refusal: RefusedRequest) -> ProviderError:
 
 
 def _wire_rejected(refusal: RefusedRequest) -> ProviderError:
-    error = WireRejected(refusal.sentence(phrase("The model does not support the Chat Completions API{said}")))
-    error.instead = other_wire(refusal)
+    instead = other_wire(refusal)
+    if instead == "chat":
+        said = phrase("The model does not support the Responses API{said}")
+    else:
+        said = phrase("The model does not support the Chat Completions API{said}")
+    error = WireRejected(refusal.sentence(said))
+    error.instead = instead
     return error
 
 

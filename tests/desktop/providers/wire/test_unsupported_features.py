@@ -83,6 +83,20 @@ def test_what_is_about_something_else_stays_an_error(message: str) -> None:
     assert getattr(error, "parameter", "") not in {"tools", "web_search", "response_format"}
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The responses operation does not work with the specified model, Llama-3.3-70B-Instruct.",
+        "The requested model 'x' is not supported with the Responses API.",
+    ],
+)
+def test_a_model_without_responses_is_asked_over_chat(message: str) -> None:
+    error = refuse(400, message)
+    assert isinstance(error, WireRejected)
+    assert error.instead == "chat"
+    assert "Responses API" in error.message
+
+
 def test_tools_that_need_responses_are_a_matter_of_the_api_format() -> None:
     said = "Function tools with reasoning_effort are not supported for gpt-5.6-sol in /v1/chat/completions. Please use"
     error = refuse(400, f"{said} /v1/responses or set reasoning_effort to 'none'.")
