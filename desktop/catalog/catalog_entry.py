@@ -42,7 +42,8 @@ class Entry(Value, frozen=True, kw_only=True):
     """Facts about one model, None if unknown. Prices are in US dollars per million tokens.
 
     `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API format
-    that supports tools if it differs from the model's default; `files` is whether the model accepts PDFs over API
+    that supports tools if it differs from the model's default; `web_search` is whether its provider can search the web
+    for it, `structured_output` whether it can follow a JSON Schema; `files` is whether the model accepts PDFs over API
     formats that can carry them. `as_of` is the date of all these facts. `is_dated_by_server` means that the
     model's own server reported its retirement, which beats the catalog.
     """
@@ -61,6 +62,8 @@ class Entry(Value, frozen=True, kw_only=True):
     vision: bool | None = None
     tools: bool | None = None
     tools_wire: Wire | None = None
+    web_search: bool | None = None
+    structured_output: bool | None = None
     files: bool | None = None
     price_in: float | None = None
     price_out: float | None = None

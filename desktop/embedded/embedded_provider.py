@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind, Role
+from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind, Role, Wire
 from desktop.domain.events import StreamEvent
 from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.embedded.engine import Endpoint, Engine
@@ -23,6 +23,7 @@ from desktop.errors import (
 )
 from desktop.net.options import NetworkOptions
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
+from desktop.providers.request_features import Feature, without_features
 from desktop.text.phrases import phrase
 
 Speaker = Callable[[Endpoint], Provider]
@@ -73,6 +74,11 @@ class EmbeddedProvider:
                 phrase("The embedded engine has no model “{model}”.", model=request.model),
                 hint=phrase("The available model is {name}.", name=self._name),
             )
+        if request.exact is None:
+            lacking = (Feature.WEB_SEARCH,) if self._own_file else (Feature.WEB_SEARCH, Feature.TOOLS)
+            request, notices = without_features(request, lacking, Wire.CHAT)
+            for notice in notices:
+                yield notice
         async with self._slots:
             # The library that communicates with the engine is imported while the engine loads.
             endpoint, _ = await asyncio.gather(
@@ -120,7 +126,7 @@ def with_defaults(request: ChatRequest) -> ChatRequest:
     messages = request.messages
     if not any(message.role is Role.SYSTEM for message in messages):
         messages = (ChatMessage(role=Role.SYSTEM, text=SYSTEM), *messages)
-    return ChatRequest(model=request.model, messages=messages, parameters=parameters)
+    return ChatRequest(model=request.model, messages=messages, parameters=parameters, output=request.output)
 
 
 def _openai_v1(name: str, options: NetworkOptions) -> Speaker:

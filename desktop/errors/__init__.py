@@ -35,7 +35,8 @@
         ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge, WireRejected,
-        │                       PicturesRejected, FilesRejected, ParameterRejected ── SystemPromptRejected
+        │                       PicturesRejected, FilesRejected, ToolsRejected,
+        │                       ParameterRejected ── SystemPromptRejected
         ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, StoppedByQuitting, Stalled, AnswerTooLarge
@@ -68,6 +69,7 @@ from desktop.errors.answer_errors import (
     StoppedByQuitting,
     StreamFailed,
     SystemPromptRejected,
+    ToolsRejected,
     WireRejected,
 )
 from desktop.errors.base_errors import (
@@ -249,6 +251,7 @@ __all__ = [
     "SystemPromptRejected",
     "TenantWrong",
     "TlsFailed",
+    "ToolsRejected",
     "TransferError",
     "UsageError",
     "VoteUnknown",

@@ -40,8 +40,15 @@ class FilesRejected(RequestRejected):
     )
 
 
+class ToolsRejected(RequestRejected):
+    """The model or its server does not support tools."""
+
+    code = "tools_rejected"
+    hint_default = phrase("Turn off tools, or choose a model that supports them.")
+
+
 class WireRejected(RequestRejected):
-    """The model does not support Chat Completions. `instead` is the API format that it supports."""
+    """The model does not support the API format of the request. `instead` is the one that it supports."""
 
     code = "wire_rejected"
     hint_default = phrase("Let the connection choose the API format: `connections add --wire auto`.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -31,11 +31,19 @@ from desktop.net.addresses import Address
 from desktop.net.http import ACCEPT_STREAM
 from desktop.net.options import NetworkOptions
 from desktop.providers.provider import AttachedPart, ChatRequest
+from desktop.providers.request_features import (
+    Feature,
+    dropped_feature,
+    rejected_feature,
+    without_features,
+    without_tool_fields,
+)
 from desktop.providers.wire.answer_reader import read_answer
-from desktop.providers.wire.chunks import files_as_text
+from desktop.providers.wire.chat_body import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, duration, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
+from desktop.providers.wire.unsupported_features import SEARCH_SOURCES, WEB_SEARCH
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
 from desktop.providers.wire_choice import WireChoice
 from desktop.receipts.sent_headers import kept_address
@@ -44,6 +52,9 @@ from desktop.text.phrases import Phrase, phrase
 _ESSENTIAL = frozenset({"model", "messages", "stream", "input", "instructions", "store", "system"})
 """Fields that must not be dropped: without them, the request would have no messages, or would be stored by the server.
 """
+
+_OTHER_NAMES = {"include_usage": "stream_options", WEB_SEARCH: "web_search_options"}
+"""Fields by the names with which servers reject them."""
 
 _RENAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OURS = frozenset({"stream_options"})
@@ -67,6 +78,15 @@ class ParameterMemory:
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str | None]] = {}  # model, parameter, the name used instead
         self._roles: dict[str, str] = {}  # model, the role of its system prompt where that is another one
+        self._features: dict[str, set[Feature]] = {}  # model, what it does not support
+
+    def rejected(self, model: str) -> Collection[Feature]:
+        """Return the features that `model` does not support."""
+        return self._features.get(model, ())
+
+    def learn_feature(self, model: str, feature: Feature) -> None:
+        """Record that `model` does not support a feature."""
+        self._features.setdefault(model, set()).add(feature)
 
     def adapt(self, model: str, body: Mapping[str, JsonValue]) -> Adapted:
         """Return `body` without the fields that `model` does not accept, and a notice for each one the user had set."""
@@ -76,6 +96,8 @@ class ParameterMemory:
             outer, _, inner = name.partition(".")
             if inner and isinstance(held := adapted.get(outer), dict):
                 adapted[outer] = {each: value for each, value in held.items() if each != inner}
+            if name == SEARCH_SOURCES and isinstance(included := adapted.get("include"), list):
+                adapted["include"] = [each for each in included if each != name]
             if name not in adapted:
                 continue
             value = adapted.pop(name)
@@ -92,7 +114,11 @@ class ParameterMemory:
         """Record that `model` rejected a parameter of the body `sent`; return None if that cannot be fixed."""
         if isinstance(error, SystemPromptRejected):
             return self._learn_role(model, sent)
-        name = "stream_options" if error.parameter == "include_usage" else error.parameter
+        name = _OTHER_NAMES.get(error.parameter, error.parameter)
+        included = sent.get("include")
+        if name == SEARCH_SOURCES and isinstance(included, list) and name in included:
+            self._known.setdefault(model, {})[name] = None
+            return _dropped(model, name)
         if name not in sent or name in _ESSENTIAL:
             return None
         known = self._known.setdefault(model, {})
@@ -198,6 +224,7 @@ class _Asking(Struct):
     wire: Wire
     body: dict[str, JsonValue] | None
     tried: list[Wire] = field(default_factory=list[Wire])
+    dropped: list[Feature] = field(default_factory=list[Feature])
     retries: int = 0
     learnt: int = 0
     refused: ProviderError | None = None
@@ -244,7 +271,7 @@ class AnswerStream:
         if request.exact is not None:
             asking = _Asking(request, request.exact.wire, None)
         else:
-            wire = self._wires.of(request.model, request.wire)
+            wire = self._wires.of(request.model, request.wire, searches=request.web_search)
             body, notices = self._adapted(request, wire)
             asking = _Asking(request, wire, body)
             for notice in notices:
@@ -268,7 +295,7 @@ class AnswerStream:
 
     def whole_body(self, request: ChatRequest) -> tuple[Wire, dict[str, JsonValue]]:
         """Return the API format and the body with which a request would be sent now."""
-        wire = self._wires.of(request.model, request.wire)
+        wire = self._wires.of(request.model, request.wire, searches=request.web_search)
         return wire, self._adapted(request, wire).body
 
     async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
@@ -276,6 +303,12 @@ class AnswerStream:
         if asking.body is None:
             return self._after_wait(asking, error)
         model = asking.request.model
+        feature = rejected_feature(asking.request, asking.body, error)
+        if feature is not None and feature not in asking.dropped:
+            asking.dropped.append(feature)
+            self._memories[asking.wire].learn_feature(model, feature)
+            asking.body, _ = self._adapted(asking.request, asking.wire)
+            return dropped_feature(model, feature)
         if isinstance(error, ParameterRejected):
             return self._without_rejected(asking, error, asking.body)
         if isinstance(error, FilesRejected) and (notice := await self._with_texts(asking)) is not None:
@@ -286,6 +319,7 @@ class AnswerStream:
                 asking.refused = error  # what is said of the wire that was known tells more than another's refusal
             asking.tried.append(instead)
             asking.wire = instead
+            asking.dropped.clear()
             await self._wires.learn(model, instead)
             asking.body, _ = self._adapted(asking.request, instead)
             message = _SWITCHED[instead](model)
@@ -344,7 +378,12 @@ class AnswerStream:
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """Return the request's body in an API format, adapted to what its model accepts."""
-        return self._memories[wire].adapt(request.model, FORMATS[wire].body(request, self._body))
+        memory = self._memories[wire]
+        rejected = memory.rejected(request.model)
+        offered, notices = without_features(request, rejected, wire)
+        body = FORMATS[wire].body(offered, self._body)
+        adapted = memory.adapt(request.model, without_tool_fields(body) if Feature.TOOLS in rejected else body)
+        return Adapted(adapted.body, [*notices, *adapted.notices])
 
     async def _pause(self, seconds: float, hurry: asyncio.Event | None) -> None:
         """Wait for some seconds, or until `hurry` is set."""

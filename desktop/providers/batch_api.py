@@ -183,9 +183,9 @@ class BatchApi:
             reader = FORMATS[wire].reader(target)
             events: list[StreamEvent] = [Started(wire=wire, request_id=result.request_id or None, headers={})]
             events += reader.read(result.body)
-            events += reader.flush()
             if reader.finish_reason is None:
                 events += reader.end_without_reason()
+            events += reader.flush()
             if reader.finish_reason is None:
                 raise Interrupted(phrase("{host} ended the response without a finish reason.", host=target.host))
             events.append(Finished(reason=reader.finish_reason, word=reader.finish_word))

@@ -13,11 +13,13 @@ from desktop.domain.events import (
     Finished,
     ModelNamed,
     Notice,
+    ProviderToolUsed,
     RequestSent,
     RetryWait,
     Sealed,
     Started,
     StreamEvent,
+    ToolRequested,
 )
 from desktop.errors import ParagoneError, ParameterRejected, ProviderError
 from desktop.redaction.redactor import Mask
@@ -53,12 +55,12 @@ def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> li
 
 
 def wants_seals(size: int, reason: str) -> bool:
-    """Whether sealed parts of this size will be sent back, which happens only after tool calls."""
-    return 0 < size <= MOST_SEALED and reason == "tool_calls"
+    """Whether sealed parts of this size will be sent back, which happens after tool calls and pauses."""
+    return 0 < size <= MOST_SEALED and reason in {"tool_calls", "pause"}
 
 
 def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
-    """Return an event with secrets redacted in its metadata; the text of the response stays unchanged."""
+    """Return an event with secrets redacted in its metadata and tool calls; the response's text stays unchanged."""
     match event:
         case Started():
             return msgspec.structs.replace(
@@ -83,6 +85,20 @@ def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
             return msgspec.structs.replace(event, reason=mask.hide(event.reason))
         case Cited():
             return Cited(url=mask.hide(event.url), title=mask.hide(event.title))
+        case ToolRequested():
+            # Arguments go to the servers of tools. Short secrets may be words that a call needs
+            return ToolRequested(
+                id=mask.hide_plain(event.id),
+                name=mask.hide_plain(event.name),
+                arguments=mask.hide_plain(event.arguments),
+            )
+        case ProviderToolUsed():
+            return msgspec.structs.replace(
+                event,
+                name=mask.hide_plain(event.name),
+                arguments=mask.hide_plain(event.arguments),
+                result=mask.hide_plain(event.result),
+            )
         case Finished():
             return Finished(reason=mask.hide(event.reason), word=mask.hide(event.word))
         case _:

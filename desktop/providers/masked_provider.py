@@ -12,7 +12,7 @@ import msgspec
 from desktop.domain.conversation_types import Role
 from desktop.domain.events import Finished, Sealed, StreamEvent
 from desktop.providers.masked_events import MOST_SEALED, masked_errors, masked_event, wanted_seals, wants_seals
-from desktop.providers.provider import ChatRequest, ModelInfo, Provider
+from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
 from desktop.redaction.redactor import Mask, hide_plain
 
 if TYPE_CHECKING:
@@ -85,24 +85,36 @@ class MaskedProvider:
         await self._provider.aclose()
 
     async def _without_others(self, request: ChatRequest) -> ChatRequest:
-        """Redact keys of other servers in earlier responses, which an earlier run may have received."""
+        """Redact keys of other servers in earlier responses and results, which an earlier run may have received."""
         if all(each.role is not Role.ASSISTANT for each in request.messages):
             return request
         if self._read_keys is not None:
             await self._read_keys()
         secrets = self._mask.secrets - self._own
-        if sum(len(each.text) for each in request.messages) <= LONG:
+        if sum(map(_length, request.messages)) <= LONG:
             return _without_others(request, secrets)
         return await asyncio.to_thread(_without_others, request, secrets)
 
 
+def _length(message: ChatMessage) -> int:
+    called = sum(len(call.arguments) for call in message.calls) + sum(len(each.text) for each in message.results)
+    return len(message.text) + called
+
+
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:
-    """Redact secrets in the earlier responses of a request; prompts are sent as typed."""
-    messages = tuple(
-        msgspec.structs.replace(each, text=hide_plain(each.text, secrets)) if each.role is Role.ASSISTANT else each
-        for each in request.messages
-    )
+    """Redact secrets in the earlier responses and tool results of a request; prompts are sent as typed."""
+    messages = tuple(_hidden(each, secrets) for each in request.messages)
     return request if messages == request.messages else msgspec.structs.replace(request, messages=messages)
+
+
+def _hidden(message: ChatMessage, secrets: Collection[str]) -> ChatMessage:
+    if message.role is not Role.ASSISTANT and not message.results:
+        return message
+    replace = msgspec.structs.replace
+    text = hide_plain(message.text, secrets) if message.role is Role.ASSISTANT else message.text
+    calls = tuple(replace(each, arguments=hide_plain(each.arguments, secrets)) for each in message.calls)
+    results = tuple(replace(each, text=hide_plain(each.text, secrets)) for each in message.results)
+    return replace(message, text=text, calls=calls, results=results)
 
 
 def _without_keys(models: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:

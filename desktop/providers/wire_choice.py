@@ -47,10 +47,17 @@ class WireChoice:
         """Name of the connection."""
         return self._connection.name
 
-    def of(self, model: str, known: Wire) -> Wire:
-        """Return the API format for a model; `known` is the catalog's, or `auto`."""
-        learnt = self._learnt.get(self.connection, self.origin, model) if self.is_free(model) else None
-        return learnt or first_wire(self._connection, model, known)
+    def of(self, model: str, known: Wire, *, searches: bool = False) -> Wire:
+        """Return the API format for a model; `known` is the catalog's, or `auto`.
+
+        For a request that `searches` the web, Responses is tried before Chat Completions, because OpenAI, Azure and xAI
+        support web search only there.
+        """
+        if not self.is_free(model):
+            return first_wire(self._connection, model, known)
+        learnt = self._learnt.get(self.connection, self.origin, model)
+        first = learnt or first_wire(self._connection, model, known)
+        return Wire.RESPONSES if searches and learnt is None and first is Wire.CHAT else first
 
     def is_free(self, model: str) -> bool:
         """Whether the user chose no API format, so that another one may be tried."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.servers.http1 import Exchange
-from tests.servers.wire import DONE, SOURCES, answer, bare, chunk, event, usage
+from tests.servers.wire import DONE, SOURCES, answer, bare, chunk, event, refused_feature, usage
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -68,6 +68,40 @@ async def cited(x: Exchange, arg: str) -> None:
     }
     pieces = [event(chunk({"content": word}, **beside)) for word in ("Water boils", " at 100 °C [1][2].")]
     await _send_all(x, [*pieces, event(chunk(finish="stop", **beside)), DONE])
+
+
+@named("tools")
+async def tools(x: Exchange, arg: str) -> None:
+    """The model calls two tools at once, and answers once it has the results."""
+    if any(message["role"] == "tool" for message in x.request.json.get("messages", [])):
+        await plain(x, arg)
+        return
+    functions = [{"name": name, "arguments": ""} for name in "fg"]
+    said = [{"index": at, "id": f"call_{at}", "function": each} for at, each in enumerate(functions)]
+    said += [{"index": at, "function": {"arguments": more}} for at, more in ((0, '{"x"'), (1, "{}"), (0, ": 1}"))]
+    pieces = [event(chunk({"tool_calls": [each]})) for each in said]
+    await _send_all(x, [*pieces, event(chunk(finish="tool_calls")), event(bare(usage=usage())), DONE])
+
+
+@named("tools-elsewhere")
+async def tools_elsewhere(x: Exchange, arg: str) -> None:
+    """Takes tools over Responses alone, as Azure's newer models."""
+    if "tools" in x.request.json:
+        said = "Function tools with reasoning_effort are not supported for gpt-5.6-sol in /v1/chat/completions."
+        advice = "Please use /v1/responses or set reasoning_effort to 'none'."
+        await x.respond(400, {"error": {"message": f"{said} {advice}"}})
+    else:
+        await plain(x, arg)
+
+
+@named("no-tools", "no-search", "no-schema")
+async def without(x: Exchange, arg: str) -> None:
+    """Refuses what its name says."""
+    refusal = refused_feature(x.request.model, x.request.json)
+    if refusal:
+        await x.respond(400, {"error": {"message": refusal}})
+    else:
+        await plain(x, arg)
 
 
 @named("cookie")

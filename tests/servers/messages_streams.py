@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
-from tests.servers.wire import SOURCES
+from tests.servers.wire import SOURCES, refused_feature
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -134,12 +134,44 @@ async def cited(x: Exchange, arg: str) -> None:
 
 @named("tools")
 async def tools(x: Exchange, arg: str) -> None:
-    """The model asks for a tool."""
+    """The model asks for a tool, and answers once it has the result."""
+    if "tool_result" in str(x.request.json.get("messages")):
+        await good(x, arg)
+        return
     call: dict[str, Any] = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
     piece = {"type": "input_json_delta", "partial_json": "{}"}
     opened = sse("content_block_start", index=1, content_block=call)
     more = [sse("content_block_delta", index=1, delta=piece), sse("content_block_stop", index=1)]
     await _send(x, [begun(), *signed(), opened, *more, *ended("tool_use")])
+
+
+@named("searches")
+async def searches(x: Exchange, arg: str) -> None:
+    """Searches the web and pauses; goes on once that comes back."""
+    if "server_tool_use" in str(x.request.json.get("messages")):
+        await good(x, arg)
+        return
+    use: dict[str, Any] = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}
+    pages = [{"type": "web_search_result", "url": url, "title": title} for url, title in SOURCES]
+    found = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": pages}
+    searched = [
+        sse("content_block_start", index=0, content_block=use),
+        sse("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": '{"query": "news"}'}),
+        sse("content_block_stop", index=0),
+        sse("content_block_start", index=1, content_block=found),
+        sse("content_block_stop", index=1),
+    ]
+    await _send(x, [begun(), *searched, *ended("pause_turn")])
+
+
+@named("no-tools", "no-search", "no-schema")
+async def without(x: Exchange, arg: str) -> None:
+    """Refuses what its name says."""
+    refusal = refused_feature(x.request.model, x.request.json)
+    if refusal:
+        await x.respond(400, {"type": "error", "error": {"type": "invalid_request_error", "message": refusal}})
+    else:
+        await good(x, arg)
 
 
 @named("failed")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.servers.framings import framed
 from tests.servers.http1 import Exchange
-from tests.servers.wire import SOURCES
+from tests.servers.wire import SOURCES, refused_feature
 
 Behaviour = Callable[[Exchange, str], Awaitable[None]]
 
@@ -166,14 +166,42 @@ async def cited(x: Exchange, arg: str) -> None:
     await _send(x, [*said(), first, sse("response.completed", response=done)])
 
 
-@named("tools")
+@named("tools", "tools-elsewhere")
 async def tools(x: Exchange, arg: str) -> None:
-    """The model asks for a tool."""
+    """The model asks for a tool, and answers once it has the result."""
+    if "function_call_output" in str(x.request.json.get("input")):
+        await good(x, arg)
+        return
     call = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
     sealed = [sse("response.output_item.added", item={**SEALED, "encrypted_content": "gAAA"})]
     sealed.append(sse("response.output_item.done", item=SEALED))
     added = sse("response.output_item.added", output_index=1, item=call)
     await _send(x, [*sealed, added, sse("response.completed", response=response("completed", output=[call]))])
+
+
+SEARCH: dict[str, object] = {
+    "type": "web_search_call",
+    "id": "ws_1",
+    "status": "completed",
+    "action": {"type": "search", "query": "news", "sources": [{"type": "url", "url": url} for url, _ in SOURCES]},
+}
+"""A search of the web with the pages that it found."""
+
+
+@named("searches")
+async def searches(x: Exchange, arg: str) -> None:
+    """A good answer after a search of the web."""
+    await _send(x, [sse("response.output_item.done", output_index=0, item=SEARCH), *events()])
+
+
+@named("no-tools", "no-search", "no-sources", "no-schema")
+async def without(x: Exchange, arg: str) -> None:
+    """Refuses what its name says."""
+    refusal = refused_feature(x.request.model, x.request.json)
+    if refusal:
+        await x.respond(400, {"error": {"message": refusal, "type": "invalid_request_error"}})
+    else:
+        await good(x, arg)
 
 
 @named("no-files")

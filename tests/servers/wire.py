@@ -51,3 +51,17 @@ def answer(words: list[str], finish: str = "stop", end: str = "\n") -> list[byte
     events += [event(chunk({"content": word}), end) for word in words]
     events += [event(chunk(finish=finish), end), event(bare(usage=usage(completion=len(words))), end)]
     return [*events, f"data: [DONE]{end}{end}".encode()]
+
+
+def refused_feature(model: str, asked: dict[str, Any]) -> str:
+    """What is said of a request by a model that lacks what its name says; OpenAI's words and Ollama's."""
+    tools: object = asked.get("tools")
+    if model == "no-tools" and tools:
+        return "no-tools does not support tools"
+    if model == "no-search" and ("web_search" in str(tools) or "web_search_options" in asked):
+        return "Hosted tool 'web_search' is not supported with no-search."
+    if model == "no-sources" and "action.sources" in str(asked.get("include")):
+        return "Invalid value: 'web_search_call.action.sources'. Supported values are: 'reasoning.encrypted_content'."
+    if model == "no-schema" and "json_schema" in str({**asked, "messages": [], "input": []}):
+        return "'response_format' of type 'json_schema' is not supported with this model."
+    return ""

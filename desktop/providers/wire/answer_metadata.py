@@ -9,6 +9,7 @@ from desktop.providers.wire.content_filters import flagged
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.finish_reasons import NAMED
+from desktop.providers.wire.json_shapes import objects, words
 from desktop.redaction.redactor import hide_head
 from desktop.text.phrases import Phrase, phrase
 
@@ -20,6 +21,8 @@ _CITED = 64_000
 """Maximum characters of all addresses and titles cited in one response, since searching for keys takes time."""
 _SPELLING, _SPELLED = re.compile(r"[\\%&=<;#,]"), 12
 """Characters that may encode letters; each takes the time of this many plain ones."""
+_PAGE, _MOST_PAGES, _PAGES = 500, 100, 64_000
+"""Maximum characters of a found page's title or URL, pages of one search, and characters of all pages of a response."""
 _MARK, _MARKS = 100, 4_000
 """Maximum characters of a content filter's category, and of all categories in one response."""
 _WORD, _WORDS, _SHORT = 100, 16_000, 40
@@ -40,6 +43,7 @@ class AnswerMetadata:
         self._marks: dict[str, str] = {}
         self._short: dict[tuple[str, int], str] = {}
         self._cited_left, self._words_left, self._marks_left = _CITED, _WORDS, _MARKS
+        self._pages_left = _PAGES
 
     def plain(self, said: str, limit: int) -> str:
         """Return a server's text, truncated. Keys are redacted first, since a truncated key is not recognized.
@@ -95,10 +99,16 @@ class AnswerMetadata:
         """Report that the model refused."""
         self.notice("refusal", phrase("The model declined to answer."), events)
 
-    def tool(self, events: list[StreamEvent]) -> None:
-        """Report that the model called a tool."""
-        said = phrase("The model requested a tool call. Paragone does not offer tools, so the request was ignored.")
-        self.notice("tool_call_ignored", said, events)
+    def pages(self, found: object) -> str:
+        """Return the pages that a web search found, one a line with title and URL, up to a limit per response."""
+        lines: list[str] = []
+        for page in objects(found)[:_MOST_PAGES]:
+            title, url = (plain(words(page.get(name))[:_LOOKED_AT], _PAGE) for name in ("title", "url"))
+            if url.startswith(("https://", "http://")):
+                lines.append(f"{title} – {url}" if title else url)
+        listed = "\n".join(lines)[: max(0, self._pages_left)]
+        self._pages_left -= len(listed)
+        return hide_head(listed, self._target.secrets, len(listed))
 
     def odd_end(self, reason: str, events: list[StreamEvent]) -> None:
         """Report the server's finish reason if it is unknown to Paragone."""

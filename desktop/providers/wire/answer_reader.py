@@ -7,7 +7,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from desktop.domain.conversation_types import Wire
-from desktop.domain.events import Finished, Notice, Progress, ReasoningDelta, Started, StreamEvent, TextDelta
+from desktop.domain.events import (
+    Finished,
+    Notice,
+    Progress,
+    ProviderToolUsed,
+    ReasoningDelta,
+    Started,
+    StreamEvent,
+    TextDelta,
+)
 from desktop.errors import Interrupted, ProviderError, Stalled
 from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
@@ -55,6 +64,7 @@ class Patience:
         self._after_finish_s = after_finish_s
         self._byte_at = self._token_at = begun
         self._token_seen = False
+        self._called = 0
         self._finished_at: float | None = None
 
     @property
@@ -65,15 +75,21 @@ class Patience:
         until = self._token_at + self._first_s
         return min(until, self._byte_at + self._idle_s) if self._token_seen else until
 
-    def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool) -> None:
-        """Record the events of bytes that arrived at `at`. `finished` is whether a finish reason was received."""
+    def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool, called: int = 0) -> None:
+        """Record the events of bytes that arrived at `at`.
+
+        `finished` is whether a finish reason was received, `called` the number of characters of tool calls so far.
+        """
         self._byte_at = at
         if finished and self._finished_at is None:
             self._finished_at = at
         for event in events:
-            if isinstance(event, (TextDelta, ReasoningDelta, Progress)):
+            if isinstance(event, (TextDelta, ReasoningDelta, Progress, ProviderToolUsed)):
                 self._token_at = at
-                self._token_seen = self._token_seen or not isinstance(event, Progress)
+                self._token_seen = self._token_seen or isinstance(event, (TextDelta, ReasoningDelta))
+        if called != self._called:  # arguments are only reported once they are complete
+            self._called = called
+            self._token_at = at
 
     def stalled(self, target: RequestTarget) -> Stalled:
         """Return the error for a missed deadline."""
@@ -129,7 +145,7 @@ async def read_answer(
             if data is None:
                 break
             events = decoder.feed(data)
-            patience.saw(events, loop.time(), finished=decoder.finish_reason is not None)
+            patience.saw(events, loop.time(), finished=decoder.finish_reason is not None, called=decoder.called)
             if events and before:
                 events = before + events
                 before = []
@@ -137,7 +153,10 @@ async def read_answer(
                 yield event
         if decoder.done:
             await _linger(body)
-    last = [] if decoder.failure is not None else decoder.finish()
+    if decoder.failure is None:
+        last = decoder.finish()
+    else:
+        last = [] if decoder.finish_reason is None else decoder.finish_failed()
     reason = decoder.finish_reason
     if last or reason is not None:
         last = before + last

@@ -53,6 +53,11 @@ class BodyDecoder:
         word = self._chunks.finish_word
         return "" if word == self.finish_reason else word
 
+    @property
+    def called(self) -> int:
+        """Number of characters of tool calls received so far."""
+        return self._chunks.called
+
     def feed(self, data: bytes) -> list[StreamEvent]:
         """Return the events that `data` completes."""
         self._total += len(data)
@@ -107,6 +112,10 @@ class BodyDecoder:
                 status=200,
             )
         return [*events, *self._chunks.flush()]
+
+    def finish_failed(self) -> list[StreamEvent]:
+        """Return the remaining events of a response that was complete before something failed."""
+        return self._chunks.flush()
 
     def _finish_json(self) -> list[StreamEvent]:
         try:

@@ -1,18 +1,16 @@
-"""Chat Completions: the body of a request, and the events of a response, streamed or not. Pure functions."""
+"""Chat Completions: the events of a response, streamed or not. Pure functions."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
 from operator import itemgetter
 
 import msgspec
 
-from desktop.domain.conversation_types import JsonValue, Usage
+from desktop.domain.conversation_types import Usage
 from desktop.domain.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
-from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
@@ -28,44 +26,8 @@ from desktop.providers.wire.json_shapes import (
     objects,
     with_halves,
 )
+from desktop.providers.wire.tool_calls import ToolCalls, sealed
 from desktop.text.phrases import phrase
-
-
-def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its images if any. Files become text, as this API format has none."""
-    if not message.attached:
-        return message.text
-    message = files_as_text(message)
-    shown: list[JsonValue] = [
-        {"type": "image_url", "image_url": {"url": f"data:{part.media_type};base64,{part.data}", "detail": "auto"}}
-        for part in message.attached
-    ]
-    return [*shown, {"type": "text", "text": message.text}] if message.text else shown
-
-
-def files_as_text(message: ChatMessage) -> ChatMessage:
-    """Return a message with the text of its files before its own; attached images do not change."""
-    texts = [part.text for part in message.attached if not part.is_picture]
-    said = "\n\n".join(filter(None, [*texts, message.text]))
-    return msgspec.structs.replace(message, text=said, attached=tuple(filter(_is_picture, message.attached)))
-
-
-def _is_picture(part: AttachedPart) -> bool:
-    return part.is_picture
-
-
-def chat_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the JSON of a request: the parameters that are set, over `defaults`, plus the usage option."""
-    messages: list[JsonValue] = [{"role": str(each.role), "content": _content(each)} for each in request.messages]
-    return {
-        "stream_options": {"include_usage": True},
-        **defaults,
-        **request.parameters.values,
-        "model": request.model,
-        "messages": messages,
-        "stream": True,
-    }
-
 
 _decode = msgspec.json.Decoder().decode
 _MOST_CITED = 50  # pages that one chunk names
@@ -76,6 +38,9 @@ UNKNOWN = "unknown"
 _SPOKEN = frozenset({"delta", "message", "text"})
 """Fields of a choice that contain the response's text."""
 
+_CALLING = ("tool_calls", "function_call")
+_LEGACY = -1  # index of the only call of OpenAI's first API for tools
+_MOST_THOUGHT = 1 << 20  # characters of reasoning that are kept for sending them back
 _SPEAKING = (TextDelta, ReasoningDelta)
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
@@ -96,6 +61,14 @@ class ChunkReader:
         self._text_seen = False
         self._failure: ProviderError | None = None  # to be raised once the text that came with it was given
         self._torn = TornCharacters()
+        self._calls = ToolCalls(self._once)
+        self._thoughts: list[str] = []  # reasoning that the server may need back with its tool calls
+        self._thoughts_left = _MOST_THOUGHT
+
+    @property
+    def called(self) -> int:
+        """See WireReader."""
+        return self._calls.size
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """Return the events of one chunk, or of a whole response, in JSON.
@@ -125,9 +98,14 @@ class ChunkReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return replacement characters for surrogates whose other half never arrived."""
+        """Return replacement characters for surrogates whose other half never arrived, and the tool calls."""
         left = self._torn.left()
-        return [kind(text="\ufffd") for kind in _SPEAKING if kind in left]
+        events: list[StreamEvent] = [kind(text="\ufffd") for kind in _SPEAKING if kind in left]
+        has_calls = bool(self._calls)
+        self.finish_reason, calls = self._calls.end(self.finish_reason)
+        if has_calls and calls and self._thoughts and self._thoughts_left >= 0:
+            events.append(sealed({"reasoning_content": "".join(self._thoughts)}))
+        return [*events, *calls]
 
     def _joined(self, events: list[StreamEvent], data: str | bytes, choice: JsonObject) -> list[StreamEvent]:
         """Return a choice's events, with surrogate pairs joined that the server split between two events."""
@@ -136,7 +114,7 @@ class ChunkReader:
         if torn is not None:
             events = [each for each in events if not isinstance(each, _SPEAKING)]
             said: list[StreamEvent] = []
-            self._read_choice({name: torn.get(name) for name in choice if name in _SPOKEN}, said)
+            self._read_choice({name: _spoken(torn.get(name)) for name in choice if name in _SPOKEN}, said)
             events += [each for each in said if isinstance(each, _SPEAKING)]
         joined: list[StreamEvent] = []
         for event in events:
@@ -150,7 +128,7 @@ class ChunkReader:
         """Handle the end of the stream; after text, the response is complete with the reason `unknown`."""
         if self._failure is not None:
             raise self._failure
-        if self.finish_reason is not None or not self._text_seen:
+        if self.finish_reason is not None or not (self._text_seen or self._calls):
             return []
         self.finish_reason = UNKNOWN
         events: list[StreamEvent] = []
@@ -177,6 +155,9 @@ class ChunkReader:
             thought = delta.get(name)
             if isinstance(thought, str) and thought:
                 events.append(ReasoningDelta(text=thought))
+                if name == "reasoning_content" and self._thoughts_left >= 0:
+                    self._thoughts_left -= len(thought)
+                    self._thoughts.append(thought)
                 break
         content = delta.get("content")
         if isinstance(content, str):
@@ -194,7 +175,14 @@ class ChunkReader:
                 cited = inner(said, "url_citation")
                 self._once.citation(cited.get("url"), cited.get("title"), events)
         if delta.get("tool_calls") or delta.get("function_call"):
-            self._once.tool(events)
+            self._read_calls(delta)
+
+    def _read_calls(self, delta: JsonObject) -> None:
+        for said in objects(delta.get("tool_calls")):
+            self._calls.piece(said)
+        legacy = delta.get("function_call")
+        if is_object(legacy):
+            self._calls.piece({"index": _LEGACY, "function": legacy})
 
     def _finish(self, word: str, choice: JsonObject, events: list[StreamEvent]) -> None:
         reason = reason_of(word)
@@ -268,6 +256,11 @@ class ChunkReader:
 def _first_choice(chunk: JsonObject) -> JsonObject | None:
     # A single response is requested; several could not be distinguished
     return first_object(chunk.get("choices"), lambda each: not each.get("index"))
+
+
+def _spoken(holder: object) -> object:
+    """Return a delta without its tool calls, which were read already."""
+    return {name: value for name, value in holder.items() if name not in _CALLING} if is_object(holder) else holder
 
 
 def _has_replaced(events: list[StreamEvent]) -> bool:

@@ -8,7 +8,10 @@ FAILED = "error"
 REFUSAL = "refusal"
 """Finish reason if the model itself, not a content filter, refused to answer."""
 
-NAMED = frozenset({"stop", "length", "content_filter", REFUSAL, "tool_calls", "function_call", FAILED})
+PAUSE = "pause"
+"""Finish reason if the server paused its own tools: the response continues when it is sent back."""
+
+NAMED = frozenset({"stop", "length", "content_filter", REFUSAL, PAUSE, "tool_calls", "function_call", FAILED})
 """Finish reasons that the rest of the program knows."""
 
 _SAME = {
@@ -19,6 +22,7 @@ _SAME = {
         *("guardrail_intervened", "content_filtered", "sensitive"),
     ),
     REFUSAL: ("refused",),
+    PAUSE: ("pause_turn",),
     "tool_calls": ("tool_use", "tool_call"),
     FAILED: (
         *("insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "failed", "failure"),

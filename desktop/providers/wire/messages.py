@@ -1,4 +1,4 @@
-"""Messages, Anthropic's API format: the body of a request, and the events of a response. Pure functions.
+"""Messages, Anthropic's API format: the events of a response. Pure functions.
 
 Documented by Anthropic and by Azure AI Foundry; LiteLLM, vLLM, llama.cpp and Ollama support it as well.
 """
@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
-from desktop.domain.conversation_types import JsonValue, Role, Usage
-from desktop.domain.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import ProviderToolUsed, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
-from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
-from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
+from desktop.providers.wire.finish_reasons import PAUSE, REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import (
     JsonObject,
     TornCharacters,
@@ -28,61 +25,22 @@ from desktop.providers.wire.json_shapes import (
     with_halves,
     words,
 )
+from desktop.providers.wire.tool_calls import MOST_CALLS, ToolCalls, arguments_of, sealed
+from desktop.providers.wire.tool_messages import arguments_object
 from desktop.text.phrases import phrase
 
-_MOST_OUTPUT = 8_192
-"""Maximum output tokens for a model whose limit is unknown, since this API format requires a limit."""
+_SERVER_TOOLS = frozenset({"server_tool_use", "mcp_tool_use"})
+_RESULT = "_tool_result"
+"""End of the types of blocks with a result of the server's own tools, such as `web_search_tool_result`."""
 
-_LIMITS = ("max_tokens", "max_completion_tokens")
-_NO_EFFORT = frozenset({"none", "minimal"})
-_TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
-_HIDDEN = ("signature", "data")
-_SEALED = ("thinking", *_HIDDEN)
+_PIECES = ("thinking", "signature", "data", "partial_json")
+"""Fields of blocks that come in pieces and are kept until the block is complete."""
+
+_LONGEST_RESULT = 20_000
 _HOLDERS = ("delta", "content_block")
 _SPOKEN = ("text", "thinking")
 _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
-
-
-def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the JSON of a request, with parameters renamed from Chat Completions.
-
-    Reasoning is requested, as a summary, if the model is known to reason or an effort is set.
-    """
-    parameters = {**defaults, **request.parameters.values}
-    limits = [parameters.pop(name) for name in _LIMITS if name in parameters]
-    body: dict[str, JsonValue] = {"max_tokens": limits[0] if limits else request.most_output or _MOST_OUTPUT}
-    stop = parameters.pop("stop", None)
-    if stop is not None:
-        body["stop_sequences"] = [stop] if isinstance(stop, str) else stop
-    effort = parameters.pop("reasoning_effort", None)
-    if effort in _NO_EFFORT:
-        pass
-    elif effort is not None or request.reasons:
-        body["thinking"] = {"type": "adaptive", "display": "summarized"}
-        if effort is not None:
-            body["output_config"] = {"effort": effort}
-    system = "\n\n".join(each.text for each in request.messages if each.role is Role.SYSTEM)
-    if system:
-        body["system"] = system
-    said: list[JsonValue] = [
-        {"role": str(each.role), "content": _content(each)} for each in request.messages if each.role is not Role.SYSTEM
-    ]
-    return {**body, **parameters, "model": request.model, "messages": said, "stream": True}
-
-
-def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its attachments if any."""
-    if not message.attached:
-        return message.text
-    parts: list[JsonValue] = []
-    for part in message.attached:
-        source: JsonValue = {"type": "base64", "media_type": part.media_type, "data": part.data}
-        if part.is_picture:
-            parts.append({"type": "image", "source": source})
-        else:
-            parts.append({"type": "document", "source": source, "title": part.name})
-    return [*parts, {"type": "text", "text": message.text}] if message.text else parts
 
 
 class MessagesReader:
@@ -99,17 +57,26 @@ class MessagesReader:
         self._thought = False  # something of what the model thinks was given
         self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
-        self._block: dict[str, list[str]] = {}  # of thoughts in the making, in pieces: what goes back unchanged
+        self._block: JsonObject = {}  # the block that is being received, as it began
+        self._pieces: dict[str, list[str]] = {}  # what was added to it
+        self._number = 0  # of the block
+        self._calls = ToolCalls(self._once)
+        self._running: dict[str, tuple[str, str]] = {}  # the server's own tools without a result: name, arguments
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
             "message_start": self._begin,
             "content_block_start": self._open_block,
             "content_block_delta": self._go_on,
-            "content_block_stop": self._close_block,
+            "content_block_stop": self._end_block,
             "message_delta": self._end,
             "message": self._whole,
         }
+
+    @property
+    def called(self) -> int:
+        """See WireReader."""
+        return self._calls.size
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """Return the events of one stream event, or of a whole response, in JSON.
@@ -134,8 +101,14 @@ class MessagesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return replacement characters for surrogates whose other half never arrived."""
-        return [TextDelta(text="\ufffd") for _ in self._torn.left()]
+        """Return replacement characters for surrogates whose other half never arrived, and the tool calls."""
+        events: list[StreamEvent] = [TextDelta(text="\ufffd") for _ in self._torn.left()]
+        self.finish_reason, calls = self._calls.end(self.finish_reason)
+        if self.finish_reason not in {PAUSE, "tool_calls"}:  # otherwise the next response has the results
+            for use, (name, arguments) in self._running.items():
+                self._calls.used(ProviderToolUsed(id=use, name=name, arguments=arguments), events)
+            self._running.clear()
+        return [*events, *calls]
 
     def end_without_reason(self) -> list[StreamEvent]:
         """Ignore `[DONE]`, which does not end a response in this API format."""
@@ -170,34 +143,79 @@ class MessagesReader:
 
     def _open_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
         block = inner(value, "content_block")
-        kind = text(block.get("type"))
-        if kind in _TOOLS:
-            self._once.tool(events)
-        if kind == "thinking" and self._thought:
-            events.append(
-                ReasoningDelta(text="\n\n", summary=self._sums_up)
-            )  # another thought is a paragraph of its own
-        if kind in _THOUGHTS:
-            self._block = {"type": [kind]}
-            self._take_down(block)
+        self._begin_block(block, events)
+        if block.get("type") == "thinking" and self._thought:
+            # Further reasoning begins a new paragraph
+            events.append(ReasoningDelta(text="\n\n", summary=self._sums_up))
         self._say(block, events)
 
-    def _close_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        del value
-        block, self._block = {name: "".join(pieces) for name, pieces in self._block.items()}, {}
-        if block.get("signature") or block.get("data"):
-            events.append(Sealed(data=msgspec.json.encode(block).decode()))
+    def _begin_block(self, block: JsonObject, events: list[StreamEvent]) -> None:
+        """Begin a block. Text is not kept, since it is reported at once."""
+        self._end_block({}, events)
+        self._number += 1
+        kind = text(block.get("type"))
+        if kind == "tool_use":
+            self._calls.begin(self._number, words(block.get("id")), words(block.get("name")))
+        if kind == "tool_use" or kind in _SERVER_TOOLS or kind in _THOUGHTS or kind.endswith(_RESULT):
+            self._block = block
+            self._keep(block)
 
-    def _take_down(self, said: JsonObject) -> None:
-        """Buffer a block of reasoning, or a piece of one, for sending it back."""
-        for name in _SEALED:
+    def _end_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        """Report a complete block of reasoning or of a tool."""
+        del value
+        block, self._block = self._block, {}
+        pieces, self._pieces = {name: "".join(each) for name, each in self._pieces.items()}, {}
+        kind = text(block.get("type"))
+        if kind in _THOUGHTS:
+            if pieces.get("signature") or pieces.get("data"):
+                empty = {"thinking": ""} if kind == "thinking" else {}  # required even if the reasoning is omitted
+                events.append(sealed({"type": kind, **empty, **pieces}))
+        elif kind == "tool_use":
+            if not pieces.get("partial_json"):
+                self._calls.append(self._number, arguments_of(block.get("input")) or "{}")
+        elif kind in _SERVER_TOOLS:
+            given = pieces.get("partial_json") or arguments_of(block.get("input")) or "{}"
+            if len(self._running) < MOST_CALLS:
+                self._running[words(block.get("id"))] = self._once.plain(words(block.get("name")), 200), given
+            events.append(sealed({**block, "input": arguments_object(given)}))
+        elif kind.endswith(_RESULT):
+            self._calls.used(self._result(block), events)
+            events.append(sealed(block))
+
+    def _result(self, block: JsonObject) -> ProviderToolUsed:
+        """Return the use of one of the server's own tools from the block with its result."""
+        use = words(block.get("tool_use_id"))
+        kind = text(block.get("type")).removesuffix(_RESULT)
+        name, arguments = self._running.pop(use, (self._once.plain(kind, 200), ""))
+        content = block.get("content")
+        error = self._once.plain(text(inner(block, "content").get("error_code")), 100)
+        result = error or self._once.pages(content)
+        if not result and kind != "web_search":
+            said = [words(each.get("text")) for each in objects(content)]
+            result = "\n".join(filter(None, said)) or arguments_of(content)
+        return ProviderToolUsed(
+            id=use,
+            name=name,
+            arguments=arguments,
+            result=result[:_LONGEST_RESULT],
+            failed=bool(error) or block.get("is_error") is True,
+        )
+
+    def _keep(self, said: JsonObject) -> None:
+        """Keep a piece of a block."""
+        for name in _PIECES:
             if more := words(said.get(name)):
-                self._block.setdefault(name, []).append(more)
+                self._pieces.setdefault(name, []).append(more)
 
     def _go_on(self, value: JsonObject, events: list[StreamEvent]) -> None:
         delta = inner(value, "delta")
         if self._block:
-            self._take_down(delta)
+            self._keep(delta)
+            if more := words(delta.get("partial_json")):
+                if self._block.get("type") == "tool_use":
+                    self._calls.append(self._number, more)
+                else:
+                    self._calls.grow(len(more))
         self._cite(inner(delta, "citation"), events)
         self._say(delta, events)
 
@@ -214,6 +232,7 @@ class MessagesReader:
 
     def _end(self, value: JsonObject, events: list[StreamEvent]) -> None:
         """Handle the finish reason and usage; only `message_stop` follows."""
+        self._end_block({}, events)
         self._count(value.get("usage"))
         self._tell_usage(events)
         self._stop(inner(value, "delta"), events)
@@ -228,15 +247,10 @@ class MessagesReader:
         if given := "".join(words(block.get("text")) for block in blocks):
             events.append(TextDelta(text=given))
         for block in blocks:
-            kind = text(block.get("type"))
-            if kind in _TOOLS:
-                self._once.tool(events)
-            elif kind in _THOUGHTS:
-                self._open_block({"content_block": {name: block.get(name) for name in ("type", *_HIDDEN)}}, [])
-                self._take_down({"thinking": block.get("thinking")})
-                self._close_block({}, events)
+            self._begin_block(block, events)
             for said in objects(block.get("citations")):
                 self._cite(said, events)
+        self._end_block({}, events)
         self._count(value.get("usage"))
         self._tell_usage(events)
         self._stop(value, events)

@@ -29,6 +29,7 @@ from desktop.errors import (
     ServerFailed,
     ServerOverloaded,
     SystemPromptRejected,
+    ToolsRejected,
     WireRejected,
 )
 from desktop.providers.wire.error_bodies import ErrorBody
@@ -53,6 +54,15 @@ from desktop.providers.wire.refusal_words import (
     other_wire,
     says,
     too_long_sentence,
+)
+from desktop.providers.wire.unsupported_features import (
+    RESPONSE_FORMAT,
+    SEARCH_SOURCES,
+    WEB_SEARCH,
+    rejects_output_schema,
+    rejects_search_sources,
+    rejects_tools,
+    rejects_web_search,
 )
 from desktop.providers.wire.unsupported_parameters import (
     answer_too_long_hint,
@@ -166,8 +176,13 @@ def _context_too_long(refusal: RefusedRequest) -> ProviderError:
 
 
 def _wire_rejected(refusal: RefusedRequest) -> ProviderError:
-    error = WireRejected(refusal.sentence(phrase("The model does not support the Chat Completions API{said}")))
-    error.instead = other_wire(refusal)
+    instead = other_wire(refusal)
+    if instead == "chat":
+        said = phrase("The model does not support the Responses API{said}")
+    else:
+        said = phrase("The model does not support the Chat Completions API{said}")
+    error = WireRejected(refusal.sentence(said))
+    error.instead = instead
     return error
 
 
@@ -181,6 +196,10 @@ def _parameter_rejected(refusal: RefusedRequest) -> ProviderError:
     if instead:
         error.hint = phrase("Use “{instead}” instead.", instead=instead)
     return error
+
+
+def _feature_rejected(parameter: str, sentence: Phrase) -> Callable[[RefusedRequest], ProviderError]:
+    return lambda refusal: ParameterRejected(refusal.sentence(sentence), parameter=parameter)
 
 
 def _request_rejected(refusal: RefusedRequest) -> ProviderError:
@@ -203,6 +222,7 @@ REFUSED = _of(400, 403, 404, 410, 422)
 ACCESS = _of(400, 401, 403, 404)
 _ACCESS_ROUTE = _of(401, 403, 404, 405, 410)
 _MEDIA = _of(400, 404, 415, 422, 500, 501)
+_FEATURE = _of(400, 403, 404, 422, 500, 501)
 
 NOT_ALLOWED = phrase("{host} does not allow this request ({status}){said}")
 MODEL_NOT_ALLOWED = phrase("{host} does not allow this model ({status}){said}")
@@ -257,6 +277,13 @@ _WORDS_RULES = (
          phrase("The model does not accept images{said}")),
     Rule(_of_body(rejects_files), _MEDIA, FilesRejected, phrase("The model does not accept files{said}")),
     Rule(_has_other_wire, _of(400, 404), _wire_rejected),
+    Rule(_of_body(rejects_search_sources), _FEATURE, _feature_rejected(
+         SEARCH_SOURCES, phrase("{host} does not report the sources of web searches{said}"))),
+    Rule(_of_body(rejects_web_search), _FEATURE, _feature_rejected(
+         WEB_SEARCH, phrase("The model does not support web search{said}"))),
+    Rule(_of_body(rejects_tools), _FEATURE, ToolsRejected, phrase("The model does not support tools{said}")),
+    Rule(_of_body(rejects_output_schema), _FEATURE, _feature_rejected(
+         RESPONSE_FORMAT, phrase("The model does not support structured output{said}"))),
     Rule(says(r"organi[sz]ation must be verified"), REFUSED, PermissionDenied, NOT_ALLOWED,
          phrase("Verify the organization with the service that issued the key, or choose another model.")),
     Rule(says(r"\benable billing\b"), REFUSED, PermissionDenied, NOT_ALLOWED,

@@ -285,8 +285,14 @@ _says_responses = message_says(
     r"not accessible via the /chat/completions endpoint"
     r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with"
+    r"|function tools with reasoning_effort are not supported"
 )
-"""Message of OpenAI and Azure for a model that supports only the Responses API, not Chat Completions."""
+"""Message of OpenAI and Azure for a model that supports Chat Completions not at all, or not with tools."""
+
+_says_chat = message_says(
+    r"\bresponses? operation does not work with|\bnot supported (?:in|with|by|via) the responses api\b"
+)
+"""Message of Azure and OpenAI for a model that supports Chat Completions, but not the Responses API."""
 
 _says_no_chat = message_says(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)")
 """Names of models that support neither API format."""
@@ -335,7 +341,9 @@ def other_wire(refusal: RefusedRequest) -> str:
     """Return the API format that the model supports instead; empty if the rejection does not say."""
     if _says_responses(refusal) and not _says_no_chat(refusal):
         return "responses"
-    return "messages" if _CHAT_UNKNOWN in refusal.complaint.codes else ""
+    if _CHAT_UNKNOWN in refusal.complaint.codes:
+        return "messages"
+    return "chat" if _says_chat(refusal) and not _says_no_chat(refusal) else ""
 
 
 def is_dead_key(complaint: ErrorBody) -> bool:

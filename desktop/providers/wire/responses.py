@@ -1,4 +1,4 @@
-"""Responses, OpenAI's newer API format: the body of a request, and the events of a response. Pure functions.
+"""Responses, OpenAI's newer API format: the events of a response. Pure functions.
 
 Documented by OpenAI and by Azure AI Foundry; vLLM, llama.cpp, Ollama, LM Studio and LiteLLM support it as well.
 """
@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
-from desktop.domain.conversation_types import JsonValue, Role, Usage
-from desktop.domain.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import ProviderToolUsed, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
-from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import in_words
@@ -29,71 +26,19 @@ from desktop.providers.wire.json_shapes import (
     with_halves,
     words,
 )
+from desktop.providers.wire.tool_calls import ToolCalls, arguments_of, sealed
 from desktop.text.phrases import phrase
-
-_RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
-_WITHIN = {
-    "reasoning_effort": ("reasoning", "effort"),
-    "verbosity": ("text", "verbosity"),
-    "response_format": ("text", "format"),
-}
-"""Parameters of Chat Completions that are nested in an object in this API format."""
 
 _ENDS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 _FAILURES = frozenset({"failed", "cancelled", "canceled", "queued", "in_progress"})
 """Statuses of a response that will remain incomplete."""
 
-_TOOLS = ("function_call", "custom_tool_call", "mcp_call", "web_search_call", "file_search_call", "computer_call")
+_PROVIDER_TOOLS = ("web_search_call", "file_search_call", "mcp_call", "code_interpreter_call", "custom_tool_call")
+"""Items of tools that the provider itself runs; xAI names some of its own custom tools."""
+
 _MOST_FILTERS = 20
 _MOST_PARTS = 1_000
 """Maximum parts of a response that are distinguished."""
-
-
-def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the JSON of a request: the whole history, not stored by the server (`store` is false), and set parameters.
-
-    Parameters have the names of Chat Completions everywhere else, and are renamed here.
-    """
-    body: dict[str, JsonValue] = {**defaults}
-    for name, value in request.parameters.values.items():
-        if name in _WITHIN:
-            outer, own = _WITHIN[name]
-            held = body.get(outer)
-            body[outer] = {**(held if isinstance(held, dict) else {}), own: _flat(value)}
-        else:
-            body[_RENAMED.get(name, name)] = value
-    reasoning = body.get("reasoning")
-    if isinstance(reasoning, dict):
-        body["reasoning"] = {"summary": "auto", **reasoning}
-    if body.get("tools"):
-        body.setdefault("include", ["reasoning.encrypted_content"])  # it goes back with what the tools gave
-    system = "\n\n".join(each.text for each in request.messages if each.role is Role.SYSTEM)
-    if system:
-        body["instructions"] = system
-    said: list[JsonValue] = [
-        {"role": str(each.role), "content": _content(each)} for each in request.messages if each.role is not Role.SYSTEM
-    ]
-    return {**body, "model": request.model, "input": said, "stream": True, "store": False}
-
-
-def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its attachments if any."""
-    if not message.attached:
-        return message.text
-    parts: list[JsonValue] = []
-    for part in message.attached:
-        url = f"data:{part.media_type};base64,{part.data}"
-        if part.is_picture:
-            parts.append({"type": "input_image", "image_url": url, "detail": "auto"})
-        else:
-            parts.append({"type": "input_file", "filename": part.name, "file_data": url})
-    return [*parts, {"type": "input_text", "text": message.text}] if message.text else parts
-
-
-def _flat(value: JsonValue) -> JsonValue:
-    """Convert a response format of Chat Completions: in this API format, the schema's fields are next to its type."""
-    schema = value.get("json_schema") if isinstance(value, dict) else None
-    return {"type": "json_schema", **schema} if isinstance(schema, dict) else value
 
 
 class ResponsesReader:
@@ -109,6 +54,9 @@ class ResponsesReader:
         self._thought = False  # something of what the model thinks was given
         self._written: set[tuple[object, object]] = set()  # the parts of the answer of which something was given
         self._refused = False
+        self._calls = ToolCalls(self._once)
+        self._items_done = False  # items of the output were complete before the last event
+        self._lost_thought = False  # reasoning came without encryption, so that it cannot go back
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
@@ -122,9 +70,16 @@ class ResponsesReader:
             "response.reasoning_summary_text.delta": self._sum_up,
             "response.reasoning_summary_part.added": self._part,
             "response.output_item.added": self._item,
-            "response.output_item.done": self._sealed,
+            "response.output_item.done": self._item_done,
+            "response.function_call_arguments.delta": self._call_piece,
+            "response.function_call_arguments.done": self._call_done,
             "response.output_text.annotation.added": self._cite,
         }
+
+    @property
+    def called(self) -> int:
+        """See WireReader."""
+        return self._calls.size
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """Return the events of one stream event, or of a whole response, in JSON.
@@ -152,8 +107,10 @@ class ResponsesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return replacement characters for surrogates whose other half never arrived."""
-        return [TextDelta(text="\ufffd") for _ in self._torn.left()]
+        """Return replacement characters for surrogates whose other half never arrived, and the tool calls."""
+        events: list[StreamEvent] = [TextDelta(text="\ufffd") for _ in self._torn.left()]
+        self.finish_reason, calls = self._calls.end(self.finish_reason)
+        return [*events, *calls]
 
     def end_without_reason(self) -> list[StreamEvent]:
         """Ignore `[DONE]`, which may follow the actual end."""
@@ -213,16 +170,56 @@ class ResponsesReader:
             events.append(ReasoningDelta(text="\n\n", summary=True))
 
     def _item(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        if inner(value, "item").get("type") in _TOOLS:
-            self._once.tool(events)
+        del events
+        item = inner(value, "item")
+        if item.get("type") == "function_call":
+            self._calls.begin(_item_place(value), words(item.get("call_id")), words(item.get("name")))
 
-    def _sealed(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Store encrypted reasoning once it is complete, since the version at the item's start may not be."""
-        self._seal(inner(value, "item"), events)
+    def _call_piece(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        del events
+        self._calls.append(_item_place(value), words(value.get("delta")))
 
-    def _seal(self, item: JsonObject, events: list[StreamEvent]) -> None:
-        if item.get("type") == "reasoning" and words(item.get("encrypted_content")):
-            events.append(Sealed(data=msgspec.json.encode(item).decode()))
+    def _call_done(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        del events
+        self._calls.replace(_item_place(value), "", words(value.get("name")), arguments_of(value.get("arguments")))
+
+    def _item_done(self, value: JsonObject, events: list[StreamEvent]) -> None:
+        self._items_done = True
+        self._complete(inner(value, "item"), _item_place(value), events)
+
+    def _complete(self, item: JsonObject, place: object, events: list[StreamEvent]) -> None:
+        """Handle a complete item. The version at an item's start may lack its encrypted reasoning."""
+        kind = item.get("type")
+        if kind == "function_call":
+            call_id, arguments = words(item.get("call_id")), arguments_of(item.get("arguments"))
+            self._calls.replace(place, call_id, words(item.get("name")), arguments)
+        elif kind == "reasoning":
+            if words(item.get("encrypted_content")):
+                events.append(sealed(item))
+            else:
+                self._lost_thought = True
+        elif kind == "message" and words(item.get("phase")):
+            events.append(sealed({"type": "message", "phase": words(item.get("phase"))}))
+        elif kind in _PROVIDER_TOOLS:
+            self._calls.used(self._use(item), events)
+            if not self._lost_thought:  # OpenAI rejects the item without the reasoning that preceded it
+                events.append(sealed(item))
+
+    def _use(self, item: JsonObject) -> ProviderToolUsed:
+        """Return the use of a tool that the provider itself ran."""
+        action = inner(item, "action")
+        given = arguments_of(item.get("arguments")) or words(item.get("input"))
+        if not given:
+            chosen = action or {name: item[name] for name in ("queries", "code") if item.get(name)}
+            given = arguments_of({name: each for name, each in chosen.items() if name not in {"sources", "type"}})
+        result = self._once.pages(action.get("sources")) or text(item.get("output")) or text(item.get("error"))
+        return ProviderToolUsed(
+            id=words(item.get("id")) or words(item.get("call_id")),
+            name=self._once.plain(words(item.get("name")), 200) or text(item.get("type")).removesuffix("_call"),
+            arguments=given,
+            result=result,
+            failed=text(item.get("status")) in {"failed", "incomplete"} or bool(item.get("error")),
+        )
 
     def _cite(self, value: JsonObject, events: list[StreamEvent]) -> None:
         said = inner(value, "annotation")
@@ -239,6 +236,9 @@ class ResponsesReader:
             events.append(UsageUpdate(usage=usage))
         if not self._written:
             self._output(response, events)
+        for place, item in enumerate(objects(response.get("output"))):
+            if not self._items_done or item.get("type") == "function_call":
+                self._complete(item, place, events)
         for part in (part for item in objects(response.get("output")) for part in objects(item.get("content"))):
             for annotation in objects(part.get("annotations")):
                 self._cite({"annotation": annotation}, events)
@@ -254,8 +254,7 @@ class ResponsesReader:
             reason = " ".join(sorted(states - {"completed"}))
             self._finish(reason, reason, events)
         else:
-            called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
-            self._finish("tool_calls" if called else REFUSAL if self._refused else "stop", "completed", events)
+            self._finish(REFUSAL if self._refused else "stop", "completed", events)
 
     def _cut(self, reason: str, events: list[StreamEvent]) -> None:
         if reason == "content_filter":
@@ -285,7 +284,6 @@ class ResponsesReader:
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
                 summed = summed or bool(item.get("summary"))
-                self._seal(item, events)
                 thoughts += filter(None, (words(part.get("text")) for part in parts))
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":
@@ -301,6 +299,12 @@ class ResponsesReader:
 def _place(value: JsonObject) -> tuple[object, object]:
     """Return the indexes of the part of the response that an event is about."""
     return count(value.get("output_index")), count(value.get("content_index"))
+
+
+def _item_place(value: JsonObject) -> object:
+    """Return the index of the item that an event is about, or its ID if the server sends no index."""
+    index = count(value.get("output_index"))
+    return index if index is not None else words(value.get("item_id")) or words(inner(value, "item").get("id"))
 
 
 def read_usage(value: object) -> Usage | None:

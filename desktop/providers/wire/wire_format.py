@@ -10,10 +10,13 @@ from msgspec import Struct
 from desktop.domain.conversation_types import JsonValue, Wire
 from desktop.domain.events import StreamEvent
 from desktop.providers.provider import ChatRequest
-from desktop.providers.wire.chunks import ChunkReader, chat_body
+from desktop.providers.wire.chat_body import chat_body
+from desktop.providers.wire.chunks import ChunkReader
 from desktop.providers.wire.faults import RequestTarget
-from desktop.providers.wire.messages import MessagesReader, messages_body
-from desktop.providers.wire.responses import ResponsesReader, responses_body
+from desktop.providers.wire.messages import MessagesReader
+from desktop.providers.wire.messages_body import messages_body
+from desktop.providers.wire.responses import ResponsesReader
+from desktop.providers.wire.responses_body import responses_body
 
 
 class WireReader(Protocol):
@@ -25,12 +28,20 @@ class WireReader(Protocol):
     finish_word: str
     """The format's own word for the finish reason."""
 
+    @property
+    def called(self) -> int:
+        """Number of characters of tool calls received so far."""
+        ...
+
     def read(self, data: str | bytes) -> list[StreamEvent]:
         """Return the events of one piece of JSON, or of a whole response. Raises ProviderError."""
         ...
 
     def flush(self) -> list[StreamEvent]:
-        """Return the events of buffered data at the end of the response."""
+        """Return the events of buffered data and of tool calls at the end of the response.
+
+        May change the finish reason to `tool_calls`.
+        """
         ...
 
     def end_without_reason(self) -> list[StreamEvent]:

@@ -131,7 +131,8 @@ def test_the_shipped_catalog_says_as_of_when_and_what_models_take(catalog: Catal
     assert {"Llama-3.3-70B-Instruct", "gpt-oss-120b", "grok-4.3"} <= blind
     assert not [entry.id for entry in catalog.entries if entry.files and not entry.vision]
     without_tools = {entry.id for entry in catalog.entries if entry.tools is False}
-    assert without_tools == {"Llama-3.3-70B-Instruct", "Llama-4-Maverick-17B-128E-Instruct-FP8", "mistral-medium-3-5"}
+    llama = {"Llama-3.3-70B-Instruct", "Llama-4-Maverick-17B-128E-Instruct-FP8"}
+    assert without_tools == {*llama, "mistral-medium-3-5", "smollm2"}
     stepped = [entry for entry in catalog.entries if entry.price_steps]
     assert stepped
     for entry in stepped:
@@ -139,6 +140,17 @@ def test_the_shipped_catalog_says_as_of_when_and_what_models_take(catalog: Catal
         assert all(
             step.above < entry.context_window and step.price_in > (entry.price_in or 0) for step in entry.price_steps
         )
+
+
+@pytest.mark.parametrize(("said", "known"), [("true", True), ("false", False), ('"maybe"', None)])
+def test_an_own_entry_may_say_what_a_model_supports(tmp_path: Path, said: str, known: bool | None) -> None:
+    own = tmp_path / "catalog.toml"
+    facts = "".join(f"{name} = {said}\n" for name in ("tools", "web_search", "structured_output"))
+    own.write_text(f'[[models]]\nid = "house"\n{facts}')
+    catalog = Catalog.load(SHIPPED, own)
+    entry = catalog.entry("house")
+    assert (entry.tools, entry.web_search, entry.structured_output) == (known, known, known)
+    assert bool(catalog.notices) == (known is None)
 
 
 def test_own_entries_are_laid_over_the_shipped_field_by_field(tmp_path: Path) -> None:

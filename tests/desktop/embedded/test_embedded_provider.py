@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from desktop.domain.conversation_types import Connection, Kind, Parameters, Role, Wire
-from desktop.domain.events import Finished, StreamEvent, TextDelta
+from desktop.domain.events import Finished, Notice, StreamEvent, TextDelta
+from desktop.domain.tool_types import ToolSpec
 from desktop.embedded.embedded_provider import SAMPLER, SYSTEM, EmbeddedProvider, with_defaults
 from desktop.embedded.engine import Endpoint, Engine, EngineOptions
 from desktop.errors import (
@@ -28,7 +29,7 @@ from desktop.errors import (
     Stalled,
 )
 from desktop.net.options import NetworkOptions
-from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody, ModelInfo
+from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody, ModelInfo, OutputSchema
 from desktop.text.phrases import english
 from tests.desktop.embedded.conftest import READY, until
 
@@ -127,6 +128,21 @@ async def test_what_was_sent_before_is_sent_as_it_was(provider: Make) -> None:
     again = msgspec.structs.replace(ASK, exact=ExactBody(wire=Wire.CHAT, json=b"{}"))
     await collect(provider(script).stream(again))
     assert script.asked == [again]
+
+
+@pytest.mark.parametrize(
+    ("file", "offered", "codes"),
+    [("", 0, ["tools_dropped", "web_search_dropped"]), ("m.gguf", 1, ["web_search_dropped"])],
+)
+async def test_only_an_own_file_is_offered_tools(provider: Make, file: str, offered: int, codes: list[str]) -> None:
+    script = Script()
+    output = OutputSchema(name="answer", schema={"type": "object"})
+    model = "m" if file else "smollm2"
+    asked = ChatRequest(model=model, messages=(USER,), tools=(ToolSpec(name="f"),), web_search=True, output=output)
+    events = [event async for event in provider(script, file=file).stream(asked)]
+    (sent,) = script.asked
+    assert (len(sent.tools), sent.web_search, sent.output) == (offered, False, output)
+    assert [event.code for event in events if isinstance(event, Notice)] == codes
 
 
 async def test_an_own_file_is_sent_as_it_stands_under_its_stem(provider: Make) -> None:

@@ -232,6 +232,13 @@ def test_patience_follows_bytes_tokens_and_progress() -> None:
     assert at(1680, patience) == 1700
 
 
+def test_arguments_of_a_call_count_as_progress() -> None:
+    patience = Patience(NetworkOptions(first_token_timeout_s=300, idle_timeout_s=60), 1000)
+    for when, called, deadline in ((1200, 10, 1500), (1400, 20, 1700), (1500, 20, 1700)):
+        patience.saw([], when, finished=False, called=called)
+        assert patience.deadline == deadline
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from desktop.domain.conversation_types import Auth, Connection, Kind, Wire
-from desktop.domain.events import Sealed
+from desktop.domain.events import Finished, Sealed, ToolRequested
 from desktop.errors import AuthenticationFailed, Interrupted, RequestRejected
 from desktop.net.options import Secret
 from desktop.providers.batch_api import BatchApi
@@ -74,6 +74,18 @@ async def test_an_answer_without_an_end_is_none_and_a_refusal_is_its_error(serve
     with pytest.raises(RequestRejected):
         api.answer("echo", Wire.CHAT, BatchResult(custom_id="0-0-0", status=400, body=b'{"error": {"message": "no"}}'))
     await provider.aclose()
+
+
+async def test_a_call_in_a_line_is_requested(server: BatchServer) -> None:
+    provider, api = api_of(server.azure)
+    call = '{"id": "a", "function": {"name": "f", "arguments": "{}"}}'
+    body = f'{{"choices": [{{"message": {{"tool_calls": [{call}]}}, "finish_reason": "stop"}}]}}'.encode()
+    events = api.answer("echo", Wire.CHAT, BatchResult(custom_id="0-0-0", status=200, body=body))
+    await provider.aclose()
+    assert events[1:] == [
+        ToolRequested(id="a", name="f", arguments="{}"),
+        Finished(reason="tool_calls", word="stop"),
+    ]
 
 
 async def test_reasoning_that_seals_a_key_in_is_not_taken_over(server: BatchServer) -> None:

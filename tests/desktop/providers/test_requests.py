@@ -22,7 +22,7 @@ from desktop.errors import (
 )
 from desktop.providers.answer_stream import ParameterMemory
 from desktop.providers.provider import ModelInfo
-from desktop.providers.wire.chunks import chat_body
+from desktop.providers.wire.chat_body import chat_body
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from desktop.text.phrases import english

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from desktop.domain.conversation_types import Wire
-from desktop.domain.events import Notice, ReasoningDelta, Sealed, TextDelta
+from desktop.domain.events import Notice, ProviderToolUsed, ReasoningDelta, Sealed, TextDelta, ToolRequested
 from desktop.errors import ProviderError
 from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
@@ -46,12 +46,12 @@ VALUES = [
 """A value of every JSON type, in the shapes that have to be told apart."""
 
 STREAMED: Mapping[Wire, tuple[Mapping[str, Callable[[Exchange, str], Awaitable[None]]], tuple[str, ...]]] = {
-    Wire.CHAT: (STREAMS, ("grok-3-mini", "cited", "filter-answer", "filter-async", "error-in-stream", "json")),
+    Wire.CHAT: (STREAMS, ("grok-3-mini", "cited", "filter-answer", "filter-async", "error-in-stream", "json", "tools")),
     Wire.RESPONSES: (
         RESPONSES,
-        ("plain", "untyped", "whole", "long", "filtered", "failed", "error", "declined", "cited", "tools"),
+        ("plain", "untyped", "whole", "long", "filtered", "failed", "error", "declined", "cited", "tools", "searches"),
     ),
-    Wire.MESSAGES: (MESSAGES, ("plain", "whole", "declined", "cited", "tools", "failed", "torn")),
+    Wire.MESSAGES: (MESSAGES, ("plain", "whole", "declined", "cited", "tools", "failed", "torn", "searches")),
 }
 REFUSALS: list[dict[str, Any]] = [
     {"error": {"code": "x", "type": "y", "param": "p", "message": "m", "innererror": {"code": "z"}}},
@@ -150,6 +150,12 @@ def test_any_value_in_any_field_gives_text_or_a_provider_error(wire: Wire) -> No
                 event.message.encode()
             elif isinstance(event, Sealed):
                 event.data.encode()
+            elif isinstance(event, ToolRequested):
+                assert event.id
+                assert event.name
+                (event.id + event.name + event.arguments).encode()
+            elif isinstance(event, ProviderToolUsed):
+                (event.id + event.name + event.arguments + event.result).encode()
     assert tried > 1_000
 
 

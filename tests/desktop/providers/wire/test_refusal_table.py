@@ -21,6 +21,7 @@ from desktop.errors import (
     RouteRetired,
     ServerFailed,
     SystemPromptRejected,
+    ToolsRejected,
     WireRejected,
 )
 from desktop.providers.wire.faults import RequestTarget, refused
@@ -238,7 +239,7 @@ BEDROCK = "litellm.NotFoundError: BedrockException - "
         ),
         (404, "This is not a chat model and thus not supported.", RequestRejected, "requires a different API"),
         (404, "No endpoints found matching your data policy (Free model publication).", PermissionDenied, "privacy"),
-        (404, "No endpoints found that support tool use.", RequestRejected, "another model"),
+        (404, "No endpoints found that support tool use.", ToolsRejected, "Turn off tools"),
         (404, "No endpoints found that support system messages", SystemPromptRejected, "system prompt"),
         (400, "Your organization must be verified to stream this model.", PermissionDenied, "Verify"),
         (403, 'm requires moderation on P. Your input was flagged for "x".', ContentFiltered, "Rephrase"),

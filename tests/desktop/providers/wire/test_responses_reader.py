@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from desktop.domain.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta
+from desktop.domain.events import (
+    ModelNamed,
+    Notice,
+    ProviderToolUsed,
+    ReasoningDelta,
+    Sealed,
+    StreamEvent,
+    TextDelta,
+    ToolRequested,
+)
 from desktop.errors import ProviderError, StreamFailed
 from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
@@ -114,3 +123,105 @@ def test_a_long_answer_in_escapes_is_read(is_stream: bool) -> None:
     decoder = BodyDecoder("", NetworkOptions(), asked, ResponsesReader(asked))
     events = decoder.feed((f"data: {body}\n\n" if is_stream else body).encode()) + decoder.finish()
     assert (decoder.failure, text(events) == said) == (None, True)
+
+
+CALL: dict[str, Any] = {"type": "function_call", "id": "fc_1", "call_id": "a", "name": "f", "arguments": '{"x": 1}'}
+OTHER: dict[str, Any] = {**CALL, "id": "fc_2", "call_id": "b", "name": "g", "arguments": "{}"}
+SEARCH: dict[str, Any] = {
+    "type": "web_search_call",
+    "id": "ws_1",
+    "status": "completed",
+    "action": {"type": "search", "query": "x", "sources": [{"type": "url", "url": "https://a.example/"}]},
+}
+THOUGHT: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
+PREAMBLE: dict[str, Any] = {"type": "message", "phase": "commentary", "content": []}
+
+
+def item(kind: str, index: int, value: dict[str, Any]) -> dict[str, Any]:
+    return {"type": f"response.output_item.{kind}", "output_index": index, "item": value}
+
+
+def arguments(kind: str, index: int, **fields: str) -> dict[str, Any]:
+    return {"type": f"response.function_call_arguments.{kind}", "output_index": index, **fields}
+
+
+def completed(*output: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "response.completed", "response": {"status": "completed", "output": [*output]}}
+
+
+def requested(*given: Any) -> tuple[ResponsesReader, list[tuple[str, str, str]]]:  # noqa: ANN401 - any JSON
+    reader, events = read(*given)
+    found = [each for each in (*events, *reader.flush()) if isinstance(each, ToolRequested)]
+    return reader, [(each.id, each.name, each.arguments) for each in found]
+
+
+STARTED = [item("added", 1, {**CALL, "arguments": ""}), item("added", 2, {**OTHER, "arguments": ""})]
+PIECES = [arguments("delta", 2, delta="{}"), *(arguments("delta", 1, delta=each) for each in ('{"x"', ": 1}"))]
+DONE = [item("done", 1, CALL), item("done", 2, OTHER)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [*STARTED, *PIECES, *DONE, completed(CALL, OTHER)],
+        [*STARTED, *PIECES, completed()],
+        [*STARTED, arguments("done", 1, arguments='{"x": 1}'), arguments("done", 2, arguments="{}"), completed()],
+        [*DONE, completed()],
+        [*STARTED, completed(CALL, OTHER)],
+        [completed(CALL, OTHER)],
+        [{"object": "response", "status": "completed", "output": [CALL, OTHER]}],
+        [{key: value for key, value in each.items() if key != "output_index"} for each in (*STARTED, *DONE)]
+        + [completed(CALL, OTHER)],
+    ],
+)
+def test_calls_are_requested_once_and_in_order(given: list[Any]) -> None:
+    reader, found = requested(*given)
+    assert found == [("a", "f", '{"x": 1}'), ("b", "g", "{}")]
+    assert (reader.finish_reason, reader.finish_word) == ("tool_calls", "completed")
+
+
+def test_a_call_that_was_cut_off_is_requested_as_it_is() -> None:
+    reader, found = requested(STARTED[0], PIECES[1], cut("max_output_tokens"))
+    assert (found, reader.finish_reason) == ([("a", "f", '{"x"')], "length")
+
+
+def test_a_stream_that_breaks_requests_nothing() -> None:
+    assert requested(*STARTED, *PIECES, *DONE)[1] == []
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_what_goes_back_keeps_its_order(*, streamed: bool) -> None:
+    items = [THOUGHT, SEARCH, PREAMBLE, {**THOUGHT, "id": "rs_2"}, CALL]
+    done = [item("done", at, each) for at, each in enumerate(items)] if streamed else []
+    _, events = read(*done, completed(*items))
+    sealed = [json.loads(each.data) for each in events if isinstance(each, Sealed)]
+    assert sealed == [THOUGHT, SEARCH, {"type": "message", "phase": "commentary"}, {**THOUGHT, "id": "rs_2"}]
+    (use,) = (each for each in events if isinstance(each, ProviderToolUsed))
+    assert use == ProviderToolUsed(id="ws_1", name="web_search", arguments='{"query":"x"}', result="https://a.example/")
+
+
+def test_a_search_does_not_go_back_without_the_reasoning_before_it() -> None:
+    _, events = read(item("done", 0, {**THOUGHT, "encrypted_content": None}), item("done", 1, SEARCH))
+    assert not [each for each in events if isinstance(each, Sealed)]
+    assert len([each for each in events if isinstance(each, ProviderToolUsed)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("used", "name", "given", "result", "failed"),
+    [
+        ({**SEARCH, "status": "failed"}, "web_search", '{"query":"x"}', "https://a.example/", True),
+        ({"type": "web_search_call", "action": {"url": "u"}}, "web_search", '{"url":"u"}', "", False),
+        ({"type": "mcp_call", "name": "t", "arguments": "{}", "output": "o"}, "t", "{}", "o", False),
+        ({"type": "mcp_call", "name": "t", "arguments": "{}", "error": "e"}, "t", "{}", "e", True),
+        ({"type": "custom_tool_call", "name": "x_search", "input": "q"}, "x_search", "q", "", False),
+        ({"type": "code_interpreter_call", "code": "1"}, "code_interpreter", '{"code":"1"}', "", False),
+        ({"type": "web_search_call", "action": 5, "name": [], "status": {}}, "web_search", "{}", "", False),
+    ],
+)  # fmt: skip
+def test_a_tool_that_the_provider_ran_is_told(
+    used: dict[str, Any], name: str, given: str, result: str, *, failed: bool
+) -> None:
+    reader, events = read(item("done", 0, used), completed())
+    (use,) = (each for each in events if isinstance(each, ProviderToolUsed))
+    assert (use.name, use.arguments, use.result, use.failed) == (name, given, result, failed)
+    assert reader.finish_reason == "stop"

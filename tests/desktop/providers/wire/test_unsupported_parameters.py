@@ -18,7 +18,7 @@ def refuse(message: str, **more: object) -> ProviderError:
 @pytest.mark.parametrize(
     ("message", "parameter", "shown"),
     [
-        ("gemma does not support tools", "tools", "tools"),
+        ("m does not support tool_choice", "tool_choice", "tool_choice"),
         ("m does not support the presence_penalty", "presence_penalty", "presence_penalty"),
         ("logprobs is not supported with this model", "logprobs", "logprobs"),
         ("text.verbosity is not supported", "text", "text"),
