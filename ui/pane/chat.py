@@ -33,6 +33,7 @@ from desktop.domain.events import (
     Sent,
     Started,
     TextDelta,
+    ToolWaiting,
 )
 from desktop.domain.imported_models import program_of
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
@@ -72,6 +73,8 @@ class Live:
     read: float | None = None
     wait: RetryWait | None = None
     """The pending retry and its reason, or None."""
+    approvals: dict[str, None] = field(default_factory=dict[str, None])
+    """IDs of the tool calls that wait for approval, in order."""
     pace: Pace = field(init=False)
     data_at: float = field(init=False)
     """Time of the monotonic clock at which data last arrived."""
@@ -101,6 +104,10 @@ class Live:
                 self.pace.sent = time.monotonic() + wait_s
             case Progress(fraction=fraction):
                 self.heard, self.read = True, fraction
+            case ToolWaiting(call=call, waiting=True):
+                self.approvals[call] = None
+            case ToolWaiting(call=call):
+                self.approvals.pop(call, None)
             case _:
                 pass
 

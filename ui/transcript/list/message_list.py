@@ -30,6 +30,7 @@ from ui.transcript.list.flow import Placed
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segments import CodeSegment, Press, Segment
@@ -404,11 +405,11 @@ class MessageList(Canvas):
                 self.select(marking.whole(0, len(self._rows.rows) - 1))
             case Qt.Key.Key_Escape if self._selection:
                 self.select(None)
-            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning):
-                (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
+            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning or row.cards):
+                self._fold_by_key(row)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
                 self.open_wanted.emit(row)
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and row.folds.has_sections:
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and (row.folds.has_sections or row.cards):
                 self.fold_sections(row, on=(event.key() == Qt.Key.Key_Left) is not self.isRightToLeft())
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
@@ -423,6 +424,13 @@ class MessageList(Canvas):
             self.to_end()
         elif not stays or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Up):
             self.scrollTo(self.currentIndex())  # also where it is the same one, and the reader scrolled away from it
+
+    def _fold_by_key(self, row: Row) -> None:
+        """Expand a message shown as one line, or fold or unfold its reasoning, or else its tool cards."""
+        if row.brief or row.reasoning:
+            (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
+        else:
+            self.fold_sections(row, on=any(card.unfolded for card in row.cards))
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Return the message to which an arrow key, Home or End moves the focus."""
@@ -531,6 +539,8 @@ class MessageList(Canvas):
 
     def _press_segment(self, row: Row, each: Placed[Slab], found: PointedSegment, point: QPoint) -> bool:
         segment, at, room = found.segment, QPointF(point) - found.corner, each.slab.room(self.column[1])
+        if isinstance(each.slab, CardSlab):
+            return self._press_card(each, each.slab, segment.press_at(at, room))
         if isinstance(segment, SectionSegment):
             return segment.press_at(at, room) is Press.FOLD and self.turn_section(each, segment)
         if not isinstance(segment, CodeSegment):
@@ -551,6 +561,36 @@ class MessageList(Canvas):
             case _:
                 return False
         return True
+
+    def _press_card(self, each: Placed[Slab], slab: CardSlab, press: Press) -> bool:
+        card = slab.card
+        match press:
+            case Press.FOLD:
+                card.unfolded = not card.unfolded
+                self.turn_card(each, card)
+            case Press.MORE if slab.kind is not None:
+                card.whole.add(slab.kind)
+                self.turn_card(each, card)
+            case Press.COPY:
+                self.copies.put(slab.whole_text)
+            case _:
+                return False
+        return True
+
+    def _replace_slabs(self, number: int, what: Callable[[], object]) -> None:
+        """Call `what`, which adds or removes slabs of a row. A selection stays where it is, if it is still there."""
+        row, ends = self._rows.rows[number], [self._selection.anchor, self._selection.head]
+        slabs = row.slabs if self._selection else ()
+        held = [slabs[end.slab] if end.row == number and end.slab < len(slabs) else None for end in ends]
+        what()
+        if all(slab is None or slab in row.slabs for slab in held):
+            anchor, head = (
+                end if slab is None else replace(end, slab=row.slabs.index(slab))
+                for end, slab in zip(ends, held, strict=True)
+            )
+            self._selection = Selection(anchor, head)
+        else:
+            self._selection = _NOTHING
 
     def _drag_out(self, mime: QMimeData) -> None:
         """Start dragging data to another program."""
