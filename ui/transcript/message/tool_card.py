@@ -10,8 +10,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from desktop.domain.message_parts import (
+    CitationPart,
     FilePart,
     ImagePart,
+    OpaquePart,
     Part,
     TextPart,
     ToolCallPart,
@@ -193,7 +195,7 @@ def placed_cards(parts: Sequence[Part]) -> list[ToolCard]:
                 receiver.images = (*receiver.images, part)
             case _:
                 pass
-        parted = parted or not isinstance(part, TextPart)
+        parted = parted or not isinstance(part, (TextPart, CitationPart, OpaquePart))
     return cards
 
 
@@ -275,7 +277,7 @@ def _break(depth: int) -> str:
 
 
 def _texts(call: ToolCallPart, result: ToolResultPart | None) -> Iterator[CardText]:
-    if call.arguments.strip():
+    if call.arguments.strip() not in ("", "{}"):
         yield _text(TextKind.ARGUMENTS, call.arguments)
     if result is None:
         return

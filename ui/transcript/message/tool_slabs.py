@@ -162,7 +162,7 @@ class CardTextSlab(CardSlab):
         painter.setPen(QColor(look.theme.muted))
         for press, word in ((Press.COPY, tr("Copy")), (Press.MORE, tr("Show all"))):
             if press in segment.boxes:
-                box = segment.boxes[press].translated(corner).adjusted(_AROUND_WORD, 0, 0, 0)
+                box = segment.boxes[press].translated(corner).adjusted(_AROUND_WORD, 0, -_AROUND_WORD, 0)
                 write_line(painter, box, word)
         segment.laid.paint(painter, QPointF(corner), pen.clip, QColor(look.theme.text), marks(0))
 
@@ -192,12 +192,12 @@ class CardTextSlab(CardSlab):
         segment.boxes = {}
         metrics, whole = QFontMetrics(self.shown.look.fonts.small), QRect(0, 0, self.room(width), self._line)
         if self.is_first:
-            wide = metrics.horizontalAdvance(tr("Copy")) + 2 * _AROUND_WORD
+            wide = metrics.horizontalAdvance(tr("Copy")) + 2 * _AROUND_WORD + 1
             segment.boxes[Press.COPY] = _inside(whole, whole.width() - wide + _AROUND_WORD, wide).translated(
                 0, -self._line
             )
         if self._has_more:
-            wide = metrics.horizontalAdvance(tr("Show all")) + 2 * _AROUND_WORD
+            wide = metrics.horizontalAdvance(tr("Show all")) + 2 * _AROUND_WORD + 1
             segment.boxes[Press.MORE] = _inside(whole, -_AROUND_WORD, wide).translated(0, tall)
         return self._heading + tall + self._below
 

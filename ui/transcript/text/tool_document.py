@@ -64,7 +64,8 @@ def text_document(text: str, formats: Formats) -> QTextDocument:
 
 def line_document(parts: Sequence[LinePart], formats: Formats, room: int) -> QTextDocument:
     """Return a document of one line that is at most `room` pixels wide, in the direction of the window."""
-    document = _document(parts[0].font, QTextOption.WrapMode.NoWrap)
+    font = formats.look.fonts.small
+    document = _document(font, QTextOption.WrapMode.NoWrap)
     direction = QGuiApplication.layoutDirection()
     form = QTextBlockFormat()
     form.setLayoutDirection(direction)
@@ -72,18 +73,20 @@ def line_document(parts: Sequence[LinePart], formats: Formats, room: int) -> QTe
     cursor.setBlockFormat(form)
     is_mirrored = direction is Qt.LayoutDirection.RightToLeft
     left = room
+    separator = parts[0]._replace(text=" · ", font=font, color=parts[-1].color)
     for number, part in enumerate(parts):
-        between = " · " if number else ""
         metrics = QFontMetrics(part.font)
-        left -= metrics.horizontalAdvance(between)
+        if number:
+            left -= QFontMetrics(font).horizontalAdvance(separator.text)
         if left < _LEAST:
             break
+        if number:
+            _insert(cursor, separator, separator.text, formats)
         text = " ".join(clean(part.text).split())
         wide = metrics.horizontalAdvance(shown_text(text))
         if is_cut := wide > left:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, left)
         apart = is_mirrored or not text.isascii()
-        _insert(cursor, part, between, formats)
         _insert(cursor, part, LEFT_TO_RIGHT if apart else "", formats, written=UNWRITTEN)
         for run, style in code_runs(text, _CODE):
             _insert(cursor, part, run, formats, written=style.written)
