@@ -189,7 +189,7 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
         if isinstance(slab, CardSlab):
-            if not selection.covers(number):
+            if selection.start > TextPlace(number) or selection.end < TextPlace(number + 1):  # not the whole message
                 yield from _card_parts(slab, number, slab_number, selection)
             before = raw = ""
             continue

@@ -14,7 +14,7 @@ from ui.transcript.message.card_slab import PADDING, CardSegment, CardSlab
 from ui.transcript.message.files_slab import FilesSlab, PlacedTile
 from ui.transcript.message.segments import FRAME_GAP, Press, Segment, paint_frame
 from ui.transcript.message.slabs import MarksOf, Pen, Slab, write_line
-from ui.transcript.message.tool_card import CardText, Piece, TextKind, Tone, ToolCard
+from ui.transcript.message.tool_card import CardText, Piece, TextKind, Tone, ToolCard, cut
 from ui.transcript.text.formats import CODE_HEIGHT
 from ui.transcript.text.tool_document import LinePart, line_document, text_document
 from ui.widgets.fills import fill
@@ -261,12 +261,12 @@ def card_body(shown: Shown, card: ToolCard, first_file: int) -> list[CardTextSla
 
 
 def card_segments(shown: Shown, card: ToolCard) -> Iterator[Segment]:
-    """Yield the first line and the texts of a card, as if it were unfolded, for reading with a caret."""
+    """Yield the first line and all of the texts of a card, for reading with a caret."""
     formats = shown.builder.formats
     line = CardSegment(text_document(card.line(live=shown.live), formats), card.line(live=shown.live))
     yield line
     for text in card.texts:
-        for number, piece in enumerate(card.pieces(text)):
+        for number, piece in enumerate(cut(text.shown)):
             said = f"{text.label}\n{piece.text}" if not number else piece.text
             segment = CardSegment(text_document(said, formats), said)
             segment.gap = 0 if number else segment.gap
