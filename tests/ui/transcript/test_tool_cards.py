@@ -209,7 +209,7 @@ def test_a_call_that_the_end_of_the_response_left_open_is_not_answered(show: Sho
 
 def test_approval_is_asked_for_and_given(show: Show) -> None:
     view = streaming(show, CALL)
-    states = []
+    states = list[str]()
     for waiting in (True, False):
         view.tool(ToolWaiting(call="1", waiting=waiting))
         draw(view)
@@ -272,7 +272,7 @@ def test_keys_unfold_and_fold_the_cards_of_the_message_with_the_focus(show: Show
     messages = listed(view)
     messages.setFocus()
     messages.setCurrentIndex(messages.model().index(1, 0))
-    counts = []
+    counts = list[int]()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Space, Qt.Key.Key_Space):
         QTest.keyClick(messages, key)
         counts.append(len(seen(view)))
