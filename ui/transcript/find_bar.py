@@ -65,12 +65,25 @@ class FindWords:
         return _compiled(_BLANKS.join(map(_spelled, self._parts)))
 
     @cached_property
+    def _longest(self) -> re.Pattern[str]:
+        return _compiled(re.escape(max(self._parts, key=len, default="")))
+
+    @cached_property
+    def _spelled_longest(self) -> re.Pattern[str]:
+        return _compiled(_spelled(max(self._parts, key=len, default="")))
+
+    @cached_property
     def _spelled_loose(self) -> re.Pattern[str]:
         return _compiled(_SIGNS.join(map(_spelled, self._typed)))
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in a text."""
         return (self._plain if text.isascii() else self._spelled).finditer(text)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text has the longest of the words, whatever is between words. Quick for long texts."""
+        pattern = self._longest if text.isascii() else self._spelled_longest
+        return pattern.search(text) is not None
 
     def loose_places(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in a text, allowing Markdown syntax between words."""
@@ -204,8 +217,10 @@ def _card_hits(number: int, card: ToolCard, sought: FindWords) -> Iterator[Hit]:
 
     for nth, _ in enumerate(sought.places(shown_text(" · ".join(filter(None, (card.name, card.call.server)))))):
         yield Hit(number, card.at, nth, card)
+    if not any(map(sought.may_be_in, card.received)):
+        return  # before texts are indented and cut, which takes longer
     for text in card.texts:
-        for place, piece in enumerate(cut(text.shown)):
+        for place, piece in enumerate(cut(text.shown) if sought.may_be_in(text.raw) else ()):
             for nth, _ in enumerate(sought.places(shown_text(piece.text))):
                 yield Hit(number, card.at, nth, card, text.kind, place)
 

@@ -26,7 +26,7 @@ from ui.base.strings import tr
 LONGEST_SHOWN, MOST_LINES = 20_000, 500
 """Maximum number of characters and of lines of a text in a card until all of it is requested."""
 
-_LONGEST_JSON = 100_000
+_LONGEST_JSON = 50_000
 """Maximum length of JSON that is indented; longer JSON is shown as it is."""
 
 _LONGEST_LINE = 400
@@ -114,6 +114,12 @@ class ToolCard:
         """The arguments on one line, shortened; empty if there are none."""
         line = " ".join(self.call.arguments[:_LONGEST_LINE].split())
         return "" if line in ("", "{}") else line
+
+    @property
+    def received(self) -> Sequence[str]:
+        """The texts as they were received."""
+        result = self.result
+        return (self.call.arguments, result.text, result.structured) if result is not None else (self.call.arguments,)
 
     @property
     def texts(self) -> Sequence[CardText]:

@@ -38,6 +38,8 @@ class LinePart(NamedTuple):
 
 def shown_text(text: str) -> str:
     """Return a text as it is displayed, with invisible characters by name."""
+    if text.isascii():
+        return clean(text)
     return "".join(run for run, _ in code_runs(clean(text), _CODE))
 
 
