@@ -120,7 +120,7 @@ class ConversationBody(QWidget):
             versions = tree.branches_with(self._chats.shown.conversation, live.begun, self._chats.leaves)
             self.transcript.begin(live.begun.prompt, answer.id, name, versions)
             self.transcript.so_far(answer.parts, live.pace)
-            for call in live.approvals:
+            for call in (call for call, waiting in live.calls.items() if waiting):
                 self.transcript.tool(ToolWaiting(call=call, waiting=True))
             if (wait := live.wait_left()) is not None:
                 self.transcript.retrying(wait)

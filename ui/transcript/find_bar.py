@@ -215,7 +215,7 @@ def _card_hits(number: int, card: ToolCard, sought: FindWords) -> Iterator[Hit]:
     """Yield the matches in a card. Those in the arguments are counted once, although the first line has them too."""
     from ui.transcript.text.tool_document import shown_text
 
-    for nth, _ in enumerate(sought.places(shown_text(" · ".join(filter(None, (card.name, card.call.server)))))):
+    for nth, _ in enumerate(sought.places(shown_text(" · ".join(filter(None, (card.name, card.server)))))):
         yield Hit(number, card.at, nth, card)
     if not any(map(sought.may_be_in, card.received)):
         return  # before texts are indented and cut, which takes longer

@@ -15,7 +15,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.conversation_types import Message
-from desktop.domain.message_parts import FilePart
+from desktop.domain.events import ToolAnswered, ToolCalled
+from desktop.domain.message_parts import FilePart, TextPart, ToolCallPart, ToolResultPart, ToolStatus
 from tests.desktop.markdown.splitting import cut
 from tests.examples import alike
 from tests.ui.transcript.conftest import Show
@@ -73,6 +74,39 @@ def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
             listed(view).scroll_by(up)
         wanted = picture(stored)
         assert all(picture(view) == wanted for view in others), up
+
+
+@pytest.mark.parametrize("name", alike(2, TEXTS))
+def test_what_streamed_with_tool_calls_looks_as_what_is_stored(show: Show, name: str) -> None:
+    call = ToolCallPart(id="1", name="clock", arguments='{"zone": "UTC"}', server="time")
+    parts = (
+        TextPart(text=TEXTS[name]),
+        call,
+        ToolResultPart(call="1", status=ToolStatus.OK, text="noon", duration_ms=4.0),
+        TextPart(text=TEXTS["late"]),
+    )
+    message = structs.replace(answer(""), parts=parts)
+    stored, grown = show([prompt("Go on."), message]), show([])
+    grown.begin(prompt("Go on."), "live", "scripted")
+    for part in parts:
+        match part:
+            case TextPart(text=text):
+                for piece in cut(text, 90):
+                    grown.text(piece)
+            case ToolCallPart():
+                grown.tool(ToolCalled(call=part))
+            case ToolResultPart():
+                grown.tool(ToolAnswered(call=call, result=part))
+    while grown._growing.draw_gathered():
+        pass
+    grown.end(message)
+    listed(grown).set_look(listed(grown).look)  # no room below a short answer any more
+    for view in (stored, grown):
+        listed(view).scroll_by(-100_000)
+    for up in (0, 700, 100_000):
+        for view in (stored, grown):
+            listed(view).scroll_by(up)
+        assert picture(grown) == picture(stored), up
 
 
 def differing(messages: Sequence[Message], themes: Themes) -> int:

@@ -130,7 +130,8 @@ class Row:
     @property
     def spoken(self) -> str:
         """Accessible text: the message as plain text, notes and error."""
-        attached = tr("Attached: {names}", names=", ".join(part.name for part in self.files)) if self.files else ""
+        names = ", ".join(part.name for part in self.own_files)
+        attached = tr("Attached: {names}", names=names) if self.own_files else ""
         return "\n".join(filter(None, (attached, self._plain(), self.below)))
 
     @property

@@ -141,6 +141,9 @@ def card_part(card: ToolCard, *, live: bool) -> SpokenPart:
         for text in card.texts
         if (shown := shown_text(bounded(text.shown)))
     ]
+    if card.images:
+        names = ", ".join(each.name for each in card.images)
+        parts.append(_worded(SpokenKind.PARAGRAPH, tr("Attached: {names}", names=names)))
     name = shown_text(card.spoken(live=live))
     return SpokenPart(SpokenKind.TOOL, name, name, parts=tuple(parts))
 

@@ -29,6 +29,9 @@ LONGEST_SHOWN, MOST_LINES = 20_000, 500
 _LONGEST_JSON = 50_000
 """Maximum length of JSON that is indented; longer JSON is shown as it is."""
 
+_LONGEST_NAME = 120
+"""Maximum number of characters of the name of a tool or server."""
+
 _LONGEST_LINE = 400
 """Maximum number of characters of the arguments in the card's first line."""
 
@@ -74,6 +77,11 @@ class CardText(NamedTuple):
     shown: str
 
     @property
+    def is_code(self) -> bool:
+        """Whether lines run from left to right, whatever letters they begin with."""
+        return self.kind in (TextKind.ARGUMENTS, TextKind.STRUCTURED) or self.shown[:1] in ("{", "[")
+
+    @property
     def label(self) -> str:
         """Heading of the text."""
         match self.kind:
@@ -107,7 +115,12 @@ class ToolCard:
         """Name of the tool for people."""
         if not self.call.server and self.call.name.startswith(_WEB_SEARCH):
             return tr("Web search")
-        return self.call.shown_name
+        return self.call.shown_name[:_LONGEST_NAME]
+
+    @property
+    def server(self) -> str:
+        """Name of the server, or an empty string."""
+        return self.call.server[:_LONGEST_NAME]
 
     @property
     def argument_line(self) -> str:
@@ -159,14 +172,14 @@ class ToolCard:
 
     def line(self, *, live: bool) -> str:
         """Return the card's first line as plain text."""
-        return _joined(self.name, self.call.server, self.argument_line, self.state(live=live)[0])
+        return _joined(self.name, self.server, self.argument_line, self.state(live=live)[0])
 
     def spoken(self, *, live: bool) -> str:
         """Return the card's first line for screen readers."""
         state, result = self.state(live=live)[0], self.result
         if result is not None and result.status is ToolStatus.OK and not result.recorded:
             state = tr("finished in {time}", time=state) if state else tr("finished")
-        return ", ".join(filter(None, (tr("Tool call {tool}", tool=self.name), self.call.server, state)))
+        return ", ".join(filter(None, (tr("Tool call {tool}", tool=self.name), self.server, state)))
 
 
 def placed_cards(parts: Sequence[Part]) -> list[ToolCard]:

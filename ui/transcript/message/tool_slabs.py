@@ -109,8 +109,8 @@ class CardHeadSlab(CardSlab):
         name = QFont(fonts.small)
         name.setWeight(QFont.Weight.DemiBold)
         parts = [LinePart(self.card.name, name, QColor(theme.text))]
-        if self.card.call.server:
-            parts.append(LinePart(self.card.call.server, fonts.small, QColor(theme.muted)))
+        if self.card.server:
+            parts.append(LinePart(self.card.server, fonts.small, QColor(theme.muted)))
         if line := self.card.argument_line:
             code = QFont(fonts.code)
             code.setPixelSize(max(fonts.code.pixelSize() - 1, 1))
@@ -184,7 +184,8 @@ class CardTextSlab(CardSlab):
         return more + (0 if not self.is_last else _ABOVE // 2 if self.goes_on else _ABOVE)
 
     def _written(self) -> CardSegment:
-        return CardSegment(text_document(self.piece.text, self.shown.builder.formats), self.piece.text)
+        text, formats = self.piece.text, self.shown.builder.formats
+        return CardSegment(text_document(text, formats, is_code=self.text.is_code), text)
 
     def _lay_out(self, width: int) -> int:
         segment = self._made()
@@ -268,7 +269,7 @@ def card_segments(shown: Shown, card: ToolCard) -> Iterator[Segment]:
     for text in card.texts:
         for number, piece in enumerate(cut(text.shown)):
             said = f"{text.label}\n{piece.text}" if not number else piece.text
-            segment = CardSegment(text_document(said, formats), said)
+            segment = CardSegment(text_document(said, formats, is_code=text.is_code), said)
             segment.gap = 0 if number else segment.gap
             yield segment
 

@@ -43,8 +43,8 @@ def shown_text(text: str) -> str:
     return "".join(run for run, _ in code_runs(clean(text), _CODE))
 
 
-def text_document(text: str, formats: Formats) -> QTextDocument:
-    """Return a document of a text in the fixed font. Each paragraph runs in the direction of its script."""
+def text_document(text: str, formats: Formats, *, is_code: bool = False) -> QTextDocument:
+    """Return a document of a text in the fixed font. Each line runs in the direction of its script unless `is_code`."""
     document = _document(formats.look.fonts.code, QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     cursor = QTextCursor(document)
     height = round(formats.look.fonts.code.pixelSize() * CODE_HEIGHT)
@@ -52,7 +52,8 @@ def text_document(text: str, formats: Formats) -> QTextDocument:
     for number, line in enumerate(clean(text).split("\n")):
         form = QTextBlockFormat()
         form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-        form.setLayoutDirection(Qt.LayoutDirection.RightToLeft if is_rtl(line) else Qt.LayoutDirection.LeftToRight)
+        is_mirrored = not is_code and is_rtl(line)
+        form.setLayoutDirection(Qt.LayoutDirection.RightToLeft if is_mirrored else Qt.LayoutDirection.LeftToRight)
         if number:
             cursor.insertBlock(form, formats.char(_CODE))
         else:
