@@ -330,6 +330,7 @@ class FindBar(QFrame, OpenThing):
         for button in (self._previous, self._next, self._close):
             row.addWidget(button)
         self.setFixedWidth(_WIDTH)
+        messages.slabs_replaced.connect(self.redrawn)
         self.themed(theme)
         self.hide()
 
@@ -403,6 +404,7 @@ class FindBar(QFrame, OpenThing):
         if self.isVisible() and self._hits and self._shown is None:
             self._show()
 
+    @Slot()
     def redrawn(self) -> None:
         """Find the position of the current match again after its segment changed."""
         if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):

@@ -116,6 +116,10 @@ def differing(messages: Sequence[Message], themes: Themes) -> int:
     view.show()
     view.show_messages(messages)
     shown = listed(view)
+    for row in view.rows:
+        if row.cards:
+            shown.fold_sections(row, on=False)
+    shown.to_end()
     wrong = 0
     for step in (-3, -24, -61, 17, 60, -120, 5):
         QApplication.processEvents()
@@ -189,6 +193,9 @@ def main() -> int:
     themes.choose("light")
     themes.apply()
     wrong = differing([prompt("Go on."), *(answer(text) for text in TEXTS.values())], themes)
+    call = ToolCallPart(id="1", name="clock", arguments='{"zone": "UTC"}', server="time")
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text="noon\n" * 150, duration_ms=4.0)
+    wrong += differing([prompt("Go on."), structs.replace(answer(""), parts=(call, result, call))], themes)
     wrong += sum(stale(text, themes) + stale_ends(text, themes) for text in (*TEXTS.values(), _CODE))
     app.processEvents()
     return wrong

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -451,3 +451,45 @@ def test_a_message_without_calls_has_no_trace_of_cards(show: Show) -> None:
     slabs: Sequence[Slab] = view.rows[-1].slabs
     assert not view.rows[-1].cards
     assert not any(isinstance(slab, CardSlab) for slab in slabs)
+
+
+def test_the_current_hit_stays_marked_when_a_card_above_it_is_unfolded(show: Show) -> None:
+    view = show([prompt("?"), response(*ASKED)])
+    view.open_find()
+    bar = view._find()
+    bar.field.setText("five")
+    bar._search()
+    press(view, 0)
+    found = bar._shown
+    assert found is not None
+    assert view.rows[-1].slabs[found.place.slab].segments[found.place.segment].text == "It is five."
+
+
+def test_of_a_long_result_only_what_is_in_view_has_documents(show: Show) -> None:
+    long = ToolResultPart(call="1", status=ToolStatus.OK, text="some words\n" * 90_000)
+    view = show([prompt("?"), response(CALL, long, TextPart(text="After."))])
+    press(view, 0)
+    view.rows[-1].cards[0].whole.update(text.kind for text in view.rows[-1].cards[0].texts)
+    listed(view).change_card(1, lambda: view.rows[-1].parts.update_card(view.rows[-1].cards[0]))
+    made = [slab for slab in view.rows[-1].parts.body if isinstance(slab, CardSlab) and slab._segment is not None]
+    assert len(view.rows[-1].parts.body) > 200
+    assert len(made) < 10
+
+
+@pytest.fixture
+def mirrored(qapp: QApplication) -> Iterator[None]:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_a_card_runs_from_right_to_left_with_the_window_and_json_does_not(show: Show) -> None:
+    hebrew = ToolCallPart(id="1", name="x", arguments='["שלום"]', server="time")
+    view = show([prompt("?"), response(hebrew, RESULT)])
+    press(view, 0)
+    middle = listed(view).column[1] / 2
+    line, arguments = [slab for slab in view.rows[-1].parts.body if isinstance(slab, CardSlab)][:2]
+    assert line.segments[0].rect_of(0).x() > middle
+    assert arguments.segments[0].rect_of(4).x() < middle
+    assert arguments._made().boxes[Press.COPY].center().x() < middle

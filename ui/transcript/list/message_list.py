@@ -74,6 +74,8 @@ class MessageList(Canvas):
     """Emitted with the number of text size steps to change by."""
     save_wanted = Signal(object, object)
     """Emitted with a row and the segment of a code block to save."""
+    slabs_replaced = Signal()
+    """Emitted when slabs of a row were added or removed, so that others have other numbers."""
     focus_changed = Signal()
     """Emitted when the list receives or loses the focus."""
 
@@ -487,6 +489,7 @@ class MessageList(Canvas):
             self._selection = Selection(anchor, head)
         else:
             self._selection = _NOTHING
+        self.slabs_replaced.emit()
 
     def _drag_out(self, mime: QMimeData) -> None:
         """Start dragging data to another program."""

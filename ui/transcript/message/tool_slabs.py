@@ -136,6 +136,7 @@ class CardTextSlab(CardSlab):
         self.piece = piece
         self.is_first = self.is_last = False
         """Whether it is the first and the last piece of its text."""
+        self._guessed = (0, 0)  # width and height
 
     @property
     def whole_text(self) -> str:
@@ -203,10 +204,14 @@ class CardTextSlab(CardSlab):
         return self._heading + tall + self._below
 
     def _guess(self, width: int) -> int:
+        if self._guessed[0] == width:
+            return self._guessed[1]
         fonts = self.shown.look.fonts
         letters = max(self.room(width) // max(QFontMetrics(fonts.code).averageCharWidth(), 1), 1)
         lines = self.piece.text.count("\n") + 1 + len(self.piece.text) // letters
-        return self._heading + round(lines * fonts.code.pixelSize() * CODE_HEIGHT) + self._below
+        tall = self._heading + round(lines * fonts.code.pixelSize() * CODE_HEIGHT) + self._below
+        self._guessed = (width, tall)
+        return tall
 
 
 class CardFilesSlab(FilesSlab):
