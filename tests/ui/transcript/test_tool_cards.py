@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.domain.conversation_types import Message, Role, Status, new_id, now
 from desktop.domain.events import ToolAnswered, ToolCalled, ToolWaiting
 from desktop.domain.message_parts import (
+    CitationPart,
     ImagePart,
     Part,
     ReasoningPart,
@@ -171,6 +172,16 @@ def test_a_streamed_row_is_as_the_stored_one(show: Show, first: str, second: str
     assert all(slab is head for slab, head in zip(kept, heads, strict=True)) or "[link]" in first + second
 
 
+@pytest.mark.parametrize("last", [(), (TextPart(text="It is five."),)])
+def test_sources_are_below_the_last_card(show: Show, last: tuple[Part, ...]) -> None:
+    view = streaming(show, TextPart(text="Let me look."), CALL, RESULT, *last)
+    message = response(TextPart(text="Let me look."), CALL, RESULT, *last, CitationPart(url="https://x.example"))
+    view.end(message)
+    assert seen(view)[-2:] == ["Sources", "1.\thttps://x.example"]
+    row = view.rows[-1]
+    assert shape(row, 600) == shape(Row(message, "scripted", row.builder), 600)
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 def test_events_are_shown_in_the_order_in_which_they_came(show: Show, hidden: bool) -> None:
     view = show([])
@@ -237,6 +248,7 @@ def test_an_edited_call_shows_the_arguments_that_were_used(show: Show) -> None:
         '{\n  "timezone": "UTC"\n}',
         '{\n  "hour": 17\n}',
     ]
+    assert view.rows[-1].cards[0].texts[0].label == "Arguments (edited by you)"
 
 
 def test_a_chat_that_becomes_visible_during_a_call_shows_what_came(show: Show) -> None:

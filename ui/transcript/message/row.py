@@ -15,6 +15,7 @@ from desktop.domain.message_parts import TextPart, ToolCallPart
 from desktop.text.phrases import phrase
 from ui.base.strings import decimal, number_text, tr, trn
 from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.shown import ONLY_VERSION, Version
@@ -388,13 +389,11 @@ class Row:
     def _block_groups(self) -> list[list[Block]]:
         """Return the blocks before, between and after the cards."""
         groups: list[list[Block]] = [[]]
-        at = 0
         for slab in self.parts.body:
             if isinstance(slab, BodySlab):
                 groups[-1] += slab.blocks
-            elif at < len(self.cards) and getattr(slab, "card", None) is self.cards[at]:
+            elif isinstance(slab, CardSlab) and slab.kind is None:
                 groups.append([])
-                at += 1
         return groups
 
     def _mixed_plain(self) -> str:

@@ -191,12 +191,11 @@ class RowSlabs:
         end = at + 1
         while end < len(body) and isinstance(each := body[end], CardSlab | CardFilesSlab) and each.card is card:
             end += 1
-        body[at + 1 : end] = self._below_line(card)
+        below = self._below_line(card)
+        body[at + 1 : end] = below
         head = body[at]
         assert isinstance(head, CardHeadSlab)
-        head.goes_on = (
-            at + 1 < len(body) and isinstance(each := body[at + 1], CardSlab | CardFilesSlab) and (each.card is card)
-        )
+        head.goes_on = bool(below)
         head.drop()
         self._layers.join()
 

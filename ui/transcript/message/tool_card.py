@@ -75,6 +75,8 @@ class CardText(NamedTuple):
     kind: TextKind
     raw: str
     shown: str
+    edited: bool = False
+    """Whether the user edited the arguments."""
 
     @property
     def is_code(self) -> bool:
@@ -86,7 +88,7 @@ class CardText(NamedTuple):
         """Heading of the text."""
         match self.kind:
             case TextKind.ARGUMENTS:
-                return tr("Arguments")
+                return tr("Arguments (edited by you)") if self.edited else tr("Arguments")
             case TextKind.RESULT:
                 return tr("Result")
             case TextKind.ERROR:
@@ -297,7 +299,7 @@ def _break(depth: int) -> str:
 
 def _texts(call: ToolCallPart, result: ToolResultPart | None) -> Iterator[CardText]:
     if call.arguments.strip() not in ("", "{}"):
-        yield _text(TextKind.ARGUMENTS, call.arguments)
+        yield _text(TextKind.ARGUMENTS, call.arguments, edited=call.edited)
     if result is None:
         return
     if result.text.strip():
@@ -306,8 +308,8 @@ def _texts(call: ToolCallPart, result: ToolResultPart | None) -> Iterator[CardTe
         yield _text(TextKind.STRUCTURED, result.structured)
 
 
-def _text(kind: TextKind, raw: str) -> CardText:
-    return CardText(kind, raw, indented(raw.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
+def _text(kind: TextKind, raw: str, *, edited: bool = False) -> CardText:
+    return CardText(kind, raw, indented(raw.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"), edited)
 
 
 def _repeats(structured: str, text: str) -> bool:
