@@ -92,6 +92,15 @@ class Splitter:
         self._go_on(closed, final=True)
         return Update(tuple(closed), (), self._redo or bool(self._left & self._used or self._hidden - self._used))
 
+    def pause(self) -> Update:
+        """Close all open blocks, because something other than text follows. Definitions apply to the text after it."""
+        closed: list[Block] = []
+        self._go_on(closed, final=True)
+        self._tail, self._cr = "", False
+        self._window = self._wait = 0
+        self._shown = (0, ())
+        return Update(tuple(closed), ())
+
     def _clean(self, text: str) -> str:
         """Return the next piece with LF line endings, even if a CRLF is split between pieces, and without NUL."""
         if text:

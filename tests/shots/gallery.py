@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.shots import attached, handing_on, keeping, ranked, replayed, signing, suites, voted
+from tests.shots import attached, called, handing_on, keeping, ranked, replayed, signing, suites, voted
 from tests.shots.pictures import PICTURES
 
-__all__ = ["PICTURES", "attached", "handing_on", "keeping", "ranked", "replayed", "signing", "suites", "voted"]
+__all__ = [
+    "PICTURES",
+    "attached",
+    "called",
+    "handing_on",
+    "keeping",
+    "ranked",
+    "replayed",
+    "signing",
+    "suites",
+    "voted",
+]

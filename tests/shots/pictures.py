@@ -128,10 +128,11 @@ async def _use_column(stage: Stage, name: str) -> None:
 @picture("versions-translated-dark", theme="dark", language="de", size=(1366, 768))
 @picture("versions-right-to-left", language="ar", size=(1366, 768))
 async def versions(stage: Stage) -> None:
-    await _open_made(stage, two_versions())
+    await open_made(stage, two_versions())
 
 
-async def _open_made(stage: Stage, made: Conversation) -> None:
+async def open_made(stage: Stage, made: Conversation) -> None:
+    """Store a conversation and open it at its beginning."""
     await (await stage.services.store()).conversations.create(made)
     stage.window.desk.open_conversation(made.id)
     await stage.until(lambda: stage.window.desk.shown_id == made.id)
@@ -144,12 +145,12 @@ async def _open_made(stage: Stage, made: Conversation) -> None:
 @picture("sections", size=(1366, 1000))
 @picture("sections-dark-150-percent", theme="dark", scale=1.5, size=(1366, 768))
 async def sections_of_an_answer(stage: Stage) -> None:
-    await _open_made(stage, sections())
+    await open_made(stage, sections())
 
 
 @picture("sections-right-to-left", language="ar", size=(1366, 768))
 async def sections_right_to_left(stage: Stage) -> None:
-    await _open_made(stage, rtl_sections())
+    await open_made(stage, rtl_sections())
 
 
 @picture("spelling", size=(1366, 768))

@@ -34,6 +34,9 @@ from desktop.domain.events import (
     Sent,
     Started,
     TextDelta,
+    ToolAnswered,
+    ToolCalled,
+    ToolWaiting,
 )
 from desktop.domain.imported_models import program_of
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
@@ -73,6 +76,8 @@ class Live:
     read: float | None = None
     wait: RetryWait | None = None
     """The pending retry and its reason, or None."""
+    calls: dict[str, bool] = field(default_factory=dict[str, bool])
+    """IDs of the tool calls without a result, in order, and whether each waits for approval."""
     pace: Pace = field(init=False)
     data_at: float = field(init=False)
     """Time of the monotonic clock at which data last arrived."""
@@ -102,6 +107,13 @@ class Live:
                 self.pace.sent = time.monotonic() + wait_s
             case Progress(fraction=fraction):
                 self.heard, self.read = True, fraction
+            case ToolCalled(call=call):
+                self.calls[call.id] = False
+                self.heard = self.said = True
+            case ToolWaiting(call=call, waiting=waiting):
+                self.calls[call] = waiting
+            case ToolAnswered(call=call):
+                self.calls.pop(call.id, None)
             case _:
                 pass
 
@@ -116,8 +128,8 @@ class Live:
         `silences` are the time-outs in seconds before and within a response.
         """
         quiet = at - max(self.data_at, self.pace.sent)
-        if quiet < _STALLED_S:
-            return ""
+        if quiet < _STALLED_S or self.calls:
+            return ""  # during a call, the server waits for its result
         first, idle = silences
         limit = idle if self.said and quiet <= idle else first
         said = tr(
@@ -127,6 +139,8 @@ class Live:
 
     def state(self, at: float, *, embedded: bool) -> str:
         """Describe what the response is waiting for at a time of the monotonic clock."""
+        if any(self.calls.values()):
+            return tr("waiting for approval")
         if self.said:
             return tr("responding · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:

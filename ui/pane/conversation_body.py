@@ -9,7 +9,17 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Message
-from desktop.domain.events import Event, Finished, Notice, ReasoningDelta, RetryWait, TextDelta
+from desktop.domain.events import (
+    Event,
+    Finished,
+    Notice,
+    ReasoningDelta,
+    RetryWait,
+    TextDelta,
+    ToolAnswered,
+    ToolCalled,
+    ToolWaiting,
+)
 from ui.base.model_facts import ModelFacts, figures_tip
 from ui.base.strings import tr
 from ui.base.theme import Themes
@@ -109,7 +119,9 @@ class ConversationBody(QWidget):
             answer = self._chats.shown.so_far or live.begun.answer
             versions = tree.branches_with(self._chats.shown.conversation, live.begun, self._chats.leaves)
             self.transcript.begin(live.begun.prompt, answer.id, name, versions)
-            self.transcript.so_far(answer.text, answer.reasoning, live.pace)
+            self.transcript.so_far(answer.parts, live.pace)
+            for call in (call for call, waiting in live.calls.items() if waiting):
+                self.transcript.tool(ToolWaiting(call=call, waiting=True))
             if (wait := live.wait_left()) is not None:
                 self.transcript.retrying(wait)
         self._told = None
@@ -178,6 +190,8 @@ class ConversationBody(QWidget):
                 self.transcript.text(text)
             case ReasoningDelta(text=text):
                 self.transcript.reasoning(text)
+            case ToolCalled() | ToolWaiting() | ToolAnswered():
+                self.transcript.tool(event)
             case Finished():
                 self.transcript.ending()
             case RetryWait():

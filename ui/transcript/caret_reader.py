@@ -24,6 +24,7 @@ from desktop.markdown.table_csv import TABLE_LINK
 from ui.base.strings import tr
 from ui.transcript.block_file import ask_and_write
 from ui.transcript.link_question import ask_and_open
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
@@ -202,6 +203,15 @@ def _segments(row: Row) -> Iterator[Segment | None]:
             row.builder.wanted[row.id] = None
             yield None
             continue
-        if not (isinstance(slab, PlainSlab) and slab.is_thought):
+        if isinstance(slab, CardSlab):
+            if slab.kind is None:
+                yield from _card_segments(row, slab)
+        elif not (isinstance(slab, PlainSlab) and slab.is_thought):
             yield from slab.segments
         index += 1
+
+
+def _card_segments(row: Row, head: CardSlab) -> Iterator[Segment]:
+    from ui.transcript.message.tool_slabs import card_segments
+
+    yield from card_segments(row, head.card)

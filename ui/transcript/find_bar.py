@@ -25,7 +25,9 @@ from ui.base.theme import Theme, mixed
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import TextPlace
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
+from ui.transcript.message.tool_card import TextKind, ToolCard, cut
 from ui.transcript.text.documents import Marks
 from ui.widgets.labels import label
 from ui.widgets.open_things import OpenThing
@@ -63,12 +65,25 @@ class FindWords:
         return _compiled(_BLANKS.join(map(_spelled, self._parts)))
 
     @cached_property
+    def _longest(self) -> re.Pattern[str]:
+        return _compiled(re.escape(max(self._parts, key=len, default="")))
+
+    @cached_property
+    def _spelled_longest(self) -> re.Pattern[str]:
+        return _compiled(_spelled(max(self._parts, key=len, default="")))
+
+    @cached_property
     def _spelled_loose(self) -> re.Pattern[str]:
         return _compiled(_SIGNS.join(map(_spelled, self._typed)))
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in a text."""
         return (self._plain if text.isascii() else self._spelled).finditer(text)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text has the longest of the words, whatever is between words. Quick for long texts."""
+        pattern = self._longest if text.isascii() else self._spelled_longest
+        return pattern.search(text) is not None
 
     def loose_places(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in a text, allowing Markdown syntax between words."""
@@ -144,6 +159,12 @@ class Hit(Struct, frozen=True):
     start: int
     nth: int = -1
     """Index of the match among those in the block's visible text, or -1 if only the source was searched."""
+    card: ToolCard | None = None
+    """The tool card that contains the match. Then `nth` is the index among the matches in a piece of its text."""
+    kind: TextKind | None = None
+    """The text of the card, or None for its first line."""
+    piece: int = 0
+    """Index of the piece of that text."""
 
 
 class ShownText(Struct, frozen=True):
@@ -165,11 +186,43 @@ def hits(rows: Sequence[Row], sought: FindWords) -> list[Hit]:
 
 def _hits(rows: Sequence[Row], sought: FindWords) -> Iterator[Hit]:
     for number, row in enumerate(rows):
-        starts = [found.start() for found in sought.places(row.text)]
-        if _may_show_more(row, sought, len(starts)):
-            yield from _block_hits(number, row, sought, starts)
-        else:
-            yield from (Hit(number, start) for start in starts)
+        found = _text_hits(number, row, sought)
+        yield from _with_cards(number, row, sought, found) if row.cards and not row.brief else found
+
+
+def _text_hits(number: int, row: Row, sought: FindWords) -> Iterator[Hit]:
+    starts = [found.start() for found in sought.places(row.text)]
+    if _may_show_more(row, sought, len(starts)):
+        yield from _block_hits(number, row, sought, starts)
+    else:
+        yield from (Hit(number, start) for start in starts)
+
+
+def _with_cards(number: int, row: Row, sought: FindWords, in_text: Iterator[Hit]) -> Iterator[Hit]:
+    """Yield the matches in the text and in the cards of a row, from top to bottom."""
+    waiting = next(in_text, None)
+    for card in row.cards:
+        while waiting is not None and waiting.start < card.at:
+            yield waiting
+            waiting = next(in_text, None)
+        yield from _card_hits(number, card, sought)
+    if waiting is not None:
+        yield waiting
+        yield from in_text
+
+
+def _card_hits(number: int, card: ToolCard, sought: FindWords) -> Iterator[Hit]:
+    """Yield the matches in a card. Those in the arguments are counted once, although the first line has them too."""
+    from ui.transcript.text.tool_document import shown_text
+
+    for nth, _ in enumerate(sought.places(shown_text(" · ".join(filter(None, (card.name, card.server)))))):
+        yield Hit(number, card.at, nth, card)
+    if not any(map(sought.may_be_in, card.received)):
+        return  # before texts are indented and cut, which takes longer
+    for text in card.texts:
+        for place, piece in enumerate(cut(text.shown) if sought.may_be_in(text.raw) else ()):
+            for nth, _ in enumerate(sought.places(shown_text(piece.text))):
+                yield Hit(number, card.at, nth, card, text.kind, place)
 
 
 def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
@@ -187,7 +240,7 @@ def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int])
     from desktop.markdown.text import plain_text
 
     at = 0
-    for block in row.parse(row.text.replace("\r\n", "\n").replace("\r", "\n")):
+    for block in (block for _, text in row.texts() for block in row.parse(text)):
         end = at + len(block.source)
         written = starts[bisect_left(starts, at) : bisect_left(starts, end)]
         told = 0 if block.is_hidden else sum(1 for _ in sought.places(_as_shown(plain_text(block), block.source)))
@@ -206,6 +259,8 @@ def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
 
     The source and the displayed text differ by Markdown syntax.
     """
+    if hit.card is not None:
+        return _shown_in_card(row, hit, hit.card, sought)
     for number, slab in enumerate(row.slabs):
         start = slab.start
         if start is None or not start <= hit.start < start + slab.length:
@@ -220,6 +275,20 @@ def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
                 first, last = found[min(before, len(found) - 1)] if found else (0, 0)
                 return ShownText(TextPlace(hit.row, number, index, first), last)
             start = end
+    return None
+
+
+def _shown_in_card(row: Row, hit: Hit, card: ToolCard, sought: FindWords) -> ShownText | None:
+    """Return the position of a match in a card, or None if the card does not show it."""
+    place = 0
+    for number, slab in enumerate(row.slabs):
+        if not isinstance(slab, CardSlab) or slab.card is not card or slab.kind is not hit.kind:
+            continue
+        if place == hit.piece:
+            found = [match.span() for match in sought.places(slab.segments[0].text)]
+            first, last = found[min(hit.nth, len(found) - 1)] if found else (0, 0)
+            return ShownText(TextPlace(hit.row, number, 0, first), last)
+        place += 1
     return None
 
 
@@ -261,6 +330,7 @@ class FindBar(QFrame, OpenThing):
         for button in (self._previous, self._next, self._close):
             row.addWidget(button)
         self.setFixedWidth(_WIDTH)
+        messages.slabs_replaced.connect(self.redrawn)
         self.themed(theme)
         self.hide()
 
@@ -334,6 +404,7 @@ class FindBar(QFrame, OpenThing):
         if self.isVisible() and self._hits and self._shown is None:
             self._show()
 
+    @Slot()
     def redrawn(self) -> None:
         """Find the position of the current match again after its segment changed."""
         if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):
@@ -407,6 +478,8 @@ class FindBar(QFrame, OpenThing):
         if self._sought is None or hit.row >= len(self._model.rows):
             return
         row = self._model.rows[hit.row]
+        if hit.card is not None:
+            self._messages.unfold_card(row, hit.card, hit.kind)
         self._shown = shown(row, hit, self._sought)
         if self._shown is None and row.parts.rest:
             self._messages.show_slab(hit.row, len(row.slabs) - 2, 0)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Message, ModelRef, Role, Status, now
 from desktop.domain.events import RetryWait
+from desktop.domain.message_parts import Part
 from desktop.metrics.pace import Pace
 from ui.base.strings import tr
 from ui.base.text_size import TextSize
@@ -27,7 +28,7 @@ from ui.transcript.jump_buttons import EndButton, StartButton
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.row_caches import RowCache
 from ui.transcript.list.rows_model import RowsModel
-from ui.transcript.live_answer import LiveAnswer
+from ui.transcript.live_answer import LiveAnswer, ToolEvent
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.segment_builder import Holder, SegmentBuilder
@@ -421,9 +422,13 @@ class TranscriptView(QWidget):
         """Add text to the reasoning in progress."""
         self._growing.reasoning(delta)
 
-    def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
-        """Show the text that arrived before this conversation became visible."""
-        self._growing.so_far(text, reasoning, pace)
+    def tool(self, event: ToolEvent) -> None:
+        """Show a tool call of the response in progress, or what happened to it."""
+        self._growing.tool(event)
+
+    def so_far(self, parts: Sequence[Part], pace: Pace) -> None:
+        """Show the text and the tool calls that arrived before this conversation became visible."""
+        self._growing.so_far(parts, pace)
 
     def retrying(self, wait: RetryWait) -> None:
         """Show a countdown to the pending retry of the request."""

@@ -304,3 +304,29 @@ def test_what_is_too_long_to_be_parsed_is_cut_between_words() -> None:
     assert len(found) > 3
     assert all(block.source.endswith(" ") and not block.source.startswith(" ") for block in found)
     assert "".join(block.source for block in blocks(text)).strip() == text.strip()
+
+
+@pytest.mark.parametrize(
+    "first", ["A *word*", "```py\nx = 1", "| a |\n|---|\n| 1 |", "- a\n- b\n\n", "$$\nx\n", "", "\n\n"]
+)
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_text_after_a_pause_is_split_as_if_nothing_came_before(first: str, size: int) -> None:
+    second = "\n\nThen **more**.\n\n- c\n"
+    splitter = Splitter()
+    found: list[Block] = []
+    for piece in cut(first, size):
+        found += splitter.feed(piece).closed
+    found += splitter.pause().closed
+    for piece in cut(second, size):
+        found += splitter.feed(piece).closed
+    found += splitter.finish().closed
+    assert found == [*blocks(first), *blocks(second)]
+
+
+def test_definitions_before_a_pause_apply_after_it() -> None:
+    splitter = Splitter()
+    splitter.feed("[a]: https://x.example\n")
+    splitter.pause()
+    splitter.feed("See [a].")
+    (block,) = splitter.finish().closed
+    assert 'href="https://x.example"' in html([block])

@@ -5,9 +5,25 @@ from __future__ import annotations
 import pytest
 
 from desktop.domain.conversation_types import Usage
-from desktop.domain.events import Event, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
+from desktop.domain.events import (
+    Event,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    RetryWait,
+    Started,
+    TextDelta,
+    ToolAnswered,
+    ToolCalled,
+    ToolWaiting,
+    UsageUpdate,
+)
+from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
 from ui.pane.chat import Live
 
+CALL = ToolCallPart(id="1", name="clock", arguments="{}", server="time")
+CALLED, WAITS = ToolCalled(call=CALL), ToolWaiting(call="1", waiting=True)
+ANSWERED = ToolAnswered(call=CALL, result=ToolResultPart(call="1", status=ToolStatus.OK))
 NOTICE = Notice(code="x", message="A parameter was dropped.")
 
 
@@ -28,6 +44,10 @@ def live(*events: Event) -> Live:
         ((Progress(fraction=0.5), Progress(fraction=1.0)), "waiting · 3 s", "waiting · 3 s"),
         ((Started(), ReasoningDelta(text="hm")), "responding · 3 s", "responding · 3 s"),
         ((Progress(fraction=0.5), TextDelta(text="so")), "responding · 3 s", "responding · 3 s"),
+        ((CALLED,), "responding · 3 s", "responding · 3 s"),
+        ((CALLED, WAITS), "waiting for approval", "waiting for approval"),
+        ((CALLED, WAITS, ToolWaiting(call="1", waiting=False)), "responding · 3 s", "responding · 3 s"),
+        ((CALLED, WAITS, ANSWERED), "responding · 3 s", "responding · 3 s"),
     ],
 )
 def test_it_says_what_is_waited_for(events: tuple[Event, ...], remote: str, embedded: str) -> None:
@@ -56,6 +76,8 @@ def test_a_clock_that_was_read_before_is_no_negative_wait() -> None:
         ((), 10.2, "No data for 10 s. Waiting up to 300 s."),
         ((Started(),), 299, "No data for 299 s. Waiting up to 300 s."),
         ((TextDelta(text="so"),), 10.2, "No data for 10 s. Waiting up to 60 s."),
+        ((TextDelta(text="so"), CALLED), 75, ""),
+        ((TextDelta(text="so"), CALLED, ANSWERED), 10.2, "No data for 10 s. Waiting up to 60 s."),
         ((TextDelta(text="so"), NOTICE), 59, "No data for 59 s. Waiting up to 60 s."),
         ((TextDelta(text="so"),), 75, "No data for 75 s. Waiting up to 300 s."),
         ((TextDelta(text="so"),), 301, ""),

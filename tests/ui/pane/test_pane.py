@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role, Status
-from desktop.domain.events import Finished, Notice, TextDelta
+from desktop.domain.events import Finished, Notice, TextDelta, ToolAnswered, ToolCalled, ToolWaiting
+from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
 from desktop.errors import RateLimited, StoreFull
 from desktop.services import Services
 from desktop.text.phrases import english
@@ -55,6 +56,26 @@ async def test_a_prompt_is_answered_shown_and_kept(pane: Pane, services: Service
     assert titles[-1] == "Hello?"
     assert pane.composer.text == ""
     assert "tokens" in pane.figures.text
+
+
+async def test_calls_of_an_answer_are_cards_between_its_words(pane: Pane, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="Half"), None]]
+    pane.composer.put(Prompt("When?"))
+    pane.composer._send()
+    await until(lambda: shown(pane)[-1:] == ["Half"])
+    call = ToolCallPart(id="1", name="clock", arguments="{}", server="time")
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text="noon", duration_ms=4.0)
+    events = (ToolCalled(call=call), ToolWaiting(call="1", waiting=True), ToolAnswered(call=call, result=result))
+    states = list[str]()
+    for event in events:
+        pane._chats.shown._heard(event)
+        await until(lambda: not pane.transcript._growing._tools)
+        states += [card.state(live=True)[0] for card in pane.transcript.rows[-1].cards]
+    pane._chats.shown._heard(TextDelta(text="and more"))
+    await until(lambda: shown(pane)[-1] == "Half\n\nand more")
+    assert states == ["running …", "waiting for approval", "4 ms"]
+    pane._chats.shown.stop()
+    await until(lambda: not pane.is_answering)
 
 
 async def test_enter_sends_and_send_becomes_stop_while_it_answers(

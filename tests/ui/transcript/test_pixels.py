@@ -15,7 +15,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.conversation_types import Message
-from desktop.domain.message_parts import FilePart
+from desktop.domain.events import ToolAnswered, ToolCalled
+from desktop.domain.message_parts import FilePart, TextPart, ToolCallPart, ToolResultPart, ToolStatus
 from tests.desktop.markdown.splitting import cut
 from tests.examples import alike
 from tests.ui.transcript.conftest import Show
@@ -75,6 +76,39 @@ def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
         assert all(picture(view) == wanted for view in others), up
 
 
+@pytest.mark.parametrize("name", alike(2, TEXTS))
+def test_what_streamed_with_tool_calls_looks_as_what_is_stored(show: Show, name: str) -> None:
+    call = ToolCallPart(id="1", name="clock", arguments='{"zone": "UTC"}', server="time")
+    parts = (
+        TextPart(text=TEXTS[name]),
+        call,
+        ToolResultPart(call="1", status=ToolStatus.OK, text="noon", duration_ms=4.0),
+        TextPart(text=TEXTS["late"]),
+    )
+    message = structs.replace(answer(""), parts=parts)
+    stored, grown = show([prompt("Go on."), message]), show([])
+    grown.begin(prompt("Go on."), "live", "scripted")
+    for part in parts:
+        match part:
+            case TextPart(text=text):
+                for piece in cut(text, 90):
+                    grown.text(piece)
+            case ToolCallPart():
+                grown.tool(ToolCalled(call=part))
+            case ToolResultPart():
+                grown.tool(ToolAnswered(call=call, result=part))
+    while grown._growing.draw_gathered():
+        pass
+    grown.end(message)
+    listed(grown).set_look(listed(grown).look)  # no room below a short answer any more
+    for view in (stored, grown):
+        listed(view).scroll_by(-100_000)
+    for up in (0, 700, 100_000):
+        for view in (stored, grown):
+            listed(view).scroll_by(up)
+        assert picture(grown) == picture(stored), up
+
+
 def differing(messages: Sequence[Message], themes: Themes) -> int:
     """How many of some steps of scrolling leave other pixels on the screen than a full repaint does."""
     view = TranscriptView(themes, FrameScheduler(), lambda ref: ref.name, lambda _message: "")
@@ -82,6 +116,10 @@ def differing(messages: Sequence[Message], themes: Themes) -> int:
     view.show()
     view.show_messages(messages)
     shown = listed(view)
+    for row in view.rows:
+        if row.cards:
+            shown.fold_sections(row, on=False)
+    shown.to_end()
     wrong = 0
     for step in (-3, -24, -61, 17, 60, -120, 5):
         QApplication.processEvents()
@@ -155,6 +193,9 @@ def main() -> int:
     themes.choose("light")
     themes.apply()
     wrong = differing([prompt("Go on."), *(answer(text) for text in TEXTS.values())], themes)
+    call = ToolCallPart(id="1", name="clock", arguments='{"zone": "UTC"}', server="time")
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text="noon\n" * 150, duration_ms=4.0)
+    wrong += differing([prompt("Go on."), structs.replace(answer(""), parts=(call, result, call))], themes)
     wrong += sum(stale(text, themes) + stale_ends(text, themes) for text in (*TEXTS.values(), _CODE))
     app.processEvents()
     return wrong

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.conversation_types import Problem, Status, now
 from desktop.domain.events import RetryWait
+from desktop.domain.message_parts import ReasoningPart, TextPart
 from desktop.metrics.pace import Pace
 from tests.cpu_time import within
 from tests.ui import finding
@@ -97,7 +98,7 @@ def test_how_long_a_model_thought_does_not_begin_anew_when_its_chat_is_shown_aga
     pace.add(1.0, 2, reasoning=True)
     pace.add(4.5, 8)
     view.begin(prompt("Why?"), "live", "scripted")
-    view.so_far("Because.", "Hm.", pace)
+    view.so_far((ReasoningPart(text="Hm."), TextPart(text="Because.")), pace)
     assert view.rows[-1].fold_text == "▸ Reasoned for 3.5 s"
 
 

@@ -34,6 +34,7 @@ _ROLES = {
     SpokenKind.RULE: QAccessible.Role.Separator,
     SpokenKind.NOTE: QAccessible.Role.Note,
     SpokenKind.SECTION: QAccessible.Role.Section,
+    SpokenKind.TOOL: QAccessible.Role.Grouping,
 }
 
 

@@ -9,6 +9,7 @@ the screen, and only content that became visible or changed is painted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple, cast
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal, Slot
@@ -22,6 +23,7 @@ from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.slabs import Pen, Slab
+from ui.transcript.message.tool_card import TextKind, ToolCard
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
 from ui.widgets.fills import fill
@@ -178,7 +180,7 @@ class Canvas(FlowView):
         self._flow.hold(number, 0, top)
         self.refresh(everything=True)
 
-    def slabs_change(self, number: int, what: Callable[[], None]) -> None:
+    def slabs_change(self, number: int, what: Callable[[], object]) -> None:
         """Call `what`, which replaces slabs of a row, while the slab being read stays in place."""
         row = self._rows.rows[number]
         anchor = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
@@ -186,9 +188,10 @@ class Canvas(FlowView):
         what()
         self._flow.row_changed(number)
         if anchor is not None:
-            within = (
-                row.slabs.index(anchor.slab) if anchor.row == number and anchor.slab in row.slabs else anchor.number
-            )
+            within = anchor.number
+            if anchor.row == number:
+                is_there = anchor.slab in row.slabs
+                within = row.slabs.index(anchor.slab) if is_there else min(within, len(row.slabs) - 1)
             self._flow.hold(anchor.row, within, anchor.top)
         self.refresh(everything=True)
 
@@ -206,9 +209,39 @@ class Canvas(FlowView):
         return True
 
     def fold_sections(self, row: Row, *, on: bool) -> None:
-        """Fold or unfold all sections of a message. Its top stays in place."""
+        """Fold or unfold all sections and tool cards of a message. Its top stays in place."""
         row.folds.fold_all(on=on)
-        self.change_in_place(self._rows.number(row), row.parts.refold)
+
+        def refold() -> None:
+            row.parts.refold()
+            for card in row.cards:
+                card.unfolded = not on
+                row.parts.update_card(card)
+
+        number = self._rows.number(row)
+        self.change_in_place(number, partial(self._replace_slabs, number, refold))
+        self._rows.tell(row)
+
+    def change_card(self, number: int, what: Callable[[], object]) -> None:
+        """Call `what`, which changes a tool card of a row, while the slab being read stays in place."""
+        self.slabs_change(number, partial(self._replace_slabs, number, what))
+
+    def turn_card(self, placed: Placed[Slab], card: ToolCard) -> None:
+        """Fold or unfold a tool card, or show all of one of its texts. The slab at which that was requested stays."""
+        row = self.row_of(placed)
+        self._replace_slabs(placed.row, partial(row.parts.update_card, card))
+        self._flow.row_changed(placed.row)
+        self._flow.hold(placed.row, placed.number, placed.top)
+        self.refresh(everything=True)
+        self._rows.tell(row)
+
+    def unfold_card(self, row: Row, card: ToolCard, kind: TextKind | None) -> None:
+        """Unfold a tool card, and show all of a text if one is given, so that text in it can be scrolled to."""
+        if kind is None or (card.unfolded and kind in card.whole):
+            return
+        card.unfolded = True
+        card.whole.add(kind)
+        self.change_card(self._rows.number(row), partial(row.parts.update_card, card))
         self._rows.tell(row)
 
     def unfold_around(self, row: Row, slab: int, segment: int) -> None:
@@ -346,6 +379,11 @@ class Canvas(FlowView):
                 )
                 self.viewport().update(QRect(0, start, self.viewport().width(), self.viewport().height() - start))
                 break
+
+    def _replace_slabs(self, number: int, what: Callable[[], object]) -> None:
+        """Call `what`, which adds or removes slabs of a row."""
+        del number
+        what()
 
     def _held(self) -> HeldSlab | None:
         """Return the first slab that begins in the viewport, or None if the end is followed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
@@ -27,128 +27,25 @@ from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
 from ui.transcript.list.clipboard_copies import ClipboardCopies, copied_code
 from ui.transcript.list.flow import Placed
+from ui.transcript.list.pointer_hit import PointedSegment, PointerHit
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.message.section_segment import SectionSegment
-from ui.transcript.message.segments import CodeSegment, Press, Segment
-from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, Slab
+from ui.transcript.message.segments import CodeSegment, Press
+from ui.transcript.message.slabs import BriefSlab, Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
 from ui.widgets.buttons import pressed_by_enter
-from ui.widgets.tips import plain_tip
 from ui.widgets.typing_keys import is_typed
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
 
     from desktop.transfer.export.copied_html import CopiedMessage
-
-
-class PointedSegment(NamedTuple):
-    """A segment, its index in the slab, and the position of its corner in the viewport."""
-
-    number: int
-    segment: Segment
-    corner: QPointF
-
-
-class PointerHit:
-    """Finds out what is at a point of the viewport."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-
-    def near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
-        """Return the slab at a vertical position, or the nearest one unless `exactly`."""
-        placed, width = self._canvas.placed, self._canvas.column[1]
-        nearest: Placed[Slab] | None = None
-        for each in placed:
-            if each.top > y:
-                break
-            nearest = each
-        if nearest is None:
-            return None if exactly or not placed else placed[0]
-        if exactly and y >= nearest.top + nearest.slab.height(width):
-            return None
-        return nearest
-
-    def segment(self, each: Placed[Slab], point: QPoint) -> PointedSegment | None:
-        """Return the segment of a slab at a point, or the last one above the point."""
-        left, width = self._canvas.column
-        pointed: PointedSegment | None = None
-        for number, segment in enumerate(each.slab.segments):
-            if each.slab.is_folded(number):
-                continue
-            top = each.top + each.slab.segment_top(number, width)
-            if pointed is not None and top > point.y():
-                break
-            pointed = PointedSegment(number, segment, QPointF(left + each.slab.inset(), top))
-        return pointed
-
-    def link(self, point: QPoint) -> str:
-        """Return the address of the link at a point, or an empty string."""
-        each = self.near(point.y(), exactly=True)
-        found = self.segment(each, point) if each else None
-        return found.segment.link_at(QPointF(point) - found.corner) if found else ""
-
-    def file(self, each: Placed[Slab] | None, point: QPoint) -> int | None:
-        """Return the index of the attachment at a point, or None."""
-        left, width = self._canvas.column
-        return each.slab.tile_at(point - QPoint(left, each.top), width) if each is not None else None
-
-    def tip(self, each: Placed[Slab] | None, point: QPoint) -> str:
-        """Return the tooltip at a point, or an empty string."""
-        number = self.file(each, point)
-        return plain_tip(each.slab.tip_of(number)) if each is not None and number is not None else ""
-
-    def folds(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the line that expands or collapses the reasoning."""
-        left, width = self._canvas.column
-        slab = each.slab
-        return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
-
-    def version_step(self, each: Placed[Slab], point: QPoint) -> int:
-        """Return by how many versions a click at a point moves, or 0 if it does not."""
-        left, width = self._canvas.column
-        at, slab = point - QPoint(left, each.top), each.slab
-        if isinstance(slab, HeadSlab):
-            return slab.version_step(at, width)
-        if isinstance(slab, FootSlab) and slab.version_link(width).contains(at):
-            return slab.shown.branch.longest - slab.shown.branch.number
-        return 0
-
-    def named(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the name of the author."""
-        left, width = self._canvas.column
-        slab = each.slab
-        if not isinstance(slab, HeadSlab) or not slab.label(width).translated(left, each.top).contains(point):
-            return False
-        beside = left + width - point.x() if self._canvas.isRightToLeft() else point.x() - left
-        return beside <= slab.name_width
-
-    def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
-        """Return the cursor shape at a point, such as a hand over controls and a beam over text."""
-        left, width = self._canvas.column
-        if each is None or not left <= point.x() <= left + width:
-            return Qt.CursorShape.ArrowCursor
-        pressable = isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.version_step(each, point)
-        if pressable or self.file(each, point) is not None:
-            return Qt.CursorShape.PointingHandCursor
-        if self.named(each, point):
-            return Qt.CursorShape.OpenHandCursor
-        pointed = self.segment(each, point)
-        if pointed is None:
-            return Qt.CursorShape.ArrowCursor
-        at = QPointF(point) - pointed.corner
-        pressed = pointed.segment.press_at(at, each.slab.room(width))
-        if pressed is Press.DRAG:
-            return Qt.CursorShape.OpenHandCursor
-        if pointed.segment.link_at(at) or pressed is not Press.NOTHING:
-            return Qt.CursorShape.PointingHandCursor
-        return Qt.CursorShape.IBeamCursor
 
 
 _NOTHING = Selection(TextPlace(0), TextPlace(0))
@@ -177,6 +74,8 @@ class MessageList(Canvas):
     """Emitted with the number of text size steps to change by."""
     save_wanted = Signal(object, object)
     """Emitted with a row and the segment of a code block to save."""
+    slabs_replaced = Signal()
+    """Emitted when slabs of a row were added or removed, so that others have other numbers."""
     focus_changed = Signal()
     """Emitted when the list receives or loses the focus."""
 
@@ -404,11 +303,11 @@ class MessageList(Canvas):
                 self.select(marking.whole(0, len(self._rows.rows) - 1))
             case Qt.Key.Key_Escape if self._selection:
                 self.select(None)
-            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning):
-                (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
+            case Qt.Key.Key_Space if row is not None and (row.brief or row.reasoning or row.cards):
+                self._fold_by_key(row)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if row is not None and not event.modifiers():
                 self.open_wanted.emit(row)
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and row.folds.has_sections:
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if row is not None and (row.folds.has_sections or row.cards):
                 self.fold_sections(row, on=(event.key() == Qt.Key.Key_Left) is not self.isRightToLeft())
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown | Qt.Key.Key_Space:
                 self.turn_page(-1 if event.key() == Qt.Key.Key_PageUp else 1)
@@ -423,6 +322,13 @@ class MessageList(Canvas):
             self.to_end()
         elif not stays or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_Up):
             self.scrollTo(self.currentIndex())  # also where it is the same one, and the reader scrolled away from it
+
+    def _fold_by_key(self, row: Row) -> None:
+        """Expand a message shown as one line, or fold or unfold its reasoning, or else its tool cards."""
+        if row.brief or row.reasoning:
+            (self.brief_wanted if row.brief else self.fold_wanted).emit(row)
+        else:
+            self.fold_sections(row, on=any(card.unfolded for card in row.cards))
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Return the message to which an arrow key, Home or End moves the focus."""
@@ -531,6 +437,8 @@ class MessageList(Canvas):
 
     def _press_segment(self, row: Row, each: Placed[Slab], found: PointedSegment, point: QPoint) -> bool:
         segment, at, room = found.segment, QPointF(point) - found.corner, each.slab.room(self.column[1])
+        if isinstance(each.slab, CardSlab):
+            return self._press_card(each, each.slab, segment.press_at(at, room))
         if isinstance(segment, SectionSegment):
             return segment.press_at(at, room) is Press.FOLD and self.turn_section(each, segment)
         if not isinstance(segment, CodeSegment):
@@ -551,6 +459,37 @@ class MessageList(Canvas):
             case _:
                 return False
         return True
+
+    def _press_card(self, each: Placed[Slab], slab: CardSlab, press: Press) -> bool:
+        card = slab.card
+        match press:
+            case Press.FOLD:
+                card.unfolded = not card.unfolded
+                self.turn_card(each, card)
+            case Press.MORE if slab.kind is not None:
+                card.whole.add(slab.kind)
+                self.turn_card(each, card)
+            case Press.COPY:
+                self.copies.put(slab.whole_text)
+            case _:
+                return False
+        return True
+
+    def _replace_slabs(self, number: int, what: Callable[[], object]) -> None:
+        """Call `what`, which adds or removes slabs of a row. A selection stays where it is, if it is still there."""
+        row, ends = self._rows.rows[number], [self._selection.anchor, self._selection.head]
+        slabs = row.slabs if self._selection else ()
+        held = [slabs[end.slab] if end.row == number and end.slab < len(slabs) else None for end in ends]
+        what()
+        if all(slab is None or slab in row.slabs for slab in held):
+            anchor, head = (
+                end if slab is None else replace(end, slab=row.slabs.index(slab))
+                for end, slab in zip(ends, held, strict=True)
+            )
+            self._selection = Selection(anchor, head)
+        else:
+            self._selection = _NOTHING
+        self.slabs_replaced.emit()
 
     def _drag_out(self, mime: QMimeData) -> None:
         """Start dragging data to another program."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
@@ -187,6 +188,11 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
     for slab_number, slab in enumerate(row.slabs):
         if isinstance(slab, PlainSlab) and slab.is_thought and selection.covers(number):
             continue
+        if isinstance(slab, CardSlab):
+            if selection.start > TextPlace(number) or selection.end < TextPlace(number + 1):  # not the whole message
+                yield from _card_parts(slab, number, slab_number, selection)
+            before = raw = ""
+            continue
         if isinstance(slab, LongSlab) or (isinstance(slab, BodySlab) and is_long and not slab.is_made):
             text = slab.source
             if selection.start <= TextPlace(number, slab_number) and selection.end >= TextPlace(
@@ -213,6 +219,19 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
             before = segment.source
         if isinstance(slab, PlainSlab) and slab.start is not None:
             end = slab.start + len(slab.text)
+
+
+def _card_parts(slab: CardSlab, number: int, slab_number: int, selection: Selection) -> Iterator[_Part]:
+    """Yield the selected part of a tool card as plain text. The first line of a card has its state at the end."""
+    segment = slab.segments[0]
+    length = segment.laid.length
+    span = selection.within(number, slab_number, 0, length)
+    if span is None:
+        return
+    is_whole = span == (0, length)
+    text = segment.source if is_whole else segment.laid.copied(*span)
+    gap = _BLANK_LINE if slab.kind is None else "" if slab.is_torn else "\n"
+    yield _Part(text, text, is_whole, gap, plain=True, segment=segment, span=span)
 
 
 def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:

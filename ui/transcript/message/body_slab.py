@@ -15,7 +15,7 @@ from ui.transcript.message.long_text import weight
 from ui.transcript.message.section_folds import BlockFold, OpenSection, has_section
 from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.segment_chain import SegmentChain
-from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
+from ui.transcript.message.segments import TEXT_GAP, CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess, paint_bubble
 from ui.widgets.fills import fill
 
@@ -287,7 +287,12 @@ class BodySlab(Slab):
         if self._grows:
             shown = [number for number in range(len(segments)) if number not in self._folded] if self._folded else ()
             last = shown[-1] + 1 if shown else len(segments)
-            _paint_caret(pen, self.shown.look, segments[:last], self._tops)
+            _paint_caret(pen, self.shown.look, segments[:last], self._tops or (self._empty_top,))
+
+    @property
+    def _empty_top(self) -> int:
+        """Offset of the caret while there is no text yet, which may come after a tool call."""
+        return 0 if self.is_first else TEXT_GAP
 
     @property
     def _grows(self) -> bool:
@@ -317,7 +322,7 @@ class BodySlab(Slab):
         standing, laid_for = self._standing
         # Lay out the last unchanged segment again, because its lower edge may depend on the one below.
         first = standing - 1 if laid_for == width and 1 < standing <= len(self._tops) else 0
-        y = self._tops[first] if first else 0 if segments or not self.shown.live else _EMPTY
+        y = self._tops[first] if first else 0 if segments or not self.shown.live else self._empty_top + _EMPTY
         del self._tops[first:]
         folds = self.block_folds()
         self._folded = frozenset(number for number, fold in enumerate(folds) if fold.hidden)
@@ -352,7 +357,7 @@ def _updated(builder: SegmentBuilder, segment: Segment, before: Block, block: Bl
 
 def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequence[int]) -> None:
     """Paint a caret at the position where the next word will appear."""
-    end, top = QRectF(0, 0, 0, 20), pen.top
+    end, top = QRectF(0, 0, 0, 20), pen.top + tops[0]
     if segments:
         end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]
     beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1

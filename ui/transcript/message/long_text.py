@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
+    from ui.transcript.message.tool_card import ToolCard
 
 MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
 """Maximum number of blocks in a piece, and length of a piece after which no further block begins."""
@@ -127,6 +129,60 @@ class LongText:
             self._last = blocks[-1].last
             at += len(block.source)
         return tuple(blocks)
+
+
+class MixedText:
+    """Yields the pieces of a text with the cards between them.
+
+    Args:
+        texts: The texts before, between and after the cards, with their offsets. Line ends are LF.
+        known: Returns the link definitions of all texts.
+    """
+
+    def __init__(
+        self, texts: Sequence[tuple[int, str]], cards: Sequence[ToolCard], known: Callable[[], Definitions]
+    ) -> None:
+        self._texts = deque(texts)
+        self._cards = deque(cards)
+        self._known = known
+        self._start = 0
+        self._long: LongText | None = None
+        self._is_begun = False
+
+    @property
+    def rest(self) -> int:
+        """Number of characters that are not split yet. Cards after the last one are never left."""
+        return (self._long.rest if self._long is not None else 0) + sum(len(text) for _, text in self._texts)
+
+    def first(self) -> list[TextPiece | ToolCard]:
+        """Return the pieces and cards that are available without delay."""
+        given, unfinished = self.step(), int(self._long is not None)
+        while self.rest and unfinished < _FIRST_STEPS:
+            given += self.step()
+            unfinished += self._long is not None
+        return given
+
+    def step(self) -> list[TextPiece | ToolCard]:
+        """Return the next pieces and cards, which may be none yet."""
+        given: list[TextPiece | ToolCard] = []
+        if self._long is None:
+            self._go_on(given)
+        if self._long is not None:
+            given += [piece._replace(start=piece.start + self._start) for piece in self._long.step()]
+            if not self._long.rest:
+                self._long = None
+                self._go_on(given)
+        return given
+
+    def _go_on(self, given: list[TextPiece | ToolCard]) -> None:
+        """Go to the next text that is not empty, past the cards before it."""
+        while self._long is None and self._texts:
+            self._start, text = self._texts.popleft()
+            if self._is_begun:
+                given.append(self._cards.popleft())
+            self._is_begun = True
+            if text:
+                self._long = LongText(text, self._known)
 
 
 def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[Block]]:

@@ -11,17 +11,20 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.domain.conversation_types import Message, Problem, Role, Status
 from desktop.domain.events import RetryWait
-from desktop.domain.message_parts import TextPart
+from desktop.domain.message_parts import TextPart, ToolCallPart
 from desktop.text.phrases import phrase
 from ui.base.strings import decimal, number_text, tr, trn
+from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.shown import ONLY_VERSION, Version
 from ui.transcript.message.slabs import Slab, guess
+from ui.transcript.message.tool_card import ToolCard, card_of, placed_cards, text_pieces
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
-    from desktop.domain.message_parts import FilePart, ImagePart
+    from desktop.domain.message_parts import FilePart, ImagePart, ToolResultPart
     from desktop.markdown.blocks import Block
     from ui.transcript.message.section_folds import SectionFolds
     from ui.transcript.message.spoken_blocks import SpokenBlocks, SpokenPart
@@ -37,6 +40,9 @@ LONGEST_END = 1_000
 
 MOST_NOTICES = 10
 """Maximum number of notices below a message; further ones are only counted."""
+
+_LIKELY_CARD = 38
+"""Estimated height of a folded card with the space above it, in pixels."""
 
 _LIKELY_CHROME = 60
 """Estimated height of a row without its text, in pixels."""
@@ -74,11 +80,16 @@ class Row:
     """Whether the text is collapsed to one line."""
     as_written: bool = field(default=False, init=False)
     """Whether the Markdown source is shown."""
+    cards: Sequence[ToolCard] = field(default=(), init=False)
+    """The tool calls in the text, in order."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
     _spoken: SpokenBlocks | None = field(default=None, init=False)
     _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
     """Cached estimate of the height, with the text and the width that it is for."""
+    _resumes: str | None = field(default=None, init=False)
+    """Line ends that arrived since a tool call, before other text did; None if there was no call since the last text.
+    """
 
     def __post_init__(self) -> None:
         parts = self.message.parts
@@ -86,6 +97,7 @@ class Row:
             self.text, self.reasoning = said.text, ""
         else:
             self.text, self.reasoning = _told(self.message), self.message.reasoning
+            self.cards = () if self.is_prompt else placed_cards(parts)
         self.parts = RowSlabs(self)
 
     @property
@@ -119,7 +131,8 @@ class Row:
     @property
     def spoken(self) -> str:
         """Accessible text: the message as plain text, notes and error."""
-        attached = tr("Attached: {names}", names=", ".join(part.name for part in self.files)) if self.files else ""
+        names = ", ".join(part.name for part in self.own_files)
+        attached = tr("Attached: {names}", names=names) if self.own_files else ""
         return "\n".join(filter(None, (attached, self._plain(), self.below)))
 
     @property
@@ -149,8 +162,17 @@ class Row:
 
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
-        """The message's attachments."""
-        return self.message.files
+        """The message's attachments, followed by the files that tools returned."""
+        returned = [part for card in self.cards for part in card.images]
+        return (*self.own_files, *returned) if returned else self.message.files
+
+    @property
+    def own_files(self) -> Sequence[ImagePart | FilePart]:
+        """Attachments that are not the result of a tool call."""
+        if not self.cards:
+            return self.message.files
+        returned = {id(part) for card in self.cards for part in card.images}
+        return [part for part in self.message.files if id(part) not in returned]
 
     @property
     def note(self) -> str:
@@ -165,7 +187,7 @@ class Row:
         """Text of the line that expands or collapses the reasoning."""
         folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
         mark = "▾" if self.unfolded else folded
-        if self.live and not self.text:
+        if self.live and not self.text and not self.cards:
             return f"{mark} {tr('Reasoning')}"
         measured = self.message.figures.reasoning_ms if self.message.figures else None
         seconds = measured / 1000 if measured is not None else self.thought_s
@@ -195,7 +217,10 @@ class Row:
         from ui.transcript.message.spoken_blocks import SpokenKind, SpokenPart
 
         spoken = self._blocks_spoken()
-        parts = spoken.growing(self.parts.blocks) if self.live else spoken.whole(self.text, self.parse)
+        if self.cards:
+            parts = self._mixed_parts(spoken)
+        else:
+            parts = spoken.growing(self.parts.blocks) if self.live else spoken.whole(self.text, self.parse)
         return (*parts, SpokenPart(SpokenKind.PARAGRAPH, self.below, self.below)) if self.below else parts
 
     def plain(self, text: str) -> str:
@@ -226,10 +251,12 @@ class Row:
         if text is not self.text or guessed_width != width:
             tall = guess(self.text, width)
             self._guessed = (self.text, width, tall)
-        return _LIKELY_CHROME + tall + self.footer_height
+        return _LIKELY_CHROME + tall + _LIKELY_CARD * len(self.cards) + self.footer_height
 
     def grow(self, text: str, reasoning: str) -> None:
         """Append text and reasoning."""
+        if text and self._resumes is not None:
+            text = self._resumed(text)
         if text:
             self.text += text
             self.parts.grow(text)
@@ -237,16 +264,43 @@ class Row:
             self.reasoning += reasoning
             self.parts.grow_thoughts(reasoning)
 
+    def call_tool(self, call: ToolCallPart) -> ToolCard:
+        """Add the card of a call below the text so far, and return it."""
+        card = ToolCard(call, len(self.text))
+        self.cards = (*self.cards, card)
+        self._resumes = ""
+        self.parts.interrupt(card)
+        return card
+
+    def answer_tool(self, call: ToolCallPart, result: ToolResultPart) -> ToolCard | None:
+        """Show the result of a call in its card. Returns the card, or None if the call is unknown."""
+        card = card_of(self.cards, call.id)
+        if card is not None:
+            card.call, card.result, card.waiting = call, result, False
+            self.parts.update_card(card)
+            if all(each.result is not None for each in self.cards):
+                self.parts.await_text()
+        return card
+
+    def await_approval(self, call: str, *, waiting: bool) -> ToolCard | None:
+        """Set whether a call waits for approval. Returns its card, or None if the call is unknown or has ended."""
+        card = card_of(self.cards, call)
+        if card is not None:
+            card.waiting = waiting
+            self.parts.update_card(card)
+        return card
+
     def become(self, message: Message) -> bool:
         """Show the final message. If its text is the same or slightly longer, the layout is reused.
 
         Returns whether the layout was reused.
         """
         was_live = self.live
-        self.message, self.live, self.wait = message, False, None
+        self.message, self.live, self.wait, self._resumes = message, False, None, None
         whole = _told(message)
         text, reasoning = _beyond(whole, self.text), _beyond(message.reasoning, self.reasoning)
-        if text is None or reasoning is None or not (was_live or text == reasoning == ""):
+        same_cards = self._settle_cards()
+        if text is None or reasoning is None or not same_cards or not (was_live or text == reasoning == ""):
             redo = True
         else:
             self.text += text
@@ -288,9 +342,76 @@ class Row:
         self.as_written = not self.as_written
         self.parts.forget()
 
+    def texts(self) -> Sequence[tuple[int, str]]:
+        """Return the texts before, between and after the cards with LF line ends, and where each begins."""
+        return text_pieces(self.text, self.cards)
+
+    def _resumed(self, text: str) -> str:
+        """Return text that continues after a tool call, as `words` joins it; empty while it has only line ends."""
+        held = (self._resumes or "") + text
+        leading = len(held) - len(held.lstrip("\n"))
+        if leading == len(held):
+            self._resumes = held
+            return ""
+        self._resumes = None
+        trailing = len(self.text) - len(self.text.rstrip("\n"))
+        return "\n" * (2 - trailing - leading) + held if self.text else held
+
+    def _settle_cards(self) -> bool:
+        """Take over the calls and results of the final message. Returns whether the cards are where they were."""
+        made = () if self.is_prompt else placed_cards(self.message.parts)
+        before = [(card.at, card.call.id) for card in self.cards]
+        if before != [(card.at, card.call.id) for card in made]:
+            for card, was in zip(made, self.cards, strict=False):
+                if card.call.id == was.call.id:
+                    card.unfolded, card.whole = was.unfolded, was.whole
+            self.cards = made
+            return False
+        for card, new in zip(self.cards, made, strict=True):
+            card.call, card.result, card.images, card.waiting = new.call, new.result, new.images, False
+            self.parts.update_card(card)
+        return True
+
+    def _mixed_parts(self, spoken: SpokenBlocks) -> Sequence[SpokenPart]:
+        """Return the blocks and cards for screen readers, from top to bottom."""
+        if self.live:
+            groups = spoken.growing_groups(self._block_groups())
+        else:
+            groups = spoken.whole_groups([text for _, text in self.texts()], self.parse)
+        from ui.transcript.message.spoken_blocks import card_part
+
+        parts: list[SpokenPart] = []
+        for number, group in enumerate(groups):
+            parts += [card_part(self.cards[number - 1], live=self.live)] if number else []
+            parts += group
+        return parts
+
+    def _block_groups(self) -> list[list[Block]]:
+        """Return the blocks before, between and after the cards."""
+        groups: list[list[Block]] = [[]]
+        for slab in self.parts.body:
+            if isinstance(slab, BodySlab):
+                groups[-1] += slab.blocks
+            elif isinstance(slab, CardSlab) and slab.kind is None:
+                groups.append([])
+        return groups
+
+    def _mixed_plain(self) -> str:
+        """Return the plain text with the cards as sentences."""
+        if self.live:
+            said = self._blocks_spoken().group_texts(self._block_groups())
+        else:
+            known = self.parts.definitions()
+            said = [self.builder.spoken(text, known) if text else "" for _, text in self.texts()]
+        told = [card.spoken(live=self.live) for card in self.cards]
+        following = (piece for pair in zip(told, said[1:], strict=True) for piece in pair)
+        return "\n".join(filter(None, (said[0], *following)))
+
     def _plain(self) -> str:
         if self.is_prompt:
             return self.text
+        if self.cards and len(self.text) <= LONGEST_PLAIN:
+            return self._mixed_plain()
         if self.live and (blocks := self.parts.blocks):
             return self._blocks_spoken().text(blocks)
         if len(self.text) > LONGEST_PLAIN:
@@ -321,7 +442,7 @@ class Row:
             why = tr("The model declined to answer: {category}.").partition("{category}")[0]
             told = any(why and each.startswith(why) for each in self.notices)
             return [] if told else [tr("The model declined to answer.")]
-        if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
+        if self.message.status is not Status.COMPLETE or self.cards or (self.text and not self.text.isspace()):
             return []
         return [
             tr("The response contains only reasoning, no text.") if self.reasoning else tr("The response is empty.")

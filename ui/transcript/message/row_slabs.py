@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ui.transcript.message.body_slab import BodySlab
-from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares, weight
+from ui.transcript.message.long_text import (
+    MOST_BLOCKS,
+    MOST_CHARACTERS,
+    LongText,
+    MixedText,
+    TextPiece,
+    shares,
+    weight,
+)
 from ui.transcript.message.section_folds import SectionFolds
 from ui.transcript.message.segments import FRAME_GAP
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab, PlainSlab, Slab
+from ui.transcript.message.tool_card import ToolCard, text_pieces
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
@@ -18,6 +27,9 @@ if TYPE_CHECKING:
     from desktop.markdown.splitter import Splitter
     from ui.transcript.message.files_slab import FilesSlab
     from ui.transcript.message.shown import Shown
+    from ui.transcript.message.tool_slabs import CardFilesSlab, CardHeadSlab, CardTextSlab
+
+    BodyPart = PlainSlab | BodySlab | CardHeadSlab | CardTextSlab | CardFilesSlab
 
 PIECE = 5000
 """Approximate length of the plain text in one slab."""
@@ -30,7 +42,7 @@ class Layers:
         self.head = HeadSlab(shown)
         self.files: FilesSlab | None = None
         self.thoughts: list[PlainSlab] = []
-        self.body: list[PlainSlab | BodySlab] = []
+        self.body: list[BodyPart] = []
         self.uncut: BriefSlab | LongSlab | None = None
         """What stands for text that no slab of the body shows: all of it in a line, or the rest of a long one."""
         self.foot = FootSlab(shown)
@@ -42,7 +54,7 @@ class Layers:
         files = [self.files] if self.files is not None else []
         self.slabs = [self.head, *files, *self.thoughts, *self.body, *uncut, self.foot]
 
-    def add(self, slab: BodySlab) -> None:
+    def add(self, slab: BodySlab | CardHeadSlab) -> None:
         """Append a slab to the body."""
         slab.is_first = not self.body
         slab.previous = self.body[-1] if self.body else None
@@ -59,7 +71,7 @@ class RowSlabs:
         self._shown = shown
         self._layers: Layers | None = None
         self._splitter: Splitter | None = None
-        self._unrolling: LongText | None = None
+        self._unrolling: LongText | MixedText | None = None
         self._known: Definitions | None = None
         self._folds: SectionFolds | None = None
 
@@ -75,7 +87,9 @@ class RowSlabs:
         """All slabs, created on first use."""
         if self._layers is None:
             self._layers = self._make()
-            if self._splitter is not None and self._shown.text:
+            if self._splitter is not None and self._shown.cards:
+                self._feed_mixed(self._layers, self._splitter)
+            elif self._splitter is not None and self._shown.text:
                 self._feed(self._layers, self._splitter, self._shown.text)
         return self._layers.slabs
 
@@ -85,7 +99,7 @@ class RowSlabs:
         return self._layers.slabs if self._layers is not None else ()
 
     @property
-    def body(self) -> Sequence[PlainSlab | BodySlab]:
+    def body(self) -> Sequence[BodyPart]:
         """The slabs that contain the row's text."""
         return self._layers.body if self.slabs and self._layers is not None else ()
 
@@ -148,12 +162,48 @@ class RowSlabs:
         if splitter is None or self._layers is None:
             return False
         update = splitter.finish(text)
-        self._take(self._layers, update.closed, update.open)
+        if update.closed or not self._shown.cards:
+            self._resume(self._layers, text)
+            self._take(self._layers, update.closed, update.open)
+        if self._shown.cards:
+            _drop_empty(self._layers)
         for slab in self._layers.body:
             if isinstance(slab, BodySlab):
                 slab.close()
         self.refold()  # a section without an end is unfolded now
         return update.redo
+
+    def interrupt(self, card: ToolCard) -> None:
+        """Close the open blocks and add a card below them. The row's cards already contain it."""
+        if self._layers is not None and self._splitter is not None:
+            self._interrupt(self._layers, self._splitter, card)
+
+    def update_card(self, card: ToolCard) -> None:
+        """Update the slabs of a card after it was folded or unfolded, or after its call or result changed."""
+        if self._layers is None or self._shown.brief:
+            return
+        from ui.transcript.message.tool_slabs import CardFilesSlab, CardHeadSlab, CardSlab
+
+        body = self._layers.body
+        at = next((at for at, slab in enumerate(body) if isinstance(slab, CardHeadSlab) and slab.card is card), None)
+        if at is None:
+            return
+        end = at + 1
+        while end < len(body) and isinstance(each := body[end], CardSlab | CardFilesSlab) and each.card is card:
+            end += 1
+        below = self._below_line(card)
+        body[at + 1 : end] = below
+        head = body[at]
+        assert isinstance(head, CardHeadSlab)
+        head.goes_on = bool(below)
+        head.drop()
+        self._layers.join()
+
+    def await_text(self) -> None:
+        """Show the caret below the last card, because the response continues."""
+        layers = self._layers
+        if layers is not None and self._splitter is not None and not isinstance(layers.body[-1], BodySlab):
+            self._resume(layers, "")
 
     def fold(self) -> None:
         """Update the slabs after the reasoning was expanded or collapsed."""
@@ -201,10 +251,10 @@ class RowSlabs:
     def _make(self) -> Layers:
         shown = self._shown
         layers = Layers(shown)
-        if shown.files:
+        if shown.own_files:
             from ui.transcript.message.files_slab import FilesSlab  # late: most prompts have no files
 
-            layers.files = FilesSlab(shown, shown.files)
+            layers.files = FilesSlab(shown, shown.own_files)
         if shown.brief:
             layers.uncut = BriefSlab(shown)
             layers.join()
@@ -215,8 +265,7 @@ class RowSlabs:
             layers.body += _with_code(shown)
             layers.join()
         elif shown.is_prompt or (shown.as_written and not shown.live):
-            layers.body += [PlainSlab(shown, piece, start=start) for start, piece in pieces(shown.text)]
-            layers.join()
+            self._store_written(layers)
         elif shown.live:
             self._splitter = shown.builder.splitter()
             layers.join()
@@ -227,15 +276,33 @@ class RowSlabs:
 
     def _store(self, layers: Layers) -> None:
         """Prepare to show a stored text. Most of the text is split only when it becomes visible."""
-        text = self._shown.text.replace("\r\n", "\n").replace("\r", "\n")
-        self._unrolling = LongText(text, self.definitions)
+        if cards := self._shown.cards:
+            self._unrolling = MixedText(text_pieces(self._shown.text, cards), cards, self.definitions)
+        else:
+            text = self._shown.text.replace("\r\n", "\n").replace("\r", "\n")
+            self._unrolling = LongText(text, self.definitions)
         layers.uncut = LongSlab(self._shown)
         layers.join()
         self._cut(layers, self._unrolling, self._unrolling.first())
 
-    def _cut(self, layers: Layers, long: LongText, pieces_: Sequence[TextPiece]) -> None:
+    def _store_written(self, layers: Layers) -> None:
+        """Show a stored text as it is written, with its cards."""
+        shown, cards = self._shown, self._shown.cards
+        for number, (begin, source) in enumerate(text_pieces(shown.text, cards) if cards else [(0, shown.text)]):
+            if number:
+                self._add_card(layers, cards[number - 1])
+            start = begin + len(source) - len(source.lstrip("\n")) if cards else begin
+            text = source.strip("\n") if cards else source
+            if text or not cards:
+                layers.body += [PlainSlab(shown, piece, start=start + at) for at, piece in pieces(text)]
+        layers.join()
+
+    def _cut(self, layers: Layers, long: LongText | MixedText, pieces_: Sequence[TextPiece | ToolCard]) -> None:
         """Add slabs for pieces of the text before the part that is not split yet."""
         for piece in pieces_:
+            if isinstance(piece, ToolCard):
+                self._add_card(layers, piece)
+                continue
             slab = BodySlab(self._shown, piece.source, piece.start, piece.blocks)
             above = layers.body[-1] if layers.body else None
             if isinstance(above, BodySlab):
@@ -249,10 +316,68 @@ class RowSlabs:
         elif isinstance(layers.uncut, LongSlab):
             layers.uncut.rest = long.rest
 
+    def _add_card(self, layers: Layers, card: ToolCard) -> None:
+        """Append the slabs of a card to the body."""
+        from ui.transcript.message.tool_slabs import CardHeadSlab  # late: few messages have tool calls
+
+        head = CardHeadSlab(self._shown, card)
+        layers.add(head)
+        below = self._below_line(card)
+        head.goes_on = bool(below)
+        layers.body += below
+        layers.join()
+
+    def _below_line(self, card: ToolCard) -> Sequence[CardTextSlab | CardFilesSlab]:
+        from ui.transcript.message.tool_slabs import card_body
+
+        if not card.unfolded:
+            return ()
+        first = len(self._shown.own_files)
+        for each in self._shown.cards:
+            if each is card:
+                break
+            first += len(each.images)
+        return card_body(self._shown, card, first)
+
+    def _interrupt(self, layers: Layers, splitter: Splitter, card: ToolCard) -> None:
+        last = layers.body[-1] if layers.body else None
+        closed = splitter.pause().closed
+        if isinstance(last, BodySlab):
+            self._take(layers, closed, ())
+            last = layers.body[-1]
+            assert isinstance(last, BodySlab)
+            last.close()
+        _drop_empty(layers)
+        self._add_card(layers, card)
+
+    def _resume(self, layers: Layers, text: str) -> None:
+        """Add a growing slab if the body ends with a card. The row's text already contains `text`."""
+        if layers.body and isinstance(layers.body[-1], BodySlab):
+            return
+        before = self._shown.text[: len(self._shown.text) - len(text)]
+        start, last = text_pieces(before, self._shown.cards)[-1]
+        layers.add(BodySlab.growing(self._shown, start + len(last)))
+
+    def _feed_mixed(self, layers: Layers, splitter: Splitter) -> None:
+        """Add the text and the cards that came before there were slabs."""
+        cards = self._shown.cards
+        for number, (start, text) in enumerate(text_pieces(self._shown.text, cards)):
+            if number:
+                self._interrupt(layers, splitter, cards[number - 1])
+            if text:
+                if not isinstance(layers.body[-1], BodySlab):
+                    layers.add(BodySlab.growing(self._shown, start))
+                update = splitter.feed(text)
+                self._take(layers, update.closed, update.open)
+        if not isinstance(layers.body[-1], BodySlab) and all(card.result is not None for card in cards):
+            self._resume(layers, "")
+
     def _thoughts(self) -> list[PlainSlab]:
         return [PlainSlab(self._shown, piece, thought=True) for _, piece in pieces(self._shown.reasoning)]
 
     def _feed(self, layers: Layers, splitter: Splitter, text: str) -> None:
+        if not isinstance(layers.body[-1], BodySlab):
+            self._resume(layers, text)
         update = splitter.feed(text)
         self._take(layers, update.closed, update.open)
 
@@ -281,6 +406,14 @@ class RowSlabs:
         last.close()
         layers.add(slab)
         return slab
+
+
+def _drop_empty(layers: Layers) -> None:
+    """Remove the last slab if no text has come into it."""
+    last = layers.body[-1] if layers.body else None
+    if isinstance(last, BodySlab) and not last.blocks:
+        layers.body.pop()
+        layers.join()
 
 
 def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLook, AttachedLooks
     from ui.transcript.text.document_writer import DocumentWriter
     from ui.transcript.text.drawings import Drawings
+    from ui.transcript.text.formats import Formats
 
 _HEADING_GAP, _ITEM_GAP = 20, 4
 
@@ -71,6 +72,11 @@ class SegmentBuilder:
     def ratio(self) -> float:
         """The device pixel ratio."""
         return self._ratio
+
+    @property
+    def formats(self) -> Formats:
+        """Text formats of the look."""
+        return self._made_writer().formats
 
     def restyle(self, look: Look, ratio: float = 1.0) -> None:
         """Use another look for all segments that are built from now on."""

@@ -37,6 +37,7 @@ class Press(Enum):
     SAVE = "save"
     DRAG = "drag"
     FOLD = "fold"
+    MORE = "more"
 
 
 class Segment:
@@ -360,13 +361,7 @@ class CodeSegment(Segment):
 
     def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF, clip: QRectF) -> None:
         """Paint the visible part of the frame. Edges at which the code continues in another part stay open."""
-        painter.setPen(QPen(QColor(look.theme.line), 1))
-        painter.setBrush(QColor(look.theme.surface))
-        beyond = frame.adjusted(0, -2 * _RADIUS if self.continued else 0, 0, 2 * _RADIUS if self.goes_on else 0)
-        painter.save()
-        painter.setClipRect(frame.intersected(clip), Qt.ClipOperation.IntersectClip)
-        painter.drawRoundedRect(beyond.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        painter.restore()
+        paint_frame(painter, look, frame, clip, continued=self.continued, goes_on=self.goes_on)
         if not self.continued and clip.top() <= frame.top() + _HEADER + 1:
             rule = QRectF(frame.left() + 1, frame.top() + _HEADER, frame.width() - 2, 1)
             fill(painter, rule, QColor(look.theme.line))
@@ -389,6 +384,19 @@ class CodeSegment(Segment):
         name = " ".join(filter(None, (self.language or tr("text"), self.title)))
         name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, _CENTER | Qt.AlignmentFlag.AlignLeft, name)
+
+
+def paint_frame(
+    painter: QPainter, look: Look, frame: QRectF, clip: QRectF, *, continued: bool = False, goes_on: bool = False
+) -> None:
+    """Paint the visible part of a frame. If it continues in other parts above or below, those edges stay open."""
+    painter.setPen(QPen(QColor(look.theme.line), 1))
+    painter.setBrush(QColor(look.theme.surface))
+    beyond = frame.adjusted(0, -2 * _RADIUS if continued else 0, 0, 2 * _RADIUS if goes_on else 0)
+    painter.save()
+    painter.setClipRect(frame.intersected(clip), Qt.ClipOperation.IntersectClip)
+    painter.drawRoundedRect(beyond.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+    painter.restore()
 
 
 def paint_inner_header(painter: QPainter, look: Look, header: QRectF, language: str) -> int:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
     from ui.transcript.message.section_folds import SectionFolds
     from ui.transcript.message.segment_builder import SegmentBuilder
+    from ui.transcript.message.tool_card import ToolCard
     from ui.transcript.text.look import Look
 
 
@@ -40,6 +41,8 @@ class Shown(Protocol):
     """Whether the text is collapsed to one line."""
     as_written: bool
     """Whether the Markdown source is shown."""
+    cards: Sequence[ToolCard]
+    """The tool calls in the text, in order."""
     branch: Version
     """Which version of the message this is."""
     footer_height: int
@@ -68,6 +71,11 @@ class Shown(Protocol):
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
         """The message's attachments."""
+        ...
+
+    @property
+    def own_files(self) -> Sequence[ImagePart | FilePart]:
+        """Attachments that are not the result of a tool call. They precede all others."""
         ...
 
     @property

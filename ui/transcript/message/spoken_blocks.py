@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from desktop.markdown.blocks import Block
+    from ui.transcript.message.tool_card import ToolCard
 
 
 class SpokenKind(Enum):
@@ -34,6 +36,7 @@ class SpokenKind(Enum):
     RULE = auto()
     NOTE = auto()
     SECTION = auto()
+    TOOL = auto()
 
 
 class SpokenPart(Struct, frozen=True):
@@ -86,27 +89,63 @@ class SpokenBlocks:
     def __init__(self) -> None:
         self._made: list[tuple[Block, SpokenPart | None]] = []
         self._texts: list[tuple[Block, str]] = []
-        self._whole: tuple[str, tuple[SpokenPart, ...]] = ("", ())
+        self._whole: tuple[tuple[str, ...], Sequence[Sequence[SpokenPart]]] = ((), ())
 
     def growing(self, blocks: Sequence[Block]) -> Sequence[SpokenPart]:
         """Return the parts of blocks, the last of which may still change."""
+        return self.growing_groups([blocks])[0]
+
+    def growing_groups(self, groups: Sequence[Sequence[Block]]) -> Sequence[Sequence[SpokenPart]]:
+        """Return the parts of each group of blocks, in order. The last block of all may still change."""
+        blocks = [block for group in groups for block in group]
         same = _same(self._made, blocks)
         self._made[same:] = [(block, _growing_part(block)) for block in blocks[same:]]
-        return tuple(part for _, part in self._made if part is not None)
+        made = iter(self._made)
+        return [tuple(part for _, part in islice(made, len(group)) if part is not None) for group in groups]
 
     def text(self, blocks: Sequence[Block]) -> str:
         """Return the text of blocks, the last of which may still change, with formulas in words."""
+        return self.group_texts([blocks])[0]
+
+    def group_texts(self, groups: Sequence[Sequence[Block]]) -> Sequence[str]:
+        """Return the text of each group of blocks, in order. The last block of all may still change."""
+        blocks = [block for group in groups for block in group]
         same = _same(self._texts, blocks)
         self._texts[same:] = [(block, _growing_text(block)) for block in blocks[same:]]
-        return "\n".join(text for _, text in self._texts if text)
+        made = iter(self._texts)
+        return ["\n".join(text for _, text in islice(made, len(group)) if text) for group in groups]
 
     def whole(self, text: str, parse: Callable[[str], Sequence[Block]]) -> Sequence[SpokenPart]:
         """Return the parts of a complete message."""
-        if self._whole[0] != text:
+        return self.whole_groups([text], parse)[0]
+
+    def whole_groups(
+        self, texts: Sequence[str], parse: Callable[[str], Sequence[Block]]
+    ) -> Sequence[Sequence[SpokenPart]]:
+        """Return the parts of each text of a complete message."""
+        if self._whole[0] != tuple(texts):
             self._made = []
-            blocks = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
-            self._whole = (text, tuple(part for part in map(spoken_part, blocks) if part is not None))
+            parsed = [parse(text.replace("\r\n", "\n").replace("\r", "\n")) for text in texts]
+            groups = [tuple(part for part in map(spoken_part, blocks) if part is not None) for blocks in parsed]
+            self._whole = (tuple(texts), groups)
         return self._whole[1]
+
+
+def card_part(card: ToolCard, *, live: bool) -> SpokenPart:
+    """Return a tool card for screen readers, with its texts whether or not it is unfolded."""
+    from ui.transcript.message.tool_card import bounded
+    from ui.transcript.text.tool_document import shown_text
+
+    parts = [
+        SpokenPart(SpokenKind.CODE, f"{text.label}\n{shown}", shown)
+        for text in card.texts
+        if (shown := shown_text(bounded(text.shown)))
+    ]
+    if card.images:
+        names = ", ".join(each.name for each in card.images)
+        parts.append(_worded(SpokenKind.PARAGRAPH, tr("Attached: {names}", names=names)))
+    name = shown_text(card.spoken(live=live))
+    return SpokenPart(SpokenKind.TOOL, name, name, parts=tuple(parts))
 
 
 def _growing_part(block: Block) -> SpokenPart | None:
