@@ -254,14 +254,15 @@ class Host:
                 await server_process.end_server(process)
             for group in groups:
                 self._send(Running(group=group, is_running=False))
-            self._failed(server, ServerFault(Failure.ENDED))
+            if not server.opened.done():  # closed before it was open
+                self._failed(server, ServerFault(Failure.ENDED))
 
     def _failed(self, server: _Server, fault: ServerFault) -> None:
         """Tell those who wait for a server, or everybody if it has been open."""
         if not server.opened.done():
             server.opened.set_exception(fault)
             server.opened.exception()  # nobody may be waiting anymore
-        elif server.opened.exception() is None and fault.failure is not Failure.NOT_OPEN:
+        elif server.opened.exception() is None:
             self._send(Changed(server=server.spec.name))
 
     async def _call(self, request: Call) -> Reply:

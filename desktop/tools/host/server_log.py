@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Collection
 from pathlib import Path
 
-from desktop.redaction.redactor import hide_plain
+from desktop.redaction.redactor import hide, hide_head
 from desktop.tools.host.host_wire import MOST_QUOTE
 
 MOST_LOG = 1 << 20
@@ -42,13 +42,12 @@ class ServerLog:
         self._tail: deque[str] = deque(maxlen=_LINES)
         self._size = -1
 
-    def write(self, line: str) -> None:
-        """Append a line, shortened and redacted."""
-        text = hide_plain(line.rstrip("\r\n")[:_LONGEST_LINE], self._secrets)
-        if text.strip():
-            self._tail.append(text)
+    def write(self, *lines: str) -> None:
+        """Append lines, shortened and redacted."""
+        texts = [hide_head(line.rstrip("\r\n"), self._secrets, _LONGEST_LINE) for line in lines]
+        self._tail.extend(text for text in texts if text.strip())
         with contextlib.suppress(OSError):
-            self._append(text.encode("utf-8", "replace") + b"\n")
+            self._append("".join(f"{text}\n" for text in texts).encode("utf-8", "replace"))
 
     @property
     def reason(self) -> str:
@@ -78,4 +77,4 @@ class ServerLog:
 def quoted(text: str, secrets: Collection[str] = ()) -> str:
     """Return a server's own words for an error: one line without secrets and control characters, bounded."""
     line = " ".join(_CONTROLS.sub("", text[: 8 * MOST_QUOTE]).split())
-    return hide_plain(line, secrets)[:MOST_QUOTE]
+    return hide(line, secrets)[:MOST_QUOTE]

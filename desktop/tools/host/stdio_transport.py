@@ -126,8 +126,7 @@ class StdioTransport:
         with contextlib.suppress(OSError):
             while chunk := await self._stderr.read(64 << 10):
                 *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    self._log.write(line.decode("utf-8", "replace"))
+                self._log.write(*(line.decode("utf-8", "replace") for line in lines))
                 if len(rest) > 64 << 10:  # a line that never ends
                     self._log.write(rest.decode("utf-8", "replace"))
                     rest = b""
