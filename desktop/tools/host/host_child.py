@@ -19,7 +19,7 @@ from desktop.tools.host.host_wire import (
     END_S,
     MOST_REPLY,
     MOST_REQUEST,
-    Call,
+    CallTool,
     Cancel,
     Changed,
     Close,
@@ -28,13 +28,13 @@ from desktop.tools.host.host_wire import (
     Elicitation,
     ElicitationAnswer,
     Elicited,
-    Failed,
     Failure,
     Hello,
     Open,
     Output,
     Reply,
     Request,
+    RequestFailed,
     Running,
     ServerSpec,
     Tools,
@@ -56,7 +56,9 @@ _LAST_REPLIES_S = 0.5
 class _Lines:
     """Lines of stdin and stdout on two threads: pipes of Windows do not work with an event loop otherwise."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Callable[[bytes], None], end: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, receive: Callable[[bytes], None], end: Callable[[], None]
+    ) -> None:
         self._loop, self._receive, self._end = loop, receive, end
         self._out: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="replies", daemon=True)
@@ -156,7 +158,7 @@ class Host:
                 self._hello = request
             case Open():
                 self._run(request.id, request.server, self._open(request))
-            case Call():
+            case CallTool():
                 self._run(request.id, self._spec(request.server), self._call(request))
             case Close():
                 self._run(request.id, self._spec(request.server), self._close(request))
@@ -179,7 +181,7 @@ class Host:
             try:
                 self._send(await work)
             except ServerFault as fault:
-                self._send(Failed(id=number, failure=fault.failure, quote=quoted(fault.quote, spec.secrets)))
+                self._send(RequestFailed(id=number, failure=fault.failure, quote=quoted(fault.quote, spec.secrets)))
 
         task = asyncio.create_task(reply())
         self._tasks[number] = task
@@ -188,12 +190,12 @@ class Host:
     def _finish(self, number: int, task: asyncio.Task[None]) -> None:
         self._tasks.pop(number, None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._send(Failed(id=number, failure=Failure.PROTOCOL, quote=type(error).__name__))
+            self._send(RequestFailed(id=number, failure=Failure.PROTOCOL, quote=type(error).__name__))
 
     def _send(self, reply: Reply) -> None:
         line = encode(reply)
         if len(line) > MOST_REPLY and isinstance(reply, Output | Tools):
-            line = encode(Failed(id=reply.id, failure=Failure.TOO_LARGE))
+            line = encode(RequestFailed(id=reply.id, failure=Failure.TOO_LARGE))
         self._lines.send(line)
 
     async def _open(self, request: Open) -> Reply:
@@ -242,7 +244,7 @@ class Host:
                 log,
                 start=start,
                 changed=lambda: self._send(Changed(server=spec.name)),
-                asks=self._asker(spec.name) if self._hello.elicits else None,
+                ask=self._asker(spec.name) if self._hello.elicits else None,
             )
             await server.connection.run(lambda tools: _resolve(server.opened, tools))
         except ServerFault as fault:
@@ -265,13 +267,11 @@ class Host:
         elif server.opened.exception() is None:
             self._send(Changed(server=server.spec.name))
 
-    async def _call(self, request: Call) -> Reply:
+    async def _call(self, request: CallTool) -> Reply:
         server = self._servers.get(request.server)
         if server is None or server.connection is None or not server.opened.done():
             raise ServerFault(Failure.NOT_OPEN)
-        output = await server.connection.call(
-            request.tool, request.arguments, request.timeout_s, request.most_bytes
-        )
+        output = await server.connection.call(request.tool, request.arguments, request.timeout_s, request.most_bytes)
         return Output(id=request.id, output=output)
 
     async def _close(self, request: Close) -> Reply:

@@ -96,7 +96,7 @@ class Open(_Message, frozen=True, kw_only=True, tag="open"):
     server: ServerSpec
 
 
-class Call(_Message, frozen=True, kw_only=True, tag="call"):
+class CallTool(_Message, frozen=True, kw_only=True, tag="call"):
     """Call a tool. `arguments` is a JSON object as text; `most_bytes` is the maximum of the result's text."""
 
     id: int
@@ -142,13 +142,14 @@ class Elicited(_Message, frozen=True, kw_only=True, tag="elicited"):
     answer: ElicitationAnswer
 
 
-Request = Hello | Open | Call | Cancel | Close | Elicited
+Request = Hello | Open | CallTool | Cancel | Close | Elicited
 
 
 class Failure(StrEnum):
     """Reasons for which the host could not do what a request asked for."""
 
-    START = "start"  # the program cannot be run, or the address cannot be reached
+    START = "start"  # the program cannot be run
+    UNREACHABLE = "unreachable"  # the address cannot be reached
     ENDED = "ended"  # the server exited or closed the connection
     PROTOCOL = "protocol"  # the server sent something that the protocol does not allow
     REJECTED = "rejected"  # the server answered with an error
@@ -168,7 +169,7 @@ class Tools(_Message, frozen=True, kw_only=True, tag="tools"):
 
 
 class Output(_Message, frozen=True, kw_only=True, tag="output"):
-    """Reply to `Call`."""
+    """Reply to `CallTool`."""
 
     id: int
     output: ToolOutput
@@ -180,7 +181,7 @@ class Closed(_Message, frozen=True, kw_only=True, tag="closed"):
     id: int
 
 
-class Failed(_Message, frozen=True, kw_only=True, tag="failed"):
+class RequestFailed(_Message, frozen=True, kw_only=True, tag="failed"):
     """Reply to any request. `quote` is the server's or the system's own reason, bounded and redacted."""
 
     id: int
@@ -224,7 +225,7 @@ class Withdrawn(_Message, frozen=True, kw_only=True, tag="withdrawn"):
     id: int
 
 
-Reply = Tools | Output | Closed | Failed | Changed | Running | Elicitation | Withdrawn
+Reply = Tools | Output | Closed | RequestFailed | Changed | Running | Elicitation | Withdrawn
 
 _T = TypeVar("_T")
 _requests = msgspec.json.Decoder(Request)

@@ -1,4 +1,4 @@
-"""Connection to one server, owned by one task: negotiation, list of tools, calls, questions. Imported only by the host."""
+"""Connection to one server, owned by one task: negotiation, tools, calls, questions. Imported only by the host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, cast
 
 import mcp_types as types
 import msgspec
@@ -27,10 +27,10 @@ from desktop.tools.host.host_wire import (
     Failure,
     ServerSpec,
 )
-from desktop.tools.host.http_transport import BoundedTransport, new_client
 from desktop.tools.host.server_fault import ServerFault
+from desktop.tools.host.server_http import Exchange, exchange, new_client
 from desktop.tools.host.server_log import ServerLog, quoted
-from desktop.tools.host.stdio_transport import StdioTransport
+from desktop.tools.host.server_stdio import StdioTransport
 from desktop.tools.host.tool_results import accepted_tools, is_bounded, output_of
 
 if TYPE_CHECKING:
@@ -48,18 +48,13 @@ _REASON_S = 4.0
 _DECLINE_S = 0.5
 """Seconds before the end of a call at which its unanswered question is declined, so that the server can still reply."""
 
-_CLOSING_S = 2.0
-"""Seconds for the closing message to an HTTP server."""
+_SESSION_ENDED = "Session terminated"
+"""The SDK's error for status 404 in a session."""
+
+Ask = Callable[[str, str, str, float], Awaitable[ElicitationAnswer]]
+"""Function that shows a server's question to the user: message, schema, URL and time limit, after which it declines."""
 
 Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
-
-
-class Asks(Protocol):
-    """Function that shows a server's question to the user and returns the answer."""
-
-    async def __call__(self, message: str, schema: str, url: str, timeout_s: float) -> ElicitationAnswer:
-        """Ask. The answer after the time limit is a decline."""
-        ...
 
 
 class ServerConnection:
@@ -72,20 +67,22 @@ class ServerConnection:
         *,
         start: Start,
         changed: Callable[[], None],
-        asks: Asks | None,
+        ask: Ask | None,
     ) -> None:
         """`start` starts the process of a server with a command; `changed` is called when the tools are others."""
         self.spec = spec
         self._log = log
         self._start = start
         self._changed = changed
-        self._asks = asks
+        self._ask = ask
         self._client: Client | None = None
         self._stdio: StdioTransport | None = None
-        self._http: BoundedTransport | None = None
+        self._opening = Exchange(read_s=spec.start_s)
+        self._lost = asyncio.Event()
+        self._over = asyncio.Event()
         self._tools: tuple[ToolInfo, ...] = ()
         self._stale = asyncio.Event()
-        self._deadlines: dict[object, float] = {}
+        self._deadlines: dict[int, float] = {}
         self.fault: ServerFault | None = None
         """Why the server ended; None while it runs."""
 
@@ -110,6 +107,7 @@ class ServerConnection:
             raise
         finally:
             self.fault = self.fault or ServerFault(Failure.ENDED)
+            self._over.set()
 
     async def call(self, tool: str, arguments: str, timeout_s: float, most_bytes: int) -> ToolOutput:
         """Call a tool. Raises ServerFault. A cancellation is sent to the server."""
@@ -122,43 +120,39 @@ class ServerConnection:
         client = self._client
         if client is None or self.fault is not None:
             raise self.fault or ServerFault(Failure.NOT_OPEN)
-        key = object()
-        self._deadlines[key] = time.monotonic() + timeout_s
-        if self._http is not None:
-            self._http.fault = None
+        current = Exchange(read_s=timeout_s)
+        exchange.set(current)
+        self._deadlines[id(current)] = time.monotonic() + timeout_s
         try:
             async with asyncio.timeout(timeout_s):
                 result = await client.call_tool(tool, given)  # pyright: ignore[reportUnknownArgumentType]
         except TimeoutError:
             raise ServerFault(Failure.TIMED_OUT) from None
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the SDK raises groups of anything
+        except (Exception, asyncio.CancelledError) as error:  # the SDK raises groups of anything
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
-            raise await self._reason(error) from None
+            raise await self._reason(error, current) from None
         finally:
-            del self._deadlines[key]
+            del self._deadlines[id(current)]
         return output_of(result, most_bytes)
 
     async def _serve(self, opened: Callable[[tuple[ToolInfo, ...]], None], mode: str) -> None:
-        entered = False
+        exchange.set(self._opening)
         try:
             async with asyncio.timeout(self.spec.start_s) as limit, self._connected(mode) as client:
                 self._tools = await self._list(client)
                 limit.reschedule(None)
-                entered, self._client = True, client
+                self._client = client
                 opened(self._tools)
                 await self._stay(client)
         except TimeoutError:
             raise ServerFault(Failure.TIMED_OUT, self._log.reason) from None
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the SDK raises groups of anything
+        except (Exception, asyncio.CancelledError) as error:  # the SDK raises groups of anything
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
-            raise self._fault_of(error) from None
-        finally:
-            if entered:
-                self._http_closed()
+            raise self._fault_of(error, self._opening) from None
         raise self._ended()
 
     @contextlib.asynccontextmanager
@@ -169,8 +163,7 @@ class ServerConnection:
                 self._stdio = StdioTransport(await self._started(), self._log)
                 transport = self._stdio.streams()
             else:
-                http, self._http = await new_client(self.spec)
-                await stack.enter_async_context(http)
+                http = await stack.enter_async_context(await new_client(self.spec))
                 transport = streamable_http_client(self.spec.url, http_client=http, max_sse_event_size=MOST_MESSAGE)
             client = Client(
                 transport,
@@ -178,7 +171,7 @@ class ServerConnection:
                 cache=None,
                 client_info=types.Implementation(name="Paragone", version="1"),
                 message_handler=self._notified,
-                elicitation_callback=self._elicited if self._asks is not None else None,
+                elicitation_callback=self._elicited if self._ask is not None else None,
             )
             yield await stack.enter_async_context(client)
 
@@ -193,7 +186,7 @@ class ServerConnection:
         vars(client.session)["validate_tool_result"] = _accept  # a server's patterns could keep the host busy forever
         watching = asyncio.create_task(self._watch(client))
         relisting = asyncio.create_task(self._relist(client))
-        ended = asyncio.create_task(self._stdio.ended.wait() if self._stdio else asyncio.Event().wait())
+        ended = asyncio.create_task((self._stdio.ended if self._stdio else self._lost).wait())
         tasks = [watching, relisting, ended]
         try:
             await asyncio.wait([ended, relisting], return_when=asyncio.FIRST_COMPLETED)
@@ -256,7 +249,7 @@ class ServerConnection:
         self, context: ClientRequestContext, params: types.ElicitRequestParams
     ) -> types.ElicitResult | types.ErrorData:
         del context
-        assert self._asks is not None
+        assert self._ask is not None
         schema, url = "", ""
         if isinstance(params, types.ElicitRequestURLParams):
             url = params.url
@@ -268,7 +261,7 @@ class ServerConnection:
         left = min(self._deadlines.values(), default=now) - now - _DECLINE_S
         if len(params.message) > MOST_DESCRIPTION or len(url) > _MOST_URL or left <= 0:
             return types.ElicitResult(action="decline")
-        answer = await self._asks(params.message, schema, url, left)
+        answer = await self._ask(params.message, schema, url, left)
         content: Any = None
         if answer.action is ElicitAction.ACCEPT and schema:
             try:
@@ -278,25 +271,30 @@ class ServerConnection:
                 return types.ElicitResult(action="decline")
         return types.ElicitResult(action=answer.action.value)
 
-    async def _reason(self, error: BaseException) -> ServerFault:
-        """Return why a call failed. If the connection closed, wait for the owner to find out."""
-        if _is_closed(error):
-            end = time.monotonic() + _REASON_S
-            while self._stdio is not None and self.fault is None and time.monotonic() < end:
-                await asyncio.sleep(0.02)
-            return self.fault or self._fault_of(error)
-        return self._fault_of(error)
+    async def _reason(self, error: BaseException, current: Exchange) -> ServerFault:
+        """Return why a call failed. If a process ended, wait for the owner to find out."""
+        leaf = _leaf(error)
+        if isinstance(leaf, MCPError) and leaf.message == _SESSION_ENDED:
+            self._lost.set()
+        if _is_closed(leaf) and self._stdio is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_REASON_S):
+                    await self._over.wait()
+            return self.fault or self._ended()
+        return self._fault_of(error, current)
 
-    def _fault_of(self, error: BaseException) -> ServerFault:
+    def _fault_of(self, error: BaseException, current: Exchange) -> ServerFault:
         """Return the fault that explains an error of the SDK."""
         leaf = _leaf(error)
         if isinstance(leaf, ServerFault):
             return leaf
-        if self._http is not None and self._http.fault is not None:
-            return self._quoting(self._http.fault.failure, self._http.fault.quote)
+        if current.fault is not None:
+            return self._quoting(current.fault.failure, current.fault.quote)
         if self._stdio is not None and self._stdio.ended.is_set():
             return self._ended()
         if isinstance(leaf, MCPError):
+            if _is_closed(leaf) and str(MOST_MESSAGE) in leaf.message:  # the SDK's limit of one event
+                return ServerFault(Failure.TOO_LARGE)
             return self._quoting(Failure.ENDED if _is_closed(leaf) else Failure.REJECTED, leaf.message)
         if isinstance(leaf, pydantic.ValidationError):
             first = leaf.errors(include_url=False, include_input=False)[0]
@@ -311,10 +309,6 @@ class ServerConnection:
     def _quoting(self, failure: Failure, text: str) -> ServerFault:
         return ServerFault(failure, quoted(text, self.spec.secrets))
 
-    def _http_closed(self) -> None:
-        if self._http is not None:
-            self._http.fault = None
-
 
 async def _accept(name: str, result: types.CallToolResult) -> None:
     """Accept any structured content: the model reads it as text."""
@@ -324,7 +318,7 @@ async def _accept(name: str, result: types.CallToolResult) -> None:
 def _leaf(error: BaseException) -> BaseException:
     """Return the first error in nested groups."""
     while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return error
 
 

@@ -19,7 +19,9 @@ _LONGEST_LINE = 4 << 10
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _FRAME = re.compile(r'^(Traceback|  File "|    |\s*at |\s*\^|node:|\s*\.\.\. )')
-_TELLS = re.compile(r"error|fail|cannot|can't|could not|not found|missing|invalid|denied|refused|no such|unknown", re.I)
+_TELLS = re.compile(
+    r"error|fail|cannot|can't|could not|not found|missing|invalid|denied|refused|no such|unknown", re.IGNORECASE
+)
 
 
 def log_file(folder: Path, server: str) -> Path:

@@ -57,7 +57,7 @@ def resolved(command: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     if program is None:
         raise FileNotFoundError(errno.ENOENT, f"{command[0] if command else ''}: {os.strerror(errno.ENOENT)}")
     if program.lower().endswith(_BATCH) and any(set(word) & set('"%&|<>^!\r\n') for word in command[1:]):
-        raise ValueError("an argument of a batch file contains one of these characters: \" % & | < > ^ !")
+        raise ValueError('an argument of a batch file contains one of these characters: " % & | < > ^ !')
     return [program, *command[1:]]
 
 
@@ -89,18 +89,23 @@ async def end_server(process: asyncio.subprocess.Process) -> None:
     # Also after a voluntary end: what the server started must not outlive it
     _signal(process, family, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     await _has_ended(process, KILL_S)
-    for pid in family:  # orphans that this process has adopted
-        with contextlib.suppress(ChildProcessError, AttributeError):
-            os.waitpid(pid, os.WNOHANG)
+    _reap(family)
     transport = getattr(process, "_transport", None)  # a descendant may hold the pipes open forever
     if isinstance(transport, asyncio.SubprocessTransport):
         transport.close()
 
 
+def _reap(family: Iterable[int]) -> None:
+    """Remove exited orphans that this process has adopted from the process table."""
+    for pid in family:
+        with contextlib.suppress(ChildProcessError, AttributeError):
+            os.waitpid(pid, os.WNOHANG)
+
+
 async def _has_ended(process: asyncio.subprocess.Process, within_s: float) -> bool:
     """Wait for the process alone: `Process.wait` also waits for pipes, which a descendant may hold open."""
     end = asyncio.get_running_loop().time() + within_s
-    while process.returncode is None and asyncio.get_running_loop().time() < end:
+    while process.returncode is None and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
         await asyncio.sleep(_POLL_S)
     return process.returncode is not None
 

@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from desktop.domain.tool_types import ToolInfo, ToolOutput
 from desktop.errors import ToolError, ToolHostFailed, ToolServerFailed, ToolTimedOut
 from desktop.system.child_process import start_child
@@ -23,7 +21,7 @@ from desktop.tools.host.host_wire import (
     MOST_REPLY,
     MOST_REQUEST,
     MOST_TEXT,
-    Call,
+    CallTool,
     Cancel,
     Changed,
     Close,
@@ -32,13 +30,13 @@ from desktop.tools.host.host_wire import (
     Elicitation,
     ElicitationAnswer,
     Elicited,
-    Failed,
     Failure,
     Hello,
     Open,
     Output,
     Reply,
     Request,
+    RequestFailed,
     Running,
     ServerSpec,
     Tools,
@@ -130,9 +128,9 @@ class ToolHost:
             most_bytes: Maximum bytes of the result's text in UTF-8; the rest is cut.
         """
         if self.pid == 0:
-            raise _failure(Failed(id=0, failure=Failure.NOT_OPEN), server, tool)
+            raise _failure(RequestFailed(id=0, failure=Failure.NOT_OPEN), server, tool)
         number = next(self._numbers)
-        request = Call(
+        request = CallTool(
             id=number, server=server, tool=tool, arguments=arguments, timeout_s=timeout_s, most_bytes=most_bytes
         )
         return (await self._ask(request, number, server, timeout_s, Output, tool=tool)).output
@@ -186,7 +184,7 @@ class ToolHost:
             raise
         finally:
             self._pending.pop(number, None)
-        if isinstance(answer, Failed):
+        if isinstance(answer, RequestFailed):
             raise _failure(answer, server, tool)
         if not isinstance(answer, kind):
             self._kill()
@@ -205,7 +203,9 @@ class ToolHost:
                     self._process = await start_child(self._command)
                 except (OSError, ValueError) as error:
                     raise ToolHostFailed(
-                        phrase("The tool host did not start: “{reason}”", reason=getattr(error, "strerror", "") or error)
+                        phrase(
+                            "The tool host did not start: “{reason}”", reason=getattr(error, "strerror", "") or error
+                        )
                     ) from error
                 self._reader = asyncio.create_task(self._read(self._process), name="tool host")
                 assert self._process.stdin is not None
@@ -217,21 +217,25 @@ class ToolHost:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         """Receive replies until the host ends; then fail all that waits for one and end what the host left behind."""
         assert process.stdout is not None
-        buffer = bytearray()
         try:
-            while chunk := await process.stdout.read(1 << 20):
-                buffer += chunk
-                if b"\n" in chunk:
-                    *lines, rest = bytes(buffer).split(b"\n")
-                    buffer = bytearray(rest)
-                    for line in lines:
-                        self._receive(parse_reply(line))
-                if len(buffer) > MOST_REPLY:
-                    raise ValueError("too long")
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            await self._read_lines(process.stdout)
+        except (OSError, ValueError) as error:
             _log.error("the tool host sent something else than a reply: %s", type(error).__name__)
         finally:
             await self._ended(process)
+
+    async def _read_lines(self, stdout: asyncio.StreamReader) -> None:
+        """Receive each line. Raises ValueError if one is too long or no reply."""
+        buffer = bytearray()
+        while chunk := await stdout.read(1 << 20):
+            buffer += chunk
+            if b"\n" in chunk:
+                *lines, rest = bytes(buffer).split(b"\n")
+                buffer = bytearray(rest)
+                for line in lines:
+                    self._receive(parse_reply(line))
+            if len(buffer) > MOST_REPLY:
+                raise ValueError("too long")
 
     async def _ended(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is not None:
@@ -297,7 +301,7 @@ def _died() -> ToolHostFailed:
     return ToolHostFailed(phrase("The tool host exited unexpectedly."))
 
 
-def _failure(failed: Failed, server: str, tool: str) -> ToolError:
+def _failure(failed: RequestFailed, server: str, tool: str) -> ToolError:
     """Return the error for a reply of the host."""
     said = phrase(": “{reason}”", reason=failed.quote) if failed.quote else NOTHING
     hint = NOTHING
@@ -305,9 +309,13 @@ def _failure(failed: Failed, server: str, tool: str) -> ToolError:
         case Failure.TIMED_OUT if tool:
             return ToolTimedOut(phrase("The tool “{tool}” of “{server}” took too long.", tool=tool, server=server))
         case Failure.TIMED_OUT:
-            return ToolTimedOut(phrase("The tool server “{server}” did not start in time{said}", server=server, said=said))
+            return ToolTimedOut(
+                phrase("The tool server “{server}” did not start in time{said}", server=server, said=said)
+            )
         case Failure.START:
             message = phrase("The tool server “{server}” could not be started{said}", server=server, said=said)
+        case Failure.UNREACHABLE:
+            message = phrase("The tool server “{server}” could not be reached{said}", server=server, said=said)
         case Failure.ENDED:
             message = phrase("The tool server “{server}” exited{said}", server=server, said=said)
         case Failure.REJECTED:
@@ -319,7 +327,7 @@ def _failure(failed: Failed, server: str, tool: str) -> ToolError:
     return ToolServerFailed(message, hint=hint)
 
 
-def _special(failed: Failed, server: str) -> tuple[Phrase, Phrase]:
+def _special(failed: RequestFailed, server: str) -> tuple[Phrase, Phrase]:
     """Return the message and the hint of failures that have a cure of their own."""
     match failed.failure:
         case Failure.REDIRECTED:
@@ -347,5 +355,3 @@ def _special(failed: Failed, server: str) -> tuple[Phrase, Phrase]:
                 phrase("The tool server “{server}” is not running.", server=server),
                 phrase("Send the prompt again. The server starts automatically."),
             )
-
-

@@ -6,8 +6,8 @@ import base64
 import binascii
 from collections.abc import Iterable
 
-import msgspec
 import mcp_types as types
+import msgspec
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.tool_types import ToolImage, ToolInfo, ToolOutput
@@ -95,9 +95,7 @@ def output_of(result: types.CallToolResult, most_bytes: int) -> ToolOutput:
             texts.append(f"[Image left out: more than {MOST_IMAGES} images]")
     text, cut = _limited("\n".join(texts), most_bytes)
     structured, lost = _structured(result.structured_content, most_bytes)
-    return ToolOutput(
-        text=text, is_error=result.is_error, structured=structured, images=tuple(images), cut=cut or lost
-    )
+    return ToolOutput(text=text, is_error=result.is_error, structured=structured, images=tuple(images), cut=cut or lost)
 
 
 def _text(block: types.ContentBlock) -> str:
