@@ -262,14 +262,11 @@ class ServerConnection:
         if len(params.message) > MOST_DESCRIPTION or len(url) > _MOST_URL or left <= 0:
             return types.ElicitResult(action="decline")
         answer = await self._ask(params.message, schema, url, left)
-        content: Any = None
-        if answer.action is ElicitAction.ACCEPT and schema:
-            try:
-                content = json.loads(answer.content or "{}")
-                return types.ElicitResult(action="accept", content=content)
-            except (ValueError, RecursionError):
-                return types.ElicitResult(action="decline")
-        return types.ElicitResult(action=answer.action.value)
+        content = _filled_in(answer.content, params) if answer.action is ElicitAction.ACCEPT else None
+        try:
+            return types.ElicitResult(action=answer.action.value, content=content)
+        except pydantic.ValidationError:
+            return types.ElicitResult(action="decline")
 
     async def _reason(self, error: BaseException, current: Exchange) -> ServerFault:
         """Return why a call failed. If a process ended, wait for the owner to find out."""
@@ -308,6 +305,25 @@ class ServerConnection:
 
     def _quoting(self, failure: Failure, text: str) -> ServerFault:
         return ServerFault(failure, quoted(text, self.spec.secrets))
+
+
+def _filled_in(content: str, params: types.ElicitRequestParams) -> dict[str, Any] | None:
+    """Return the fields of a form with the server's defaults for those that are left out; None for a URL."""
+    if isinstance(params, types.ElicitRequestURLParams):
+        return None
+    fields: Any = params.requested_schema.get("properties", {})
+    defaults: dict[str, Any] = {}
+    if isinstance(fields, dict):
+        named = cast("dict[str, Any]", fields)
+        defaults = {name: field["default"] for name, field in named.items() if _has_default(field)}
+    try:
+        return {**defaults, **json.loads(content or "{}")}
+    except (ValueError, TypeError, RecursionError):
+        return defaults
+
+
+def _has_default(field: object) -> bool:
+    return isinstance(field, dict) and "default" in field
 
 
 async def _accept(name: str, result: types.CallToolResult) -> None:

@@ -73,7 +73,7 @@ class Running:
         await until(lambda: all(has_ended(pid) for pid in pids), within_s=1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def make_running(tmp_path: Path) -> AsyncIterator[Callable[..., Running]]:
     """Makes hosts for one test."""
     made: list[Running] = []
