@@ -1,0 +1,53 @@
+"""Client for `@modelcontextprotocol/conformance`, which appends the address of its server: opens it and calls all tools.
+
+Run by the suite with node 22 or newer: `conformance client --suite all --command "python -m tests.real_conformance"`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from desktop.domain.tool_types import ToolInfo
+from desktop.errors import ToolError
+from desktop.tools.host.host_wire import ElicitAction, Elicitation, ElicitationAnswer, ServerSpec
+from desktop.tools.host.tool_host import ToolHost
+from main import TOOLS_SWITCH, child_command
+
+EXAMPLES = {"number": 2, "integer": 2, "string": "text", "boolean": True}
+
+
+async def accepted(question: Elicitation) -> ElicitationAnswer:
+    """Accept without filling in anything, so that the defaults count."""
+    print(question.message)
+    return ElicitationAnswer(action=ElicitAction.ACCEPT, content="{}")
+
+
+def example(tool: ToolInfo) -> str:
+    """Arguments that fit a tool's schema."""
+    fields = tool.schema.get("properties")
+    named = fields if isinstance(fields, dict) else {}
+    return json.dumps({name: EXAMPLES.get(str(dict(field).get("type"))) for name, field in named.items()})
+
+
+async def main(url: str) -> int:
+    """Open the server and call each tool. Returns 1 if that failed."""
+    with tempfile.TemporaryDirectory() as logs:
+        host = ToolHost(child_command(TOOLS_SWITCH), logs=Path(logs), on_changed=print, elicit=accepted)
+        try:
+            for tool in await host.open(ServerSpec(name="conformance", url=url)):
+                output = await host.call("conformance", tool.tool, example(tool), timeout_s=20)
+                print(tool.tool, output)
+        except ToolError as error:
+            print(error, file=sys.stderr)
+            return 1
+        finally:
+            await host.aclose()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[-1])))
