@@ -19,11 +19,13 @@ from desktop.tools.host.host_wire import (
     END_S,
     MOST_REPLY,
     MOST_REQUEST,
+    SIGN_IN_S,
     CallTool,
     Cancel,
     Changed,
     Close,
     Closed,
+    Credentials,
     ElicitAction,
     Elicitation,
     ElicitationAnswer,
@@ -37,6 +39,8 @@ from desktop.tools.host.host_wire import (
     RequestFailed,
     Running,
     ServerSpec,
+    SignedIn,
+    SignIn,
     Tools,
     Withdrawn,
     encode,
@@ -126,6 +130,7 @@ class Host:
         self._servers: dict[str, _Server] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._questions: dict[int, asyncio.Future[ElicitationAnswer]] = {}
+        self._sign_ins: dict[int, asyncio.Future[SignedIn]] = {}
         self._question = 0
         self._sdk = loop.run_in_executor(None, _load_sdk)
         self._lines = _Lines(loop, self._receive, self._stop.set)
@@ -165,6 +170,10 @@ class Host:
             case Cancel():
                 if (task := self._tasks.get(request.id)) is not None:
                     task.cancel()
+            case SignedIn():
+                sign_in = self._sign_ins.get(request.id)
+                if sign_in is not None and not sign_in.done():
+                    sign_in.set_result(request)
             case Elicited():
                 question = self._questions.get(request.id)
                 if question is not None and not question.done():
@@ -201,7 +210,7 @@ class Host:
     async def _open(self, request: Open) -> Reply:
         name = request.server.name
         server = self._servers.get(name)
-        while server is not None and not (server.is_alive and server.spec == request.server):
+        while server is not None and not (server.is_alive and server.spec.is_same(request.server)):
             await server.end()
             if self._servers.get(name) is server:
                 del self._servers[name]
@@ -238,6 +247,7 @@ class Host:
                 process = await begin()
             await asyncio.shield(self._sdk)
             from desktop.tools.host.server_connection import ServerConnection
+            from desktop.tools.host.server_oauth import SignInHandlers
 
             server.connection = ServerConnection(
                 spec,
@@ -245,6 +255,10 @@ class Host:
                 start=start,
                 changed=lambda: self._send(Changed(server=spec.name)),
                 ask=self._asker(spec.name) if self._hello.elicits else None,
+                sign_in=SignInHandlers(
+                    browse=lambda page, redirect_uri: self._browse(spec.name, page, redirect_uri),
+                    save=lambda saved: self._send(Credentials(server=spec.name, saved=saved)),
+                ),
             )
             await server.connection.run(lambda tools: _resolve(server.opened, tools))
         except ServerFault as fault:
@@ -279,6 +293,21 @@ class Host:
         if server is not None:
             await server.end()
         return Closed(id=request.id)
+
+    async def _browse(self, name: str, page: str, redirect_uri: str) -> SignedIn:
+        """Have Paragone open the browser, and return what the browser came back with."""
+        self._question += 1
+        number = self._question
+        answer = self._sign_ins[number] = asyncio.get_running_loop().create_future()
+        self._send(SignIn(id=number, server=name, url=page, redirect_uri=redirect_uri, timeout_s=SIGN_IN_S))
+        try:
+            async with asyncio.timeout(SIGN_IN_S):
+                return await answer
+        except TimeoutError:
+            return SignedIn(id=number)
+        finally:
+            del self._sign_ins[number]
+            self._send(Withdrawn(id=number))
 
     def _asker(self, name: str) -> Callable[[str, str, str, float], Coroutine[None, None, ElicitationAnswer]]:
         async def ask(message: str, schema: str, url: str, timeout_s: float) -> ElicitationAnswer:

@@ -35,11 +35,34 @@ MOST_IMAGES, MOST_IMAGE = 4, 10 << 20
 MOST_QUOTE = 300
 """Maximum characters of a server's own words in an error."""
 
+SIGN_IN_S = 300.0
+"""Seconds that the user has to sign in."""
+
 GRACE_S, KILL_S, END_S = 0.3, 2.0, 5.0
 """Seconds from closing a server's stdin to SIGTERM, from there to SIGKILL, and for the end of the whole host."""
 
 _SHORTEST_SECRET = 8
 """Minimum characters of an environment variable that is redacted. Shorter ones are numbers, words and switches."""
+
+
+class OAuthSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign-in at a server over HTTP by OAuth 2.1 with PKCE. Its repr shows no secret.
+
+    Attributes:
+        redirect_uri: Loopback address to which the browser returns. Its listener is Paragone's.
+        saved: Credentials as `Credentials` brought them, from the keyring; empty before the first sign-in.
+        client_id: Client that the user registered at the authorization server; empty for dynamic registration.
+        scope: Scopes to ask for, separated by spaces; empty for what the server suggests.
+    """
+
+    redirect_uri: str
+    saved: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    scope: str = ""
+
+    def __repr__(self) -> str:
+        return f"OAuthSpec({self.redirect_uri!r})"
 
 
 class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +76,7 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
         start_s: Maximum seconds until the server has listed its tools.
         proxy: URL of the proxy; empty for a direct connection.
         ca_file: PEM file with further trusted certificates, or empty.
+        oauth: How to sign in at an address; None if the headers authenticate.
     """
 
     name: str
@@ -64,6 +88,7 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
     start_s: float = 30.0
     proxy: str = ""
     ca_file: str = ""
+    oauth: OAuthSpec | None = None
 
     def __repr__(self) -> str:
         where = self.command[:1] or self.url.partition("?")[0].rpartition("@")[2]
@@ -74,7 +99,17 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
         """Values that must not appear in errors and logs: those of headers and of longer environment variables."""
         of_headers = [word for value in self.headers.values() for word in (value, value.rpartition(" ")[2])]
         of_env = [value for value in self.env.values() if len(value) >= _SHORTEST_SECRET]
-        return (*of_headers, *of_env)
+        of_client = (self.oauth.client_secret,) if self.oauth is not None and self.oauth.client_secret else ()
+        return (*of_headers, *of_env, *of_client)
+
+    def is_same(self, other: ServerSpec) -> bool:
+        """Whether two specifications differ at most in saved credentials, which change while a server is open."""
+
+        def without(spec: ServerSpec) -> ServerSpec:
+            oauth = spec.oauth and msgspec.structs.replace(spec.oauth, saved="")
+            return msgspec.structs.replace(spec, oauth=oauth)
+
+        return without(self) == without(other)
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -142,7 +177,16 @@ class Elicited(_Message, frozen=True, kw_only=True, tag="elicited"):
     answer: ElicitationAnswer
 
 
-Request = Hello | Open | CallTool | Cancel | Close | Elicited
+class SignedIn(_Message, frozen=True, kw_only=True, tag="signed_in"):
+    """Parameters with which the browser returned from the sign-in with this number; no code if it was canceled."""
+
+    id: int
+    code: str = ""
+    state: str = ""
+    iss: str = ""
+
+
+Request = Hello | Open | CallTool | Cancel | Close | Elicited | SignedIn
 
 
 class Failure(StrEnum):
@@ -158,6 +202,7 @@ class Failure(StrEnum):
     TIMED_OUT = "timed_out"
     NOT_OPEN = "not_open"
     ARGUMENTS = "arguments"  # not a JSON object
+    SIGN_IN = "sign_in"  # the user must sign in, or the sign-in failed
     ADDRESS = "address"  # http: to another machine
 
 
@@ -219,13 +264,30 @@ class Elicitation(_Message, frozen=True, kw_only=True, tag="elicitation"):
     timeout_s: float
 
 
+class SignIn(_Message, frozen=True, kw_only=True, tag="sign_in"):
+    """A server's sign-in page for the browser: https or on this computer. Answered by `SignedIn`."""
+
+    id: int
+    server: str
+    url: str
+    redirect_uri: str
+    timeout_s: float
+
+
+class Credentials(_Message, frozen=True, kw_only=True, tag="credentials"):
+    """New credentials of a server for the keyring, as text that only `OAuthSpec.saved` reads."""
+
+    server: str
+    saved: str
+
+
 class Withdrawn(_Message, frozen=True, kw_only=True, tag="withdrawn"):
-    """Nobody waits for the answer to this elicitation anymore."""
+    """Nobody waits for the answer to this elicitation or sign-in anymore."""
 
     id: int
 
 
-Reply = Tools | Output | Closed | RequestFailed | Changed | Running | Elicitation | Withdrawn
+Reply = Tools | Output | Closed | RequestFailed | Changed | Running | Elicitation | SignIn | Credentials | Withdrawn
 
 _T = TypeVar("_T")
 _requests = msgspec.json.Decoder(Request)

@@ -7,11 +7,13 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import mcp_types as types
 import msgspec
 import pydantic
+from mcp.client.auth import OAuthClientProvider, OAuthFlowError
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import ListenNotSupportedError, SubscriptionLost
@@ -22,14 +24,17 @@ from desktop.tools.host.host_wire import (
     MOST_DESCRIPTION,
     MOST_MESSAGE,
     MOST_TOOLS,
+    SIGN_IN_S,
     ElicitAction,
     ElicitationAnswer,
     Failure,
     ServerSpec,
+    SignedIn,
 )
 from desktop.tools.host.server_fault import ServerFault
 from desktop.tools.host.server_http import Exchange, exchange, new_client
 from desktop.tools.host.server_log import ServerLog, quoted
+from desktop.tools.host.server_oauth import SignInGate, SignInHandlers, new_auth
 from desktop.tools.host.server_stdio import StdioTransport
 from desktop.tools.host.tool_results import accepted_tools, is_bounded, output_of
 
@@ -68,6 +73,7 @@ class ServerConnection:
         start: Start,
         changed: Callable[[], None],
         ask: Ask | None,
+        sign_in: SignInHandlers,
     ) -> None:
         """`start` starts the process of a server with a command; `changed` is called when the tools are others."""
         self.spec = spec
@@ -75,6 +81,9 @@ class ServerConnection:
         self._start = start
         self._changed = changed
         self._ask = ask
+        self._sign_in = sign_in
+        self._gate = SignInGate()
+        self._limit: asyncio.Timeout | None = None
         self._client: Client | None = None
         self._stdio: StdioTransport | None = None
         self._opening = Exchange(read_s=spec.start_s)
@@ -140,12 +149,14 @@ class ServerConnection:
     async def _serve(self, opened: Callable[[tuple[ToolInfo, ...]], None], mode: str) -> None:
         exchange.set(self._opening)
         try:
-            async with asyncio.timeout(self.spec.start_s) as limit, self._connected(mode) as client:
-                self._tools = await self._list(client)
-                limit.reschedule(None)
-                self._client = client
-                opened(self._tools)
-                await self._stay(client)
+            async with asyncio.timeout(self.spec.start_s) as limit:
+                self._limit = limit
+                async with self._connected(mode) as client:
+                    self._tools = await self._list(client)
+                    limit.reschedule(None)
+                    self._gate.is_open, self._client = False, client
+                    opened(self._tools)
+                    await self._stay(client)
         except TimeoutError:
             raise ServerFault(Failure.TIMED_OUT, self._log.reason) from None
         except (Exception, asyncio.CancelledError) as error:  # the SDK raises groups of anything
@@ -163,7 +174,7 @@ class ServerConnection:
                 self._stdio = StdioTransport(await self._started(), self._log)
                 transport = self._stdio.streams()
             else:
-                http = await stack.enter_async_context(await new_client(self.spec))
+                http = await stack.enter_async_context(await new_client(self.spec, self._auth()))
                 transport = streamable_http_client(self.spec.url, http_client=http, max_sse_event_size=MOST_MESSAGE)
             client = Client(
                 transport,
@@ -174,6 +185,21 @@ class ServerConnection:
                 elicitation_callback=self._elicited if self._ask is not None else None,
             )
             yield await stack.enter_async_context(client)
+
+    def _auth(self) -> OAuthClientProvider | None:
+        if self.spec.oauth is None:
+            return None
+        return new_auth(self.spec.url, self.spec.oauth, replace(self._sign_in, browse=self._browse), self._gate)
+
+    async def _browse(self, page: str, redirect_uri: str) -> SignedIn:
+        """Let the user sign in. The time limit of the opening starts again afterwards."""
+        assert self._limit is not None
+        loop = asyncio.get_running_loop()
+        self._limit.reschedule(loop.time() + SIGN_IN_S + 1)
+        try:
+            return await self._sign_in.browse(page, redirect_uri)
+        finally:
+            self._limit.reschedule(loop.time() + self.spec.start_s)
 
     async def _started(self) -> asyncio.subprocess.Process:
         try:
@@ -273,6 +299,9 @@ class ServerConnection:
         leaf = _leaf(error)
         if isinstance(leaf, MCPError) and leaf.message == _SESSION_ENDED:
             self._lost.set()
+        if self._gate.fault is not None:
+            self._lost.set()
+            return self._gate.fault
         if _is_closed(leaf) and self._stdio is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_REASON_S):
@@ -285,6 +314,8 @@ class ServerConnection:
         leaf = _leaf(error)
         if isinstance(leaf, ServerFault):
             return leaf
+        if isinstance(leaf, OAuthFlowError):
+            return self._quoting(Failure.SIGN_IN, str(leaf))
         if current.fault is not None:
             return self._quoting(current.fault.failure, current.fault.quote)
         if self._stdio is not None and self._stdio.ended.is_set():

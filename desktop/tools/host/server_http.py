@@ -54,8 +54,10 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
     status, or ends the body early, and leaves the reason in the exchange.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+    def __init__(self, inner: httpx2.AsyncBaseTransport, *, is_local: bool) -> None:
+        """`is_local` allows addresses on this computer, to which another computer's server must not send us."""
         self._inner = inner
+        self._is_local = is_local
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request, and return the response or status 502."""
@@ -64,6 +66,10 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
             request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "read": current.read_s}
         elif request.method == "DELETE":
             request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), FAREWELL_S)
+        if is_loopback(request.url.host) != self._is_local or request.url.scheme not in ("http", "https"):
+            return _failed(current, Failure.ADDRESS, "")
+        if request.url.scheme == "http" and not self._is_local:
+            return _failed(current, Failure.ADDRESS, "")
         try:
             response = await self._inner.handle_async_request(request)
         except httpx2.TransportError as error:
@@ -127,7 +133,7 @@ def _target(url: httpx2.URL, location: str) -> str:
         return location
 
 
-async def new_client(spec: ServerSpec) -> httpx2.AsyncClient:
+async def new_client(spec: ServerSpec, auth: httpx2.Auth | None = None) -> httpx2.AsyncClient:
     """Return a client for a server. Raises ServerFault.
 
     Only posts have a read time-out, that of their exchange: the stream for notifications stays open.
@@ -141,10 +147,10 @@ async def new_client(spec: ServerSpec) -> httpx2.AsyncClient:
     except (ValueError, ImportError) as error:  # a proxy with an unknown scheme
         raise ServerFault(Failure.START, str(error)) from None
     return httpx2.AsyncClient(
-        transport=BoundedTransport(inner),
+        transport=BoundedTransport(inner, is_local=is_loopback(urlsplit(spec.url).hostname or "")),
+        auth=auth,
         headers={"accept-encoding": "identity", "user-agent": "Paragone", **spec.headers},
         timeout=httpx2.Timeout(CONNECT_S, read=None),
         follow_redirects=False,
-        max_redirects=0,  # the SDK follows redirects within the origin on its own, as many as this
         trust_env=False,
     )

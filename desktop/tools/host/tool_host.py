@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from desktop.domain.tool_types import ToolInfo, ToolOutput
 from desktop.errors import ToolError, ToolHostFailed, ToolServerFailed, ToolTimedOut
 from desktop.system.child_process import start_child
@@ -21,11 +23,13 @@ from desktop.tools.host.host_wire import (
     MOST_REPLY,
     MOST_REQUEST,
     MOST_TEXT,
+    SIGN_IN_S,
     CallTool,
     Cancel,
     Changed,
     Close,
     Closed,
+    Credentials,
     ElicitAction,
     Elicitation,
     ElicitationAnswer,
@@ -39,6 +43,8 @@ from desktop.tools.host.host_wire import (
     RequestFailed,
     Running,
     ServerSpec,
+    SignedIn,
+    SignIn,
     Tools,
     Withdrawn,
     encode,
@@ -55,6 +61,7 @@ _EXIT_S = 1.0
 """Seconds from the end of the host's replies to its exit."""
 
 Elicit = Callable[[Elicitation], Awaitable[ElicitationAnswer]]
+Browse = Callable[[SignIn], Awaitable[SignedIn]]
 _R = TypeVar("_R", Tools, Output, Closed)
 
 
@@ -71,6 +78,8 @@ class ToolHost:
         logs: Path,
         on_changed: Callable[[str], None],
         elicit: Elicit | None = None,
+        browse: Browse | None = None,
+        on_credentials: Callable[[str, str], None] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         """`on_changed` gets the name of a server that has other tools than before, or that has ended; open it again.
@@ -79,6 +88,9 @@ class ToolHost:
             command: Starts the host.
             logs: Folder of the servers' logs.
             elicit: Shows a server's question to the user. Without it, servers are told that they cannot ask.
+            browse: Opens a server's sign-in page in the browser and returns the parameters of the return to
+                `redirect_uri`. Without it, servers that need a sign-in fail.
+            on_credentials: Gets a server's name and its new credentials, which belong in the keyring.
             environ: Environment of which the servers get the harmless part; None for that of this process.
         """
         self._command = tuple(command)
@@ -89,6 +101,8 @@ class ToolHost:
         )
         self._on_changed = on_changed
         self._elicit = elicit
+        self._browse = browse
+        self._on_credentials = on_credentials
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -112,7 +126,8 @@ class ToolHost:
         """
         number = next(self._numbers)
         request = Open(id=number, server=server)
-        tools = (await self._ask(request, number, server.name, 2 * server.start_s, Tools)).tools
+        seconds = 2 * server.start_s + (SIGN_IN_S if server.oauth else 0)
+        tools = (await self._ask(request, number, server.name, seconds, Tools)).tools
         self._opened.add(server.name)
         return tools
 
@@ -275,8 +290,11 @@ class ToolHost:
                 self._on_changed(reply.server)
             case Running():
                 (self._groups.add if reply.is_running else self._groups.discard)(reply.group)
-            case Elicitation():
+            case Elicitation() | SignIn():
                 self._questions[reply.id] = asyncio.create_task(self._answer(reply))
+            case Credentials():
+                if self._on_credentials is not None:
+                    self._on_credentials(reply.server, reply.saved)
             case Withdrawn():
                 if (question := self._questions.get(reply.id)) is not None:
                     question.cancel()
@@ -285,16 +303,22 @@ class ToolHost:
                 if waiting is not None and not waiting.done():
                     waiting.set_result(reply)
 
-    async def _answer(self, question: Elicitation) -> None:
-        assert self._elicit is not None
-        answer = ElicitationAnswer(action=ElicitAction.CANCEL)
+    async def _answer(self, question: Elicitation | SignIn) -> None:
+        answer: Request
+        if isinstance(question, Elicitation):
+            answer = Elicited(id=question.id, answer=ElicitationAnswer(action=ElicitAction.CANCEL))
+        else:
+            answer = SignedIn(id=question.id)
         try:
-            answer = await self._elicit(question)
+            if isinstance(question, SignIn) and self._browse is not None:
+                answer = msgspec.structs.replace(await self._browse(question), id=question.id)
+            elif isinstance(question, Elicitation) and self._elicit is not None:
+                answer = Elicited(id=question.id, answer=await self._elicit(question))
         finally:
             self._questions.pop(question.id, None)
             process = self._process
             if process is not None and process.stdin is not None and not process.stdin.is_closing():
-                process.stdin.write(encode(Elicited(id=question.id, answer=answer)))
+                process.stdin.write(encode(answer))
 
 
 def _died() -> ToolHostFailed:
@@ -334,6 +358,12 @@ def _special(failed: RequestFailed, server: str) -> tuple[Phrase, Phrase]:
             return (
                 phrase("The tool server “{server}” redirects to {address}.", server=server, address=failed.quote),
                 phrase("If you trust this address, enter it in the server's settings."),
+            )
+        case Failure.SIGN_IN:
+            said = phrase(": “{reason}”", reason=failed.quote) if failed.quote else NOTHING
+            return (
+                phrase("You are not signed in to the tool server “{server}”{said}", server=server, said=said),
+                phrase("Sign in, then try again."),
             )
         case Failure.TOO_LARGE:
             return (
