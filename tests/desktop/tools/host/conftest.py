@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from desktop.domain.tool_types import ToolOutput
 from desktop.tools.host.host_wire import Elicitation, ElicitationAnswer, ServerSpec
-from desktop.tools.host.tool_host import ToolHost
+from desktop.tools.host.tool_host import Browse, ToolHost
 from main import TOOLS_SWITCH, child_command
 from tests.processes import descendants, has_ended
 
@@ -31,10 +31,23 @@ async def until(condition: Callable[[], bool], within_s: float = 20) -> None:
 class Running:
     """A host, the changes it told of, and the servers of these tests."""
 
-    def __init__(self, logs: Path, elicit: Callable[[Elicitation], Awaitable[ElicitationAnswer]] | None = None) -> None:
+    def __init__(
+        self,
+        logs: Path,
+        elicit: Callable[[Elicitation], Awaitable[ElicitationAnswer]] | None = None,
+        browse: Browse | None = None,
+    ) -> None:
         self.logs = self.folder = logs
         self.changes: list[str] = []
-        self.host = ToolHost(child_command(TOOLS_SWITCH), logs=logs, on_changed=self.changes.append, elicit=elicit)
+        self.saved: list[str] = []
+        self.host = ToolHost(
+            child_command(TOOLS_SWITCH),
+            logs=logs,
+            on_changed=self.changes.append,
+            elicit=elicit,
+            browse=browse,
+            on_credentials=lambda _, saved: self.saved.append(saved),
+        )
 
     def echo(self, name: str = "echo", *, env: Mapping[str, str] | None = None, folder: str = "") -> ServerSpec:
         """The specification of a server that behaves."""
@@ -78,8 +91,10 @@ async def make_running(tmp_path: Path) -> AsyncIterator[Callable[..., Running]]:
     """Makes hosts for one test."""
     made: list[Running] = []
 
-    def make(elicit: Callable[[Elicitation], Awaitable[ElicitationAnswer]] | None = None) -> Running:
-        made.append(Running(tmp_path, elicit))
+    def make(
+        elicit: Callable[[Elicitation], Awaitable[ElicitationAnswer]] | None = None, browse: Browse | None = None
+    ) -> Running:
+        made.append(Running(tmp_path, elicit, browse))
         return made[-1]
 
     yield make

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.tools.host import host_wire
-from desktop.tools.host.host_wire import CallTool, Changed, Open, ServerSpec, encode, parse_reply, parse_request
+from desktop.tools.host.host_wire import (
+    CallTool,
+    Changed,
+    OAuthSpec,
+    Open,
+    ServerSpec,
+    encode,
+    parse_reply,
+    parse_request,
+)
 
 
 def test_messages_are_read_as_they_were_written() -> None:
@@ -69,3 +78,8 @@ def test_the_parents_side_does_not_import_the_sdk() -> None:
         [sys.executable, "-c", code], cwd=Path(__file__).parents[4], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_sign_in_prints_without_its_credentials() -> None:
+    made = OAuthSpec(redirect_uri="http://127.0.0.1:7/", saved="hunter2", client_secret="hunter2")
+    assert "hunter2" not in repr(made)
