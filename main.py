@@ -56,6 +56,9 @@ CHECK_SWITCH = "--check-child"
 SPELLING_SWITCH = "--spelling-child"
 """Private: check the spelling of prompts for another process's window."""
 
+TOOLS_SWITCH = "--tools-child"
+"""Private: run the servers of tools for another process."""
+
 DAY_S = 86_400
 
 SELFTEST_SWITCH = "--selftest"
@@ -133,6 +136,10 @@ def serve_as_child(words: list[str]) -> int | None:
         from desktop.spelling import spelling_child
 
         return spelling_child.main()
+    if words[:1] == [TOOLS_SWITCH]:
+        from desktop.tools.host import host_child
+
+        return host_child.main()
     if words[:1] == [PROXY_SWITCH]:
         from ui.app import qt_proxies
 

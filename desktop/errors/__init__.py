@@ -27,6 +27,8 @@
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
     │   └── GgufInvalid, ModelTooLarge
+    ├── ToolError                       the servers whose tools models call
+    │   └── ToolServerFailed, ToolTimedOut, ToolHostFailed
     └── ProviderError                   a server and the connection to it
         ├── AddressInvalid, AddressInsecure
         ├── ConnectFailed ── NameNotResolved, TlsFailed, ProxyFailed, ConnectTimeout
@@ -156,6 +158,7 @@ from desktop.errors.store_errors import (
     StoreReadOnly,
     VoteUnknown,
 )
+from desktop.errors.tool_errors import ToolError, ToolHostFailed, ToolServerFailed, ToolTimedOut
 
 __all__ = [
     "AccessConditional",
@@ -251,6 +254,10 @@ __all__ = [
     "SystemPromptRejected",
     "TenantWrong",
     "TlsFailed",
+    "ToolError",
+    "ToolHostFailed",
+    "ToolServerFailed",
+    "ToolTimedOut",
     "ToolsRejected",
     "TransferError",
     "UsageError",

@@ -301,7 +301,7 @@ class Answer:
             said = phrase("The model requested a tool call, but no tools are available in this conversation.")
             self._take(Notice(code="tool_call_ignored", message=said))
             return True
-        calls = [tools.resolve(each) for each in self._requested]
+        calls = [tools.resolve(self._unique(each)) for each in self._requested]
         self._requested.clear()
         for call in calls:
             self._bounds.grow(call.arguments)
@@ -329,6 +329,11 @@ class Answer:
             self._finish_with_calls(_notice(error))
             return True
         return False
+
+    def _unique(self, request: ToolRequested) -> ToolRequested:
+        """Return a requested call with an ID of its own: servers number the calls of each round anew."""
+        used = {call.id for each in self._content.rounds for call in each.calls}
+        return msgspec.structs.replace(request, id=f"{request.id}_{len(used)}") if request.id in used else request
 
     async def _run_call(self, tools: ToolRunner, call: ToolCallPart) -> None:
         def waiting(is_waiting: bool) -> None:  # noqa: FBT001 - the signature of Waiting

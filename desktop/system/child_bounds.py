@@ -32,14 +32,14 @@ _DIES_WITH_PARENT = 1
 """PR_SET_PDEATHSIG, in Linux's <sys/prctl.h>."""
 
 
-def end_with_parent() -> None:
-    """Have the kernel kill this process when its parent exits. Supported only by Linux.
+def end_with_parent(*, gently: bool = False) -> None:
+    """Have the kernel end this process when its parent exits, by SIGTERM if `gently`. Supported only by Linux.
 
     On other systems, and if the parent exited before this call, stdin closes instead.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # a C library without prctl
-            ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+            ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGTERM if gently else signal.SIGKILL)
 
 
 def bind(*, writes_files: bool = True) -> None:

@@ -1,0 +1,1 @@
+"""Child process that connects to MCP servers, and the client through which Paragone uses it."""
