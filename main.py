@@ -286,6 +286,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         decode_command=tuple(child_command(DECODE_SWITCH)),
         paper_command=tuple(child_command(PAPER_SWITCH)),
         spelling_command=tuple(child_command(SPELLING_SWITCH)),
+        tools_command=tuple(child_command(TOOLS_SWITCH)),
         notices=(*paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from desktop.spelling.speller import Speller
     from desktop.store.files.attached_files import AttachedFiles
     from desktop.store.store import Store
+    from desktop.tools.tool_desk import ToolDesk
+    from desktop.tools.tool_runner import Toolbox
     from desktop.transfer.export.exporter import Exporter
 
 _log = logger("services")
@@ -84,6 +86,8 @@ class Services:
     """Command that starts Paragone as the child process that creates PDF and DOCX files."""
     spelling_command: tuple[str, ...] = ()
     """Command that starts Paragone as the child process that checks spelling; empty to check nothing."""
+    tools_command: tuple[str, ...] = ()
+    """Command that starts Paragone as the child process that runs tool servers."""
     followers: list[Callable[[Paths], Awaitable[None]]] = field(
         default_factory=list["Callable[[Paths], Awaitable[None]]"]
     )
@@ -100,6 +104,7 @@ class Services:
     _prompt_files: PromptFiles | None = field(default=None, init=False)
     _entra: Entra | None = field(default=None, init=False)
     _speller: Speller | None = field(default=None, init=False)
+    _tools: ToolDesk | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -298,6 +303,7 @@ class Services:
             catalog=self.catalog,
             journal=await self.journal(),
             files=self.prompt_files,
+            tools=self.toolbox,
         )
 
     @property
@@ -332,6 +338,30 @@ class Services:
                 OwnWords(lambda: self.paths.words_file),
             )
         return self._speller
+
+    @property
+    def tools(self) -> ToolDesk:
+        """Tools that models may call, created on first use; no server is started by that."""
+        if self._tools is None:
+            from desktop.tools.server_file import ToolServerFile
+            from desktop.tools.tool_desk import ToolDesk
+
+            self._tools = ToolDesk(
+                settings=self.gateway.current,
+                keys=self.keys,
+                gate=self.gateway.gate,
+                hide=self.gateway.mask.hide_plain,
+                attachments=lambda: self.attachments,
+                file=ToolServerFile(self.paths.tools_file),
+                command=self.tools_command,
+                logs=self.paths.logs / "tools",
+                options=self.gateway.options,
+            )
+        return self._tools
+
+    def toolbox(self) -> Toolbox:
+        """Return the tools, for sessions."""
+        return self.tools
 
     def prompt_files(self) -> PromptFiles:
         """Return the encoder of attachments for models, shared by all sessions."""
@@ -400,6 +430,8 @@ class Services:
             await self._attachments.aclose()
         if self._speller is not None:
             await self._speller.aclose()
+        if self._tools is not None:
+            await self._tools.aclose()
         await self.gateway.aclose()
         if self._store is not None:
             store = self._store

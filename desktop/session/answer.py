@@ -336,7 +336,7 @@ class Answer:
         return msgspec.structs.replace(request, id=f"{request.id}_{len(used)}") if request.id in used else request
 
     async def _run_call(self, tools: ToolRunner, call: ToolCallPart) -> None:
-        def waiting(is_waiting: bool) -> None:  # noqa: FBT001 - the signature of Waiting
+        def waiting(*, is_waiting: bool) -> None:
             self._tell(ToolWaiting(call=call.id, waiting=is_waiting))
 
         outcome = await tools.run(call, waiting)

@@ -121,9 +121,12 @@ class Session:
         journal: Journal,
         files: Callable[[], PromptFiles] | None = None,
         tools: Callable[[], Toolbox] | None = None,
+        is_stored: bool = True,
     ) -> None:
         self._files = files
         self._tools = tools
+        self.is_stored = is_stored
+        """Whether images that tools return are stored."""
         self.conversation = conversation
         self._gateway = gateway
         self._catalog = catalog
@@ -433,6 +436,8 @@ class Session:
             window=known.context_window or entry.context_window,
             frozen=self.frozen,
             is_unnamed=self.unnamed,
+            sees=self._takes_of(model).vision is True,
+            keeps=self.is_stored,
         )
         return await self._tools().runner(use, listener)
 

@@ -46,6 +46,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
             catalog=services.catalog,
             journal=journal,
             files=services.prompt_files,
+            tools=services.toolbox,
         )
         for conversation in conversations
     ]

@@ -177,6 +177,7 @@ class TerminalChat:
             catalog=self._services.catalog,
             journal=NoJournal() if self._store.read_only else self._store.conversations,
             files=self._services.prompt_files,
+            tools=self._services.toolbox,
         )
         session.flagged_too = self._flagged_too
         return session

@@ -101,13 +101,13 @@ class DeskRunner:
         key = f"{use.turn} {info.server} {info.tool} {canonical(call.arguments)}"
         joined = self._desk.waiting_for(key)
         if joined is not None:
-            waiting(True)
+            waiting(is_waiting=True)
             self._desk.approvals.joined(joined, use.conversation, None if use.is_unnamed else use.model)
         outcome = await self._desk.record.run(
             use.turn, use.conversation, call, lambda: self._work(call, info, waiting, key)
         )
         if joined is not None:
-            waiting(False)
+            waiting(is_waiting=False)
         return outcome
 
     async def _work(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting, key: str = "") -> ToolOutcome:
@@ -135,6 +135,8 @@ class DeskRunner:
             return f"The arguments are not valid JSON: {error}."
         if not isinstance(value, dict):
             return "The arguments must be a JSON object."
+        if info.server == BUILT_IN:
+            return None
         return await self._desk.host.check(msgspec.json.encode(info.schema).decode(), arguments or "{}")
 
     async def _approved(
@@ -163,7 +165,7 @@ class DeskRunner:
             server=opened.server,
             info=info,
             arguments=call.arguments or "{}",
-            reasons=tuple(_reasons(standing.is_risky_here, change, findings)),
+            reasons=tuple(_reasons(change, findings, is_risky=standing.is_risky_here)),
             change=change,
             panes=[(use.conversation, None if use.is_unnamed else use.model)],
         )
@@ -184,13 +186,13 @@ class DeskRunner:
         return replace(call, arguments=approval.arguments, edited=True)
 
     async def _ask(self, asked: Asked, waiting: Waiting, key: str) -> Approval | None:
-        waiting(True)
+        waiting(is_waiting=True)
         self._desk.asking[key] = asked
         try:
             return await self._desk.approvals.ask(asked)
         finally:
             self._desk.asking.pop(key, None)
-            waiting(False)
+            waiting(is_waiting=False)
 
     async def _called(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting) -> ToolOutcome:
         """Run a call that is allowed."""
@@ -283,8 +285,8 @@ class DeskRunner:
                 continue
             parts.append(part)
             for drawn in found.decoded.pictures[:1] if self._use.sees else ():
-                encoded = await asyncio.to_thread(lambda data=drawn.data: base64.b64encode(data).decode())
-                sent.append(AttachedPart(name=part.name, media_type=drawn.media_type, data=encoded))
+                encoded = await asyncio.to_thread(base64.b64encode, drawn.data)
+                sent.append(AttachedPart(name=part.name, media_type=drawn.media_type, data=encoded.decode()))
         if parts and not sent:
             lost.append("[The tool returned an image that cannot be shown to this model.]")
         return tuple(parts), tuple(sent), lost
@@ -349,7 +351,7 @@ def _guarded(findings: Sequence[Finding]) -> str:
     return f"The call was not made: its arguments contain {_names(findings)}."
 
 
-def _reasons(is_risky: bool, change: ToolChange | None, findings: Sequence[Finding]) -> list[Phrase]:  # noqa: FBT001
+def _reasons(change: ToolChange | None, findings: Sequence[Finding], *, is_risky: bool) -> list[Phrase]:
     said: list[Phrase] = []
     if findings:
         said.append(phrase("The arguments seem to contain {what}.", what=_names(findings)))

@@ -110,7 +110,7 @@ class ToolServerFile:
                     write_private(self.path, msgspec.json.format(msgspec.json.encode(after), indent=2))
                 return after
         except (OSError, Timeout) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            reason = error.strerror or str(error)
             raise SettingsError(
                 phrase("Tool servers could not be saved to {path}: {reason}.", path=self.path, reason=reason)
             ) from error

@@ -13,8 +13,13 @@ from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, Tool
 from desktop.domain.tool_types import ToolSpec
 from desktop.providers.provider import AttachedPart
 
-Waiting = Callable[[bool], None]
-"""Called with true when a call begins to wait for the user's approval, and with false when it continues."""
+
+class Waiting(Protocol):
+    """Called when a call begins to wait for the user's approval, and when it continues."""
+
+    def __call__(self, *, is_waiting: bool) -> None:
+        """Note whether the call waits."""
+        ...
 
 
 class ToolOutcome(Struct, frozen=True, kw_only=True):

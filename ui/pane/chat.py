@@ -182,6 +182,8 @@ class Chat(QObject):
             catalog=services.catalog,
             journal=NoJournal() if temporary else journal or LateJournal(services.journal),
             files=services.prompt_files,
+            tools=services.toolbox,
+            is_stored=not temporary,
         )
         self._task: asyncio.Task[Message] | None = None
         self._held: Operation | None = None
@@ -256,6 +258,7 @@ class Chat(QObject):
         self._temporary = False
         self._stored = bool(self.conversation.messages)
         self.session.use_journal(LateJournal(self._services.journal))
+        self.session.is_stored = True
 
     @property
     def asked_model(self) -> ModelRef:

@@ -23,6 +23,8 @@ from desktop.tools.host.host_wire import (
     CallTool,
     Cancel,
     Changed,
+    CheckArguments,
+    Checked,
     Close,
     Closed,
     Credentials,
@@ -165,6 +167,8 @@ class Host:
                 self._run(request.id, request.server, self._open(request))
             case CallTool():
                 self._run(request.id, self._spec(request.server), self._call(request))
+            case CheckArguments():
+                self._run(request.id, ServerSpec(name=""), self._check(request))
             case Close():
                 self._run(request.id, self._spec(request.server), self._close(request))
             case Cancel():
@@ -287,6 +291,11 @@ class Host:
             raise ServerFault(Failure.NOT_OPEN)
         output = await server.connection.call(request.tool, request.arguments, request.timeout_s, request.most_bytes)
         return Output(id=request.id, output=output)
+
+    async def _check(self, request: CheckArguments) -> Reply:
+        from desktop.tools.host.argument_check import problem_of
+
+        return Checked(id=request.id, problem=problem_of(request.schema, request.arguments))
 
     async def _close(self, request: Close) -> Reply:
         server = self._servers.pop(request.server, None)

@@ -142,6 +142,14 @@ class CallTool(_Message, frozen=True, kw_only=True, tag="call"):
     most_bytes: int
 
 
+class CheckArguments(_Message, frozen=True, kw_only=True, tag="check"):
+    """Check arguments against a tool's schema; both are JSON texts, and both are untrusted."""
+
+    id: int
+    schema: str
+    arguments: str
+
+
 class Cancel(_Message, frozen=True, kw_only=True, tag="cancel"):
     """Cancel the call or the opening with this number. There is no reply to either of them afterwards."""
 
@@ -186,7 +194,7 @@ class SignedIn(_Message, frozen=True, kw_only=True, tag="signed_in"):
     iss: str = ""
 
 
-Request = Hello | Open | CallTool | Cancel | Close | Elicited | SignedIn
+Request = Hello | Open | CallTool | CheckArguments | Cancel | Close | Elicited | SignedIn
 
 
 class Failure(StrEnum):
@@ -211,6 +219,13 @@ class Tools(_Message, frozen=True, kw_only=True, tag="tools"):
 
     id: int
     tools: tuple[ToolInfo, ...]
+
+
+class Checked(_Message, frozen=True, kw_only=True, tag="checked"):
+    """Reply to `CheckArguments`: why the arguments do not match; empty if they do."""
+
+    id: int
+    problem: str
 
 
 class Output(_Message, frozen=True, kw_only=True, tag="output"):
@@ -287,7 +302,19 @@ class Withdrawn(_Message, frozen=True, kw_only=True, tag="withdrawn"):
     id: int
 
 
-Reply = Tools | Output | Closed | RequestFailed | Changed | Running | Elicitation | SignIn | Credentials | Withdrawn
+Reply = (
+    Tools
+    | Output
+    | Checked
+    | Closed
+    | RequestFailed
+    | Changed
+    | Running
+    | Elicitation
+    | SignIn
+    | Credentials
+    | Withdrawn
+)
 
 _T = TypeVar("_T")
 _requests = msgspec.json.Decoder(Request)

@@ -27,6 +27,8 @@ from desktop.tools.host.host_wire import (
     CallTool,
     Cancel,
     Changed,
+    CheckArguments,
+    Checked,
     Close,
     Closed,
     Credentials,
@@ -57,12 +59,15 @@ _log = logger("tools")
 _ANSWER_S = 10.0
 """Seconds beyond the time limit of a request after which the host counts as hung and is killed."""
 
+_CHECK_S = 5.0
+"""Seconds to check arguments; a schema may contain a regular expression that never ends."""
+
 _EXIT_S = 1.0
 """Seconds from the end of the host's replies to its exit."""
 
 Elicit = Callable[[Elicitation], Awaitable[ElicitationAnswer]]
 Browse = Callable[[SignIn], Awaitable[SignedIn]]
-_R = TypeVar("_R", Tools, Output, Closed)
+_R = TypeVar("_R", Tools, Output, Closed, Checked)
 
 
 class ToolHost:
@@ -149,6 +154,15 @@ class ToolHost:
             id=number, server=server, tool=tool, arguments=arguments, timeout_s=timeout_s, most_bytes=most_bytes
         )
         return (await self._ask(request, number, server, timeout_s, Output, tool=tool)).output
+
+    async def check(self, schema: str, arguments: str) -> str | None:
+        """Return why arguments do not match a schema, or None if they do; both are JSON texts.
+
+        Raises ToolHostFailed.
+        """
+        number = next(self._numbers)
+        request = CheckArguments(id=number, schema=schema, arguments=arguments)
+        return (await self._ask(request, number, "", _CHECK_S, Checked)).problem or None
 
     async def close(self, server: str) -> None:
         """End a server, and return once its processes have exited. Raises ToolHostFailed."""
