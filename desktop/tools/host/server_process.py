@@ -30,6 +30,9 @@ _INHERITED = frozenset(
 """Environment variables that every server gets. None of them contains a secret."""
 
 _POLL_S = 0.02
+_REAP_S = 1.0
+"""Maximum seconds for killed descendants to exit."""
+
 _ADOPTS_ORPHANS = 36
 """PR_SET_CHILD_SUBREAPER, in Linux's <sys/prctl.h>."""
 _KILL_ON_CLOSE, _EXTENDED_LIMITS = 0x2000, 9
@@ -89,17 +92,21 @@ async def end_server(process: asyncio.subprocess.Process) -> None:
     # Also after a voluntary end: what the server started must not outlive it
     _signal(process, family, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     await _has_ended(process, KILL_S)
-    _reap(family)
+    end = asyncio.get_running_loop().time() + _REAP_S
+    while _reap(family) and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_S)
     transport = getattr(process, "_transport", None)  # a descendant may hold the pipes open forever
     if isinstance(transport, asyncio.SubprocessTransport):
         transport.close()
 
 
-def _reap(family: Iterable[int]) -> None:
-    """Remove exited orphans that this process has adopted from the process table."""
+def _reap(family: Iterable[int]) -> bool:
+    """Remove exited orphans that this process has adopted, and return whether one has not exited yet."""
+    is_left = False
     for pid in family:
         with contextlib.suppress(ChildProcessError, AttributeError):
-            os.waitpid(pid, os.WNOHANG)
+            is_left = os.waitpid(pid, os.WNOHANG)[0] == 0 or is_left
+    return is_left
 
 
 async def _has_ended(process: asyncio.subprocess.Process, within_s: float) -> bool:
