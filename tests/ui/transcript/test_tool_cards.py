@@ -149,6 +149,7 @@ TEXTS = [
     "<details>\n<summary>More</summary>\n\nHidden.",
     "1. one\n2. two\n",
     "",
+    " \n",
 ]
 
 
