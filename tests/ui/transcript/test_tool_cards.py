@@ -173,6 +173,15 @@ def test_a_streamed_row_is_as_the_stored_one(show: Show, first: str, second: str
     assert all(slab is head for slab, head in zip(kept, heads, strict=True)) or "[link]" in first + second
 
 
+def test_a_note_is_known_beyond_a_call_in_code_that_is_not_closed(show: Show) -> None:
+    parts = (TextPart(text="```\ncode"), CALL, RESULT, TextPart(text="Words[^1].\n\n[^1]: A note."))
+    view = streaming(show, *parts)
+    view.end(response(*parts))
+    made = Row(response(*parts), "scripted", view.rows[-1].builder)
+    assert view.rows[-1].spoken == made.spoken
+    assert "[1] A note." in made.spoken
+
+
 @pytest.mark.parametrize("last", [(), (TextPart(text="It is five."),)])
 def test_sources_are_below_the_last_card(show: Show, last: tuple[Part, ...]) -> None:
     view = streaming(show, TextPart(text="Let me look."), CALL, RESULT, *last)
