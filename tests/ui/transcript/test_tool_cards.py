@@ -149,6 +149,7 @@ TEXTS = [
     "<details>\n<summary>More</summary>\n\nHidden.",
     "1. one\n2. two\n",
     "",
+    " \n",
 ]
 
 
@@ -170,6 +171,15 @@ def test_a_streamed_row_is_as_the_stored_one(show: Show, first: str, second: str
     assert shape(row, width) == shape(made, width)
     kept = [slab for slab in row.parts.body if isinstance(slab, CardSlab)]
     assert all(slab is head for slab, head in zip(kept, heads, strict=True)) or "[link]" in first + second
+
+
+def test_a_note_is_known_beyond_a_call_in_code_that_is_not_closed(show: Show) -> None:
+    parts = (TextPart(text="```\ncode"), CALL, RESULT, TextPart(text="Words[^1].\n\n[^1]: A note."))
+    view = streaming(show, *parts)
+    view.end(response(*parts))
+    made = Row(response(*parts), "scripted", view.rows[-1].builder)
+    assert view.rows[-1].spoken == made.spoken
+    assert "[1] A note." in made.spoken
 
 
 @pytest.mark.parametrize("last", [(), (TextPart(text="It is five."),)])

@@ -175,13 +175,13 @@ class MixedText:
         return given
 
     def _go_on(self, given: list[TextPiece | ToolCard]) -> None:
-        """Go to the next text that is not empty, past the cards before it."""
+        """Go to the next text that is not blank, past the cards before it. Blank lines belong to no block."""
         while self._long is None and self._texts:
             self._start, text = self._texts.popleft()
             if self._is_begun:
                 given.append(self._cards.popleft())
             self._is_begun = True
-            if text:
+            if text.strip(" \t\n"):
                 self._long = LongText(text, self._known)
 
 

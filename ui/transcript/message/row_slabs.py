@@ -120,7 +120,9 @@ class RowSlabs:
     def definitions(self) -> Definitions:
         """Return the link definitions of the whole text."""
         if self._known is None:
-            self._known = self._shown.builder.definitions(self._shown.text)
+            shown = self._shown
+            text = _with_closed_fences(shown) if shown.cards else shown.text
+            self._known = shown.builder.definitions(text)
         return self._known
 
     def forget(self) -> None:
@@ -159,6 +161,7 @@ class RowSlabs:
     def end_growth(self, text: str) -> bool:
         """Close the open blocks at the end of a response. Returns whether all slabs have to be rebuilt."""
         splitter, self._splitter = self._splitter, None
+        self._known = None  # what was asked for while the text grew does not know the rest of it
         if splitter is None or self._layers is None:
             return False
         update = splitter.finish(text)
@@ -406,6 +409,14 @@ class RowSlabs:
         last.close()
         layers.add(slab)
         return slab
+
+
+def _with_closed_fences(shown: Shown) -> str:
+    """Return a text in which code ends where the text before a tool call does."""
+    from desktop.markdown.fences import left_open
+
+    texts = [text for _, text in text_pieces(shown.text, shown.cards)]
+    return "\n\n".join(f"{text}\n{left_open(text)}" for text in texts)
 
 
 def _drop_empty(layers: Layers) -> None:
