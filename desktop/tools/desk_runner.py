@@ -223,10 +223,8 @@ class DeskRunner:
     async def _output(self, call: ToolCallPart, info: ToolInfo) -> ToolOutput:
         desk, settings = self._desk, self._desk.settings()
         if info.server == BUILT_IN:
-            values: object = msgspec.json.decode(call.arguments or "{}")
-            return await run_built_in(
-                info.tool, values if isinstance(values, dict) else {}, self._use.files, self._text_of
-            )
+            values = msgspec.json.decode(call.arguments or "{}", type=dict[str, object])
+            return await run_built_in(info.tool, values, self._use.files, self._text_of)
         opened = self._opened[info.server].server
         timeout_s = (opened.timeout_s if opened is not None else None) or settings.get(TOOL_TIMEOUT)
         return await desk.host.call(
