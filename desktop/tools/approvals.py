@@ -14,6 +14,7 @@ from desktop.domain.tool_types import ToolInfo, ToolServer
 from desktop.text.phrases import Phrase
 from desktop.tools.consent import ToolChange
 from desktop.tools.host.host_wire import ElicitAction, Elicitation, ElicitationAnswer
+from desktop.tools.tool_runner import Waiting
 
 
 class Choice(StrEnum):
@@ -52,6 +53,32 @@ class Asked(Struct, kw_only=True, eq=False):
     change: ToolChange | None = None
     panes: list[tuple[str, ModelRef | None]] = field(default_factory=list[tuple[str, "ModelRef | None"]])
     answer: asyncio.Future[Approval] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class JointCall(Struct, eq=False):
+    """The panes that wait for one call, which is asked about once."""
+
+    panes: list[tuple[str, ModelRef | None]] = field(default_factory=list[tuple[str, "ModelRef | None"]])
+    _waitings: list[Waiting] = field(default_factory=list[Waiting])
+    _is_asked: bool = False
+
+    def join(self, pane: tuple[str, ModelRef | None], waiting: Waiting) -> None:
+        """Add a pane, which is told at once if the call is being asked about."""
+        self.panes.append(pane)
+        self._waitings.append(waiting)
+        if self._is_asked:
+            waiting(is_waiting=True)
+
+    def leave(self, pane: tuple[str, ModelRef | None], waiting: Waiting) -> None:
+        """Remove a pane that waits no longer."""
+        self.panes.remove(pane)
+        self._waitings.remove(waiting)
+
+    def wait(self, *, is_waiting: bool) -> None:
+        """Tell all panes whether the call waits for approval."""
+        self._is_asked = is_waiting
+        for waiting in self._waitings:
+            waiting(is_waiting=is_waiting)
 
 
 class Question(Struct, kw_only=True, eq=False):
@@ -107,12 +134,6 @@ class Approvals:
         finally:
             self._remove(question)
 
-    def joined(self, asked: Asked, conversation: str, model: ModelRef | None) -> None:
-        """Note that another pane waits for the same answer."""
-        if (conversation, model) not in asked.panes:
-            asked.panes.append((conversation, model))
-            self._tell()
-
     def answer(self, asked_id: int, approval: Approval) -> None:
         """Answer a call. Has no effect if it is no longer pending."""
         for each in self.pending:
@@ -127,12 +148,13 @@ class Approvals:
 
     def _add(self, each: Asked | Question) -> None:
         self.pending.append(each)
-        self._tell()
+        self.tell()
 
     def _remove(self, each: Asked | Question) -> None:
         self.pending.remove(each)
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Call the listeners, since something about the pending questions changed."""
         for listener in tuple(self._listeners):
             listener()

@@ -20,7 +20,7 @@ from desktop.providers.provider import AttachedPart
 from desktop.settings.schema import SHARE_RESULTS, TOOL_RESULT, TOOL_ROUNDS, TOOL_TIMEOUT
 from desktop.text.phrases import Phrase, english, phrase
 from desktop.text.token_estimate import estimate_tokens
-from desktop.tools.approvals import Approval, Asked, Choice
+from desktop.tools.approvals import Approval, Asked, Choice, JointCall
 from desktop.tools.built_in_tools import run_built_in
 from desktop.tools.call_record import as_recorded, canonical
 from desktop.tools.consent import ToolChange, Verdict, is_open_world, verdict
@@ -55,7 +55,6 @@ class DeskRunner:
         if self._searches:
             self._offered.clear()
         self._is_tainted = use.is_tainted
-        self._asked: dict[str, Asked] = {}
         self._frozen = list(use.frozen or ())
 
     @property
@@ -89,7 +88,9 @@ class DeskRunner:
         if self._use.frozen is not None:
             return self._replayed(call)
         if not self._desk.settings().get(SHARE_RESULTS) or info.server == BUILT_IN:
-            outcome = await self._work(call, info, waiting)
+            joint = JointCall()
+            joint.join((self._use.conversation, None if self._use.is_unnamed else self._use.model), waiting)
+            outcome = await self._work(call, info, joint)
         else:
             outcome = await self._shared(call, info, waiting)
         self._is_tainted = self._is_tainted or outcome.result.open_world
@@ -99,18 +100,17 @@ class DeskRunner:
         """Run a call, or wait for the same call of another pane."""
         use = self._use
         key = f"{use.turn} {info.server} {info.tool} {canonical(call.arguments)}"
-        joined = self._desk.waiting_for(key)
-        if joined is not None:
-            waiting(is_waiting=True)
-            self._desk.approvals.joined(joined, use.conversation, None if use.is_unnamed else use.model)
-        outcome = await self._desk.record.run(
-            use.turn, use.conversation, call, lambda: self._work(call, info, waiting, key)
-        )
-        if joined is not None:
-            waiting(is_waiting=False)
-        return outcome
+        joint = self._desk.joint(key)
+        pane = (use.conversation, None if use.is_unnamed else use.model)
+        joint.join(pane, waiting)
+        self._desk.approvals.tell()
+        try:
+            return await self._desk.record.run(use.turn, use.conversation, call, lambda: self._work(call, info, joint))
+        finally:
+            joint.leave(pane, waiting)
+            self._desk.forget_joint(key)
 
-    async def _work(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting, key: str = "") -> ToolOutcome:
+    async def _work(self, call: ToolCallPart, info: ToolInfo, joint: JointCall) -> ToolOutcome:
         desk = self._desk
         try:
             opened = await desk.current(self._opened[info.server])
@@ -119,13 +119,13 @@ class DeskRunner:
             findings = await desk.gate.findings([call.arguments], desk.settings())
             if any(each.action is Action.BLOCK for each in findings):
                 return _failed(call, _guarded(findings), ToolStatus.DENIED)
-            approved = await self._approved(call, info, opened, findings, waiting, key)
+            approved = await self._approved(call, info, opened, findings, joint)
             if isinstance(approved, ToolOutcome):
                 return approved
             await self._note(approved, info, {"decision": "allowed"}, [approved.arguments])
         except (ParagoneError, AuditFailed) as error:
             return _failed(call, f"{error.message} {error.hint}".strip())
-        return await self._called(approved, info, waiting)
+        return await self._called(approved, info, joint)
 
     async def _problem(self, info: ToolInfo, arguments: str) -> str | None:
         """Return why the arguments are invalid, for the model; None if they match the tool's schema."""
@@ -145,8 +145,7 @@ class DeskRunner:
         info: ToolInfo,
         opened: OpenServer,
         findings: Sequence[Finding],
-        waiting: Waiting,
-        key: str,
+        joint: JointCall,
     ) -> ToolCallPart | ToolOutcome:
         """Return the call with the arguments to use, or its result if it is not allowed."""
         desk, use = self._desk, self._use
@@ -167,9 +166,9 @@ class DeskRunner:
             arguments=call.arguments or "{}",
             reasons=tuple(_reasons(change, findings, is_risky=standing.is_risky_here)),
             change=change,
-            panes=[(use.conversation, None if use.is_unnamed else use.model)],
+            panes=joint.panes,
         )
-        approval = await self._ask(asked, waiting, key)
+        approval = await self._ask(asked, joint)
         if approval is None or approval.choice is Choice.DENY:
             await self._note(call, info, {"decision": "denied"}, [])
             return _failed(call, _NOBODY if approval is None else _DENIED, ToolStatus.DENIED)
@@ -185,16 +184,14 @@ class DeskRunner:
             return _failed(call, problem)
         return replace(call, arguments=approval.arguments, edited=True)
 
-    async def _ask(self, asked: Asked, waiting: Waiting, key: str) -> Approval | None:
-        waiting(is_waiting=True)
-        self._desk.asking[key] = asked
+    async def _ask(self, asked: Asked, joint: JointCall) -> Approval | None:
+        joint.wait(is_waiting=True)
         try:
             return await self._desk.approvals.ask(asked)
         finally:
-            self._desk.asking.pop(key, None)
-            waiting(is_waiting=False)
+            joint.wait(is_waiting=False)
 
-    async def _called(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting) -> ToolOutcome:
+    async def _called(self, call: ToolCallPart, info: ToolInfo, joint: JointCall) -> ToolOutcome:
         """Run a call that is allowed."""
         began = time.monotonic()
         try:
@@ -212,7 +209,7 @@ class DeskRunner:
             duration_ms=duration_ms,
             open_world=is_open_world(info),
         )
-        if (withheld := await self._withheld(call, info, result, waiting)) is not None:
+        if (withheld := await self._withheld(call, info, result, joint)) is not None:
             return withheld
         images, sent, lost = await self._images(output.images, info)
         if lost:
@@ -240,7 +237,7 @@ class DeskRunner:
         return found.decoded.text if found is not None and found.decoded.text else None
 
     async def _withheld(
-        self, call: ToolCallPart, info: ToolInfo, result: ToolResultPart, waiting: Waiting
+        self, call: ToolCallPart, info: ToolInfo, result: ToolResultPart, joint: JointCall
     ) -> ToolOutcome | None:
         """Return the result to use instead if guards found something in it and it may not be sent."""
         findings = await self._desk.gate.findings([result.text], self._desk.settings())
@@ -254,9 +251,9 @@ class DeskRunner:
                 arguments=call.arguments,
                 result=result.text,
                 reasons=(phrase("The result seems to contain {what}.", what=_names(findings)),),
-                panes=[(self._use.conversation, None if self._use.is_unnamed else self._use.model)],
+                panes=joint.panes,
             )
-            approval = await self._ask(asked, waiting, "")
+            approval = await self._ask(asked, joint)
             if approval is not None and approval.choice is not Choice.DENY:
                 return None
         withheld = replace(result, status=ToolStatus.DENIED, text=_WITHHELD, structured="")

@@ -21,7 +21,7 @@ from desktop.net.proxies import proxy_for
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_TOOLS, TOOL_SERVERS, TOOLS, TOOLS_ALWAYS_ASK
 from desktop.text.phrases import phrase
-from desktop.tools.approvals import Approvals, Asked
+from desktop.tools.approvals import Approvals, JointCall
 from desktop.tools.built_in_tools import built_in_tools
 from desktop.tools.call_record import CallRecord
 from desktop.tools.consent import (
@@ -96,8 +96,7 @@ class ToolDesk:
         """Servers, `server/tool`, or `all`, which are allowed in this run without being asked about."""
         self._keys = keys
         self._options = options
-        self.asking: dict[str, Asked] = {}
-        """Calls that wait for approval, by turn and arguments, so that other panes join them."""
+        self._joint: dict[str, JointCall] = {}
         self._leaves: dict[str, Leave] = {}
         self._opened: dict[str, OpenServer] = {}
         self._stale: set[str] = set()
@@ -262,9 +261,14 @@ class ToolDesk:
         agreed = (await self.load()).agreed.get(opened.name)
         return None if agreed is None else changes(agreed.tools, opened.tools)
 
-    def waiting_for(self, key: str) -> Asked | None:
-        """Return the same call of another pane, if it waits for approval."""
-        return self.asking.get(key)
+    def joint(self, key: str) -> JointCall:
+        """Return the panes that wait for a call, by its turn, tool and arguments."""
+        return self._joint.setdefault(key, JointCall())
+
+    def forget_joint(self, key: str) -> None:
+        """Forget a call for which no pane waits any longer."""
+        if key in self._joint and not self._joint[key].panes:
+            del self._joint[key]
 
     async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
         """See Toolbox."""
