@@ -88,6 +88,9 @@ def chat_of(body: bytes) -> SentChat | None:
             if not isinstance(each, dict):
                 return None
             message = cast("dict[str, object]", each)
+            if _is_of_tools(message):
+                messages.append(SentMessage(_OF_TOOLS, _said_before_calls(message), is_plain=True))
+                continue
             role, content = str(message.get("role", "")), message.get("content")
             if role in _SYSTEM_ROLES:
                 system += _texts(content)
@@ -97,8 +100,44 @@ def chat_of(body: bytes) -> SentChat | None:
             messages.append(SentMessage(role, "".join(_texts(content)), is_plain))
     if not messages:
         return None
+    messages = _without_calls(messages)
     others = {name: value for name, value in fields.items() if name not in (*_LISTS, *_ABOVE, "model")}
     return SentChat("\n\n".join(system), tuple(messages), others)
+
+
+_OF_TOOLS = "tools"
+"""Role of a message, or an item beside the messages, that belongs to a response's tool calls."""
+
+_TOOL_TYPES = frozenset({"function_call", "function_call_output", "reasoning", "web_search_call"})
+_TOOL_PARTS = frozenset({"tool_use", "tool_result", "server_tool_use", "web_search_tool_result"})
+
+
+def _is_of_tools(message: dict[str, object]) -> bool:
+    """Whether a message has tool calls or results in any API format."""
+    if message.get("role") == "tool" or message.get("tool_calls") or message.get("type") in _TOOL_TYPES:
+        return True
+    parts = (cast("dict[str, object]", part) for part in _list(message.get("content")) if isinstance(part, dict))
+    return any(part.get("type") in _TOOL_PARTS for part in parts)
+
+
+def _said_before_calls(message: dict[str, object]) -> str:
+    """Return the text of a response that called tools; results have none."""
+    return "".join(_texts(message.get("content"))) if message.get("role") == "assistant" else ""
+
+
+def _without_calls(messages: list[SentMessage]) -> list[SentMessage]:
+    """Join the rounds of each response that called tools, and drop those of the response that was requested."""
+    joined: list[SentMessage] = []
+    said: list[str] = []
+    for each in messages:
+        if each.role == _OF_TOOLS:
+            said.append(each.text)
+            continue
+        if each.role == "assistant" and any(said):
+            each = each._replace(text="\n\n".join(filter(None, (*said, each.text))))  # noqa: PLW2901
+        said = []
+        joined.append(each)
+    return joined
 
 
 def _messages(value: object) -> Iterator[tuple[str, list[str]]]:

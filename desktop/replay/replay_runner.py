@@ -213,6 +213,7 @@ class ReplayCells:
             given = await tools.given((*request.history, request.prompt), model, entry)
             tokens = sum(each.tokens for each in given.values())
             session = self._calls.session_over(conversation, journal, lambda: tools.files)
+            session.use_tools(tools.toolbox, frozen=request.recorded)
             attached = CallFiles(request.prompt.files, tokens)
             call = await self._calls.call(session, request.prompt.text, Caller(key.contender), attached)
         except RUN_ENDS as error:

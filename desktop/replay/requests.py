@@ -10,6 +10,7 @@ import msgspec
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import is_sampling
 from desktop.domain.conversation_types import (
+    NO_TOOLS,
     Conversation,
     JsonValue,
     Message,
@@ -17,6 +18,7 @@ from desktop.domain.conversation_types import (
     Parameters,
     Role,
     Status,
+    ToolChoice,
     Wire,
     new_id,
 )
@@ -25,6 +27,7 @@ from desktop.receipts.body_texts import SentChat, SentMessage, chat_of
 from desktop.session.charge import BOUNDS, given_bounds
 from desktop.session.session import new_conversation
 from desktop.store.receipts import SentRequest
+from desktop.tools.tool_runner import RecordedCall, recorded_calls
 
 _RENAMED = {"max_output_tokens": "max_tokens", "stop_sequences": "stop"}
 """Names of Chat Completions by those of the other API formats, as parameters are named everywhere else."""
@@ -44,6 +47,12 @@ class ReplayRequest(NamedTuple):
     prompt: Message
     answer: Message
     rebuilt: bool
+    tools: ToolChoice = NO_TOOLS
+
+    @property
+    def recorded(self) -> tuple[RecordedCall, ...]:
+        """Calls of the incumbent with their results, which the successor gets instead of calling tools."""
+        return recorded_calls([self.answer])
 
     @property
     def turns(self) -> tuple[list[str], list[str]]:
@@ -66,10 +75,14 @@ def request_of(conversation: Conversation, answer_id: str, sent: SentRequest | N
     history = None if chat is None else _history(chat, before, prompt)
     if sent is None or chat is None or history is None:
         parameters, own = conversation.parameters.values, _turns(before)
-        return ReplayRequest(conversation.system, parameters, _chained(own), prompt, answer, rebuilt=True)
+        return ReplayRequest(
+            conversation.system, parameters, _chained(own), prompt, answer, rebuilt=True, tools=conversation.tools
+        )
     limited = sent.receipt.wire != Wire.MESSAGES.value or bool(given_bounds(conversation.parameters.values))
     parameters = _parameters(chat.fields, limited=limited)
-    return ReplayRequest(chat.system, parameters, _chained(history), prompt, answer, rebuilt=False)
+    return ReplayRequest(
+        chat.system, parameters, _chained(history), prompt, answer, rebuilt=False, tools=conversation.tools
+    )
 
 
 def accepted(parameters: Mapping[str, JsonValue], entry: Entry) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
@@ -86,7 +99,7 @@ def conversation_of(request: ReplayRequest, model: ModelRef, entry: Entry) -> Co
     """Return a conversation with a successor in which the prompt of a request comes next."""
     parameters, _ = accepted(request.parameters, entry)
     return msgspec.structs.replace(
-        new_conversation(model, system=request.system, parameters=Parameters(values=parameters)),
+        new_conversation(model, system=request.system, parameters=Parameters(values=parameters), tools=request.tools),
         messages=request.history,
         current=request.history[-1].id if request.history else None,
     )

@@ -29,6 +29,7 @@ from desktop.session.session import new_conversation
 from desktop.store.past_turns import PastTurn
 from desktop.store.store import Store
 from desktop.text.token_estimate import estimate_tokens
+from desktop.tools.tool_runner import Toolbox
 
 _COMPLETE_REASONS = (None, "stop", "end_turn", "stop_sequence")
 _LOOKED_AT = 3
@@ -63,7 +64,8 @@ class ReplayTools(NamedTuple):
     """What a replay needs of the program.
 
     `files` are the attachments of all conversations. `preset_of` returns the title of the preset that a system prompt
-    was made from, or an empty string.
+    was made from, or an empty string. `toolbox` offers successors the tools that the incumbent had; their results come
+    from the incumbent's calls.
     """
 
     store: Store
@@ -72,6 +74,7 @@ class ReplayTools(NamedTuple):
     files: PromptFiles
     entry_of: Entries
     preset_of: Callable[[str], str] = lambda _system: ""
+    toolbox: Callable[[], Toolbox] | None = None
 
     async def given(self, path: Sequence[Message], model: ModelRef, entry: Entry) -> Mapping[str, FilesAsSent]:
         """Return the attachments of messages as a model receives them, by message ID.

@@ -168,6 +168,12 @@ class Session:
         """Store responses in another journal from now on."""
         self._journal = journal
 
+    def use_tools(
+        self, toolbox: Callable[[], Toolbox] | None, *, frozen: tuple[RecordedCall, ...] | None = None
+    ) -> None:
+        """Take tools from `toolbox`, with recorded results instead of calls if there are any."""
+        self._tools, self.frozen = toolbox, frozen
+
     @property
     def is_answering(self) -> bool:
         """Whether a response is being generated."""

@@ -72,7 +72,7 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
     if run.is_batch:
         return await carry_out_batch(services, run, arguments)
     progress = await store.suite_runs.progress(run.id)
-    tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
+    tools = RunTools(store, services.gateway, services.catalog, services.run_limits, toolbox=services.toolbox)
     lines = AnswerLines(services.console, run, progress, json=arguments.json)
     runner = SuiteRunner(
         tools,

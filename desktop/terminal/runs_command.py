@@ -180,7 +180,7 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
     graders = None
     if arguments.graders is not None:
         graders = await asyncio.to_thread(read_graders, arguments.graders)
-    tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
+    tools = RunTools(store, services.gateway, services.catalog, services.run_limits, toolbox=services.toolbox)
     run = await store.suite_runs.get(arguments.id)
     lines = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
     regrade = RunRegrade(

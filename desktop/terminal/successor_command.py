@@ -84,6 +84,7 @@ async def _tools(services: ConsoleServices) -> ReplayTools:
         services.prompt_files(),
         entries(services.gateway, services.catalog),
         services.presets.title_of,
+        services.toolbox,
     )
 
 

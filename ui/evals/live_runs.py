@@ -58,7 +58,13 @@ class LiveRuns(QObject):
 
         services = self._services
         try:
-            tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
+            tools = RunTools(
+                await services.store(),
+                services.gateway,
+                services.catalog,
+                services.run_limits,
+                toolbox=services.toolbox,
+            )
             runner = self._working[run_id] = SuiteRunner(tools, allow_parameters=allow_parameters)
             self.changed.emit()
             end = await runner.run(run_id)

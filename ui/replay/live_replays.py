@@ -29,7 +29,7 @@ async def replay_tools(services: Services) -> ReplayTools:
 
     gateway, catalog, files = services.gateway, services.catalog, services.prompt_files()
     entry_of, preset_of = entries(gateway, catalog), services.presets.title_of
-    return ReplayTools(await services.store(), gateway, catalog, files, entry_of, preset_of)
+    return ReplayTools(await services.store(), gateway, catalog, files, entry_of, preset_of, services.toolbox)
 
 
 class LiveReplays(QObject):

@@ -12,7 +12,17 @@ import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import Conversation, JsonValue, Kind, Message, ModelRef, Parameters, Status
+from desktop.domain.conversation_types import (
+    NO_TOOLS,
+    Conversation,
+    JsonValue,
+    Kind,
+    Message,
+    ModelRef,
+    Parameters,
+    Status,
+    ToolChoice,
+)
 from desktop.domain.events import Event, ReasoningDelta, RetryWait, TextDelta
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ConnectionUnknown, PriceUnknown, RateLimited, RunCapped, RunHalted, ServerOverloaded
@@ -29,6 +39,7 @@ from desktop.text.token_estimate import estimate_tokens
 
 if TYPE_CHECKING:
     from desktop.session.prompt_files import PromptFiles
+    from desktop.tools.tool_runner import Toolbox
 
 MOST_TURNS = 3
 """Number of times a rejected call queues again before it retries by itself.
@@ -81,6 +92,7 @@ class RunCalls:
         ledger: CapLedger,
         unknown_prices: bool,
         allow_flagged: bool = False,
+        toolbox: Callable[[], Toolbox] | None = None,
     ) -> None:
         self.ledger = ledger
         self.halted = False
@@ -91,16 +103,28 @@ class RunCalls:
         self._suite_limits = suite_limits
         self._unknown_prices = unknown_prices
         self._allow_flagged = allow_flagged
+        self._toolbox = toolbox
         self._refused: set[ModelRef] = set()
         self._taken: Counter[ModelRef] = Counter()
         """How many calls of each model came to an end without a refusal."""
         self._waiting: dict[asyncio.Task[object], bool] = {}
         self._answering: set[Session] = set()
 
-    def session(self, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], journal: Journal) -> Session:
+    def session(
+        self,
+        model: ModelRef,
+        system: str,
+        parameters: Mapping[str, JsonValue],
+        journal: Journal,
+        tools: ToolChoice = NO_TOOLS,
+    ) -> Session:
         """Return a session for a conversation that only this run knows."""
-        conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
-        return self.session_over(conversation, journal)
+        values = Parameters(values=dict(parameters))
+        made = self.session_over(new_conversation(model, system=system, parameters=values, tools=tools), journal)
+        if not tools.is_empty:
+            made.is_stored = False
+            made.use_tools(self._toolbox)
+        return made
 
     def session_over(
         self, conversation: Conversation, journal: Journal, files: Callable[[], PromptFiles] | None = None
@@ -128,8 +152,10 @@ class RunCalls:
         for session in self._answering:
             session.stop()
 
-    async def call(self, session: Session, text: str, caller: Caller, attached: CallFiles = NO_FILES) -> Call:
-        """Send one prompt of a session, with its attachments.
+    async def call(
+        self, session: Session, text: str, caller: Caller, attached: CallFiles = NO_FILES, turn: str = ""
+    ) -> Call:
+        """Send one prompt of a session, with its attachments. Calls of the same `turn` share results of tools.
 
         Raises:
             RunHalted: If it does not begin; also RunCapped and the errors of `Session.ask`.
@@ -137,7 +163,7 @@ class RunCalls:
         before, model = session.conversation, session.conversation.model
         turns = 0 if model in self._refused else MOST_TURNS
         taken = self._taken[model]
-        while (outcome := await self._try(session, text, caller, turns, attached)) is None:
+        while (outcome := await self._try(session, text, caller, turns, attached, turn)) is None:
             session.conversation = before  # as if nothing had been asked yet: nothing was answered
             # While other calls succeed, the rate is rejected, not this call.
             turns = MOST_TURNS if self._taken[model] > taken else turns - 1
@@ -150,7 +176,9 @@ class RunCalls:
             self._taken[model] += 1
         return outcome
 
-    async def _try(self, session: Session, text: str, caller: Caller, turns: int, attached: CallFiles) -> Call | None:
+    async def _try(
+        self, session: Session, text: str, caller: Caller, turns: int, attached: CallFiles, turn: str
+    ) -> Call | None:
         """Try one call, or return None if the server rejected it for now."""
         model = session.conversation.model
         priced = self._priced(model, session.entry)
@@ -160,7 +188,7 @@ class RunCalls:
             watch = _CallWatch(self, session, reservation, pace, slot, turns)
             self._answering.add(session)
             try:
-                message = await session.ask(text, watch.event, files=attached.files)
+                message = await session.ask(text, watch.event, files=attached.files, turn=turn)
             finally:
                 self._answering.discard(session)
             charge = session.charge

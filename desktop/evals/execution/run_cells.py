@@ -102,14 +102,15 @@ class GradedCells:
         case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]
         journal = CellJournal()
         system = self._suite.system_of(contender)
-        session = self._calls.session(contender.model, system, contender.parameters, journal)
+        session = self._calls.session(contender.model, system, contender.parameters, journal, self._suite.tools)
         messages: list[Message] = []
         problem: Problem | None = None
         spent = 0.0
         turns = self._suite.turns(case)
-        for text in turns:
+        for number, text in enumerate(turns):
+            turn = f"{id(self)} {key.case} {key.repeat} {number}" if self._suite.tools.servers else ""
             try:
-                call = await self._calls.call(session, text, Caller(key.contender))
+                call = await self._calls.call(session, text, Caller(key.contender), turn=turn)
             except RUN_ENDS as error:
                 raise CellDropped(spent, error) from error
             except ParagoneError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from desktop.session.gateway import Gateway
 from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.text.phrases import phrase
+from desktop.tools.tool_runner import Toolbox
 
 _log = logger("runs")
 
@@ -35,7 +36,7 @@ CASES_AT_ONCE = 50
 class RunTools(NamedTuple):
     """Services that execute runs. `limits` are shared by all runs of the process.
 
-    `check_command` starts the child process for checks.
+    `check_command` starts the child process for checks. `toolbox` has the tools of suites that offer some.
     """
 
     store: Store
@@ -43,6 +44,7 @@ class RunTools(NamedTuple):
     catalog: Catalog
     limits: RunLimits
     check_command: Sequence[str] = ()
+    toolbox: Callable[[], Toolbox] | None = None
 
 
 class SuiteRunner(StoppableRun):
@@ -153,4 +155,5 @@ def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bo
         ledger=CapLedger(run.cap, run.spent),
         unknown_prices=run.unknown_prices,
         allow_flagged=allow_flagged,
+        toolbox=tools.toolbox,
     )

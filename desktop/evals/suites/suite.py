@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from desktop.domain.conversation_types import JsonValue, ModelRef, Value
+from desktop.domain.conversation_types import NO_TOOLS, JsonValue, ModelRef, ToolChoice, Value
 
 SCHEMA = "paragone-suite/1"
 
@@ -79,7 +79,10 @@ class SuiteLimits(Value, frozen=True, kw_only=True):
 
 
 class Suite(Value, frozen=True, kw_only=True):
-    """A complete suite. `cases` are combined with the prompts; `planned_tags` were declared before the run."""
+    """A complete suite. `cases` are combined with the prompts; `planned_tags` were declared before the run.
+
+    `tools` are offered to all contenders, with the form that their responses must have.
+    """
 
     name: str
     prompts: tuple[SuitePrompt, ...]
@@ -90,6 +93,7 @@ class Suite(Value, frozen=True, kw_only=True):
     limits: SuiteLimits = SuiteLimits()
     planned_tags: tuple[str, ...] = ()
     description: str = ""
+    tools: ToolChoice = NO_TOOLS
 
     def turns(self, case: Case) -> tuple[str, ...]:
         """Return a case's turns with variables filled in."""

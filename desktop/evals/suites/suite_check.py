@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from desktop.domain.conversation_types import ModelRef
+import msgspec
+
+from desktop.domain.conversation_types import ModelRef, ToolChoice
 from desktop.errors import UsageError
 from desktop.evals.graders.grader_check import GraderCheck
 from desktop.evals.graders.schema_inspector import SchemaInspector
@@ -20,7 +22,7 @@ from desktop.text.phrases import Phrase, phrase
 
 FIELDS = (
     *("schema", "name", "description", "system", "prompts", "contenders", "cases", "cases_from"),
-    *("repeats", "graders", "judge", "limits", "tags"),
+    *("repeats", "graders", "judge", "limits", "tags", "tools", "web_search", "response_schema"),
 )
 LIMITS = ("cost_usd", "concurrency", "per_minute")
 PROMPT = ("turns",)
@@ -65,9 +67,23 @@ def checked_suite(
         limits=limits,
         planned_tags=fields.texts("tags"),
         description=fields.text("description"),
+        tools=_tools(fields),
     )
     problems.require_none()
     return suite
+
+
+def _tools(fields: SuiteFields) -> ToolChoice:
+    """Return the tools that all contenders are offered, and the form of their responses."""
+    schema = fields.json("response_schema")
+    node = fields.node("response_schema")
+    if node is not None and not isinstance(schema, dict):
+        fields.tell(node, "response_schema", phrase("a JSON Schema"))
+    return ToolChoice(
+        servers=fields.texts("tools"),
+        web_search=fields.flag("web_search"),
+        schema=msgspec.json.encode(schema).decode() if isinstance(schema, dict) else "",
+    )
 
 
 def spread(

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from desktop.domain.conversation_types import JsonValue
+from desktop.domain.conversation_types import NO_TOOLS, JsonValue, ToolChoice
 from desktop.errors import SuiteInvalid
 from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteContender, SuiteLimits, SuitePrompt
 from desktop.evals.suites.suite_node import DEEPEST, SuiteNode, node_of
@@ -97,7 +97,9 @@ def suite_yaml(suite: Suite, *, remarks: tuple[str, ...] = ()) -> str:
 
 
 _CASE_FIELDS = ("prompt", "origin", "vars", "tags", "cluster", "description", "threshold")
-_SUITE_FIELDS = (*("name", "prompts", "contenders", "system", "repeats", "limits", "planned_tags", "description"),)
+_SUITE_FIELDS = (
+    *("name", "prompts", "contenders", "system", "repeats", "limits", "planned_tags", "description", "tools"),
+)
 
 
 class _KeptCase(msgspec.Struct):
@@ -126,6 +128,7 @@ class _KeptSuite(msgspec.Struct):
     limits: SuiteLimits = SuiteLimits()
     planned_tags: tuple[str, ...] = ()
     description: str = ""
+    tools: ToolChoice = NO_TOOLS
 
 
 def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:

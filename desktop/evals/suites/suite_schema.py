@@ -49,6 +49,9 @@ def suite_schema() -> Schema:
         "judge": _about("the model that judges where a grader names none", _model()),
         "limits": _ref("limits"),
         "tags": _about("tags that are planned to be compared", _texts()),
+        "tools": _about("tool servers that all contenders can use; paragone for the built-in tools", _texts()),
+        "web_search": _about("whether the models' providers may search the web", {"type": "boolean"}),
+        "response_schema": _about("JSON Schema that responses must match", {"type": "object"}),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby, takewhile
 from typing import Any, cast
 
+import msgspec
 import yaml
 
 from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteContender, SuiteLimits, SuitePrompt
@@ -44,6 +45,9 @@ def table_of(suite: Suite) -> dict[str, Any]:
     table["contenders"] = [_contender(each) for each in suite.contenders]
     if suite.repeats != 1:
         table["repeats"] = suite.repeats
+    tools = suite.tools
+    schema: Any = msgspec.json.decode(tools.schema) if tools.schema else None
+    table |= _filled({"tools": list(tools.servers), "web_search": tools.web_search or None, "response_schema": schema})
     table |= _filled({"limits": _limits(suite.limits), "graders": [grader_json(each) for each in common]})
     table["cases"] = [_line(case, len(common), turns) for case, turns in lines]
     return table
