@@ -18,6 +18,7 @@ from desktop.pages.inert_markdown import inert
 from desktop.pages.message_labels import told_apart
 from desktop.pages.page_files import PageFile, PageFileLook, named
 from desktop.pages.page_parser import page_parser
+from desktop.pages.tool_call_texts import code_block, tool_call_texts
 from desktop.pages.written_prompts import as_written
 
 _RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
@@ -181,6 +182,10 @@ def _message(message: Message, text: str, files: Sequence[str], *, keep_html: bo
     if message.reasoning:
         quoted = "\n".join(f"> {line}".rstrip() for line in made_safe(message.reasoning.strip("\n")).split("\n"))
         lines += ["> *Reasoning*", ">", quoted, ""]
+    for call in tool_call_texts(message.parts):
+        about = " · ".join(filter(None, (call.server, *call.notes)))
+        lines += [f"*Tool call: {marked_off(call.name)}{f' ({marked_off(about)})' if about else ''}*", ""]
+        lines += [line for each in (call.arguments, call.result) if each for line in (code_block(each), "")]
     if text:
         lines += [self_contained(as_written(text) if message.role is Role.USER else made_safe(text)), ""]
     if message.sources:

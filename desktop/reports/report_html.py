@@ -19,6 +19,7 @@ from desktop.metrics.pieces import Span
 from desktop.pages.exported_errors import problem_text
 from desktop.pages.html_text import plain
 from desktop.pages.page_files import named
+from desktop.pages.tool_call_texts import tool_call_texts
 from desktop.renderer.render_wire import Request
 from desktop.reports import report_phrases
 from desktop.reports.comparison_report import ComparisonReport, PlacedVote, ReportAnswer, ReportTurn
@@ -298,9 +299,17 @@ class HtmlReport:
         if thoughts.slots:
             title = self._said(phrase("Reasoning"))
             yield f'<details class="thoughts"><summary>{title}</summary>\n{thoughts.filled(drawn)}</details>\n'
+        yield from self._calls(entry.answer)
         yield prepared.answers[place].filled(drawn, prepared.marks[place].spans)
         if entry.answer is not None:
             yield from self._rest(entry.answer)
+
+    def _calls(self, answer: Message | None) -> Iterator[str]:
+        for call in tool_call_texts(answer.parts if answer is not None else ()):
+            about = " · ".join(filter(None, (call.name, call.server, *map(self._words.say, call.notes))))
+            title = self._said(phrase("Tool call: {about}", about=about))
+            texts = "".join(f"<pre>{escape(each)}</pre>\n" for each in (call.arguments, call.result) if each)
+            yield f'<details class="thoughts"><summary dir="auto">{title}</summary>\n{texts}</details>\n'
 
     def _figures(self, each: ReportAnswer, marks: AnswerMarks, turn: ReportTurn) -> str:
         say = self._words.say

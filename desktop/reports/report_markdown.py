@@ -11,6 +11,7 @@ from desktop.pages.inert_markdown import inert
 from desktop.pages.markdown_page import marked_off, self_contained
 from desktop.pages.message_labels import told_apart
 from desktop.pages.page_files import named
+from desktop.pages.tool_call_texts import code_block, tool_call_texts
 from desktop.pages.written_prompts import as_written
 from desktop.reports import report_phrases
 from desktop.reports.comparison_report import ComparisonReport, ReportAnswer
@@ -124,6 +125,10 @@ class MarkdownReport:
         yield f"*{marked_off(' · '.join(told))}*\n\n" if told else ""
         if answer.reasoning:
             yield f"> *{self._said(phrase('Reasoning'))}*\n>\n{_quoted(inert(answer.reasoning))}\n\n"
+        for call in tool_call_texts(answer.parts):
+            about = " · ".join(filter(None, (call.name, call.server, *map(self._say, call.notes))))
+            yield f"*{self._said(phrase('Tool call: {about}', about=about))}*\n\n"
+            yield "".join(f"{code_block(each)}\n\n" for each in (call.arguments, call.result) if each)
         yield from self._attached(answer)
         if answer.text:
             yield f"{self_contained(inert(self._own(answer)), _ABOVE)}\n\n"

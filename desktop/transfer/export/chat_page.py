@@ -12,6 +12,7 @@ from desktop.formatting.number_format import in_a_line
 from desktop.pages.exported_errors import problem_text
 from desktop.pages.html_text import plain
 from desktop.pages.page_files import PageFile, PageFileLook, named
+from desktop.pages.tool_call_texts import tool_call_texts
 from desktop.renderer.render_wire import Request
 from desktop.reports.ranking_html import PageWords
 from desktop.reports.report_drawings import DrawnParts
@@ -99,9 +100,18 @@ class ChatPage:
             if entry.thoughts.slots:
                 title = self.said(phrase("Reasoning"))
                 yield f"<details><summary>{title}</summary>\n{entry.thoughts.filled(drawn)}</details>\n"
+            yield from self.calls(message)
             yield from self.body(entry, drawn)
             yield "</section>\n"
         yield "</article>\n"
+
+    def calls(self, message: Message) -> Iterator[str]:
+        """Yield a response's tool calls, each folded."""
+        for call in tool_call_texts(message.parts):
+            about = " · ".join(filter(None, (call.name, call.server, *map(self._words.say, call.notes))))
+            title = self.said(phrase("Tool call: {about}", about=about))
+            texts = "".join(f"<pre>{escape(each)}</pre>\n" for each in (call.arguments, call.result) if each)
+            yield f'<details class="call"><summary dir="auto">{title}</summary>\n{texts}</details>\n'
 
     def body(self, prepared: PreparedMessage, drawn: DrawnParts) -> Iterator[str]:
         """Yield a message's text and the notes below it."""

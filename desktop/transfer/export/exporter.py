@@ -19,6 +19,7 @@ from desktop.errors import ConversationUnknown, StoreCorrupt, TransferError
 from desktop.formatting.number_format import in_a_line
 from desktop.markdown.parser import groups
 from desktop.pages.page_files import named
+from desktop.pages.tool_call_texts import tool_call_texts
 from desktop.reports.comparison_report import ComparisonReport
 from desktop.reports.ranking_html import PageWords
 from desktop.reports.report_drawings import Ask, DrawnParts, ReportDrawings
@@ -46,6 +47,9 @@ from desktop.transfer.export.paper_text import (
     sound,
 )
 from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
+
+_LONGEST_CALL = 300
+"""Maximum characters of a call's arguments on paper."""
 
 _AT_ONCE = 20_000
 """Maximum characters of a message laid out at once, because laying out a longer one takes too long."""
@@ -121,7 +125,14 @@ def _message(page: ChatPage, prepared: PreparedMessage, drawn: DrawnParts) -> st
     files = "".join(page.attached(named(part)) for part in message.files)
     if message.role is Role.USER:
         return f"{files}{_typed(message.text)}"
-    return f"{files}{''.join(page.body(prepared, drawn))}"
+    return f"{files}{''.join(_calls(page, message))}{''.join(page.body(prepared, drawn))}"
+
+
+def _calls(page: ChatPage, message: Message) -> Iterator[str]:
+    """Yield a line for each tool call; the results are in the other formats."""
+    for call in tool_call_texts(message.parts):
+        about = " · ".join(filter(None, (call.name, call.server, in_a_line(call.arguments)[:_LONGEST_CALL])))
+        yield f'<p class="muted" dir="auto">{page.said(phrase("Tool call: {about}", about=about))}</p>'
 
 
 def _typed(text: str) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from desktop.domain import comparison_json
 from desktop.domain.comparison import Comparison
 from desktop.domain.conversation_types import (
+    NO_TOOLS,
     Conversation,
     Figures,
     FileLeftOut,
@@ -19,6 +20,7 @@ from desktop.domain.conversation_types import (
     Problem,
     Role,
     Status,
+    ToolChoice,
     Usage,
     Value,
 )
@@ -64,6 +66,7 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     system: str = ""
     parameters: Parameters = Parameters()
+    tools: ToolChoice = NO_TOOLS
     messages: tuple[ExportedMessage, ...] = ()
 
 
@@ -192,6 +195,7 @@ def _conversation(draft: Draft) -> ExportedConversation:
         tags=draft.tags,
         system=conversation.system,
         parameters=conversation.parameters,
+        tools=conversation.tools,
         messages=tuple(_message(message) for message in conversation.messages),
     )
 

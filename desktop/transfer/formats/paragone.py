@@ -20,6 +20,7 @@ from desktop.domain.conversation_types import (
     Message,
     ModelRef,
     Parameters,
+    ToolChoice,
     bounded_left_out,
     bounded_problem,
 )
@@ -50,6 +51,9 @@ MOST_OF_COMPARISON = 4 << 20
 
 _UNFIT = phrase("This item contains text or a number that cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
+
+_LONGEST_SCHEMA = 1 << 20
+"""Maximum characters of an imported schema of responses."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -121,7 +125,10 @@ def comparison(item: object) -> Comparison:
     require_ids(exported.id, *(pane.conversation for pane in exported.panes))
     if comparison_json.written(exported) > MOST_OF_COMPARISON:
         raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
-    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in exported.panes)
+    panes = (
+        msgspec.structs.replace(each, parameters=_known_parameters(each.parameters), tools=_form_only(each.tools))
+        for each in exported.panes
+    )
     return msgspec.structs.replace(exported, title=bounded(exported.title), panes=tuple(panes))
 
 
@@ -174,6 +181,11 @@ def _known_parameters(parameters: Parameters) -> Parameters:
     return Parameters(values=values)
 
 
+def _form_only(tools: ToolChoice) -> ToolChoice:
+    """Return the form of responses without servers and web search, which only the user of this computer turns on."""
+    return ToolChoice(schema=tools.schema) if len(tools.schema) <= _LONGEST_SCHEMA else ToolChoice()
+
+
 def _conversation(exported: ExportedConversation, parameters: Parameters) -> Conversation:
     return Conversation(
         id=exported.id,
@@ -184,6 +196,7 @@ def _conversation(exported: ExportedConversation, parameters: Parameters) -> Con
         current=exported.current,
         system=exported.system,
         parameters=parameters,
+        tools=_form_only(exported.tools),
         messages=tuple(_message(message) for message in exported.messages),
     )
 
