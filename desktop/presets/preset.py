@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,7 +22,10 @@ class Variable(Value, frozen=True, kw_only=True):
 
 
 class Preset(Value, frozen=True, kw_only=True):
-    """A named system prompt with parameters and variables. `{name}` in the prompt stands for a variable's value."""
+    """A named system prompt with parameters, variables and tool servers.
+
+    `{name}` in the prompt stands for a variable's value. `tools` are names of tool servers to use.
+    """
 
     id: str
     title: str
@@ -30,6 +33,7 @@ class Preset(Value, frozen=True, kw_only=True):
     description: str = ""
     parameters: Parameters = Parameters()
     variables: tuple[Variable, ...] = ()
+    tools: tuple[str, ...] = ()
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -101,6 +105,12 @@ def written(preset: Preset, system: str) -> Preset:
     made = (Variable(name=name, label=name.replace("_", " ").capitalize()) for name in names)
     variables = tuple(before.get(variable.name, variable) for variable in made)
     return msgspec.structs.replace(preset, system=system, variables=variables)
+
+
+def kept_servers(servers: Sequence[str], before: Preset | None, after: Preset | None) -> tuple[str, ...]:
+    """Return a conversation's tool servers after one preset is replaced by another."""
+    old = before.tools if before else ()
+    return tuple(dict.fromkeys([*(each for each in servers if each not in old), *(after.tools if after else ())]))
 
 
 def kept_parameters(parameters: Parameters, before: Preset | None, after: Preset | None) -> Parameters:

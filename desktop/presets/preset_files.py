@@ -111,6 +111,7 @@ def checked(preset: Preset) -> Preset:
         system=system,
         description=" ".join(preset.description.split())[:DESCRIPTION],
         parameters=_checked_parameters(preset.parameters),
+        tools=tuple(" ".join(each.split())[:TITLE] for each in preset.tools[:MOST_CHOICES]),
     )
     try:
         msgspec.json.encode(changed)
@@ -169,6 +170,7 @@ def _table(preset: Preset) -> dict[str, Any]:
     table: dict[str, Any] = {"id": preset.id, "title": preset.title, "description": preset.description}
     table["system"] = preset.system
     table["parameters"] = dict(preset.parameters.values)
+    table["tools"] = list(preset.tools)
     table["variables"] = [_variable_table(variable) for variable in preset.variables]
     return {key: value for key, value in table.items() if value}
 

@@ -46,7 +46,7 @@ from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
 from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
-from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse
+from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, recorded_calls
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -144,6 +144,8 @@ class Session:
         """Whether nobody is to be told which model answers, not by the log either."""
         self.frozen: tuple[RecordedCall, ...] | None = None
         """Results of earlier calls that are used instead of calling tools; None to call them."""
+        self._recorded: tuple[RecordedCall, ...] | None = None
+        """The same for the next response only."""
         self._instead: ModelRef | None = None
         """Another model than the conversation's, which is asked for the last response."""
 
@@ -248,10 +250,15 @@ class Session:
         old = self._find(prompt_id)
         return self._ask(text, old.parent, listener, turn=old.turn, files=old.files if files is None else files)
 
-    def regenerate(self, listener: Listener = _silent, model: ModelRef | None = None) -> Answering:
+    def regenerate(
+        self, listener: Listener = _silent, model: ModelRef | None = None, *, recorded: bool = False
+    ) -> Answering:
         """Request another response to the last prompt, from another model if one is given.
 
         The conversation keeps its own model.
+
+        Args:
+            recorded: Whether tools are not called: the results of the current response's calls are used.
 
         Raises:
             ParagoneError: As for `ask`.
@@ -261,7 +268,9 @@ class Session:
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
             raise UsageError(phrase("There is no prompt to send again yet."))
-        return self._begin(None, prompts[-1].id, listener, model=model)
+        answering = self._begin(None, prompts[-1].id, listener, model=model)
+        self._recorded = recorded_calls(path[-1:]) if recorded else None
+        return answering
 
     def continue_(self, listener: Listener = _silent, model: ModelRef | None = None) -> Answering:
         """Continue an interrupted response, with another model if one is given.
@@ -426,6 +435,7 @@ class Session:
     async def _runner(self, path: Sequence[Message], listener: Listener) -> ToolRunner | None:
         """Return the tools of the response; None if none are offered, or if its model accepts none."""
         choice, model = self.conversation.tools, self._model
+        recorded, self._recorded = self._recorded, None
         if self._tools is None or not choice.servers:
             return None
         entry, known = self._entry_of(model), self._gateway.known(model)
@@ -441,7 +451,7 @@ class Session:
             is_tainted=any(is_tainted(message) for message in path),
             files=tuple(file for message in path if message.role is Role.USER for file in message.files),
             window=known.context_window or entry.context_window,
-            frozen=self.frozen,
+            frozen=self.frozen if recorded is None else recorded,
             is_unnamed=self.unnamed,
             sees=self._takes_of(model).vision is True,
             keeps=self.is_stored,

@@ -62,7 +62,15 @@ def test_the_notices_name_every_package_and_hold_the_texts_that_wheels_leave_out
     text = (frozen / "NOTICES.txt").read_text("utf-8")
     spoken = parts.alike(text)
     wanted = parts.locked(ROOT / "packaging" / "locks" / "runtime.txt")
-    elsewhere = {"colorama", "pywin32-ctypes", "tzdata", "exceptiongroup", "backports-tarfile"}  # other systems'
+    elsewhere = {
+        "colorama",
+        "pywin32-ctypes",
+        "tzdata",
+        "exceptiongroup",
+        "backports-tarfile",
+        "pywin32",
+        "httpx2-jsfetch",
+    }  # other systems'
     assert [name for name in sorted(wanted - elsewhere) if f"\n{name}-" not in spoken.replace(" ", "-")] == []
     for words in ("GNU LESSER GENERAL PUBLIC LICENSE", "TERMS AND CONDITIONS", "complete\ncorresponding source"):
         assert words in text

@@ -122,6 +122,7 @@ class Command(StrEnum):
     EDIT = "edit"
     REGENERATE = "regenerate"
     REGENERATE_WITH = "regenerate_with_another_model"
+    REGENERATE_RECORDED = "regenerate_with_recorded_results"
     CONTINUE = "continue"
     QUOTE = "quote"
     NEW_CHAT_HERE = "new_chat_from_here"
@@ -216,6 +217,7 @@ COMMANDS = {
     Command.EDIT: CommandFacts(phrase("Edit"), "F2", Context.MESSAGE),
     Command.REGENERATE: CommandFacts(phrase("Regenerate"), "Ctrl+R", Context.MESSAGE),
     Command.REGENERATE_WITH: CommandFacts(phrase("Regenerate with another model…"), "Ctrl+Shift+I", Context.MESSAGE),
+    Command.REGENERATE_RECORDED: CommandFacts(phrase("Regenerate with recorded tool results"), context=Context.MESSAGE),
     Command.CONTINUE: CommandFacts(phrase("Continue"), "Ctrl+Return", Context.MESSAGE),
     Command.QUOTE: CommandFacts(phrase("Quote"), "Ctrl+Shift+Q", Context.MESSAGE),
     Command.NEW_CHAT_HERE: CommandFacts(phrase("New chat from here"), context=Context.MESSAGE),

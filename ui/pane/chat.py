@@ -298,10 +298,13 @@ class Chat(QObject):
 
         self._run(prompt, edit)
 
-    def regenerate(self, model: ModelRef | None = None) -> None:
-        """Request another response to the last prompt, from another model if one is given."""
+    def regenerate(self, model: ModelRef | None = None, *, recorded: bool = False) -> None:
+        """Request another response to the last prompt, from another model if one is given.
+
+        With `recorded`, tools are not called: the results of the current response's calls are used.
+        """
         if any(message.role is Role.USER for message in self.path):
-            self._run(Prompt(), lambda session, listener, _: session.regenerate(listener, model))
+            self._run(Prompt(), lambda session, listener, _: session.regenerate(listener, model, recorded=recorded))
 
     def continue_(self) -> None:
         """Continue the interrupted response."""

@@ -56,6 +56,8 @@ class MessageActions(QObject):
                 self._ask_to_delete(message_id)
             case Command.NEW_CHAT_HERE:
                 self._forks.new_chat_from(message_id)
+            case Command.REGENERATE_RECORDED:
+                self._chats.shown.regenerate(recorded=True)
             case _:
                 self._choose_model(self._chats.shown.regenerate)
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, ToolChoice
 from desktop.domain.conversation_types import Status as MessageStatus
 from desktop.errors import ParagoneError
 from desktop.metrics.pace import Pace
@@ -412,6 +412,11 @@ class Pane(QWidget):
         self._chats.shown.set_prompting(system, parameters)
         self.writing.keep()
         self.show_model()
+        self.prompting_changed.emit()
+
+    def set_tools(self, tools: ToolChoice) -> None:
+        """Set the tools that the conversation offers its model."""
+        self._chats.shown.set_tools(tools)
         self.prompting_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

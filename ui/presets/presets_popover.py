@@ -215,7 +215,11 @@ class PresetPopover(Popover):
     def _save_as(self) -> None:
         if self._conversation is not None:
             conversation = self._conversation
-            self._open_edit(Preset(id="", title="", system=conversation.system, parameters=conversation.parameters))
+            servers = conversation.tools.servers
+            made = Preset(
+                id="", title="", system=conversation.system, parameters=conversation.parameters, tools=servers
+            )
+            self._open_edit(made)
 
     @Slot()
     def _edit_current(self) -> None:

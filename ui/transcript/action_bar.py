@@ -177,6 +177,7 @@ class ActionBar(QFrame):
         """Return the actions that are currently available for a row."""
         last = self._model.last is row
         free = not self.busy and not self._fixed
+        has_calls = bool(row.message.figures and row.message.figures.tool_calls)
         checks = (
             (Command.COPY, bool(row.spoken)),
             (Command.COPY_MARKDOWN, bool(row.text)),
@@ -185,6 +186,7 @@ class ActionBar(QFrame):
             (Command.EDIT, row.is_prompt and free),
             (Command.REGENERATE, last and free),
             (Command.REGENERATE_WITH, last and free),
+            (Command.REGENERATE_RECORDED, last and free and has_calls),
             (Command.CONTINUE, last and row.is_broken and bool(row.text) and free),
             (Command.QUOTE, bool(row.text) and not self._fixed),
             (Command.NEW_CHAT_HERE, free),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import Parameters
-from desktop.presets.preset import Preset, filled, kept_parameters
+from desktop.presets.preset import Preset, filled, kept_parameters, kept_servers
 from desktop.services import Services
 from desktop.settings.schema import SYSTEM_PROMPT
 from ui.base.model_facts import ModelFacts
@@ -125,6 +125,9 @@ class WorkspacePresets(QObject):
             if before is None and conversation.system.strip() not in usual:
                 own.append(ReplacedPrompt(pane, conversation.id, conversation.system, conversation.parameters))
             pane.set_prompting(system, parameters)
+            servers = kept_servers(conversation.tools.servers, before.preset if before else None, preset)
+            if servers != conversation.tools.servers:
+                pane.set_tools(msgspec.structs.replace(conversation.tools, servers=servers))
         self.applied.emit()
         title = tr(preset.title) if preset else tr("None")
         if self._meant:

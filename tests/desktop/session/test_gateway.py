@@ -255,6 +255,7 @@ BESIDE = {
     "desktop.terminal.connections_command": "has a connection tried, with the probe's words",
     "desktop.terminal.selftest_command": "asks a server of its own, and the embedded model, with words of its own",
     "desktop.diagnosis.connection": "lists models, and probes",
+    "desktop.tools.host.server_http": "streams responses of tool servers, which are no models",
 }
 """Who reaches a provider's stream but through `Gateway.ask`."""
 

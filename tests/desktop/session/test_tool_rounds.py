@@ -300,3 +300,15 @@ async def test_text_of_strangers_in_the_history_taints_later_calls(tainted: bool
 async def test_text_parts_of_one_round_stay_one() -> None:
     message = await stage(said("Hello", " there.")).ask()
     assert message.parts == (TextPart(text="Hello there."),)
+
+
+async def test_regenerating_with_recorded_results_uses_those_of_the_current_response_once() -> None:
+    at = stage(asks(), said("Noon."), said("Midday."), said("Twelve."))
+    await at.ask()
+    await at.session.regenerate(at.events.append, recorded=True)
+    await at.session.regenerate(at.events.append)
+    frozen = [use.frozen for use in at.tools.uses]
+    assert frozen[0] is None
+    assert frozen[1] is not None
+    assert [each.result.text for each in frozen[1]] == ["noon"]
+    assert frozen[2] is None

@@ -15,10 +15,19 @@ from desktop.domain.conversation_types import (
     Problem,
     Role,
     Status,
+    ToolChoice,
     Usage,
     new_id,
 )
-from desktop.domain.message_parts import FilePart, PartKind, ReasoningPart, TextPart, ToolCallPart
+from desktop.domain.message_parts import (
+    FilePart,
+    PartKind,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    ToolStatus,
+)
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
 from desktop.redaction.redactor import Mask
 from desktop.store.records import index_text
@@ -110,6 +119,43 @@ async def test_an_answer_streams_into_the_journal_and_is_finished(store: Store) 
     found = await store.conversations.get(talk.id)
     assert found.messages == (question, done)
     assert found.updated_at > begun.updated_at
+
+
+async def test_a_call_whose_result_never_came_is_marked_so(store: Store) -> None:
+    question = made.prompt()
+    streaming = made.answer(question)
+    talk = made.conversation()
+    await store.conversations.begin(talk, question, streaming)
+    calls = [ToolCallPart(id=each, name="time", arguments="{}", server="clock") for each in ("1", "2")]
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text="noon")
+    parts = [(PartKind.PART, msgspec.json.encode(each).decode()) for each in (*calls, result)]
+    await store.conversations.append(streaming.id, [(PartKind.TEXT, "Let me "), (PartKind.TEXT, "look."), *parts])
+    found = (await store.conversations.get(talk.id)).messages[1]
+    lost = ToolResultPart(call="2", status=ToolStatus.UNANSWERED)
+    assert found.parts == (TextPart(text="Let me look."), calls[0], result, calls[1], lost)
+
+
+async def test_results_of_tools_are_found_by_the_search(store: Store) -> None:
+    question = made.prompt()
+    streaming = made.answer(question)
+    talk = made.conversation()
+    await store.conversations.begin(talk, question, streaming)
+    call = ToolCallPart(id="1", name="lookup", arguments='{"city": "Samarkand"}', server="atlas")
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text="Registan")
+    done = made.finished(streaming, "Here.")
+    await store.conversations.finish(msgspec.structs.replace(done, parts=(call, result, *done.parts)))
+    for word in ("registan", "samarkand", "lookup"):
+        assert [hit.conversation.id for hit in await store.search(word)] == [talk.id]
+
+
+async def test_the_tools_of_a_conversation_are_stored(store: Store) -> None:
+    tools = ToolChoice(servers=("time", "paragone"), web_search=True, schema="{}")
+    talk = msgspec.structs.replace(made.conversation(), tools=tools)
+    await store.conversations.create(talk)
+    assert (await store.conversations.get(talk.id)).tools == tools
+    await store.conversations.set_prompting(talk.id, "s", talk.parameters)
+    found = await store.conversations.get(talk.id)
+    assert (found.tools, found.system) == (ToolChoice(), "s")
 
 
 async def test_tables_that_an_answers_end_is_indexed_with_are_made_while_it_streams(store: Store) -> None:
