@@ -361,7 +361,9 @@ class Services:
 
     def toolbox(self) -> Toolbox:
         """Return the tools, for sessions."""
-        return self.tools
+        from desktop.tools.desk_runner import DeskToolbox
+
+        return DeskToolbox(self.tools)
 
     def prompt_files(self) -> PromptFiles:
         """Return the encoder of attachments for models, shared by all sessions."""

@@ -5,31 +5,29 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
-from desktop.domain.events import ToolRequested
+from desktop.domain.events import Notice, ToolRequested
 from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import BUILT_IN, ToolImage, ToolInfo, ToolOutput, ToolSpec
 from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError
 from desktop.guards.patterns import Action, Finding
 from desktop.providers.provider import AttachedPart
+from desktop.settings.policy import TOOLS
 from desktop.settings.schema import SHARE_RESULTS, TOOL_RESULT, TOOL_ROUNDS, TOOL_TIMEOUT
 from desktop.text.phrases import Phrase, english, phrase
 from desktop.text.token_estimate import estimate_tokens
 from desktop.tools.approvals import Approval, Asked, Choice, JointCall
-from desktop.tools.built_in_tools import run_built_in
+from desktop.tools.built_in_tools import built_in_tools, run_built_in
 from desktop.tools.call_record import as_recorded, canonical
 from desktop.tools.consent import ToolChange, Verdict, is_open_world, verdict
+from desktop.tools.tool_desk import OpenServer, ToolDesk
 from desktop.tools.tool_names import api_names
-from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolUse, Waiting
+from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolRunner, ToolUse, Waiting
 from desktop.tools.tool_search import SEARCH, SEARCH_NAME, found_tools, search_text
-
-if TYPE_CHECKING:
-    from desktop.tools.tool_desk import OpenServer, ToolDesk
 
 _SHARE_OF_WINDOW = 0.02
 """Share of the context window above which tools are searched for instead of offered."""
@@ -324,6 +322,47 @@ class DeskRunner:
     def _unknown(self) -> str:
         names = ", ".join(sorted(self._offered)[:50])
         return f"There is no tool of this name. Tools: {names}"
+
+
+class DeskToolbox:
+    """See Toolbox."""
+
+    def __init__(self, desk: ToolDesk) -> None:
+        self._desk = desk
+
+    async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
+        """See Toolbox."""
+        if not self._desk.settings().policy.get(TOOLS):
+            tell(Notice(code="tools_forbidden", message=phrase("Your organization does not allow tools.")))
+            return None
+        opened: list[OpenServer] = []
+        for name, result in zip(use.choice.servers, await self._open_all(use), strict=True):
+            if isinstance(result, OpenServer):
+                opened.append(result)
+                continue
+            said = phrase(
+                "The tools of {name} are not available: {reason} {hint}",
+                name=name,
+                reason=result.message,
+                hint=result.hint,
+            )
+            tell(Notice(code=result.code, message=said))
+        runner = DeskRunner(self._desk, use, opened)
+        return runner if runner.specs else None
+
+    async def _open_all(self, use: ToolUse) -> list[OpenServer | ParagoneError]:
+        async def opened(name: str) -> OpenServer | ParagoneError:
+            if name == BUILT_IN:
+                return OpenServer(server=None, name=BUILT_IN, tools=built_in_tools(has_files=bool(use.files)))
+            if use.frozen is not None:  # nothing is started: the tools last seen are offered
+                seen = (await self._desk.load()).seen.get(name)
+                return OpenServer(server=None, name=name, tools=seen.tools if seen is not None else ())
+            try:
+                return await self._desk.open(name)
+            except ParagoneError as error:
+                return error
+
+        return list(await asyncio.gather(*map(opened, use.choice.servers)))
 
 
 def _outcome(recorded: RecordedCall) -> ToolOutcome:

@@ -12,9 +12,8 @@ from msgspec import Struct
 
 from desktop.credentials.keys import Keys
 from desktop.domain.conversation_types import JsonValue
-from desktop.domain.events import Notice
 from desktop.domain.tool_types import BUILT_IN, ToolAuth, ToolInfo, ToolServer
-from desktop.errors import KeyringMissing, ParagoneError, PolicyForbids, ToolError
+from desktop.errors import KeyringMissing, PolicyForbids, ToolError
 from desktop.guards.gate import Gate
 from desktop.net.options import NetworkOptions
 from desktop.net.proxies import proxy_for
@@ -22,7 +21,6 @@ from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_TOOLS, TOOL_SERVERS, TOOLS, TOOLS_ALWAYS_ASK
 from desktop.text.phrases import phrase
 from desktop.tools.approvals import Approvals, JointCall
-from desktop.tools.built_in_tools import built_in_tools
 from desktop.tools.call_record import CallRecord
 from desktop.tools.consent import (
     Rule,
@@ -37,7 +35,6 @@ from desktop.tools.consent import (
 from desktop.tools.host.host_wire import ServerSpec
 from desktop.tools.host.tool_host import ToolHost
 from desktop.tools.server_file import SeenTools, ToolServerFile, ToolSettings, rules_of
-from desktop.tools.tool_runner import ToolRunner, ToolUse
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment_desk import AttachmentDesk
@@ -68,7 +65,7 @@ class Leave(Struct, kw_only=True):
 
 
 class ToolDesk:
-    """Toolbox of a run. Belongs to one event loop, and its owner closes it.
+    """Servers, decisions and shared results of a run. Belongs to one event loop, and its owner closes it.
 
     Args:
         hide: Returns a text with keys redacted.
@@ -269,42 +266,6 @@ class ToolDesk:
         """Forget a call for which no pane waits any longer."""
         if key in self._joint and not self._joint[key].panes:
             del self._joint[key]
-
-    async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
-        """See Toolbox."""
-        from desktop.tools.desk_runner import DeskRunner
-
-        if not self.settings().policy.get(TOOLS):
-            tell(Notice(code="tools_forbidden", message=phrase("Your organization does not allow tools.")))
-            return None
-        opened: list[OpenServer] = []
-        for name, result in zip(use.choice.servers, await self._open_all(use), strict=True):
-            if isinstance(result, OpenServer):
-                opened.append(result)
-                continue
-            said = phrase(
-                "The tools of {name} are not available: {reason} {hint}",
-                name=name,
-                reason=result.message,
-                hint=result.hint,
-            )
-            tell(Notice(code=result.code, message=said))
-        runner = DeskRunner(self, use, opened)
-        return runner if runner.specs else None
-
-    async def _open_all(self, use: ToolUse) -> list[OpenServer | ParagoneError]:
-        async def opened(name: str) -> OpenServer | ParagoneError:
-            if name == BUILT_IN:
-                return OpenServer(server=None, name=BUILT_IN, tools=built_in_tools(has_files=bool(use.files)))
-            if use.frozen is not None:  # nothing is started: the tools last seen are offered
-                seen = (await self.load()).seen.get(name)
-                return OpenServer(server=None, name=name, tools=seen.tools if seen is not None else ())
-            try:
-                return await self.open(name)
-            except ParagoneError as error:
-                return error
-
-        return list(await asyncio.gather(*map(opened, use.choice.servers)))
 
     async def _spec(self, server: ToolServer) -> ServerSpec:
         secrets = await self.secrets(server)

@@ -26,7 +26,7 @@ from desktop.settings.policy import ALLOWED_TOOLS, TOOL_SERVERS, TOOLS, TOOLS_AL
 from desktop.settings.schema import AUDIT_LOG, GUARD_SECRETS, SHARE_RESULTS
 from desktop.settings.values import Settings
 from desktop.tools.approvals import Approval, Asked, Choice
-from desktop.tools.desk_runner import DeskRunner
+from desktop.tools.desk_runner import DeskRunner, DeskToolbox
 from desktop.tools.server_file import ToolServerFile, added
 from desktop.tools.tool_desk import ToolDesk
 from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolUse, recorded_calls
@@ -90,7 +90,7 @@ class Desk:
             is_tainted=is_tainted,
             frozen=frozen,
         )
-        made = await self.desk.runner(use, self.notices.append)
+        made = await DeskToolbox(self.desk).runner(use, self.notices.append)
         assert isinstance(made, DeskRunner)
         return made
 
@@ -275,7 +275,7 @@ async def test_policies_beat_the_user(
 async def test_a_server_that_a_policy_forbids_is_not_started(at: Desk, rules: dict[str, PolicyValue]) -> None:
     at.govern(**rules)
     use = ToolUse(conversation="c", model=MODEL, turn="t", choice=ToolChoice(servers=("echo",)))
-    assert await at.desk.runner(use, at.notices.append) is None
+    assert await DeskToolbox(at.desk).runner(use, at.notices.append) is None
     assert "organization" in at.notices[0].message
     assert at.desk.host.pid == 0
 
@@ -334,7 +334,7 @@ async def test_two_servers_with_equal_tools_are_told_apart(at: Desk) -> None:
 
 async def test_many_tools_are_searched_for_instead_of_sent(at: Desk) -> None:
     use = ToolUse(conversation="c", model=MODEL, turn="t", choice=ToolChoice(servers=("echo",)), window=2_000)
-    runner = await at.desk.runner(use, at.notices.append)
+    runner = await DeskToolbox(at.desk).runner(use, at.notices.append)
     assert runner is not None
     assert [spec.name for spec in runner.specs] == ["find_tools"]
     request = ToolRequested(id="1", name="find_tools", arguments='{"query": "echo the text"}')

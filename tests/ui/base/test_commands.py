@@ -163,7 +163,13 @@ async def test_each_key_of_a_message_acts(broken: Driver, provider: ScriptedProv
     acted |= {Command.FILES, Command.REQUEST}  # tried in test_file_viewer.py and test_shown_requests.py
     acted |= {Command.RERUN}  # tried in test_reruns.py
     # tried in test_message_actions.py
-    acted |= {Command.QUOTE, Command.REGENERATE_WITH, Command.NEW_CHAT_HERE, Command.DELETE_MESSAGE}
+    acted |= {
+        Command.REGENERATE_RECORDED,
+        Command.QUOTE,
+        Command.REGENERATE_WITH,
+        Command.NEW_CHAT_HERE,
+        Command.DELETE_MESSAGE,
+    }
     for command, holds in (
         (Command.PREVIOUS_VERSION, lambda: broken.messages()[1].startswith("Because.")),
         (Command.NEXT_VERSION, lambda: broken.messages()[1].startswith("Ray")),

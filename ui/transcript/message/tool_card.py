@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -323,6 +322,8 @@ def _parsed(text: str) -> object:
     if len(text) > _LONGEST_JSON:
         return None
     try:
+        import json  # late: the first paint needs none
+
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
