@@ -129,11 +129,11 @@ class ToolApprovals(QObject):
 
     def _is_ours(self, each: Asked | Question) -> bool:
         """Whether this window shows one of the conversations, or no window does and it is the first one."""
-        window = self._workspace.window()
+        window: object = self._workspace.window()
         wanted = self._conversations(each)
         windows = [each for each in self._shared.windows if each.isVisible()] or [*self._shared.windows]
         showing = [other for other in windows if wanted & {*other.shown_ids}]
-        return window is (showing or windows)[0]
+        return window in (showing or windows)[:1]
 
     def _names(self, asked: Asked) -> Sequence[str]:
         """Return the models that wait for a call, with the title of a conversation that is not visible."""
