@@ -105,6 +105,9 @@ class Services:
     _entra: Entra | None = field(default=None, init=False)
     _speller: Speller | None = field(default=None, init=False)
     _tools: ToolDesk | None = field(default=None, init=False)
+    _tools_wanted: list[Callable[[ToolDesk], None]] = field(
+        default_factory=list["Callable[[ToolDesk], None]"], init=False
+    )
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -357,7 +360,15 @@ class Services:
                 logs=self.paths.logs / "tools",
                 options=self.gateway.options,
             )
+            for listener in self._tools_wanted:
+                listener(self._tools)
         return self._tools
+
+    def on_tools(self, listener: Callable[[ToolDesk], None]) -> None:
+        """Call a function with the tools once something uses them, or at once if something does."""
+        self._tools_wanted.append(listener)
+        if self._tools is not None:
+            listener(self._tools)
 
     def toolbox(self) -> Toolbox:
         """Return the tools, for sessions."""

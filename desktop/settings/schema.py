@@ -362,7 +362,7 @@ SHORTCUTS = {
         *("new_chat", "temporary_chat", "new_comparison", "add_pane", "blind_round", "ranking", "figures"),
         "differences",
         *("best_of_this_turn", "merge_answers", "ask_several_times", "prompts_only", "latency_and_cost"),
-        *("runs", "new_run", "replay"),
+        *("runs", "new_run", "replay", "tools", "answer_tool_calls"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
         *("keyboard_shortcuts", "doctor", "about_paragone", "quit", "print"),

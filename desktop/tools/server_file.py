@@ -30,12 +30,16 @@ class SeenTools(Struct, frozen=True, kw_only=True):
 
 
 class ToolSettings(Struct, frozen=True, kw_only=True):
-    """Contents of the file. `seen` is by server; `agreed` is the state of the server for which a rule was made."""
+    """Contents of the file. `seen` is by server; `agreed` is the state of the server for which a rule was made.
+
+    `web_consents` are the addresses of connections for which the user accepted a web search outside their boundary.
+    """
 
     servers: tuple[ToolServer, ...] = ()
     rules: tuple[Rule, ...] = ()
     seen: Mapping[str, SeenTools] = {}
     agreed: Mapping[str, SeenTools] = {}
+    web_consents: tuple[str, ...] = ()
 
     def server(self, name: str) -> ToolServer:
         """Return a server by its name.

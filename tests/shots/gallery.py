@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.shots import attached, called, handing_on, keeping, ranked, replayed, signing, suites, voted
+from tests.shots import attached, called, handing_on, keeping, ranked, replayed, signing, suites, tooled, voted
 from tests.shots.pictures import PICTURES
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "replayed",
     "signing",
     "suites",
+    "tooled",
     "voted",
 ]

@@ -74,6 +74,8 @@ class Command(StrEnum):
     RUNS = "runs"
     NEW_RUN = "new_run"
     REPLAY = "replay"
+    TOOLS = "tools"
+    ANSWER_CALLS = "answer_tool_calls"
     MERGE_ANSWERS = "merge_answers"
     ASK_SEVERAL_TIMES = "ask_several_times"
     PROMPTS_ONLY = "prompts_only"
@@ -171,6 +173,8 @@ COMMANDS = {
     Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X", menu=MenuTitle.EVALUATE),
     Command.NEW_RUN: CommandFacts(phrase("New run"), menu=MenuTitle.EVALUATE),
     Command.REPLAY: CommandFacts(phrase("Replay your conversations…"), menu=MenuTitle.EVALUATE),
+    Command.TOOLS: CommandFacts(phrase("Tools…"), "Ctrl+T"),
+    Command.ANSWER_CALLS: CommandFacts(phrase("Answer tool calls"), "Ctrl+J"),
     Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M", menu=MenuTitle.COMPARE),
     Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A", menu=MenuTitle.COMPARE),
     Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L", menu=MenuTitle.VIEW),

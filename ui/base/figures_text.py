@@ -7,7 +7,16 @@ from datetime import date
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.retirement import SOON_DAYS, days_left
-from desktop.domain.conversation_types import Connection, JsonValue, Kind, Message, Parameters, Status, meaningful_rate
+from desktop.domain.conversation_types import (
+    Connection,
+    Figures,
+    JsonValue,
+    Kind,
+    Message,
+    Parameters,
+    Status,
+    meaningful_rate,
+)
 from desktop.domain.imported_models import program_of
 from desktop.metrics.figures import Mark
 from desktop.metrics.pace import Pace
@@ -122,7 +131,15 @@ def figures_of(message: Message) -> list[tuple[str, str]]:
         pairs.append((f"{about}{number_text(usage.output_tokens)}", unit))
     if figures is not None and figures.cost:
         pairs.append((money(figures.cost), ""))
+    if figures is not None and figures.tool_calls:
+        pairs.append((number_text(figures.tool_calls), _calls_text(figures)))
     return pairs
+
+
+def _calls_text(figures: Figures) -> str:
+    """Return the unit of the number of tool calls, with the time that they took, such as "tool calls · 1.2 s"."""
+    said = tr("tool call") if figures.tool_calls == 1 else tr("tool calls")
+    return said if figures.tool_ms is None else f"{said} · {duration_text(figures.tool_ms)}"
 
 
 def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import Connection, Conversation, Kind, Message, ModelRef
+from desktop.domain.conversation_types import Connection, Conversation, Kind, Message, ModelRef, ToolChoice
+from desktop.domain.tool_types import BUILT_IN
 from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
@@ -165,6 +166,16 @@ class ModelFacts:
         applied = self._services.presets.applied(conversation.system)
         return tr(applied.preset.title) if applied is not None else ""
 
+    def tools_lacked(self, conversation: Conversation) -> str:
+        """Return a sentence about chosen tools that the conversation's model does not support, or an empty string."""
+        choice, entry = conversation.tools, self.entry(conversation.model)
+        name = self.name(conversation.model)
+        if choice.servers and entry.tools is False:
+            return tr("{model} does not support tools and responds without them.", model=name)
+        if choice.web_search and entry.web_search is False:
+            return tr("{model} does not support web search and responds without it.", model=name)
+        return ""
+
     def window(self, ref: ModelRef) -> int | None:
         """Return the model's context window in tokens, from its server or the catalog."""
         return self._services.gateway.known(ref).context_window or self.entry(ref).context_window
@@ -183,6 +194,12 @@ class ModelFacts:
         """Whether policy allows the model and its connection. A removed connection counts as allowed."""
         policy, connection = self._services.settings.policy, self.connection(ref)
         return not policy.hides(ref) and (connection is None or policy.problem(connection) is None)
+
+
+def tool_names(choice: ToolChoice) -> tuple[str, ...]:
+    """Return the names of the tools in use as they are shown: those of servers, and of the provider's web search."""
+    names = (tr("Paragone") if each == BUILT_IN else each for each in choice.servers)
+    return (*names, *((tr("web search"),) if choice.web_search else ()))
 
 
 def figures_tip(message: Message) -> str:

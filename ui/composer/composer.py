@@ -218,6 +218,7 @@ class Composer(QWidget):
     edit_cancelled = Signal()
     changed = Signal()
     preset_wanted = Signal()
+    tools_wanted = Signal()
 
     def __init__(
         self,
@@ -395,6 +396,7 @@ class Composer(QWidget):
         self._text_size.changed.connect(self._scale_text)
         self.line.button.clicked.connect(self._pressed)
         self.line.preset.clicked.connect(self.preset_wanted)
+        self.line.tools.clicked.connect(self.tools_wanted)
         self._editing_bar.closed.connect(self.edit_cancelled)
         self._timer.timeout.connect(self._estimate)
         self._settling.timeout.connect(partial(_lay_out_anew, self._inner))

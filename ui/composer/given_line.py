@@ -1,4 +1,4 @@
-"""Line in a pane that describes how its model receives the attachments; hidden without attachments."""
+"""Lines in a pane about attachments and tools that its model receives or cannot use; hidden without any."""
 
 from __future__ import annotations
 
@@ -30,10 +30,15 @@ class GivenLine(QWidget):
         self._common: Sequence[Attachment] = ()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
+        self._said.hide()
         self._text_size = text_size
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._said)
+        self._lacked = label("", "warn")
+        self._lacked.setWordWrap(True)
+        self._lacked.hide()
+        column.addWidget(self._lacked)
         self.hide()
         composer.changed.connect(self.refresh)
         text_size.changed.connect(self._fit)
@@ -52,6 +57,18 @@ class GivenLine(QWidget):
     def text(self) -> str:
         """The visible text."""
         return self._said.text()
+
+    @property
+    def tools_text(self) -> str:
+        """The sentence about tools that the model does not support."""
+        return self._lacked.text()
+
+    def say_tools(self, sentence: str) -> None:
+        """Show a sentence about tools that the model does not support; empty for none."""
+        if sentence != self._lacked.text():
+            self._lacked.setText(sentence)
+            self._lacked.setVisible(bool(sentence))
+            self._show()
 
     def model(self, target: SendTarget) -> GivenModel:
         """Return the target's model and the kinds of files it accepts."""
@@ -76,5 +93,9 @@ class GivenLine(QWidget):
 
             summary, lacks = given_text(files, self._takes())
         self._said.setText(summary)
+        self._said.setVisible(bool(summary))
         set_role(self._said, "role", "warn" if lacks else "muted")
-        self.setVisible(bool(summary))
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(bool(self._said.text() or self._lacked.text()))

@@ -19,8 +19,11 @@ from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
 
 _ENDLESS = 1 << 20
-_PRESET, _FEW_WORDS = 110, 90
-"""Sufficient width in pixels for the preset's title and for a warning."""
+_NAMED = 2
+"""Maximum number of tool servers that are named; more are counted."""
+
+_PRESET, _TOOLS, _FEW_WORDS = 110, 180, 90
+"""Sufficient width in pixels for the preset's title, for the names of tool servers and for a warning."""
 
 _QUIET = "QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }"
 
@@ -56,6 +59,12 @@ class SendLine(QHBoxLayout):
         self.attach.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.attach.setStyleSheet(_QUIET)
         put_tip(self.attach, tr("Attach images, PDFs, documents and text files"))
+        self.tools = ElidedButton()
+        self.tools.setProperty("role", "quiet")
+        self.tools.setAccessibleName(tr("Tools"))
+        self.tools.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tools.setStyleSheet(_QUIET)
+        self.tools.setMaximumWidth(_TOOLS)
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
         self.more.setText("⋯")
@@ -85,18 +94,26 @@ class SendLine(QHBoxLayout):
         self.setSpacing(10)
         self.addWidget(self.preset)
         self.addWidget(self.attach)
+        self.addWidget(self.tools)
         self.addWidget(self.more)
         self.addWidget(self.waiting)
         self.addStretch(1)
         self.addWidget(self.estimate)
         self.addWidget(self._enter, 0, Qt.AlignmentFlag.AlignVCenter)
         self.addWidget(self.button)
+        self._names: tuple[str, ...] | None = None
         self.show_preset("")
+        self.show_tools(())
 
     @property
     def anchor(self) -> QWidget:
         """The widget at which the preset list opens."""
         return self.more if self.preset.isHidden() else self.preset
+
+    @property
+    def tools_anchor(self) -> QWidget:
+        """The widget at which the list of tools opens."""
+        return self.more if self.tools.isHidden() else self.tools
 
     def setGeometry(self, rect: QRect) -> None:
         """Fit the controls to the width. Send is always shown; preset and files may move into a menu."""
@@ -136,16 +153,19 @@ class SendLine(QHBoxLayout):
             self.button.setText(self._short)
         room = self._room - self.button.sizeHint().width() - self.spacing()  # the empty middle has a gap of its own
         beside = min(self.preset.sizeHint().width(), _PRESET) + self.spacing() + self._wide(self.attach)
+        tools = min(self.tools.sizeHint().width(), _TOOLS) + self.spacing()
         folded = beside > room
         for each in (self.preset, self.attach):
             each.setVisible(not folded)
-        room -= self._wide(self.more) if folded else beside
+        folds = folded or beside + tools > room
+        self.tools.setVisible(not folds)
+        room -= self._wide(self.more) if folded else beside + (self._wide(self.more) if folds else tools)
         acting = self._wide(*self._wanted)
         for each in self._actions:
             each.setVisible(each in self._wanted and acting <= room)
         overflows = acting > room
-        self.more.setVisible(folded or overflows)
-        room -= (0 if folded else self._wide(self.more)) if overflows else acting
+        self.more.setVisible(folds or overflows)
+        room -= (0 if folds else self._wide(self.more)) if overflows else acting
         warns = self.estimate.property("role") == "warn"
         counted = _FEW_WORDS + self.spacing() if warns else self._wide(self.estimate)
         parts = (
@@ -165,7 +185,7 @@ class SendLine(QHBoxLayout):
     def _open_more(self) -> None:
         menu = Menu(self.more)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for each in (self.preset, self.attach, *self._wanted):
+        for each in (self.preset, self.attach, self.tools, *self._wanted):
             if each.isHidden():
                 menu.addAction(each.text(), each.click)
         corner = self.more.rect().topLeft()
@@ -178,6 +198,17 @@ class SendLine(QHBoxLayout):
         self._named = title
         self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
         put_tip(self.preset, title or tr("Choose a system prompt"))
+        self._arrange()
+
+    def show_tools(self, names: Sequence[str]) -> None:
+        """Show which tools are in use, by the names of their servers; empty for none."""
+        if (named := tuple(names)) == self._names:
+            return
+        self._names = named
+        several = len(named) > _NAMED
+        said = tr("Tools: {n}", n=number_text(len(named))) if several else tr("Tools: {names}", names=", ".join(named))
+        self.tools.show_text(said if named else tr("Tools"))
+        put_tip(self.tools, ", ".join(named) or tr("Choose the tools that models may call"))
         self._arrange()
 
     def say_waiting(self, prompts: int) -> None:

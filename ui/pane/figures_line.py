@@ -48,7 +48,7 @@ class FiguresLine(QWidget):
         self.setFixedHeight(HEIGHT)
         self._row = QHBoxLayout()
         self._row.setSpacing(_GAP)
-        self._labels = [(label("", "figure"), label("", "muted")) for _ in range(4)]
+        self._labels = [(label("", "figure"), label("", "muted")) for _ in range(5)]
         self._state = label("", "muted")
         self._unread = False
         self.marks = Badges()
@@ -80,7 +80,7 @@ class FiguresLine(QWidget):
         *,
         stalls: bool = False,
     ) -> None:
-        """Show up to four figures, a state and a speed curve; if `stalls`, show a Stop button as well."""
+        """Show up to five figures, a state and a speed curve; if `stalls`, show a Stop button as well."""
         padded = [*figures, *[("", "")] * len(self._labels)]
         for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
             number.setText(value)

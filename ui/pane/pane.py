@@ -22,7 +22,7 @@ from desktop.session.session import new_conversation
 from desktop.settings.policy import REQUESTS
 from desktop.settings.schema import SYSTEM_PROMPT
 from ui.base.commands import Command, own_keys
-from ui.base.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts, tool_names
 from ui.base.strings import number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes
@@ -202,6 +202,7 @@ class Pane(QWidget):
     rerun_wanted = Signal(str)
     """Emitted with the ID of a response whose request is to be sent again."""
     preset_wanted = Signal()
+    tools_wanted = Signal()
     quote_wanted = Signal(str)
     """Emitted with a text to quote in a prompt field outside this pane."""
     composer_wanted = Signal()
@@ -391,6 +392,8 @@ class Pane(QWidget):
         self.figures.themed(self._themes.current, self.colour)
         self.body.show_destination()
         self.composer.line.show_preset(self._facts.preset(conversation))
+        self.composer.line.show_tools(tool_names(conversation.tools))
+        self.given.say_tools(self._facts.tools_lacked(conversation))
         self._base.show()
         self.given.refresh()
 
@@ -417,6 +420,7 @@ class Pane(QWidget):
     def set_tools(self, tools: ToolChoice) -> None:
         """Set the tools that the conversation offers its model."""
         self._chats.shown.set_tools(tools)
+        self.show_model()
         self.prompting_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -443,6 +447,7 @@ class Pane(QWidget):
         self.body.add_connection_wanted.connect(self.add_connection_wanted)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.preset_wanted.connect(self.preset_wanted)
+        self.composer.tools_wanted.connect(self.tools_wanted)
         self.composer.notices.left.connect(partial(self.take_keyboard, to_type=False))
         self.composer.reading_wanted.connect(self.transcript.turn_page)
         self.figures.stop_wanted.connect(self.stop)

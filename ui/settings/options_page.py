@@ -38,6 +38,9 @@ _ABOUT = {
         "Everything stays on this computer. Keys are stored in the keyring, never in these folders."
     ),
     SettingsPage.GUARDS: phrase("Checks on prompts before they leave this computer. All checks run locally."),
+    SettingsPage.TOOLS: phrase(
+        "Programs and web services that models may call. Each call is shown to you before it runs."
+    ),
     SettingsPage.ADVANCED: phrase("You rarely need to change these settings."),
 }
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -55,11 +55,15 @@ class SettingsDialog(QDialog):
         themes: Themes,
         *,
         connections: Page | None = None,
+        tools: Callable[[OptionSaver], Page] | None = None,
         shortcuts: Sequence[Shortcut] = (),
         locked: Locked = _nobody,
         parent: QWidget | None = None,
     ) -> None:
-        """Create the pages. `connections` is the page for connections; `locked` returns who locked an option."""
+        """Create the pages. `locked` returns who locked an option.
+
+        `connections` is the page for connections; `tools` returns the page for tools.
+        """
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
@@ -71,7 +75,8 @@ class SettingsDialog(QDialog):
         self._pages = QStackedWidget()
         self._nothing = label(tr("No matching settings."), "muted")
         self._pages.addWidget(self._nothing)
-        self._by_name = _pages(services, tasks, self.saving, connections, shortcuts, locked)
+        made = tools(self.saving) if tools is not None else None
+        self._by_name = _pages(services, tasks, self.saving, (connections, made), shortcuts, locked)
         self.pages = (*self._by_name.values(),)
         for page in self.pages:
             self.list.addItem(page.title)
@@ -186,11 +191,12 @@ def _pages(
     services: Services,
     tasks: Tasks,
     saving: OptionSaver,
-    connections: Page | None,
+    given: tuple[Page | None, Page | None],
     shortcuts: Sequence[Shortcut],
     locked: Locked,
 ) -> dict[SettingsPage, Page]:
-    """Return the pages in display order."""
+    """Return the pages in display order. `given` are those for connections and for tools."""
+    connections, tools = given
     model = partial(ModelControl, services=services, tasks=tasks)
     models = OptionsPage(
         SettingsPage.MODELS,
@@ -215,6 +221,7 @@ def _pages(
         SettingsPage.NETWORK: OptionsPage(SettingsPage.NETWORK, services, saving, locked=locked),
         SettingsPage.STORAGE: StoragePage(services, tasks, saving, locked=locked),
         SettingsPage.GUARDS: OptionsPage(SettingsPage.GUARDS, services, saving, locked=locked),
+        **({SettingsPage.TOOLS: tools} if tools is not None else {}),
         SettingsPage.SHORTCUTS: ShortcutsPage(shortcuts, saving),
         SettingsPage.ADVANCED: OptionsPage(SettingsPage.ADVANCED, services, saving, locked=locked),
         SettingsPage.DOCTOR: DoctorPage(services, tasks),

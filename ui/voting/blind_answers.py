@@ -73,6 +73,11 @@ class BlindAnswers(QObject):
         return len(self._left)
 
     @property
+    def conversation_ids(self) -> tuple[str, ...]:
+        """IDs of the conversations in the round."""
+        return tuple(chat.id for chat in self._chats)
+
+    @property
     def is_answering(self) -> bool:
         """Whether any response is in progress."""
         return bool(self._left)

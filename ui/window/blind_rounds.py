@@ -243,6 +243,12 @@ class BlindRounds(QObject):
             self._show(view)
 
     @property
+    def conversation_ids(self) -> Sequence[str]:
+        """IDs of the conversations in the round."""
+        made = self._view.made
+        return made.answers.conversation_ids if made is not None else ()
+
+    @property
     def arriving(self) -> int:
         """Number of responses still in progress in the current round."""
         made = self._view.made

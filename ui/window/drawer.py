@@ -15,6 +15,8 @@ _LEAST = 300
 class Drawer(QSplitter):
     """Splitter with the panes and an optional panel beside them. A narrow window shows only the panel."""
 
+    page_changed = Signal()
+    """Emitted after a page was shown instead of the panes, or the panes again."""
     dragged = Signal(int)
     """Emitted with the new width of the panel in pixels."""
 
@@ -81,6 +83,7 @@ class Drawer(QSplitter):
             self.setStretchFactor(self.indexOf(page), 1)
             page.show()
         self._make_room()
+        self.page_changed.emit()
 
     def close_panel(self) -> None:
         """Hide the panel and give its space to the panes."""

@@ -66,6 +66,7 @@ from ui.window.settings_windows import SettingsWindows
 from ui.window.shared_state import SharedState
 from ui.window.temporary_chats import TemporaryChats
 from ui.window.title_bar import TitleBar
+from ui.window.tool_approvals import ToolApprovals
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.window.window_links import WindowLinks
 from ui.window.window_state import new_key
@@ -171,6 +172,8 @@ class MainWindow(QMainWindow):
         self.latency = HistoryFigures(services, tasks, themes, self.workspace, self.drawer, self.title)
         self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
         self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
+        calls = (self.workspace, self.drawer, self._text_size)
+        self.tool_calls = ToolApprovals(services, self._shared, *calls)
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.links = WindowLinks(self._shared, self, self.sidebar.library, self.desk, self.workspace, self.setup)
@@ -374,6 +377,7 @@ class MainWindow(QMainWindow):
             return
         self._finished = True
         self._place.end(self._state())
+        self.tool_calls.end()
         self.runs.end()
         self.replays.end()
         self.workspace.end()
@@ -384,6 +388,7 @@ class MainWindow(QMainWindow):
     def _put_away(self) -> None:
         """Hide the window. What it shows is left to other windows, if there are any."""
         self._place.flush(self._state())
+        self.tool_calls.deny_shown()
         self.hide()
         self.setup.close()
         self._shared.last = self
@@ -392,8 +397,9 @@ class MainWindow(QMainWindow):
 
     @property
     def shown_ids(self) -> set[str]:
-        """IDs of the visible comparison and of the conversations in its panes."""
-        return {self.desk.shown_id, *(pane.conversation_id for pane in self.workspace.line)}
+        """IDs of the visible comparison, of the conversations in its panes and of those in the blind round."""
+        shown = (pane.conversation_id for pane in self.workspace.line)
+        return {self.desk.shown_id, *shown, *self.blind.conversation_ids}
 
     def _quit(self) -> None:
         """Close all windows, after asking about responses in progress."""
@@ -425,6 +431,8 @@ class MainWindow(QMainWindow):
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
             Command.LATENCY: self.latency.toggle,
+            Command.TOOLS: self.workspace.tools.open,
+            Command.ANSWER_CALLS: self.tool_calls.answer,
             Command.MERGE_ANSWERS: self.merging.open,
             Command.ASK_SEVERAL_TIMES: self.repeats.open,
             Command.PROMPTS_ONLY: self.workspace.prompts.toggle,
@@ -490,6 +498,8 @@ class MainWindow(QMainWindow):
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.sidebar.connections.clicked.connect(partial(self.setup.open_page, SettingsPage.CONNECTIONS))
+        self.workspace.tools.manage_wanted.connect(partial(self.setup.open_page, SettingsPage.TOOLS))
+        self.workspace.tools.failed.connect(self.say_error)
         self.merging.refused.connect(self.desk.say)
         self.repeats.refused.connect(self.desk.say)
         self.runs.refused.connect(self.desk.say)

@@ -20,7 +20,9 @@ from ui.base.theme import Choice, Themes
 if TYPE_CHECKING:
     from ui.base.commands import Shortcut
     from ui.connections.connections_page import ConnectionsPage
+    from ui.settings.option_saver import OptionSaver
     from ui.settings.settings_dialog import SettingsDialog
+    from ui.tools.tools_page import ToolsPage
     from ui.window.palette import PaletteChoice
 
 
@@ -122,6 +124,7 @@ class SettingsWindows(QObject):
             self._tasks,
             self._themes,
             connections=connections,
+            tools=self._tools_page,
             shortcuts=self.shortcuts,
             locked=self._locked,
             parent=self._window,
@@ -130,6 +133,11 @@ class SettingsWindows(QObject):
         dialog.key_removed.connect(self._connections_changed)
         dialog.store_changed.connect(self.store_changed)
         return dialog
+
+    def _tools_page(self, saving: OptionSaver) -> ToolsPage:
+        from ui.tools.tools_page import ToolsPage
+
+        return ToolsPage(self._services, self._tasks, saving, locked=self._locked)
 
     def _locked(self, key: str) -> str:
         """Return who locked an option, or an empty string."""

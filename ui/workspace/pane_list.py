@@ -42,6 +42,7 @@ class PaneList(QObject):
     brief_wanted = Signal(object, int)
     """Emitted with a pane and the turn, from 0, of a collapsed response that is to be expanded."""
     preset_wanted = Signal(object)
+    tools_wanted = Signal(object)
     prompting_changed = Signal()
     quote_wanted = Signal(str)
     """Emitted with a text to quote in the shared prompt field."""
@@ -158,6 +159,7 @@ class PaneList(QObject):
         pane.undo_offered.connect(self.undo_offered)
         pane.composer.changed.connect(self.typed)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
+        pane.tools_wanted.connect(lambda: self.tools_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)
         pane.quote_wanted.connect(self.quote_wanted)

@@ -39,6 +39,7 @@ from ui.workspace.pane_moves import PaneMoves
 from ui.workspace.pane_turns import PaneTurns
 from ui.workspace.shared_composer import SharedComposer
 from ui.workspace.workspace_presets import WorkspacePresets
+from ui.workspace.workspace_tools import WorkspaceTools
 
 CONVERSATION = "application/x-paragone-conversation"
 """MIME type for the ID of a conversation in UTF-8."""
@@ -267,6 +268,7 @@ class Workspace(QWidget):
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, shared.mode, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer, shared.drafts)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
+        self.tools = WorkspaceTools(services, tasks, self.line, self.composer)
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = DragDrop(self.line, self.area, self.places)
         self._standings = BadgeAwards(self.line, self.turns, self.sending, self)
@@ -512,6 +514,7 @@ class Workspace(QWidget):
         for number, (pane, on) in enumerate(zip(self.line, self.line.on, strict=True), 1):
             pane.set_place(number, several=several, alone=not several or not on)
         self.common.show_panes()
+        self.tools.show()
         self.common.show_state()
         self._noticing.update()
         self._standings.update()

@@ -1,0 +1,173 @@
+"""Panel above the prompt field with all tool calls and questions that wait for the user."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.tools.approvals import Asked, Question
+from ui.base.strings import tr, trn
+from ui.base.text_size import TextSize
+from ui.tools.approval_card import ApprovalCard, WaitingCard
+from ui.tools.question_card import QuestionCard
+from ui.tools.tool_text import one_line, tool_name
+from ui.widgets.announcement import announce
+from ui.widgets.labels import hairline, label
+from ui.widgets.viewport import put_viewport
+
+_SHARE = 0.5
+"""Maximum height of the panel as a share of the window's height."""
+
+_EDGE = 16
+
+
+class ApprovalPanel(QWidget):
+    """List of cards. It never takes the focus by itself."""
+
+    answered = Signal(object, object)
+    """Emitted with the pending Asked or Question and the answer to it."""
+    left = Signal()
+    """Emitted when the focus is to move back to the prompt field."""
+
+    def __init__(self, text_size: TextSize, keys: Callable[[], str]) -> None:
+        """Create an empty panel. `keys` returns the shortcut that moves the focus here, or an empty string."""
+        super().__init__()
+        self._text_size = text_size
+        self._keys = keys
+        self._in_column = True
+        self.cards: dict[int, WaitingCard] = {}
+        self.setAccessibleName(tr("Pending tool calls"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._title = label("", "caption")
+        self._hint = label("", "muted")
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self._hint)
+        self._area = QScrollArea()
+        put_viewport(self._area)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setAccessibleName(tr("Pending tool calls"))
+        content = QWidget()
+        self._list = QVBoxLayout(content)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(8)
+        self._area.setWidget(content)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hairline())
+        self._inner = QVBoxLayout()
+        self._inner.setSpacing(6)
+        self._inner.addLayout(head)
+        self._inner.addWidget(self._area)
+        column.addLayout(self._inner)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
+        text_size.changed.connect(self._soon.start)
+        self.hide()
+
+    @property
+    def title(self) -> str:
+        """The line above the cards."""
+        return self._title.text()
+
+    def set_in_column(self, in_column: bool) -> None:  # noqa: FBT001 - a state
+        """Set whether the panel keeps to the reading column, as the field of a single pane does."""
+        self._in_column = in_column
+        self._soon.start()
+
+    def show_pending(self, pending: Sequence[Asked | Question], names: Callable[[Asked], Sequence[str]]) -> None:
+        """Show these calls and questions. `names` returns the models that wait for a call."""
+        wanted = {each.id: each for each in pending}
+        held = self._holds_keyboard
+        for number in [*self.cards]:
+            if number not in wanted:
+                self._remove(number)
+        new = [each for each in pending if each.id not in self.cards]
+        for each in new:
+            self._add(each)
+        for each in pending:
+            card = self.cards[each.id]
+            if isinstance(each, Asked) and isinstance(card, ApprovalCard):
+                card.show_panes(names(each))
+        self._title.setText(
+            trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", len(pending))
+        )
+        keys = self._keys()
+        self._hint.setText(tr("{keys} to answer", keys=keys) if keys else "")
+        self.setVisible(bool(pending))
+        if held and not self._holds_keyboard:
+            self.take_keyboard() if pending else self.left.emit()
+        self._soon.start()
+        for each in new:
+            self._announce(each)
+
+    @Slot()
+    def take_keyboard(self) -> None:
+        """Move the focus to the first card."""
+        card = next(iter(self.cards.values()), None)
+        if card is not None:
+            card.first.setFocus()
+            self._area.ensureWidgetVisible(card.first)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the height to the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._soon.start()
+
+    def sizeHint(self) -> QSize:
+        """Return the current height."""
+        return QSize(super().sizeHint().width(), self.height())
+
+    @property
+    def _holds_keyboard(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
+    def _add(self, each: Asked | Question) -> None:
+        card = ApprovalCard(each) if isinstance(each, Asked) else QuestionCard(each)
+        card.answered.connect(partial(self.answered.emit, each))
+        card.left.connect(self.left)
+        self.cards[each.id] = card
+        self._list.addWidget(card)
+
+    def _remove(self, number: int) -> None:
+        card = self.cards.pop(number)
+        self._list.removeWidget(card)
+        card.hide()
+        card.deleteLater()
+        for each in self.cards.values():
+            each.restart()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Make the panel as tall as its cards, up to a share of the window; then it scrolls."""
+        if not self.cards or self.parentWidget() is None:
+            return
+        left, right = self._text_size.margins(self.width()) if self._in_column else (_EDGE, _EDGE)
+        self._inner.setContentsMargins(left, 10, right, 10)
+        self._list.activate()
+        width = max(self.width() - left - right, 1)
+        tall = self._list.totalHeightForWidth(width) if self._list.hasHeightForWidth() else -1
+        tall = tall if tall >= 0 else self._list.totalSizeHint().height()
+        room = int(self.window().height() * _SHARE)
+        chrome = 1 + 20 + self._title.sizeHint().height() + self._inner.spacing()
+        self._area.setFixedHeight(max(min(tall, room - chrome), 1))
+        self.setFixedHeight(chrome + self._area.height())
+
+    def _announce(self, each: Asked | Question) -> None:
+        if isinstance(each, Asked):
+            said = tr("A tool call waits for your answer: {tool}.", tool=tool_name(each.info))
+        else:
+            said = tr("{server} asks a question.", server=one_line(each.elicitation.server))
+        keys = self._keys()
+        announce(self, f"{said} {tr('Press {keys} to answer.', keys=keys) if keys else ''}")
