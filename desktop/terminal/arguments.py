@@ -13,6 +13,7 @@ from desktop.metrics.volume_cost import MOST_TIMES, USUAL_TIMES
 from desktop.terminal.batch_arguments import add_allow_parameters
 from desktop.terminal.run_arguments import fill_run, fill_runs
 from desktop.terminal.successor_arguments import fill_successor
+from desktop.terminal.tools_arguments import add_tool_options, fill_tools
 
 
 def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -82,6 +83,7 @@ def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argpa
         "ask": ("send a prompt to one or more models", _ask),
         "models": ("list the models of all connections", _models),
         "connections": ("list, add, test, remove", _connections),
+        "tools": ("list, add, test and allow tool servers (MCP)", fill_tools),
         "conversations": ("list, show, search, export, import", _conversations),
         "storage": ("backups, moving, encryption", _storage),
         "votes": ("list, export, import and delete votes", _votes),
@@ -124,6 +126,7 @@ def _chat(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> 
     command.add_argument("--model", metavar="REF", help="connection/model; default: the model set in the settings")
     _prompting(command)
     _flagged(command)
+    add_tool_options(command, asks=True)
 
 
 def _ask(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -147,6 +150,7 @@ def _ask(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
         metavar="FILE",
         help="attach a file; may be repeated",
     )
+    add_tool_options(command, asks=False)
     command.add_argument("prompt", metavar="PROMPT", help='the prompt; "-" reads it from standard input')
 
 

@@ -11,8 +11,27 @@ import msgspec
 
 from desktop.catalog.catalog_entry import parse_parameter
 from desktop.domain.comparison import MOST_PANES, PaneState, new_comparison
-from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Status
-from desktop.domain.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.domain.conversation_types import (
+    NO_TOOLS,
+    Conversation,
+    Message,
+    ModelRef,
+    Parameters,
+    Status,
+    ToolChoice,
+)
+from desktop.domain.events import (
+    Cited,
+    Event,
+    Notice,
+    Progress,
+    ProviderToolUsed,
+    ReasoningDelta,
+    RetryWait,
+    TextDelta,
+    ToolAnswered,
+    ToolCalled,
+)
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import Interrupted, UsageError
 from desktop.session.ask_all import Outcome, ask_all
@@ -23,6 +42,9 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
+from desktop.terminal.tool_denials import Denials
+from desktop.terminal.tool_lines import call_json, call_line, result_json
+from desktop.terminal.tool_options import schema_problems, tool_choice
 from desktop.text.phrases import english, phrase
 
 
@@ -33,11 +55,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         UsageError: If the arguments are invalid.
     """
     refs = _asked(services, arguments)
+    choice = await tool_choice(services, arguments)
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip() and not arguments.attach:
         raise UsageError(english("The prompt is empty."))
     files = await _attached(services, arguments) if arguments.attach else []
-    conversations = [conversation_for(services, ref, arguments) for ref in refs]
+    conversations = [conversation_for(services, ref, arguments, choice) for ref in refs]
     journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
     sessions = [
         Session(
@@ -52,6 +75,9 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     ]
     for session in sessions:
         session.flagged_too = arguments.allow_flagged
+        session.is_stored = arguments.save
+    if choice.servers:
+        services.tools.is_explicit = True
     if arguments.save and 1 < len(refs) <= MOST_PANES:
         await _keep_comparison(services, conversations, prompt)
     printer: Printer
@@ -61,7 +87,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         printer = StreamPrinter(services.console)
     else:
         printer = SeveralPrinter(services.console, refs, arguments.times)
-    guard = _Guard(printer, sessions)
+    guard = _Guard(printer, sessions, denials=Denials(services) if choice.servers else None)
     try:
         outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended, files=files)
     except asyncio.CancelledError:
@@ -71,6 +97,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         # A full disk may have space again; otherwise failing to store is an error.
         await session.keep()
     guard.check()
+    if choice.schema:
+        await _tell_schema(printer, services, choice.schema, outcomes)
     if arguments.times > 1:
         from desktop.terminal.distance_lines import tell_distances  # imported late: most prompts are sent once
 
@@ -96,7 +124,9 @@ def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[Mod
     return [ref for ref in given for _ in range(arguments.times)]
 
 
-def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argparse.Namespace) -> Conversation:
+def conversation_for(
+    services: ConsoleServices, ref: ModelRef, arguments: argparse.Namespace, choice: ToolChoice = NO_TOOLS
+) -> Conversation:
     """Return an empty conversation with the settings of the command's options.
 
     Raises:
@@ -104,30 +134,56 @@ def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argpar
     """
     system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
     parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
-    return new_conversation(ref, system=system, parameters=parameters)
+    return new_conversation(ref, system=system, parameters=parameters, tools=choice)
 
 
 async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Conversation], prompt: str) -> None:
     """Store the conversations as a comparison that can be opened in the window."""
     panes = tuple(
-        PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
+        PaneState(
+            conversation=each.id,
+            model=each.model,
+            system=each.system,
+            parameters=each.parameters,
+            tools=each.tools,
+        )
         for each in conversations
     )
     comparison = msgspec.structs.replace(new_comparison(panes, of=conversations), title=title_of(prompt))
     await (await services.store()).comparisons.save(comparison)
 
 
+async def _tell_schema(printer: Printer, services: ConsoleServices, schema: str, outcomes: Sequence[Outcome]) -> None:
+    """Print whether each complete response matches the schema; the exit status does not depend on it."""
+    complete = [
+        (place, each)
+        for place, each in enumerate(outcomes)
+        if isinstance(each, Message) and each.status is Status.COMPLETE
+    ]
+    problems = await schema_problems(schema, [each for _, each in complete])
+    for (place, _), problem in zip(complete, problems, strict=True):
+        if isinstance(printer, JsonPrinter):
+            printer.schema(place, problem)
+        elif problem:
+            head = f"{printer.name(place)}: " if isinstance(printer, SeveralPrinter) else ""
+            services.console.note(f"{head}The response does not match the schema: {problem}")
+
+
 class _Guard:
     """Wraps a printer, and stops the responses if standard output is closed."""
 
-    def __init__(self, printer: Printer, sessions: Sequence[Session]) -> None:
+    def __init__(self, printer: Printer, sessions: Sequence[Session], denials: Denials | None = None) -> None:
         self._printer = printer
+        self._denials = denials
         self._sessions = sessions
         self._broken: OSError | None = None
 
     def event(self, place: int, event: Event) -> None:
         """Print an event."""
         self._print(lambda: self._printer.event(place, event))
+        if self._denials is not None and isinstance(event, ToolAnswered):
+            denials = self._denials
+            self._print(lambda: denials.note(event))
 
     def ended(self, place: int, outcome: Outcome) -> None:
         """Print how a response ended."""
@@ -192,6 +248,10 @@ class SeveralPrinter:
         ]
         self._waiting = len(self._refs)
 
+    def name(self, place: int) -> str:
+        """Return the name of a model, as printed."""
+        return self._refs[place]
+
     def event(self, place: int, event: Event) -> None:
         """Print an event immediately unless it is text."""
         if not isinstance(event, (TextDelta, ReasoningDelta)):
@@ -232,6 +292,10 @@ class JsonPrinter:
                 self._put(place, "citation", url=event.url, title=event.title)
             case Notice():
                 self._put(place, "notice", code=event.code, message=event.message)
+            case ToolCalled(call=call):
+                self._put(place, "tool_call", **call_json(call))
+            case ToolAnswered(result=result):
+                self._put(place, "tool_result", **result_json(result))
             case _:
                 pass
 
@@ -267,6 +331,10 @@ class JsonPrinter:
             return
         self._put(place, "error", **_error_fields(outcome))
 
+    def schema(self, place: int, problem: str) -> None:
+        """Print whether a response matches the schema."""
+        self._put(place, "schema", valid=not problem, problem=problem or None)
+
     def cut_off(self) -> None:
         """Print an error for each unfinished response, because the program is ending."""
         for index in self._answering:
@@ -299,6 +367,8 @@ def tell(console: Console, event: Event, about: str = "") -> None:
             console.note(f"{head}{event.reason} Trying again in {event.wait_s:.0f} s (attempt {event.attempt}).")
         case Notice():
             console.note(f"{head}{event.message}")
+        case ToolCalled() | ToolAnswered() | ProviderToolUsed():
+            console.note(f"{head}{call_line(event)}")
         case Progress() if console.fancy and event.fraction < 1:
             console.status(f"{head}reading the prompt, {event.fraction:.0%}")
         case _:

@@ -24,6 +24,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversations_command import print_conversation
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.models_command import state_of
+from desktop.terminal.tool_options import known_servers, schema_problems, tool_choice, tool_overview
 from desktop.text.phrases import english
 
 _COMMAND = re.compile(r"/[a-z]+")
@@ -35,10 +36,12 @@ _HELP = """\
 /allow         send imported messages as they are from now on
 /attach FILE   attach a file to the next prompt
 /attachments   list the attached files; "/attachments none" removes them
+/tools         list the tools; "/tools time,paragone" offers these, "/tools off" none
 /new           start a new conversation
 /help          show this list
 /quit          quit (also Ctrl+D)
-Ctrl+C stops a response. Start a line with a space to send it as it is."""
+Ctrl+C stops a response, and denies a tool call that you are asked about.
+Start a line with a space to send it as it is."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -50,9 +53,9 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
-    conversation = conversation_for(services, ref, arguments)
+    conversation = conversation_for(services, ref, arguments, await tool_choice(services, arguments))
     chat = TerminalChat(services, await services.store(), conversation, flagged_too=arguments.allow_flagged)
-    source = prompt_lines.from_standard_input(await services.prompt_history(), chat.label)
+    source = prompt_lines.from_standard_input(await services.prompt_history(), chat.label, services.console.note)
     await chat.greet()
     with on_interrupt(chat.interrupt):
         return await chat.run(source)
@@ -74,6 +77,8 @@ class TerminalChat:
         self._unconfirmed: frozenset[str] = frozenset()
         self._attached: list[Attachment] = []
         self._running: asyncio.Task[int] | None = None
+        self._answering: asyncio.Task[Message] | None = None
+        self._source: prompt_lines.Prompts | None = None
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "/help": self._help,
             "/model": self._model,
@@ -83,6 +88,7 @@ class TerminalChat:
             "/allow": self._allow,
             "/attach": self._attach,
             "/attachments": self._attachments,
+            "/tools": self._tools,
             "/new": self._new,
         }
 
@@ -94,6 +100,8 @@ class TerminalChat:
         """Handle Ctrl+C: stop the response, or end the chat if there is none."""
         if self._session.is_answering:
             self._session.stop()
+        elif self._answering is not None:
+            self._answering.cancel()  # its tool servers are still starting
         elif self._running is not None:
             self._running.cancel()
 
@@ -119,6 +127,7 @@ class TerminalChat:
     async def run(self, source: prompt_lines.Prompts) -> int:
         """Answer prompts until there are no more or the user types /quit. Returns 0 if all were answered."""
         self._running = asyncio.current_task()
+        self._source = source
         while True:
             try:
                 line = await source.next()
@@ -162,13 +171,57 @@ class TerminalChat:
 
     async def _answer(self, make: Callable[[Listener], Awaitable[Message]]) -> None:
         printer = StreamPrinter(self._console)
-        message = await make(lambda event: printer.event(0, event))
+        message = await self._attended(make(lambda event: printer.event(0, event)))
+        if message is None:
+            self._console.note("Stopped.")
+            return
         printer.ended(0, message)
         self._console.line()
+        if (schema := self._session.conversation.tools.schema) and message.status is Status.COMPLETE:
+            (problem,) = await schema_problems(schema, [message])
+            if problem:
+                self._console.note(f"The response does not match the schema: {problem}")
         if message.status in (Status.FAILED, Status.INTERRUPTED):
             self._failed = True
             if message.text:
                 self._console.note("/continue resumes it, /retry sends the prompt again.")
+
+    async def _attended(self, answer: Awaitable[Message]) -> Message | None:
+        """Return the response, and ask about its tool calls meanwhile; None if it was stopped before it was sent."""
+        asking: asyncio.Task[None] | None = None
+        if self._session.conversation.tools.servers and self._source is not None:
+            from desktop.terminal.approval_prompts import ApprovalPrompts
+
+            prompts = ApprovalPrompts(self._console, self._services.tools.approvals, self._source, self.interrupt)
+            asking = asyncio.create_task(prompts.run(), name="approvals")
+        self._answering = asyncio.ensure_future(answer)
+        try:
+            await asyncio.wait({self._answering})
+            return None if self._answering.cancelled() else self._answering.result()
+        except asyncio.CancelledError:
+            self._answering.cancel()
+            await asyncio.wait({self._answering})
+            raise
+        finally:
+            self._answering = None
+            if asking is not None:
+                asking.cancel()
+                await asyncio.wait({asking})
+                if not asking.cancelled():
+                    asking.result()
+
+    async def _tools(self, rest: str) -> None:
+        conversation = self._session.conversation
+        if rest:
+            names = () if rest == "off" else await known_servers(self._services, rest)
+            tools = msgspec.structs.replace(conversation.tools, servers=names)
+            if conversation.messages:
+                await self._store.conversations.set_prompting(
+                    conversation.id, conversation.system, conversation.parameters, tools
+                )
+            self._session.conversation = msgspec.structs.replace(conversation, tools=tools)
+        for line in await tool_overview(self._services, self._session.conversation.tools.servers):
+            self._console.note(line)
 
     def _open(self, conversation: Conversation) -> Session:
         session = Session(
@@ -241,4 +294,4 @@ class TerminalChat:
     def _begin(self, ref: ModelRef) -> None:
         self._broken = None
         now = self._session.conversation
-        self._session = self._open(new_conversation(ref, system=now.system, parameters=now.parameters))
+        self._session = self._open(new_conversation(ref, system=now.system, parameters=now.parameters, tools=now.tools))

@@ -98,6 +98,8 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import models_command as command
         case "connections":
             from desktop.terminal import connections_command as command
+        case "tools":
+            from desktop.terminal import tools_command as command
         case "conversations":
             from desktop.terminal import conversations_command as command
         case "storage":
@@ -115,7 +117,8 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
             if arguments.command is None:
                 arguments.model, arguments.system, arguments.param = None, None, []
-                arguments.allow_flagged = False
+                arguments.allow_flagged, arguments.web_search = False, False
+                arguments.tools, arguments.allow, arguments.schema = "", [], None
     return await command.run(services, arguments)
 
 

@@ -33,6 +33,17 @@ class Prompts(Protocol):
         """
         ...
 
+    async def answer(self, label: str, text: str = "") -> str | None:
+        """Return the answer to a question, which is in no history, or None at the end of the input.
+
+        Raises:
+            KeyboardInterrupt: If the user pressed Ctrl+C.
+
+        Args:
+            text: Text that the user can edit.
+        """
+        ...
+
 
 class PipedPrompts:
     """Lines of a stream other than a terminal.
@@ -40,8 +51,10 @@ class PipedPrompts:
     They are read on a thread, so that a slow writer does not block the loop.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, ask: Callable[[str], None] = lambda _label: None) -> None:
+        """`ask` prints a question."""
         self._stream = stream
+        self._ask = ask
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._started = False
 
@@ -52,6 +65,15 @@ class PipedPrompts:
             loop = asyncio.get_running_loop()
             threading.Thread(target=self._read, args=(loop,), name="prompts", daemon=True).start()
         return await self._lines.get()
+
+    async def answer(self, label: str, text: str = "") -> str | None:
+        """Return the next line as the answer to a question."""
+        del text  # a line of a pipe replaces it
+        self._ask(label)
+        line = await self.next()
+        if line is None:
+            self._lines.put_nowait(None)  # the end is also the end of the prompts
+        return line
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         with suppress(RuntimeError):  # the loop has ended, and nothing awaits the line
@@ -99,6 +121,16 @@ class TypedPrompts:
         except EOFError:
             return None
 
+    async def answer(self, label: str, text: str = "") -> str | None:
+        """Return the answer to a question, or None after Ctrl+D."""
+        from prompt_toolkit import PromptSession
+
+        session: PromptSession[str] = PromptSession(enable_open_in_editor=False)
+        try:
+            return await session.prompt_async(label, default=text, handle_sigint=False)
+        except EOFError:
+            return None
+
 
 async def whole_input(console: Console) -> str:
     """Return all of standard input, read on a thread so that Ctrl+C can interrupt the wait."""
@@ -130,10 +162,12 @@ def forget(history_file: Path, texts: Collection[str]) -> None:
         history.store_string(entry)
 
 
-def from_standard_input(history_file: Path | None, label: Callable[[], str]) -> Prompts:
+def from_standard_input(
+    history_file: Path | None, label: Callable[[], str], ask: Callable[[str], None] = lambda _label: None
+) -> Prompts:
     """Return typed prompts if standard input and output are terminals, otherwise lines of standard input."""
     if sys.stdin is None:
         return PipedPrompts(StringIO())
     if sys.stdin.isatty() and sys.stdout.isatty():
         return TypedPrompts(history_file, label)
-    return PipedPrompts(sys.stdin)
+    return PipedPrompts(sys.stdin, ask)

@@ -32,9 +32,9 @@ from desktop.tools.tool_search import SEARCH, SEARCH_NAME, found_tools, search_t
 _SHARE_OF_WINDOW = 0.02
 """Share of the context window above which tools are searched for instead of offered."""
 
-_DENIED = english("The user did not allow this call. Do not repeat it; continue without it or ask the user.")
+DENIED = english("The user did not allow this call. Do not repeat it; continue without it or ask the user.")
 _FORBIDDEN = english("A policy of the user's organization does not allow this call.")
-_NOBODY = english("This call was not allowed in advance, and there is nobody to ask.")
+NOBODY = english("This call was not allowed in advance, and there is nobody to ask.")
 _WITHHELD = english("The result was withheld: it contains data that must not be sent to a model.")
 
 
@@ -151,7 +151,7 @@ class DeskRunner:
         standing = replace(standing, has_findings=bool(findings))
         decided = verdict(standing)
         if decided is Verdict.DENY:
-            reason = _FORBIDDEN if standing.policy is Verdict.DENY else _DENIED
+            reason = _FORBIDDEN if standing.policy is Verdict.DENY else DENIED
             await self._note(call, info, {"decision": "denied"}, [])
             return _failed(call, reason, ToolStatus.DENIED)
         if decided is Verdict.ALLOW:
@@ -169,7 +169,7 @@ class DeskRunner:
         approval = await self._ask(asked, joint)
         if approval is None or approval.choice is Choice.DENY:
             await self._note(call, info, {"decision": "denied"}, [])
-            return _failed(call, _NOBODY if approval is None else _DENIED, ToolStatus.DENIED)
+            return _failed(call, NOBODY if approval is None else DENIED, ToolStatus.DENIED)
         if approval.choice is Choice.CONVERSATION:
             for conversation, _ in asked.panes:
                 desk.allow_here(opened, info, conversation, is_tainted=self._is_tainted)
@@ -197,7 +197,7 @@ class DeskRunner:
         except ParagoneError as error:
             output = ToolOutput(text=f"{error.message} {error.hint}".strip(), is_error=True)
         duration_ms = round((time.monotonic() - began) * 1000, 1)
-        text, structured = self._desk.hide(output.text), self._desk.hide(output.structured)
+        text, structured = str(self._desk.hide(output.text)), str(self._desk.hide(output.structured))
         status = ToolStatus.ERROR if output.is_error else ToolStatus.CUT if output.cut else ToolStatus.OK
         result = ToolResultPart(
             call=call.id,
@@ -218,7 +218,7 @@ class DeskRunner:
     async def _output(self, call: ToolCallPart, info: ToolInfo) -> ToolOutput:
         desk, settings = self._desk, self._desk.settings()
         if info.server == BUILT_IN:
-            values = msgspec.json.decode(call.arguments or "{}", type=dict[str, object])
+            values = msgspec.json.decode(call.arguments or "{}", type=dict[str, object])  # was checked before
             return await run_built_in(info.tool, values, self._use.files, self._text_of)
         opened = self._opened[info.server].server
         timeout_s = (opened.timeout_s if opened is not None else None) or settings.get(TOOL_TIMEOUT)
@@ -254,7 +254,7 @@ class DeskRunner:
             approval = await self._ask(asked, joint)
             if approval is not None and approval.choice is not Choice.DENY:
                 return None
-        withheld = replace(result, status=ToolStatus.DENIED, text=_WITHHELD, structured="")
+        withheld = replace(result, status=ToolStatus.DENIED, text=str(_WITHHELD), structured="")
         await self._note_result(call, info, withheld)
         return ToolOutcome(call=call, result=withheld)
 
@@ -374,7 +374,7 @@ def _spec(name: str, info: ToolInfo) -> ToolSpec:
 
 
 def _failed(call: ToolCallPart, text: str, status: ToolStatus = ToolStatus.ERROR) -> ToolOutcome:
-    return ToolOutcome(call=call, result=ToolResultPart(call=call.id, status=status, text=text))
+    return ToolOutcome(call=call, result=ToolResultPart(call=call.id, status=status, text=str(text)))
 
 
 def _names(findings: Sequence[Finding]) -> str:

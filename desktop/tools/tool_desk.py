@@ -91,6 +91,8 @@ class ToolDesk:
         self.record = CallRecord()
         self.allowed_now: frozenset[str] = frozenset()
         """Servers, `server/tool`, or `all`, which are allowed in this run without being asked about."""
+        self.is_explicit = False
+        """Whether only `allowed_now` allows tools of servers, as in scripts: lasting permissions do not count."""
         self._keys = keys
         self._options = options
         self._joint: dict[str, JointCall] = {}
@@ -215,12 +217,23 @@ class ToolDesk:
         """
         policy = self.policy_verdict(info)
         is_risky = is_tainted and not is_harmless(info)
-        if info.server == BUILT_IN or _is_named(info, self.allowed_now):
-            return Standing(
-                policy=policy, tool_rule=Verdict.ALLOW, is_allowed_here=not is_risky or bool(self.allowed_now)
-            )
+        if info.server == BUILT_IN:
+            return Standing(policy=policy, tool_rule=Verdict.ALLOW)
         rules = rules_of((await self.load()).rules, info.server)
         of_tool, of_server = rules.get(info.tool), rules.get("")
+        decided = of_tool or of_server
+        if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Verdict.DENY):
+            is_asked = is_risky and self.approvals.is_attended
+            here = self._leaves.get(conversation) if is_asked else None
+            return Standing(
+                policy=policy,
+                server_rule=Verdict.ALLOW,
+                is_allowed_here=here is not None
+                and here.since_taint.get((info.server, info.tool)) == opened.fingerprint,
+                is_risky_here=is_asked,
+            )
+        if self.is_explicit and (decided is None or decided.verdict is not Verdict.DENY):
+            return Standing(policy=policy)
         relevant = [each for each in (of_tool, of_server) if each is not None and each.verdict is Verdict.ALLOW]
         leave = self._leaves.get(conversation)
         given = (leave.since_taint if is_risky else leave.tools) if leave is not None else {}

@@ -83,6 +83,31 @@ async def tools(x: Exchange, arg: str) -> None:
     await _send_all(x, [*pieces, event(chunk(finish="tool_calls")), event(bare(usage=usage())), DONE])
 
 
+@named("caller")
+async def caller(x: Exchange, arg: str) -> None:
+    """Calls a tool for each line (NAME ARGUMENTS) of the last prompt, then says what the results were.
+
+    caller:ROUNDS makes the same calls so many times; without offered tools, the model says so.
+    """
+    messages = x.request.json["messages"]
+    last = max(at for at, message in enumerate(messages) if message["role"] == "user")
+    results = [str(message["content"]) for message in messages[last:] if message["role"] == "tool"]
+    lines = str(messages[last]["content"]).splitlines()
+    if not x.request.json.get("tools"):
+        await _send_all(x, answer(["I have no tools."]))
+        return
+    if len(results) >= len(lines) * int(arg or 1):
+        await _send_all(x, answer(["Results: ", " | ".join(results)]))
+        return
+    called = [line.partition(" ") for line in lines]
+    said = [
+        {"index": at, "id": f"call_{len(results) + at}", "function": {"name": name, "arguments": given}}
+        for at, (name, _, given) in enumerate(called)
+    ]
+    pieces = [event(chunk({"tool_calls": [each]})) for each in said]
+    await _send_all(x, [*pieces, event(chunk(finish="tool_calls")), event(bare(usage=usage())), DONE])
+
+
 @named("tools-elsewhere")
 async def tools_elsewhere(x: Exchange, arg: str) -> None:
     """Takes tools over Responses alone, as Azure's newer models."""
