@@ -133,7 +133,7 @@ class ToolApprovals(QObject):
         wanted = self._conversations(each)
         windows = [each for each in self._shared.windows if each.isVisible()] or [*self._shared.windows]
         showing = [other for other in windows if wanted & {*other.shown_ids}]
-        return window in (showing or windows)[:1]
+        return any(each is window for each in (showing or windows)[:1])
 
     def _names(self, asked: Asked) -> Sequence[str]:
         """Return the models that wait for a call, with the title of a conversation that is not visible."""
