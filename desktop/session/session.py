@@ -30,7 +30,14 @@ from desktop.domain.conversation_types import (
 from desktop.domain.events import Begun, Event, Notice
 from desktop.domain.imported_models import program_of
 from desktop.domain.message_parts import FilePart, ImagePart, TextPart, ToolResultPart
-from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
+from desktop.errors import (
+    AttachmentRefused,
+    ConversationUnknown,
+    PicturesRejected,
+    PolicyForbids,
+    PromptUnconfirmed,
+    UsageError,
+)
 from desktop.providers.provider import ChatMessage, ChatRequest, OutputSchema
 from desktop.receipts.receipt import Receipt
 from desktop.session import context_window
@@ -44,6 +51,7 @@ from desktop.session.history import FilesAsSent, fit
 from desktop.session.journal import Journal
 from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
+from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
 from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse
 
@@ -344,6 +352,9 @@ class Session:
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
         tools = await self._runner(path, listener)
         task = msgspec.structs.replace(self._task(prompt, waiting, path, given, tools), broken=broken)
+        if task.request.web_search and not self._may_search(listener):
+            request = msgspec.structs.replace(task.request, web_search=False)
+            task = msgspec.structs.replace(task, request=request)
         require_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
@@ -415,6 +426,15 @@ class Session:
                 phrase("{model} cannot read the attachments, and the prompt contains nothing else.", model=name)
             )
         return files_by_message
+
+    def _may_search(self, listener: Listener) -> bool:
+        """Whether policies allow the provider to search the web."""
+        try:
+            self._gateway.settings.policy.require(WEB_SEARCH)
+        except PolicyForbids as error:
+            listener(Notice(code="web_search_forbidden", message=error.message))
+            return False
+        return True
 
     async def _runner(self, path: Sequence[Message], listener: Listener) -> ToolRunner | None:
         """Return the tools of the response; None if none are offered, or if its model accepts none."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.tools.approvals import Asked, Question
-from ui.base.strings import tr, trn
+from ui.base.strings import number_text, tr, trn
 from ui.base.text_size import TextSize
 from ui.tools.approval_card import ApprovalCard, WaitingCard
 from ui.tools.question_card import QuestionCard
@@ -60,6 +60,7 @@ class ApprovalPanel(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(8)
         self._area.setWidget(content)
+        content.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -98,9 +99,7 @@ class ApprovalPanel(QWidget):
             card = self.cards[each.id]
             if isinstance(each, Asked) and isinstance(card, ApprovalCard):
                 card.show_panes(names(each))
-        self._title.setText(
-            trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", len(pending))
-        )
+        self._title.setText(_title(pending))
         keys = self._keys()
         self._hint.setText(tr("{keys} to answer", keys=keys) if keys else "")
         self.setVisible(bool(pending))
@@ -123,6 +122,12 @@ class ApprovalPanel(QWidget):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._soon.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the height when a card has grown or shrunk."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._soon.start()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """Return the current height."""
@@ -171,3 +176,12 @@ class ApprovalPanel(QWidget):
             said = tr("{server} asks a question.", server=one_line(each.elicitation.server))
         keys = self._keys()
         announce(self, f"{said} {tr('Press {keys} to answer.', keys=keys) if keys else ''}")
+
+
+def _title(pending: Sequence[Asked | Question]) -> str:
+    number = len(pending)
+    if all(isinstance(each, Asked) for each in pending):
+        return trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", number)
+    if any(isinstance(each, Asked) for each in pending):
+        return tr("{n} tool calls and questions wait for your answer", n=number_text(number))
+    return trn("{n} question from a tool server", "{n} questions from tool servers", number)

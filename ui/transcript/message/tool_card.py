@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -322,6 +321,8 @@ def _parsed(text: str) -> object:
     """Return the value of JSON, or None for null, for text that is not JSON, and for long texts."""
     if len(text) > _LONGEST_JSON:
         return None
+    import json  # late: the first paint does without it
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
