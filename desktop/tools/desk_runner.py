@@ -261,7 +261,7 @@ class DeskRunner:
             approval = await self._ask(asked, waiting, "")
             if approval is not None and approval.choice is not Choice.DENY:
                 return None
-        withheld = replace(result, status=ToolStatus.DENIED, text=_WITHHELD, structured="")
+        withheld = replace(result, status=ToolStatus.DENIED, text=str(_WITHHELD), structured="")
         await self._note_result(call, info, withheld)
         return ToolOutcome(call=call, result=withheld)
 
@@ -340,7 +340,7 @@ def _spec(name: str, info: ToolInfo) -> ToolSpec:
 
 
 def _failed(call: ToolCallPart, text: str, status: ToolStatus = ToolStatus.ERROR) -> ToolOutcome:
-    return ToolOutcome(call=call, result=ToolResultPart(call=call.id, status=status, text=text))
+    return ToolOutcome(call=call, result=ToolResultPart(call=call.id, status=status, text=str(text)))
 
 
 def _names(findings: Sequence[Finding]) -> str:
