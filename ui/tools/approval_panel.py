@@ -88,10 +88,11 @@ class ApprovalPanel(QWidget):
     def show_pending(self, pending: Sequence[Asked | Question], names: Callable[[Asked], Sequence[str]]) -> None:
         """Show these calls and questions. `names` returns the models that wait for a call."""
         wanted = {each.id: each for each in pending}
-        held = self._holds_keyboard
-        for number in [*self.cards]:
-            if number not in wanted:
-                self._remove(number)
+        gone = [number for number in self.cards if number not in wanted]
+        focused = QApplication.focusWidget()
+        held = focused is not None and any(self.cards[number].isAncestorOf(focused) for number in gone)
+        for number in gone:
+            self._remove(number)
         new = [each for each in pending if each.id not in self.cards]
         for each in new:
             self._add(each)
@@ -103,8 +104,10 @@ class ApprovalPanel(QWidget):
         keys = self._keys()
         self._hint.setText(tr("{keys} to answer", keys=keys) if keys else "")
         self.setVisible(bool(pending))
-        if held and not self._holds_keyboard:
-            self.take_keyboard() if pending else self.left.emit()
+        if held and pending:  # Qt would pass the keyboard to any neighbour
+            self.take_keyboard()
+        elif held:
+            self.left.emit()
         self._soon.start()
         for each in new:
             self._announce(each)
@@ -132,11 +135,6 @@ class ApprovalPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Return the current height."""
         return QSize(super().sizeHint().width(), self.height())
-
-    @property
-    def _holds_keyboard(self) -> bool:
-        focused = QApplication.focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
 
     def _add(self, each: Asked | Question) -> None:
         card = ApprovalCard(each) if isinstance(each, Asked) else QuestionCard(each)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.tool_types import ToolServer
@@ -90,15 +91,15 @@ async def test_a_typed_command_is_shown_as_a_list_and_saved_as_one(
     dialog = ServerDialog(services, tasks)
     qtbot.addWidget(dialog)
     dialog.open()
-    qtbot.keyClicks(dialog.name, "git")
-    qtbot.keyClicks(dialog.command, 'uvx git --at "/my work"; rm $HOME')
+    QTest.keyClicks(dialog.name, "git")
+    QTest.keyClicks(dialog.command, 'uvx git --at "/my work"; rm $HOME')
     assert dialog.preview.splitlines()[1:] == ["1. uvx", "2. git", "3. --at", "4. /my work;", "5. rm", "6. $HOME"]
     dialog.variables.add.click()
     (row,) = dialog.variables.rows
     assert row.secret.isChecked()
     row.secret.setChecked(False)
-    qtbot.keyClicks(row.name, "MODE")
-    qtbot.keyClicks(row.value, "fast")
+    QTest.keyClicks(row.name, "MODE")
+    QTest.keyClicks(row.value, "fast")
     dialog.go.click()
     await until(lambda: not dialog.isVisible())
     (server,) = (await services.tools.load()).servers
@@ -114,12 +115,12 @@ async def test_a_secret_that_cannot_be_stored_keeps_the_server_from_being_added(
     dialog = ServerDialog(services, tasks)
     qtbot.addWidget(dialog)
     dialog.open()
-    qtbot.keyClicks(dialog.name, "git")
-    qtbot.keyClicks(dialog.command, "uvx git")
+    QTest.keyClicks(dialog.name, "git")
+    QTest.keyClicks(dialog.command, "uvx git")
     dialog.variables.add.click()
     (row,) = dialog.variables.rows
-    qtbot.keyClicks(row.name, "TOKEN")
-    qtbot.keyClicks(row.value, "0123456789")
+    QTest.keyClicks(row.name, "TOKEN")
+    QTest.keyClicks(row.value, "0123456789")
     dialog.go.click()
     await until(lambda: dialog.problem)
     assert (await services.tools.load()).servers == ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from msgspec.structs import replace
 
@@ -17,7 +15,7 @@ from ui.tools.tools_popover import WEB_SEARCH, ToolsPopover
 
 
 @pytest.fixture
-async def popover(driver: Driver) -> AsyncIterator[ToolsPopover]:
+async def popover(driver: Driver) -> ToolsPopover:
     """The popover, opened by its key."""
     driver.window.workspace.start_new(REF)
     return await opened(driver)
