@@ -30,14 +30,7 @@ from desktop.domain.conversation_types import (
 from desktop.domain.events import Begun, Event, Notice
 from desktop.domain.imported_models import program_of
 from desktop.domain.message_parts import FilePart, ImagePart, TextPart, ToolResultPart
-from desktop.errors import (
-    AttachmentRefused,
-    ConversationUnknown,
-    PicturesRejected,
-    PolicyForbids,
-    PromptUnconfirmed,
-    UsageError,
-)
+from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
 from desktop.providers.provider import ChatMessage, ChatRequest, OutputSchema
 from desktop.receipts.receipt import Receipt
 from desktop.session import context_window
@@ -429,12 +422,11 @@ class Session:
 
     def _may_search(self, listener: Listener) -> bool:
         """Whether policies allow the provider to search the web."""
-        try:
-            self._gateway.settings.policy.require(WEB_SEARCH)
-        except PolicyForbids as error:
-            listener(Notice(code="web_search_forbidden", message=error.message))
-            return False
-        return True
+        if self._gateway.settings.policy.get(WEB_SEARCH):
+            return True
+        said = phrase("Your organization does not allow web search by providers.")
+        listener(Notice(code="web_search_forbidden", message=said))
+        return False
 
     async def _runner(self, path: Sequence[Message], listener: Listener) -> ToolRunner | None:
         """Return the tools of the response; None if none are offered, or if its model accepts none."""

@@ -161,7 +161,7 @@ class ApprovalPanel(QWidget):
         self._list.activate()
         width = max(self.width() - left - right, 1)
         tall = self._list.totalHeightForWidth(width) if self._list.hasHeightForWidth() else -1
-        tall = tall if tall >= 0 else self._list.totalSizeHint().height()
+        tall = max(tall, self._list.totalMinimumSize().height())  # the area gives its content no less
         room = int(self.window().height() * _SHARE)
         chrome = 1 + 20 + self._title.sizeHint().height() + self._inner.spacing()
         self._area.setFixedHeight(max(min(tall, room - chrome), 1))

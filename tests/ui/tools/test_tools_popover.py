@@ -9,7 +9,7 @@ from desktop.domain.conversation_types import Kind, ToolChoice
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.values import Settings
-from tests.desktop.session.fakes import LOOPBACK, REF
+from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, said
 from tests.ui.driver import Driver
 from ui.tools.tools_popover import WEB_SEARCH, ToolsPopover
 
@@ -86,3 +86,15 @@ async def test_a_policy_disables_what_it_forbids_and_says_so(
     popover = await opened(driver)
     assert not popover.boxes[name].isEnabled()
     assert "Your organization does not allow" in driver.said(popover)
+
+
+async def test_a_policy_on_web_search_holds_for_conversations_that_already_use_it(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    driver.window.workspace.start_new(REF)
+    driver.window.pane.set_tools(ToolChoice(web_search=True))
+    fixed = Fixed(name="WebSearch", value=False, locked=True, source="test")
+    services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries={"WebSearch": fixed})))
+    provider.scripts[:] = [said("No.")]
+    await driver.answered("Search")
+    assert [request.web_search for request in provider.requests] == [False]
