@@ -360,6 +360,9 @@ class Session:
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
         tools = await self._runner(path, listener)
         task = msgspec.structs.replace(self._task(prompt, waiting, path, given, tools), broken=broken)
+        if task.request.web_search and not self._may_search(listener):
+            request = msgspec.structs.replace(task.request, web_search=False)
+            task = msgspec.structs.replace(task, request=request)
         require_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
@@ -431,6 +434,14 @@ class Session:
                 phrase("{model} cannot read the attachments, and the prompt contains nothing else.", model=name)
             )
         return files_by_message
+
+    def _may_search(self, listener: Listener) -> bool:
+        """Whether policies allow the provider to search the web."""
+        if self._gateway.settings.policy.get(WEB_SEARCH):
+            return True
+        said = phrase("Your organization does not allow web search by providers.")
+        listener(Notice(code="web_search_forbidden", message=said))
+        return False
 
     async def _runner(self, path: Sequence[Message], listener: Listener) -> ToolRunner | None:
         """Return the tools of the response; None if none are offered, or if its model accepts none."""

@@ -110,5 +110,6 @@ def _pane(conversation: Conversation) -> PaneState:
         model=conversation.model,
         system=conversation.system,
         parameters=conversation.parameters,
+        tools=conversation.tools,
         said=bool(conversation.messages),
     )

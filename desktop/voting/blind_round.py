@@ -91,6 +91,7 @@ def new_round(models: Sequence[PaneState], draw: Random, showing: Showing = Show
             updated_at=at,
             system=each.system,
             parameters=each.parameters,
+            tools=each.tools,
         )
         for each in models
     ]

@@ -18,7 +18,9 @@ from desktop.tools.server_file import SeenTools, ToolSettings, added
 from tests.shots.compared import GROK, compared
 from tests.shots.pictures import open_first, picture
 from tests.shots.stage import Stage
+from ui.base.tasks import Tasks
 from ui.tools.paste_dialog import PasteDialog
+from ui.tools.server_dialog import ServerDialog
 from ui.tools.tools_page import ToolsPage
 
 TIME = ToolServer(name="time", command=("uvx", "mcp-server-time", "--local-timezone", "Europe/Rome"))
@@ -96,7 +98,7 @@ async def tools_approval(stage: Stage) -> None:
 async def tools_approvals(stage: Stage) -> None:
     comparison, conversations = compared()
     store = await stage.services.store()
-    for each in conversations:
+    for each in conversations.values():
         await store.conversations.create(each)
     await store.comparisons.save(comparison)
     stage.window.desk.open_comparison(comparison.id)
@@ -119,10 +121,11 @@ async def tools_approvals(stage: Stage) -> None:
     stage.window.tool_calls.answer()
 
 
-SCHEMA = """{"type": "object", "required": ["name"], "properties": {
-"name": {"type": "string", "title": "Project", "description": "As it is called in the tracker"},
+SCHEMA = """{"type": "object", "required": ["name"],
+"properties": {"name": {"type": "string", "title": "Project", "description": "As it is called in the tracker"},
 "priority": {"type": "string", "enum": ["low", "high"], "default": "low"},
-"hours": {"type": "number", "title": "Estimate in hours"}, "notify": {"type": "boolean", "title": "Notify the team"}}}"""
+"hours": {"type": "number", "title": "Estimate in hours"},
+"notify": {"type": "boolean", "title": "Notify the team"}}}"""
 
 
 @picture("tools-question", size=(1366, 768))
@@ -171,8 +174,8 @@ async def _page(stage: Stage) -> ToolsPage:
 @picture("tools-add", size=(1366, 768))
 @picture("tools-add-dark", theme="dark", size=(1366, 768))
 async def tools_add(stage: Stage) -> None:
-    await _page(stage)
-    await stage.press("Add server…")
+    dialog = ServerDialog(stage.services, Tasks(), None, stage.window)
+    dialog.open()
     await stage.type("Name", "git")
     await stage.type("Command", 'uvx mcp-server-git --repository "/home/ada/my work"')
     await stage.press("Add variable")

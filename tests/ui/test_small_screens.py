@@ -26,6 +26,8 @@ from ui.settings.settings_dialog import SettingsDialog
 from ui.sidebar.entries import periods
 from ui.sidebar.library import Library
 from ui.sidebar.tags_dialog import TagsDialog
+from ui.tools.paste_dialog import PasteDialog
+from ui.tools.server_dialog import ServerDialog
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog
 from ui.transfer.print_dialog import PrintDialog
@@ -47,9 +49,11 @@ MADE: dict[str, Callable[[Surroundings], QDialog]] = {
     "ExportDialog": lambda x: ExportDialog(x.services, x.tasks, x.themes, ("a",), x.window),
     "FileViewer": lambda x: FileViewer(x.services, x.tasks, x.themes, x.window),
     "ImportDialog": lambda x: ImportDialog(x.services, x.tasks, x.themes, x.window),
+    "PasteDialog": lambda x: PasteDialog(x.services, x.tasks, x.window),
     "PrintDialog": lambda x: PrintDialog(x.services, x.tasks, ("a",), x.window),
     "RequestDialog": lambda x: RequestDialog(x.window),
     "RerunDialog": lambda x: RerunDialog(x.themes.current, x.window),
+    "ServerDialog": lambda x: ServerDialog(x.services, x.tasks, None, x.window),
     "SettingsDialog": lambda x: SettingsDialog(x.services, x.tasks, x.themes, parent=x.window),
     "TagsDialog": lambda x: TagsDialog(("a",), Library(x.services, x.tasks, periods=lambda: periods(now())), x.window),
 }

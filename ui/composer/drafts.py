@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.domain.conversation_types import Conversation, ModelRef, Parameters
+from desktop.domain.conversation_types import NO_TOOLS, Conversation, ModelRef, Parameters, ToolChoice
 from desktop.store.sqlite.database_files import wipe
 from desktop.system.log import logger
 from desktop.system.paths import Paths
@@ -42,15 +42,23 @@ _log = logger("ui.drafts")
 
 
 class DraftTarget(Struct, frozen=True):
-    """Model, system prompt and parameters for a new chat's draft, so that it is never sent to another model."""
+    """Model, system prompt, parameters and tools for a new chat's draft, so that it never goes to another model."""
 
     model: ModelRef
     system: str = ""
     parameters: Parameters = Parameters()
+    tools: ToolChoice = NO_TOOLS
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> DraftTarget:
+        """Return the target for a chat's draft."""
+        return cls(conversation.model, conversation.system, conversation.parameters, conversation.tools)
 
     def given(self, empty: Conversation) -> Conversation:
-        """Return the empty chat with this model, system prompt and parameters."""
-        return msgspec.structs.replace(empty, model=self.model, system=self.system, parameters=self.parameters)
+        """Return the empty chat with this model, system prompt, parameters and tools."""
+        return msgspec.structs.replace(
+            empty, model=self.model, system=self.system, parameters=self.parameters, tools=self.tools
+        )
 
 
 class KeptDraft(Prompt, frozen=True):

@@ -352,11 +352,7 @@ class ComposerController(QObject):
             self._mode.attach(self._composer.attached.parts)
             return
         key, now = self.keys.shown, self._chats.shown.conversation
-        to = (
-            DraftTarget(now.model, now.system, now.parameters)
-            if key == self.keys.new and self._editing is None
-            else None
-        )
+        to = DraftTarget.of(now) if key == self.keys.new and self._editing is None else None
         self._drafts.set(key, self._as_kept, to)
 
     @property
@@ -395,6 +391,6 @@ class ComposerController(QObject):
         if chat.is_temporary:
             return
         key, now = self.keys.to_give_back(chat), chat.conversation
-        to = DraftTarget(now.model, now.system, now.parameters) if key == self.keys.new else None
+        to = DraftTarget.of(now) if key == self.keys.new else None
         kept = prompt.before(self._drafts.get(key))  # another pane that showed it was told too
         self._drafts.set(key, kept, self._drafts.target(key) or to)

@@ -77,7 +77,12 @@ class Forks(QObject):
         path = path[:-1] if prompt is not None else path
         current = path[-1].id if path else None
         taken = msgspec.structs.replace(conversation, messages=path, current=current)
-        like = new_conversation(conversation.model, system=conversation.system, parameters=conversation.parameters)
+        like = new_conversation(
+            conversation.model,
+            system=conversation.system,
+            parameters=conversation.parameters,
+            tools=conversation.tools,
+        )
         self.wanted.emit(copied(taken, like), Prompt(prompt.text, prompt.files) if prompt is not None else Prompt())
         if path:
             self.carried.emit(conversation)
@@ -149,7 +154,8 @@ class Forks(QObject):
             before = {"current": unanswered.parent} if unanswered.parent else {"messages": (), "current": None}
             conversation = msgspec.structs.replace(conversation, **before)
             anew, path = Prompt(unanswered.text, unanswered.files), ()
-        new = copied(conversation, new_conversation(ref, system=conversation.system))
+        like = new_conversation(ref, system=conversation.system, tools=conversation.tools)
+        new = copied(conversation, like)
         if path and not new.messages:  # all that was said is a prompt whose answer is still waited for
             anew = Prompt(path[-1].text, path[-1].files)
         before = self._chats.shown

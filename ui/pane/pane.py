@@ -420,6 +420,7 @@ class Pane(QWidget):
     def set_tools(self, tools: ToolChoice) -> None:
         """Set the tools that the conversation offers its model."""
         self._chats.shown.set_tools(tools)
+        self.writing.keep()
         self.show_model()
         self.prompting_changed.emit()
 

@@ -27,7 +27,8 @@ READY_S = 0.4
 """Seconds for which a card that has just appeared or moved takes no answer, which may be meant for another one."""
 
 _FEWEST_LINES, _MOST_LINES = 2, 9
-_FIELD_EDGE = 14
+_FIELD_EDGE = 28
+"""Height of a field beside its lines: borders, padding and the document's margins."""
 
 
 class WaitingCard(EdgedFrame):
@@ -37,8 +38,7 @@ class WaitingCard(EdgedFrame):
     """Emitted when the user leaves the card with Esc."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("notice")
-        self.setProperty("tone", "warn")
+        super().__init__("waiting")
         self.setAccessibleName(name)
         self._since = time.monotonic()
         self.column = QVBoxLayout(self)
@@ -93,7 +93,7 @@ class ApprovalCard(WaitingCard):
         self._problem = label("", "problem")
         self._problem.setWordWrap(True)
         self._problem.hide()
-        self.edit = button(tr("Edit"), "quiet", tr("Edit the arguments"), by_enter=True)
+        self.edit = button(tr("Edit"), name=tr("Edit the arguments"), by_enter=True)
         self.buttons: dict[Choice, QPushButton] = {}
         self._lay_out()
         self.edit.clicked.connect(self._toggle_edit)
@@ -140,6 +140,7 @@ class ApprovalCard(WaitingCard):
             self.column.addWidget(label(tr("Arguments"), "caption"))
         self.column.addWidget(self.arguments)
         self.column.addWidget(self._problem)
+        self.column.addSpacing(2)
         self.column.addWidget(self._answers())
 
     def _answers(self) -> QWidget:
@@ -216,7 +217,7 @@ def _field(text: str, name: str) -> TextField:
     made = TextField()
     made.setProperty("role", "prose")
     made.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    made.setStyleSheet("font-family: monospace;")
+    made.ensurePolished()
     made.setPlainText(text)
     made.setReadOnly(True)
     made.setTabChangesFocus(True)

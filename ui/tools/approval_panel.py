@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.tools.approvals import Asked, Question
-from ui.base.strings import tr, trn
+from ui.base.strings import number_text, tr, trn
 from ui.base.text_size import TextSize
 from ui.tools.approval_card import ApprovalCard, WaitingCard
 from ui.tools.question_card import QuestionCard
@@ -60,6 +60,7 @@ class ApprovalPanel(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(8)
         self._area.setWidget(content)
+        content.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,10 +88,11 @@ class ApprovalPanel(QWidget):
     def show_pending(self, pending: Sequence[Asked | Question], names: Callable[[Asked], Sequence[str]]) -> None:
         """Show these calls and questions. `names` returns the models that wait for a call."""
         wanted = {each.id: each for each in pending}
-        held = self._holds_keyboard
-        for number in [*self.cards]:
-            if number not in wanted:
-                self._remove(number)
+        gone = [number for number in self.cards if number not in wanted]
+        focused = QApplication.focusWidget()
+        held = focused is not None and any(self.cards[number].isAncestorOf(focused) for number in gone)
+        for number in gone:
+            self._remove(number)
         new = [each for each in pending if each.id not in self.cards]
         for each in new:
             self._add(each)
@@ -98,14 +100,14 @@ class ApprovalPanel(QWidget):
             card = self.cards[each.id]
             if isinstance(each, Asked) and isinstance(card, ApprovalCard):
                 card.show_panes(names(each))
-        self._title.setText(
-            trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", len(pending))
-        )
+        self._title.setText(_title(pending))
         keys = self._keys()
         self._hint.setText(tr("{keys} to answer", keys=keys) if keys else "")
         self.setVisible(bool(pending))
-        if held and not self._holds_keyboard:
-            self.take_keyboard() if pending else self.left.emit()
+        if held and pending:  # Qt would pass the keyboard to any neighbour
+            self.take_keyboard()
+        elif held:
+            self.left.emit()
         self._soon.start()
         for each in new:
             self._announce(each)
@@ -124,14 +126,15 @@ class ApprovalPanel(QWidget):
         if event.size().width() != event.oldSize().width():
             self._soon.start()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the height when a card has grown or shrunk."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._soon.start()
+        return super().eventFilter(watched, event)
+
     def sizeHint(self) -> QSize:
         """Return the current height."""
         return QSize(super().sizeHint().width(), self.height())
-
-    @property
-    def _holds_keyboard(self) -> bool:
-        focused = QApplication.focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
 
     def _add(self, each: Asked | Question) -> None:
         card = ApprovalCard(each) if isinstance(each, Asked) else QuestionCard(each)
@@ -158,7 +161,7 @@ class ApprovalPanel(QWidget):
         self._list.activate()
         width = max(self.width() - left - right, 1)
         tall = self._list.totalHeightForWidth(width) if self._list.hasHeightForWidth() else -1
-        tall = tall if tall >= 0 else self._list.totalSizeHint().height()
+        tall = max(tall, self._list.totalMinimumSize().height())  # the area gives its content no less
         room = int(self.window().height() * _SHARE)
         chrome = 1 + 20 + self._title.sizeHint().height() + self._inner.spacing()
         self._area.setFixedHeight(max(min(tall, room - chrome), 1))
@@ -171,3 +174,12 @@ class ApprovalPanel(QWidget):
             said = tr("{server} asks a question.", server=one_line(each.elicitation.server))
         keys = self._keys()
         announce(self, f"{said} {tr('Press {keys} to answer.', keys=keys) if keys else ''}")
+
+
+def _title(pending: Sequence[Asked | Question]) -> str:
+    number = len(pending)
+    if all(isinstance(each, Asked) for each in pending):
+        return trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", number)
+    if any(isinstance(each, Asked) for each in pending):
+        return tr("{n} tool calls and questions wait for your answer", n=number_text(number))
+    return trn("{n} question from a tool server", "{n} questions from tool servers", number)

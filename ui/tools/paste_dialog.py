@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, UsageError
@@ -41,6 +42,7 @@ class PasteDialog(QDialog):
         self.body = DialogBody(self)
         self.text = TextField()
         self.text.setProperty("role", "prose")
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName(tr("Configuration"))
         self.text.setPlaceholderText('{"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}}')
         self.text.setTabChangesFocus(True)

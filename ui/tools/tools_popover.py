@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.tool_types import BUILT_IN
@@ -23,7 +23,7 @@ from ui.widgets.viewport import put_viewport
 WEB_SEARCH = ""
 """Name of the provider's web search, which belongs to no server."""
 
-_WIDTH, _TALLEST, _INDENT = 400, 300, 24
+_WIDTH, _TALLEST, _INDENT, _GAP = 400, 300, 24, 6
 
 
 class OfferedTool(Struct, frozen=True):
@@ -47,12 +47,14 @@ class ToolsPopover(Popover):
         super().__init__(tr("Tools"), parent)
         self.setFixedWidth(_WIDTH)
         self.boxes: dict[str, TickBox] = {}
+        self._control: QWidget | None = None
         self._about = Paragraph("", "muted")
         self._lacks = Paragraph("", "warn")
         self._rows = QScrollArea()
         put_viewport(self._rows)
         self._rows.setFrameShape(QFrame.Shape.NoFrame)
         self._rows.setWidgetResizable(True)
+        self._rows.viewport().setAutoFillBackground(False)  # the popover's own colour shows
         self.question = InlineQuestion(tr("Web search"))
         self.manage = button(tr("Manage tools…"), "link")
         self.manage.clicked.connect(self._manage)
@@ -77,9 +79,23 @@ class ToolsPopover(Popover):
         self.boxes = {each.name: self._row(column, each, usable=not forbidden) for each in offered}
         column.addStretch(1)
         self._rows.setWidget(content)
+        content.setAutoFillBackground(False)  # which being put there has set
         margins = self.column.contentsMargins()
         tall = column.totalHeightForWidth(_WIDTH - margins.left() - margins.right())
         self._rows.setFixedHeight(min(tall, _TALLEST))
+
+    def open_above(self, control: QWidget) -> None:
+        """Open above a control, so that the control and the prompt below it stay visible."""
+        self._control = control
+        self.open_at(control)
+        self.fit()
+
+    def fit(self) -> None:
+        """Resize the popover to its content, with its lower edge above the control."""
+        super().fit()
+        if self._control is not None and self.isVisible():
+            top = self._control.mapTo(self.window(), QPoint()).y()
+            self.move(self.x(), max(top - self.height() - _GAP, _GAP))
 
     def say_lacks(self, lacks: str) -> None:
         """Update the sentence about models that do not support what is chosen."""

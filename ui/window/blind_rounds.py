@@ -317,6 +317,7 @@ class BlindRounds(QObject):
                 model=pane.conversation.model,
                 system=pane.conversation.system,
                 parameters=pane.conversation.parameters,
+                tools=pane.conversation.tools,
             )
             for pane, on in zip(self._workspace.line, self._workspace.line.on, strict=True)
             if on

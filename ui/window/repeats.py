@@ -157,7 +157,13 @@ class PromptRepeats(QObject):
         conversations = asked.conversations(times)
         asked.take()
         states = tuple(
-            PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
+            PaneState(
+                conversation=each.id,
+                model=each.model,
+                system=each.system,
+                parameters=each.parameters,
+                tools=each.tools,
+            )
             for each in conversations
         )
         lies = Arrangement.ROW if times <= _IN_A_ROW else Arrangement.GRID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
@@ -129,11 +129,10 @@ class ToolApprovals(QObject):
 
     def _is_ours(self, each: Asked | Question) -> bool:
         """Whether this window shows one of the conversations, or no window does and it is the first one."""
-        window: object = self._workspace.window()
         wanted = self._conversations(each)
         windows = [each for each in self._shared.windows if each.isVisible()] or [*self._shared.windows]
         showing = [other for other in windows if wanted & {*other.shown_ids}]
-        return any(each is window for each in (showing or windows)[:1])
+        return cast("object", (showing or windows)[0]) is self._workspace.window()
 
     def _names(self, asked: Asked) -> Sequence[str]:
         """Return the models that wait for a call, with the title of a conversation that is not visible."""

@@ -90,12 +90,12 @@ class PaneMoves(QObject):
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
     ) -> Pane | None:
-        """Append a pane with the system prompt of the active one, or with all settings of `like`.
+        """Append a pane with the system prompt and the tools of the active one, or with all settings of `like`.
 
         Returns None if there are too many panes.
         """
         source = (like or self.active).conversation
-        conversation = new_conversation(model or source.model, system=source.system)
+        conversation = new_conversation(model or source.model, system=source.system, tools=source.tools)
         if like is not None:
             conversation = msgspec.structs.replace(conversation, parameters=source.parameters)
         if with_history:

@@ -29,9 +29,12 @@ class RepeatedPrompt(Struct, frozen=True):
         return sum(message.role is Role.USER for message in self.base.messages)
 
     def conversations(self, times: int) -> tuple[Conversation, ...]:
-        """Return new conversations that have the model, system prompt, parameters and history of the prompt."""
+        """Return new conversations that have the model, system prompt, parameters, tools and history of the prompt."""
         base = self.base
-        empty = (new_conversation(base.model, system=base.system, parameters=base.parameters) for _ in range(times))
+        empty = (
+            new_conversation(base.model, system=base.system, parameters=base.parameters, tools=base.tools)
+            for _ in range(times)
+        )
         return tuple(copied(base, each) for each in empty)
 
     def take(self) -> None:

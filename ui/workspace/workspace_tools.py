@@ -106,7 +106,7 @@ class WorkspaceTools(QObject):
         policy = self._services.settings.policy
         forbidden = "" if policy.get(TOOLS) else _reason(partial(policy.require, TOOLS))
         self.popover.show_tools(self._offered(self._settings), forbidden=forbidden, lacks=self._lacks())
-        self.popover.open_at(control)
+        self.popover.open_above(control)
 
     def _offered(self, settings: ToolSettings) -> list[OfferedTool]:
         from ui.tools.tool_text import state_text

@@ -210,8 +210,10 @@ async def test_tab_goes_on_from_the_field_and_back(driver: Driver) -> None:
     driver.press("Tab")
     assert driver.focused.accessibleName() == "Attach"
     driver.press("Tab")
+    assert driver.focused.accessibleName() == "Tools"
+    driver.press("Tab")
     assert driver.focused.accessibleName() == "Send"
-    for _ in range(3):
+    for _ in range(4):
         driver.press("Shift+Tab")
     assert driver.focused is driver.editor
     assert driver.editor.toPlainText() == "a"

@@ -19,9 +19,11 @@ from ui.base.commands import Shortcut
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.settings.option_row import OptionRow
+from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import OptionsPage
 from ui.settings.settings_dialog import SettingsDialog
 from ui.settings.shortcuts_page import ShortcutsPage
+from ui.tools.tools_page import ToolsPage
 
 NEW, NONE = QKeySequence("Ctrl+N"), QKeySequence()
 KEYS = [
@@ -33,7 +35,10 @@ KEYS = [
 
 @pytest.fixture
 async def dialog(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[SettingsDialog]:
-    made = SettingsDialog(services, tasks, themes, shortcuts=KEYS)
+    def tools(saving: OptionSaver) -> ToolsPage:
+        return ToolsPage(services, tasks, saving, locked=lambda _: "")
+
+    made = SettingsDialog(services, tasks, themes, shortcuts=KEYS, tools=tools)
     qtbot.addWidget(made)
     made.show_page()
     assert await tasks.settle(10)

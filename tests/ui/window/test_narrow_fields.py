@@ -72,7 +72,7 @@ async def test_what_has_no_room_stands_behind_a_button(driver: Driver) -> None:
     assert line.button.text() == "Send"
     asked = heard(line.preset.clicked)
     driver.click(line.more)
-    assert [each.text() for each in driver.menu.actions()] == ["Preset", "Attach"]
+    assert [each.text() for each in driver.menu.actions()] == ["Preset", "Attach", "Tools"]
     driver.choose("Preset")
     assert len(asked) == 1
     pane.composer.setFixedWidth(600)

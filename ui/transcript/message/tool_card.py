@@ -321,6 +321,8 @@ def _parsed(text: str) -> object:
     """Return the value of JSON, or None for null, for text that is not JSON, and for long texts."""
     if len(text) > _LONGEST_JSON:
         return None
+    import json  # late: the first paint does without it
+
     try:
         import json  # late: the first paint needs none
 
