@@ -44,6 +44,7 @@ from desktop.session.history import FilesAsSent, fit
 from desktop.session.journal import Journal
 from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
+from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
 from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse
 
@@ -486,7 +487,7 @@ class Session:
                 most_output=entry.max_output,
                 reasons=bool(entry.reasoning),
                 tools=tuple(tools.specs) if tools is not None else (),
-                web_search=choice.web_search,
+                web_search=choice.web_search and self._gateway.settings.policy.get(WEB_SEARCH),
                 output=output_schema(choice.schema),
             ),
             entry=entry,

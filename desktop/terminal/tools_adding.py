@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.tool_types import ToolAuth, ToolServer
-from desktop.errors import ParagoneError, UsageError
+from desktop.errors import KeyringMissing, ParagoneError, UsageError
 from desktop.system.plain_files import read_plain
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
@@ -129,8 +129,14 @@ async def _store(
 ) -> None:
     """Store a server, its secrets first."""
     desk = services.tools
-    if secrets or replaces:
-        await desk.keep_secrets(server.name, secrets)
+    try:
+        if secrets or replaces:
+            await desk.keep_secrets(server.name, secrets)
+    except KeyringMissing as error:
+        raise KeyringMissing(
+            error.message,
+            hint=english("Install and unlock a keyring: secrets of tool servers are stored nowhere else."),
+        ) from error
 
     def with_server(held: ToolSettings) -> ToolSettings:
         """Add the server, or put it in the place of an earlier one."""
