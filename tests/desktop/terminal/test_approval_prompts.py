@@ -25,7 +25,7 @@ INFO = ToolInfo(server="files", tool="delete", destructive=True)
 class Answers:
     """Answers of a script; an exception is raised in its place, and without any the user thinks for ever."""
 
-    def __init__(self, lines: Sequence[str | None | type[BaseException]]) -> None:
+    def __init__(self, lines: Sequence[str | type[BaseException] | None]) -> None:
         self._lines = [*lines]
         self.texts: list[str] = []
 
@@ -45,7 +45,7 @@ class Answers:
 class User:
     """Somebody at a terminal, with the calls that wait for approval."""
 
-    def __init__(self, *lines: str | None | type[BaseException]) -> None:
+    def __init__(self, *lines: str | type[BaseException] | None) -> None:
         self.approvals, self.answers, self.err = Approvals(), Answers(lines), StringIO()
         self.stopped = 0
         console = Console(StringIO(), self.err, environ={})
