@@ -87,7 +87,7 @@ def test_the_chat_asks_and_remembers(echo: Program, answer: str) -> None:
     assert ended.status == 0, ended.err
     assert ended.out.count("Results: hello") == 3
     assert "I have no tools." in ended.out
-    assert ended.err.count("[a] allow once") == 2
+    assert ended.err.count("[a] once") == 2
     assert ended.err.count("contains text from outside") == 1
     assert f"Server: {sys.executable} -S -E" in ended.err
 
