@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import msgspec
 
-from desktop.diagnosis import connection, machine
+from desktop.diagnosis import connection, machine, tool_servers
 from desktop.diagnosis.check import Check, failed
 from desktop.domain.conversation_types import Auth, Connection
 from desktop.errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
@@ -75,6 +75,8 @@ async def _all_checks(services: Services, unread: frozenset[str]) -> AsyncGenera
         if (problem := services.settings.policy.problem(each)) is not None:
             yield failed(phrase("connection {name}", name=each.name), problem, "warning")
     async for check in _connections(services, unread):
+        yield check
+    for check in await asyncio.to_thread(tool_servers.checks, services):
         yield check
 
 

@@ -25,7 +25,7 @@ _CHOICES = {
     "d": Choice.DENY,
     "deny": Choice.DENY,
 }
-_MENU = "[a] allow once  [c] allow in this conversation  [l] always allow  [d] deny  [e] edit"
+_MENU = "[a] once  [c] this conversation  [l] always  [d] deny  [e] edit"
 _RESULT_MENU = "[a] send to the model  [d] withhold"
 
 
@@ -119,7 +119,7 @@ class ApprovalPrompts:
         if asked.result:
             say(f"The result of {name} needs your approval before it is sent to the model:\n{visible(asked.result)}")
         else:
-            say(f"The model wants to call {name}. Arguments:\n{visible(arguments)}")
+            say(f"Allow the model to call {name}? Arguments:\n{visible(arguments)}")
             if asked.server is not None:
                 say(f"Server: {address(asked.server)}")
             say(claims_line(info))

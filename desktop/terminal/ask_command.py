@@ -44,7 +44,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
 from desktop.terminal.tool_denials import Denials
 from desktop.terminal.tool_lines import call_json, call_line, result_json
-from desktop.terminal.tool_options import schema_problems, tool_choice
+from desktop.terminal.tool_options import schema_problems, tell_web_search, tool_choice
 from desktop.text.phrases import english, phrase
 
 
@@ -56,6 +56,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """
     refs = _asked(services, arguments)
     choice = await tool_choice(services, arguments)
+    tell_web_search(services, refs, choice)
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip() and not arguments.attach:
         raise UsageError(english("The prompt is empty."))

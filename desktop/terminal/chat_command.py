@@ -24,7 +24,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversations_command import print_conversation
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.models_command import state_of
-from desktop.terminal.tool_options import known_servers, schema_problems, tool_choice, tool_overview
+from desktop.terminal.tool_options import known_servers, schema_problems, tell_web_search, tool_choice, tool_overview
 from desktop.text.phrases import english
 
 _COMMAND = re.compile(r"/[a-z]+")
@@ -53,7 +53,9 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
-    conversation = conversation_for(services, ref, arguments, await tool_choice(services, arguments))
+    choice = await tool_choice(services, arguments)
+    tell_web_search(services, [ref], choice)
+    conversation = conversation_for(services, ref, arguments, choice)
     chat = TerminalChat(services, await services.store(), conversation, flagged_too=arguments.allow_flagged)
     source = prompt_lines.from_standard_input(await services.prompt_history(), chat.label, services.console.note)
     await chat.greet()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from desktop.domain.conversation_types import NO_TOOLS, JsonValue, Message, ToolChoice
+from desktop.domain.conversation_types import NO_TOOLS, JsonValue, Kind, Message, ModelRef, ToolChoice
 from desktop.domain.tool_types import BUILT_IN
 from desktop.errors import UsageError
 from desktop.settings.policy import TOOLS, WEB_SEARCH
@@ -41,6 +41,17 @@ async def tool_choice(services: ConsoleServices, arguments: argparse.Namespace) 
         services.tools.allowed_now = _allowed(arguments.allow, names)
     schema = await _schema(arguments.schema) if arguments.schema else ""
     return ToolChoice(servers=names, web_search=arguments.web_search, schema=schema)
+
+
+def tell_web_search(services: ConsoleServices, refs: Iterable[ModelRef], choice: ToolChoice) -> None:
+    """Print where prompts go if Azure searches the web for a model."""
+    if not choice.web_search:
+        return
+    if any(services.settings.connection(ref.connection).kind is Kind.AZURE_INFERENCE for ref in refs):
+        services.console.note(
+            "Web search on Azure is Grounding with Bing: prompts leave the compliance and geographic boundary, and the "
+            "data protection addendum (DPA) does not apply."
+        )
 
 
 async def known_servers(services: ConsoleServices, text: str) -> tuple[str, ...]:

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.tool_types import ToolAuth, ToolServer
-from desktop.errors import ParagoneError, UsageError
+from desktop.errors import KeyringMissing, ParagoneError, UsageError
 from desktop.system.plain_files import read_plain
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
 from desktop.terminal.tool_lines import address, visible
-from desktop.text.phrases import english
+from desktop.text.phrases import Phrase, english
 from desktop.tools.server_file import ToolSettings, added
 
 if TYPE_CHECKING:
     from desktop.tools.server_import import ImportedServer
 
 _MOST_BYTES = 1 << 20
+_OTHER_WAYS = english("Set an environment variable of this name, or write the value to standard input.")
 
 
 async def add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -103,22 +104,19 @@ def _secrets(server: ToolServer, environ: Mapping[str, str]) -> dict[str, str]:
 
     found: dict[str, str] = {}
     if server.auth is ToolAuth.KEY:
-        found[KEY] = _typed("Key")
+        found[KEY] = _typed("Key", english("For example: printf %s KEY | paragone tools add …"))
     for name in (*server.secret_env, *server.secret_headers):
-        found[name] = environ[name] if environ.get(name) else _typed(name)
+        found[name] = environ[name] if environ.get(name) else _typed(name, _OTHER_WAYS)
     return found
 
 
-def _typed(name: str) -> str:
+def _typed(name: str, hint: Phrase) -> str:
     if sys.stdin is not None and sys.stdin.isatty():
         value = getpass(f"{visible(name)}: ").strip()
     else:
         value = sys.stdin.readline().strip() if sys.stdin is not None else ""
     if not value:
-        raise UsageError(
-            english(f"There is no value for {name}."),
-            hint=english("Set an environment variable of this name, or write the value to standard input."),
-        )
+        raise UsageError(english(f"There is no value for {name}."), hint=hint)
     if not value.isprintable():
         raise UsageError(english(f"The value of {name} contains control characters."))
     return value
@@ -129,8 +127,14 @@ async def _store(
 ) -> None:
     """Store a server, its secrets first."""
     desk = services.tools
-    if secrets or replaces:
-        await desk.keep_secrets(server.name, secrets)
+    try:
+        if secrets or replaces:
+            await desk.keep_secrets(server.name, secrets)
+    except KeyringMissing as error:
+        raise KeyringMissing(
+            error.message,
+            hint=english("Install and unlock a keyring: secrets of tool servers are stored nowhere else."),
+        ) from error
 
     def with_server(held: ToolSettings) -> ToolSettings:
         """Add the server, or put it in the place of an earlier one."""

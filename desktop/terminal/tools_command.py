@@ -119,6 +119,8 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
             say(f"  {title}: {text}")
     for info in tools or ():
         _tell_tool(services, info, rule_words(rules.get(info.tool), current))
+    for tool in sorted(rules.keys() - {"", *(info.tool for info in tools or ())}):
+        say(f"  {one_line(tool)} ({rule_words(rules[tool], current)}), not listed by the server")
     return 0
 
 

@@ -170,10 +170,10 @@ class DeskRunner:
         if approval is None or approval.choice is Choice.DENY:
             await self._note(call, info, {"decision": "denied"}, [])
             return _failed(call, NOBODY if approval is None else DENIED, ToolStatus.DENIED)
-        if approval.choice is Choice.CONVERSATION:
+        if approval.choice in (Choice.CONVERSATION, Choice.ALWAYS):
             for conversation, _ in asked.panes:
                 desk.allow_here(opened, info, conversation, is_tainted=self._is_tainted)
-        elif approval.choice is Choice.ALWAYS:
+        if approval.choice is Choice.ALWAYS:
             await desk.allow_always(opened, info)
         edited = approval.arguments is not None and canonical(approval.arguments) != canonical(call.arguments)
         if not edited or approval.arguments is None:

@@ -22,7 +22,7 @@ from desktop.terminal.arguments import parser
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.program import _command
-from main import PAPER_SWITCH, child_command
+from main import PAPER_SWITCH, TOOLS_SWITCH, child_command
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider
 
@@ -81,6 +81,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         ),
         console=Console(StringIO(), StringIO(), environ={}),
         paper_command=tuple(child_command(PAPER_SWITCH)),
+        tools_command=tuple(child_command(TOOLS_SWITCH)),
     )
     yield Desk(services, provider, keyring)
     await services.aclose()

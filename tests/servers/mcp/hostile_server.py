@@ -107,6 +107,7 @@ def roots() -> Json:
 
 ACTS: dict[str, Callable[[], Json]] = {
     "hangs": sleep,
+    "stuck": sleep,
     "floods": lambda: text("x" * (20 << 20)),
     "long": lambda: text("é" * (1 << 20)),
     "endless": endless,
@@ -152,7 +153,7 @@ class Server:
         if self.mode == "shouts":
             for _ in range(60_000):
                 print("stderr " * 10, file=sys.stderr)
-        if self.mode in ("stubborn", "parent"):
+        if self.mode in ("stubborn", "parent", "stuck"):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if self.mode in ("parent", "leaves"):
             spawn(self.folder, IGNORES_SIGTERM if self.mode == "parent" else "import time; time.sleep(600)")
@@ -173,7 +174,7 @@ class Server:
                 os._exit(1)
             elif number is not None:
                 send({"id": number, "error": {"code": -32601, "message": "Method not found"}})
-        if self.mode in ("stubborn", "parent"):
+        if self.mode in ("stubborn", "parent", "stuck"):
             time.sleep(600)
 
     def initialize(self, number: object, capabilities: Json) -> None:
