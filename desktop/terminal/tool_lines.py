@@ -10,7 +10,7 @@ from desktop.domain.conversation_types import JsonValue
 from desktop.domain.events import ProviderToolUsed, ToolAnswered, ToolCalled
 from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import ToolInfo, ToolServer
-from desktop.tools.consent import Rule, fingerprint
+from desktop.tools.consent import ToolRule, fingerprint
 from desktop.tools.server_file import SeenTools
 
 _LONGEST = 200
@@ -94,7 +94,7 @@ def server_json(server: ToolServer, seen: SeenTools | None, *, is_forbidden: boo
     }
 
 
-def rule_words(rule: Rule | None, current: str) -> str:
+def rule_words(rule: ToolRule | None, current: str) -> str:
     """Return a decision in words, empty if there is none; `current` is the server's fingerprint as it is now."""
     if rule is None:
         return ""

@@ -26,7 +26,7 @@ from desktop.terminal.tool_lines import (
 )
 from desktop.terminal.tools_adding import add, import_
 from desktop.text.phrases import english
-from desktop.tools.consent import Rule, Verdict
+from desktop.tools.consent import Permission, ToolRule
 from desktop.tools.host.server_log import log_file
 from desktop.tools.server_file import ToolSettings, removed, rules_of
 
@@ -175,7 +175,9 @@ async def _allow(services: ConsoleServices, arguments: argparse.Namespace) -> in
                 hint=english(f"Look at them first: paragone tools test {name}"),
             )
         _require_tool(seen.tools, name, tool)
-        return settings.with_rule(Rule(server=name, tool=tool, verdict=Verdict.ALLOW, fingerprint=seen.fingerprint))
+        return settings.with_rule(
+            ToolRule(server=name, tool=tool, verdict=Permission.ALLOW, fingerprint=seen.fingerprint)
+        )
 
     return await _decide(services, arguments, rule, "always allowed, until the server changes")
 
@@ -186,7 +188,7 @@ async def _deny(services: ConsoleServices, arguments: argparse.Namespace) -> int
         seen = settings.seen.get(settings.server(name).name)
         if seen is not None:
             _require_tool(seen.tools, name, tool)
-        return settings.with_rule(Rule(server=name, tool=tool, verdict=Verdict.DENY))
+        return settings.with_rule(ToolRule(server=name, tool=tool, verdict=Permission.DENY))
 
     return await _decide(services, arguments, rule, "always denied")
 

@@ -14,7 +14,7 @@ from desktop.domain.tool_types import ToolInfo, ToolServer
 from desktop.text.phrases import Phrase
 from desktop.tools.consent import ToolChange
 from desktop.tools.host.host_wire import ElicitAction, Elicitation, ElicitationAnswer
-from desktop.tools.tool_runner import Waiting
+from desktop.tools.tool_runner import ApprovalWait
 
 
 class Choice(StrEnum):
@@ -59,17 +59,17 @@ class JointCall(Struct, eq=False):
     """The panes that wait for one call, which is asked about once."""
 
     panes: list[tuple[str, ModelRef | None]] = field(default_factory=list[tuple[str, "ModelRef | None"]])
-    _waitings: list[Waiting] = field(default_factory=list[Waiting])
+    _waitings: list[ApprovalWait] = field(default_factory=list[ApprovalWait])
     _is_asked: bool = False
 
-    def join(self, pane: tuple[str, ModelRef | None], waiting: Waiting) -> None:
+    def join(self, pane: tuple[str, ModelRef | None], waiting: ApprovalWait) -> None:
         """Add a pane, which is told at once if the call is being asked about."""
         self.panes.append(pane)
         self._waitings.append(waiting)
         if self._is_asked:
             waiting(is_waiting=True)
 
-    def leave(self, pane: tuple[str, ModelRef | None], waiting: Waiting) -> None:
+    def leave(self, pane: tuple[str, ModelRef | None], waiting: ApprovalWait) -> None:
         """Remove a pane that waits no longer."""
         self.panes.remove(pane)
         self._waitings.remove(waiting)

@@ -20,7 +20,7 @@ ANY = ""
 """Name in a rule that holds for all tools of a server."""
 
 
-class Verdict(StrEnum):
+class Permission(StrEnum):
     """What happens with a call."""
 
     ALLOW = "allow"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     DENY = "deny"
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class ToolRule(Struct, frozen=True, kw_only=True):
     """The user's lasting decision on a tool, or on all tools of a server if `tool` is empty.
 
     `fingerprint` is the state of the server for which it was made; empty for a denial, which holds for any.
@@ -36,11 +36,11 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     server: str
     tool: str = ANY
-    verdict: Verdict
+    verdict: Permission
     fingerprint: str = ""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class CallStanding(Struct, frozen=True, kw_only=True):
     """What is known about a call.
 
     Attributes:
@@ -53,26 +53,26 @@ class Standing(Struct, frozen=True, kw_only=True):
         has_findings: Whether a guard found something in the arguments that needs confirmation.
     """
 
-    policy: Verdict | None = None
-    tool_rule: Verdict | None = None
-    server_rule: Verdict | None = None
+    policy: Permission | None = None
+    tool_rule: Permission | None = None
+    server_rule: Permission | None = None
     is_changed: bool = False
     is_allowed_here: bool = False
     is_risky_here: bool = False
     has_findings: bool = False
 
 
-def verdict(standing: Standing) -> Verdict:
+def verdict(standing: CallStanding) -> Permission:
     """Return what happens with a call, by the precedence above."""
-    user = standing.tool_rule or standing.server_rule or Verdict.ASK
-    if Verdict.DENY in (standing.policy, user):
-        return Verdict.DENY
-    if standing.policy is Verdict.ASK or standing.tool_rule is Verdict.ASK or standing.has_findings:
-        return Verdict.ASK
+    user = standing.tool_rule or standing.server_rule or Permission.ASK
+    if Permission.DENY in (standing.policy, user):
+        return Permission.DENY
+    if standing.policy is Permission.ASK or standing.tool_rule is Permission.ASK or standing.has_findings:
+        return Permission.ASK
     if standing.is_allowed_here:
-        return Verdict.ALLOW
+        return Permission.ALLOW
     if standing.is_changed or standing.is_risky_here:
-        return Verdict.ASK
+        return Permission.ASK
     return user
 
 

@@ -23,10 +23,10 @@ from desktop.text.token_estimate import estimate_tokens
 from desktop.tools.approvals import Approval, Asked, Choice, JointCall
 from desktop.tools.built_in_tools import built_in_tools, run_built_in
 from desktop.tools.call_record import as_recorded, canonical
-from desktop.tools.consent import ToolChange, Verdict, is_open_world, verdict
+from desktop.tools.consent import Permission, ToolChange, is_open_world, verdict
 from desktop.tools.tool_desk import OpenServer, ToolDesk
 from desktop.tools.tool_names import api_names
-from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolRunner, ToolUse, Waiting
+from desktop.tools.tool_runner import ApprovalWait, RecordedCall, ToolOutcome, ToolRunner, ToolUse
 from desktop.tools.tool_search import SEARCH, SEARCH_NAME, found_tools, search_text
 
 _SHARE_OF_WINDOW = 0.02
@@ -78,7 +78,7 @@ class DeskRunner:
             id=request.id, name=request.name, arguments=request.arguments, server=info.server, tool=info.tool
         )
 
-    async def run(self, call: ToolCallPart, waiting: Waiting) -> ToolOutcome:
+    async def run(self, call: ToolCallPart, waiting: ApprovalWait) -> ToolOutcome:
         """See ToolRunner."""
         info = self._named.get(call.name)
         if info is None:
@@ -94,7 +94,7 @@ class DeskRunner:
         self._is_tainted = self._is_tainted or outcome.result.open_world
         return outcome
 
-    async def _shared(self, call: ToolCallPart, info: ToolInfo, waiting: Waiting) -> ToolOutcome:
+    async def _shared(self, call: ToolCallPart, info: ToolInfo, waiting: ApprovalWait) -> ToolOutcome:
         """Run a call, or wait for the same call of another pane."""
         use = self._use
         key = f"{use.turn} {info.server} {info.tool} {canonical(call.arguments)}"
@@ -150,11 +150,11 @@ class DeskRunner:
         standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted)
         standing = replace(standing, has_findings=bool(findings))
         decided = verdict(standing)
-        if decided is Verdict.DENY:
-            reason = _FORBIDDEN if standing.policy is Verdict.DENY else DENIED
+        if decided is Permission.DENY:
+            reason = _FORBIDDEN if standing.policy is Permission.DENY else DENIED
             await self._note(call, info, {"decision": "denied"}, [])
             return _failed(call, reason, ToolStatus.DENIED)
-        if decided is Verdict.ALLOW:
+        if decided is Permission.ALLOW:
             return call
         change = await desk.difference(opened) if standing.is_changed else None
         asked = Asked(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from desktop.domain.tool_types import ToolServer
 from desktop.errors import CredentialError
-from desktop.tools.consent import Rule, Verdict
+from desktop.tools.consent import Permission, ToolRule
 from desktop.tools.server_file import ToolSettings, added, removed, require_server
 from desktop.tools.tool_desk import ToolDesk
 
@@ -53,7 +53,7 @@ async def remove_server(desk: ToolDesk, name: str) -> None:
         await desk.keep_secrets(name, {})
 
 
-async def set_rule(desk: ToolDesk, server: str, tool: str, verdict: Verdict | None) -> ToolSettings:
+async def set_rule(desk: ToolDesk, server: str, tool: str, verdict: Permission | None) -> ToolSettings:
     """Set the user's lasting decision on a tool, or on all tools if `tool` is empty; None removes it.
 
     Raises:
@@ -64,7 +64,7 @@ async def set_rule(desk: ToolDesk, server: str, tool: str, verdict: Verdict | No
         if verdict is None:
             return held.without_rule(server, tool)
         seen = held.seen.get(server)
-        agreed = seen.fingerprint if seen is not None and verdict is Verdict.ALLOW else ""
-        return held.with_rule(Rule(server=server, tool=tool, verdict=verdict, fingerprint=agreed))
+        agreed = seen.fingerprint if seen is not None and verdict is Permission.ALLOW else ""
+        return held.with_rule(ToolRule(server=server, tool=tool, verdict=verdict, fingerprint=agreed))
 
     return await desk.change(changed)

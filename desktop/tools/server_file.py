@@ -15,7 +15,7 @@ from desktop.net.origin import is_loopback
 from desktop.system.plain_files import read_plain
 from desktop.system.private_files import private_lock, write_private
 from desktop.text.phrases import phrase
-from desktop.tools.consent import Rule
+from desktop.tools.consent import ToolRule
 
 _MOST_BYTES = 32 << 20
 _LOCK_TIMEOUT_S = 10.0
@@ -36,7 +36,7 @@ class ToolSettings(Struct, frozen=True, kw_only=True):
     """
 
     servers: tuple[ToolServer, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[ToolRule, ...] = ()
     seen: Mapping[str, SeenTools] = {}
     agreed: Mapping[str, SeenTools] = {}
     web_consents: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class ToolSettings(Struct, frozen=True, kw_only=True):
             hint=phrase("Servers: {names}", names=names) if names else phrase("Add one first."),
         )
 
-    def with_rule(self, rule: Rule) -> ToolSettings:
+    def with_rule(self, rule: ToolRule) -> ToolSettings:
         """Return these settings with a rule in place of an earlier one for the same tool."""
         rest = tuple(each for each in self.rules if (each.server, each.tool) != (rule.server, rule.tool))
         agreed = dict(self.agreed)
@@ -202,6 +202,6 @@ def _require_url(url: str) -> None:
         )
 
 
-def rules_of(rules: Sequence[Rule], server: str) -> dict[str, Rule]:
+def rules_of(rules: Sequence[ToolRule], server: str) -> dict[str, ToolRule]:
     """Return the rules of one server by tool; the one for all tools has an empty name."""
     return {each.tool: each for each in rules if each.server == server}

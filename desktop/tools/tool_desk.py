@@ -23,10 +23,10 @@ from desktop.text.phrases import phrase
 from desktop.tools.approvals import Approvals, JointCall
 from desktop.tools.call_record import CallRecord
 from desktop.tools.consent import (
-    Rule,
-    Standing,
+    CallStanding,
+    Permission,
     ToolChange,
-    Verdict,
+    ToolRule,
     changes,
     command_hash,
     fingerprint,
@@ -201,15 +201,17 @@ class ToolDesk:
             hint=policy.who_says(TOOL_SERVERS),
         )
 
-    def policy_verdict(self, info: ToolInfo) -> Verdict | None:
+    def policy_verdict(self, info: ToolInfo) -> Permission | None:
         """Return what policies say about a tool; None if they leave it to the user."""
         policy = self.settings().policy
         allowed = policy.get(ALLOWED_TOOLS)
         if not policy.get(TOOLS) or (allowed is not None and not _is_named(info, allowed)):
-            return Verdict.DENY
-        return Verdict.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
+            return Permission.DENY
+        return Permission.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
 
-    async def standing(self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool) -> Standing:
+    async def standing(
+        self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool
+    ) -> CallStanding:
         """Return what is known about a call of a tool.
 
         Raises:
@@ -218,26 +220,26 @@ class ToolDesk:
         policy = self.policy_verdict(info)
         is_risky = is_tainted and not is_harmless(info)
         if info.server == BUILT_IN:
-            return Standing(policy=policy, tool_rule=Verdict.ALLOW)
+            return CallStanding(policy=policy, tool_rule=Permission.ALLOW)
         rules = rules_of((await self.load()).rules, info.server)
         of_tool, of_server = rules.get(info.tool), rules.get("")
         decided = of_tool or of_server
-        if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Verdict.DENY):
+        if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Permission.DENY):
             is_asked = is_risky and self.approvals.is_attended
             here = self._leaves.get(conversation) if is_asked else None
-            return Standing(
+            return CallStanding(
                 policy=policy,
-                server_rule=Verdict.ALLOW,
+                server_rule=Permission.ALLOW,
                 is_allowed_here=here is not None
                 and here.since_taint.get((info.server, info.tool)) == opened.fingerprint,
                 is_risky_here=is_asked,
             )
-        if self.is_explicit and (decided is None or decided.verdict is not Verdict.DENY):
-            return Standing(policy=policy)
-        relevant = [each for each in (of_tool, of_server) if each is not None and each.verdict is Verdict.ALLOW]
+        if self.is_explicit and (decided is None or decided.verdict is not Permission.DENY):
+            return CallStanding(policy=policy)
+        relevant = [each for each in (of_tool, of_server) if each is not None and each.verdict is Permission.ALLOW]
         leave = self._leaves.get(conversation)
         given = (leave.since_taint if is_risky else leave.tools) if leave is not None else {}
-        return Standing(
+        return CallStanding(
             policy=policy,
             tool_rule=of_tool.verdict if of_tool else None,
             server_rule=of_server.verdict if of_server else None,
@@ -259,7 +261,7 @@ class ToolDesk:
         Raises:
             SettingsError: If it cannot be saved.
         """
-        rule = Rule(server=info.server, tool=info.tool, verdict=Verdict.ALLOW, fingerprint=opened.fingerprint)
+        rule = ToolRule(server=info.server, tool=info.tool, verdict=Permission.ALLOW, fingerprint=opened.fingerprint)
         await self.change(lambda held: held.with_rule(rule))
 
     async def difference(self, opened: OpenServer) -> ToolChange | None:

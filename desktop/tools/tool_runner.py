@@ -14,7 +14,7 @@ from desktop.domain.tool_types import ToolSpec
 from desktop.providers.provider import AttachedPart
 
 
-class Waiting(Protocol):
+class ApprovalWait(Protocol):
     """Called when a call begins to wait for the user's approval, and when it continues."""
 
     def __call__(self, *, is_waiting: bool) -> None:
@@ -55,7 +55,7 @@ class ToolRunner(Protocol):
         """Return the call that a model requested, with its server if there is such a tool."""
         ...
 
-    async def run(self, call: ToolCallPart, waiting: Waiting) -> ToolOutcome:
+    async def run(self, call: ToolCallPart, waiting: ApprovalWait) -> ToolOutcome:
         """Check a call, ask for approval if necessary, and run it. Errors are results. May be canceled."""
         ...
 

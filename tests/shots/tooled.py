@@ -12,7 +12,7 @@ from desktop.domain.tool_types import ToolInfo, ToolServer
 from desktop.settings.option import SettingsPage
 from desktop.text.phrases import phrase
 from desktop.tools.approvals import Asked, Question
-from desktop.tools.consent import Rule, ToolChange, Verdict
+from desktop.tools.consent import Permission, ToolChange, ToolRule
 from desktop.tools.host.host_wire import Elicitation
 from desktop.tools.server_file import SeenTools, ToolSettings, added
 from tests.shots.compared import GROK, compared
@@ -58,7 +58,7 @@ def _filled(held: ToolSettings) -> ToolSettings:
         "time": SeenTools(fingerprint="a", tools=(CLOCK, CONVERT)),
         "files": SeenTools(fingerprint="b", tools=(WRITE,)),
     }
-    rule = Rule(server="time", tool="get_current_time", verdict=Verdict.ALLOW, fingerprint="a")
+    rule = ToolRule(server="time", tool="get_current_time", verdict=Permission.ALLOW, fingerprint="a")
     return replace(replace(held, seen=seen).with_rule(rule))
 
 

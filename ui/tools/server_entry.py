@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.tool_types import ToolInfo, ToolServer
 from desktop.errors import ParagoneError
-from desktop.tools.consent import ANY, Verdict
+from desktop.tools.consent import ANY, Permission
 from desktop.tools.server_file import ToolSettings, rules_of
 from ui.base.strings import sentence, tr, trn
 from ui.tools.tool_text import claims_text, description, one_line, source_text, state_text
@@ -22,7 +22,7 @@ from ui.widgets.paragraph import Paragraph
 _MOST_DESCRIBED = 400
 """Maximum number of characters of a tool's description that are shown."""
 
-_VERDICTS: tuple[Verdict | None, ...] = (None, Verdict.ASK, Verdict.ALLOW, Verdict.DENY)
+_VERDICTS: tuple[Permission | None, ...] = (None, Permission.ASK, Permission.ALLOW, Permission.DENY)
 
 
 class ServerEntry(QWidget):
@@ -34,7 +34,7 @@ class ServerEntry(QWidget):
     """Emitted with the ToolServer after the user confirmed its removal. The others carry it, too."""
     log_wanted = Signal(str)
     decided = Signal(str, str, object)
-    """Emitted with the server, the tool (empty for all) and the Verdict, or None to remove the decision."""
+    """Emitted with the server, the tool (empty for all) and the Permission, or None to remove the decision."""
 
     def __init__(self, server: ToolServer) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class ServerEntry(QWidget):
         tools = seen.tools if seen is not None else ()
         rules = {tool: rule.verdict for tool, rule in rules_of(settings.rules, name).items()}
         said = [state_text(settings, name)]
-        allowed = sum(verdict is Verdict.ALLOW for tool, verdict in rules.items() if tool != ANY)
+        allowed = sum(verdict is Permission.ALLOW for tool, verdict in rules.items() if tool != ANY)
         if allowed:
             said.append(trn("{n} always allowed", "{n} always allowed", allowed))
         self._state.setText(forbidden or " · ".join(said))
@@ -186,7 +186,7 @@ class ServerEntry(QWidget):
         self.unfold.setAccessibleName(shown)
 
     def _show_tools(
-        self, tools: Sequence[ToolInfo], rules: dict[str, Verdict], always_asks: str, denied: Sequence[str]
+        self, tools: Sequence[ToolInfo], rules: dict[str, Permission], always_asks: str, denied: Sequence[str]
     ) -> None:
         while self._list.count():
             item = self._list.takeAt(0)
@@ -200,7 +200,7 @@ class ServerEntry(QWidget):
         for info in tools:
             self._list.addWidget(self._row(info, rules, forbidden=info.tool in denied))
 
-    def _row(self, info: ToolInfo | None, rules: dict[str, Verdict], *, forbidden: bool) -> QWidget:
+    def _row(self, info: ToolInfo | None, rules: dict[str, Permission], *, forbidden: bool) -> QWidget:
         """Return the row of a tool, or of all tools if it is None."""
         tool = info.tool if info is not None else ANY
         part = QWidget()
@@ -225,9 +225,14 @@ class ServerEntry(QWidget):
         row.addLayout(words, 1)
         box = self.boxes[tool] = ChoiceBox(tr("Decision on {tool}", tool=one_line(tool) or tr("All tools")))
         verdicts = _VERDICTS if info is not None else _VERDICTS[1:]
-        names = {None: tr("As for all"), Verdict.ASK: tr("Ask"), Verdict.ALLOW: tr("Allow"), Verdict.DENY: tr("Deny")}
+        names = {
+            None: tr("As for all"),
+            Permission.ASK: tr("Ask"),
+            Permission.ALLOW: tr("Allow"),
+            Permission.DENY: tr("Deny"),
+        }
         box.addItems([names[each] for each in verdicts])
-        default = None if info is not None else Verdict.ASK
+        default = None if info is not None else Permission.ASK
         box.setCurrentIndex(verdicts.index(rules.get(tool, default)))
         box.fit()
         box.setEnabled(not forbidden)
@@ -235,9 +240,9 @@ class ServerEntry(QWidget):
         row.addWidget(box)
         return part
 
-    def _decide(self, tool: str, verdicts: Sequence[Verdict | None], index: int) -> None:
+    def _decide(self, tool: str, verdicts: Sequence[Permission | None], index: int) -> None:
         chosen = verdicts[index]
-        is_default = tool == ANY and chosen is Verdict.ASK
+        is_default = tool == ANY and chosen is Permission.ASK
         self.decided.emit(self.server.name, tool, None if is_default else chosen)
 
     @Slot()

@@ -14,7 +14,7 @@ from desktop.errors import ParagoneError, PolicyForbids
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.policy import TOOLS, TOOLS_ALWAYS_ASK
-from desktop.tools.consent import Verdict
+from desktop.tools.consent import Permission
 from desktop.tools.host.server_log import log_file
 from desktop.tools.server_changes import remove_server, set_rule
 from desktop.tools.server_file import ToolSettings
@@ -125,7 +125,7 @@ class ToolsPage(OptionsPage):
         except PolicyForbids as error:
             forbidden = sentence(error)
         seen = settings.seen.get(entry.server.name)
-        denied = [info.tool for info in seen.tools if desk.policy_verdict(info) is Verdict.DENY] if seen else []
+        denied = [info.tool for info in seen.tools if desk.policy_verdict(info) is Permission.DENY] if seen else []
         asks = tr("Your organization requires your approval before each call.")
         always_asks = f"{asks} {tr(policy.who_says(TOOLS_ALWAYS_ASK))}" if policy.get(TOOLS_ALWAYS_ASK) else ""
         entry.show_facts(settings, forbidden=forbidden, always_asks=always_asks, denied=denied)
@@ -213,10 +213,10 @@ class ToolsPage(OptionsPage):
             self._say(tr("{name} has written no log.", name=name))
 
     @Slot(str, str, object)
-    def _decide(self, server: str, tool: str, verdict: Verdict | None) -> None:
+    def _decide(self, server: str, tool: str, verdict: Permission | None) -> None:
         self._tasks.start(self._keep_rule(server, tool, verdict), name="tools.rule", failed=self._say_error)
 
-    async def _keep_rule(self, server: str, tool: str, verdict: Verdict | None) -> None:
+    async def _keep_rule(self, server: str, tool: str, verdict: Permission | None) -> None:
         await set_rule(self._services.tools, server, tool, verdict)
 
     @Slot(object)

@@ -20,11 +20,11 @@ from desktop.tools.host.host_wire import (
     MOST_REPLY,
     MOST_REQUEST,
     SIGN_IN_S,
+    ArgumentsChecked,
     CallTool,
     Cancel,
     Changed,
     CheckArguments,
-    Checked,
     Close,
     Closed,
     Credentials,
@@ -295,7 +295,7 @@ class Host:
     async def _check(self, request: CheckArguments) -> Reply:
         from desktop.tools.host.argument_check import problem_of
 
-        return Checked(id=request.id, problem=problem_of(request.schema, request.arguments))
+        return ArgumentsChecked(id=request.id, problem=problem_of(request.schema, request.arguments))
 
     async def _close(self, request: Close) -> Reply:
         server = self._servers.pop(request.server, None)

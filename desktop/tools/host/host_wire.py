@@ -221,7 +221,7 @@ class Tools(_Message, frozen=True, kw_only=True, tag="tools"):
     tools: tuple[ToolInfo, ...]
 
 
-class Checked(_Message, frozen=True, kw_only=True, tag="checked"):
+class ArgumentsChecked(_Message, frozen=True, kw_only=True, tag="checked"):
     """Reply to `CheckArguments`: why the arguments do not match; empty if they do."""
 
     id: int
@@ -305,7 +305,7 @@ class Withdrawn(_Message, frozen=True, kw_only=True, tag="withdrawn"):
 Reply = (
     Tools
     | Output
-    | Checked
+    | ArgumentsChecked
     | Closed
     | RequestFailed
     | Changed

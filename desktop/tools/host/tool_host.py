@@ -24,11 +24,11 @@ from desktop.tools.host.host_wire import (
     MOST_REQUEST,
     MOST_TEXT,
     SIGN_IN_S,
+    ArgumentsChecked,
     CallTool,
     Cancel,
     Changed,
     CheckArguments,
-    Checked,
     Close,
     Closed,
     Credentials,
@@ -67,7 +67,7 @@ _EXIT_S = 1.0
 
 Elicit = Callable[[Elicitation], Awaitable[ElicitationAnswer]]
 Browse = Callable[[SignIn], Awaitable[SignedIn]]
-_R = TypeVar("_R", Tools, Output, Closed, Checked)
+_R = TypeVar("_R", Tools, Output, Closed, ArgumentsChecked)
 
 
 class ToolHost:
@@ -162,7 +162,7 @@ class ToolHost:
         """
         number = next(self._numbers)
         request = CheckArguments(id=number, schema=schema, arguments=arguments)
-        return (await self._ask(request, number, "", _CHECK_S, Checked)).problem or None
+        return (await self._ask(request, number, "", _CHECK_S, ArgumentsChecked)).problem or None
 
     async def close(self, server: str) -> None:
         """End a server, and return once its processes have exited. Raises ToolHostFailed."""

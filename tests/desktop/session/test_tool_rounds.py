@@ -32,7 +32,7 @@ from desktop.domain.message_parts import (
 )
 from desktop.domain.tool_types import ToolSpec
 from desktop.session.session import Session
-from desktop.tools.tool_runner import ToolOutcome, ToolRunner, ToolUse, Waiting
+from desktop.tools.tool_runner import ApprovalWait, ToolOutcome, ToolRunner, ToolUse
 from tests.desktop.session.fakes import MemoryJournal, Script, ScriptedProvider, said
 from tests.desktop.session.fakes import session as new_session
 
@@ -72,7 +72,7 @@ class FakeTools:
     def resolve(self, request: ToolRequested) -> ToolCallPart:
         return ToolCallPart(id=request.id, name=request.name, arguments=request.arguments, server="clock")
 
-    async def run(self, call: ToolCallPart, waiting: Waiting) -> ToolOutcome:
+    async def run(self, call: ToolCallPart, waiting: ApprovalWait) -> ToolOutcome:
         self.called.append(call)
         self._begun.release()
         if self.journal is not None:
@@ -168,7 +168,7 @@ async def test_calls_of_later_rounds_with_the_same_id_stay_apart() -> None:
 
 async def test_usage_is_summed_over_rounds_and_tool_time_is_not_the_models() -> None:
     class Slow(FakeTools):
-        async def run(self, call: ToolCallPart, waiting: Waiting) -> ToolOutcome:
+        async def run(self, call: ToolCallPart, waiting: ApprovalWait) -> ToolOutcome:
             await asyncio.sleep(0.2)
             return await super().run(call, waiting)
 

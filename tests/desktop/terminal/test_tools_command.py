@@ -13,7 +13,7 @@ from desktop.domain.tool_types import ToolAuth
 from desktop.errors import KeyringMissing, PolicyForbids, UsageError
 from desktop.settings.policy import TOOL_SERVERS, Fixed, Policy
 from desktop.settings.values import Settings
-from desktop.tools.consent import Verdict
+from desktop.tools.consent import Permission
 from desktop.tools.server_file import ToolSettings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.terminal.conftest import Desk, type_in
@@ -134,7 +134,7 @@ async def test_a_permission_needs_tools_that_were_seen_and_a_denial_does_not(des
         await desk.run("tools", "allow", "echo/nothing")
     assert await desk.run("tools", "allow", "echo") == 0
     settings = await held(desk)
-    assert {(rule.tool, rule.verdict) for rule in settings.rules} == {("echo", Verdict.DENY), ("", Verdict.ALLOW)}
+    assert {(rule.tool, rule.verdict) for rule in settings.rules} == {("echo", Permission.DENY), ("", Permission.ALLOW)}
     assert settings.rules[-1].fingerprint == settings.seen["echo"].fingerprint
     assert await desk.run("tools", "forget", "echo/echo") == 0
     assert [rule.tool for rule in (await held(desk)).rules] == [""]

@@ -13,7 +13,7 @@ from desktop.domain.tool_types import ToolInfo
 from desktop.services import Services
 from desktop.text.phrases import phrase
 from desktop.tools.approvals import Approval, Asked, Choice, Question
-from desktop.tools.consent import Verdict
+from desktop.tools.consent import Permission
 from desktop.tools.host.host_wire import ElicitAction, Elicitation
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver
@@ -94,7 +94,7 @@ async def test_a_tool_that_is_always_allowed_is_saved_as_such(driver: Driver, se
     driver.click(card.buttons[Choice.ALWAYS])
     await ended(driver)
     (rule,) = (await services.tools.load()).rules
-    assert (rule.server, rule.tool, rule.verdict) == ("echo", "echo", Verdict.ALLOW)
+    assert (rule.server, rule.tool, rule.verdict) == ("echo", "echo", Permission.ALLOW)
 
 
 async def test_a_window_that_is_closed_denies_what_waits_in_it(driver: Driver, services: Services) -> None:

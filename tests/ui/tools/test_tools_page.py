@@ -13,7 +13,7 @@ from desktop.domain.tool_types import ToolServer
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.values import Settings
-from desktop.tools.consent import Verdict
+from desktop.tools.consent import Permission
 from desktop.tools.server_file import added
 from tests.ui.waiting import until
 from ui.base.tasks import Tasks
@@ -49,7 +49,7 @@ async def test_a_test_starts_the_server_and_lists_its_tools(page: ToolsPage, ser
     entry.boxes["echo"].setCurrentIndex(2)
     await until(lambda: services.tools.file.load().rules)
     (rule,) = (await services.tools.load()).rules
-    assert (rule.tool, rule.verdict) == ("echo", Verdict.ALLOW)
+    assert (rule.tool, rule.verdict) == ("echo", Permission.ALLOW)
     assert rule.fingerprint
 
 
