@@ -487,7 +487,7 @@ class Session:
                 reasons=bool(entry.reasoning),
                 tools=tuple(tools.specs) if tools is not None else (),
                 web_search=choice.web_search,
-                output=output_schema(choice.schema),
+                output=output_schema(choice.schema) if entry.structured_output is not False else None,
             ),
             entry=entry,
             left_out=fitted.left_out,
