@@ -37,6 +37,8 @@ class PanelName(StrEnum):
     FIGURES = "Figures"
     DIFFERENCES = "Differences"
     MERGED = "Merged"
+    FIELDS = "Fields"
+    TOOL_CALLS = "Tool calls"
 
 
 class Arrangement(StrEnum):

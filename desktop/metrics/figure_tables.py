@@ -92,6 +92,13 @@ def rows_as_csv(rows: Sequence[Sequence[str]]) -> str:
     return out.getvalue()
 
 
+def rows_as_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a Markdown table, the first of which holds the headings."""
+    lines = [[_in_markdown(cell) for cell in row] for row in rows]
+    rule = [["---"] * len(row) for row in lines[:1]]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (*lines[:1], *rule, *lines[1:]))
+
+
 def rows_as_tabs(rows: Sequence[Sequence[str]]) -> str:
     """Return tab-separated rows for spreadsheets, with formulas escaped."""
     return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)

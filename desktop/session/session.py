@@ -515,7 +515,7 @@ class Session:
                 reasons=bool(entry.reasoning),
                 tools=tuple(tools.specs) if tools is not None else (),
                 web_search=choice.web_search and self._gateway.settings.policy.get(WEB_SEARCH),
-                output=output_schema(choice.schema),
+                output=output_schema(choice.schema) if entry.structured_output is not False else None,
             ),
             entry=entry,
             left_out=fitted.left_out,

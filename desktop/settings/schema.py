@@ -360,7 +360,7 @@ SHORTCUTS = {
     command: _keys(command)
     for command in (
         *("new_chat", "temporary_chat", "new_comparison", "add_pane", "blind_round", "ranking", "figures"),
-        "differences",
+        *("differences", "fields", "tool_calls", "response_schema"),
         *("best_of_this_turn", "merge_answers", "ask_several_times", "prompts_only", "latency_and_cost"),
         *("runs", "new_run", "replay", "tools", "answer_tool_calls"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.shots import attached, called, handing_on, keeping, ranked, replayed, signing, suites, tooled, voted
+from tests.shots import (
+    attached,
+    called,
+    handing_on,
+    keeping,
+    ranked,
+    replayed,
+    signing,
+    structured,
+    suites,
+    tooled,
+    voted,
+)
 from tests.shots.pictures import PICTURES
 
 __all__ = [
@@ -14,6 +26,7 @@ __all__ = [
     "ranked",
     "replayed",
     "signing",
+    "structured",
     "suites",
     "tooled",
     "voted",

@@ -70,6 +70,9 @@ class Command(StrEnum):
     GO_TO_PANE_8 = "go_to_pane_8"
     FIGURES = "figures"
     DIFFERENCES = "differences"
+    FIELDS = "fields"
+    TOOL_CALLS = "tool_calls"
+    RESPONSE_SCHEMA = "response_schema"
     LATENCY = "latency_and_cost"
     RUNS = "runs"
     NEW_RUN = "new_run"
@@ -169,6 +172,9 @@ COMMANDS = {
     },
     Command.FIGURES: CommandFacts(phrase("Figures"), "Ctrl+Shift+G", menu=MenuTitle.COMPARE),
     Command.DIFFERENCES: CommandFacts(phrase("Differences"), "Ctrl+Shift+E", menu=MenuTitle.COMPARE),
+    Command.FIELDS: CommandFacts(phrase("Fields"), menu=MenuTitle.COMPARE),
+    Command.TOOL_CALLS: CommandFacts(phrase("Tool calls"), menu=MenuTitle.COMPARE),
+    Command.RESPONSE_SCHEMA: CommandFacts(phrase("Response schema…"), menu=MenuTitle.CHAT),
     Command.LATENCY: CommandFacts(phrase("Latency and cost"), menu=MenuTitle.EVALUATE),
     Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X", menu=MenuTitle.EVALUATE),
     Command.NEW_RUN: CommandFacts(phrase("New run"), menu=MenuTitle.EVALUATE),

@@ -28,6 +28,8 @@ class ShownPane(Struct, frozen=True):
     """Start time of the conversation; messages from before it were copied."""
     contender: object = None
     """Key shared by panes of the same contender; None if the pane stands alone."""
+    schema: str = ""
+    """JSON Schema that responses must match; empty if there is none."""
 
 
 def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
@@ -84,11 +86,16 @@ def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
 
 def last_messages(panes: Sequence[ShownPane]) -> tuple[Message | None, ...]:
     """Return each pane's response in the newest turn, or None."""
+    return tuple(map(_answer, panes, _newest(panes)))
 
-    def answer(pane: ShownPane, number: int | None) -> Message | None:
-        return turns(pane.path)[number][1] if number is not None else None
 
-    return tuple(map(answer, panes, _newest(panes)))
+def messages_of(panes: Sequence[ShownPane], turn: int) -> tuple[Message | None, ...]:
+    """Return each pane's response in a turn, starting at 0, or None."""
+    return tuple(map(_answer, panes, numbers_of(aligned([pane.path for pane in panes]), turn, len(panes))))
+
+
+def _answer(pane: ShownPane, number: int | None) -> Message | None:
+    return turns(pane.path)[number][1] if number is not None else None
 
 
 def _newest(panes: Sequence[ShownPane]) -> AlignedTurn:

@@ -12,6 +12,7 @@ from desktop.services import Services
 from ui.base import figures_text
 from ui.base.model_facts import ModelFacts
 from ui.base.model_marks import ModelMarks
+from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes
 from ui.pane.pane_header import PaneHeader
@@ -64,6 +65,19 @@ class HeaderControls(QObject):
         ref = conversation.model
         self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
         self._header.show_parameters(figures_text.parameters_text(conversation.parameters))
+        self._show_schema(conversation)
+
+    def _show_schema(self, conversation: Conversation) -> None:
+        """Show whether responses must match a schema, and whether the model can."""
+        if not conversation.tools.schema:
+            self._header.show_schema("", "")
+        elif self._facts.entry(conversation.model).structured_output is False:
+            name = self._facts.name(conversation.model)
+            self._header.show_schema(
+                tr("No schema"), tr("{model} does not support schemas: it is asked without one.", model=name)
+            )
+        else:
+            self._header.show_schema(tr("Schema"), tr("Responses must match a JSON Schema."))
 
     def themed(self, theme: Theme) -> None:
         """Apply the colors of a theme."""

@@ -424,6 +424,16 @@ class Pane(QWidget):
         self.show_model()
         self.prompting_changed.emit()
 
+    def set_schema(self, schema: str) -> None:
+        """Set the JSON Schema that responses must match; empty for free text."""
+        chat = self._chats.shown
+        if chat.conversation.tools.schema != schema:
+            chat.set_tools(msgspec.structs.replace(chat.conversation.tools, schema=schema))
+            self.writing.keep()
+            self.show_model()
+            self.shown_changed.emit()
+            self.prompting_changed.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pass typed characters to the prompt field, and handle the shortcut of Stop."""
         if is_typed(event) and not self.composer.isHidden():

@@ -80,6 +80,8 @@ class PaneHeader(QWidget):
     replay_wanted = Signal()
     """Emitted to compare a retired or retiring model with its successor."""
     choose_wanted = Signal()
+    schema_wanted = Signal()
+    schema_remove_wanted = Signal()
     menu_opened = Signal(QMenu)
     """Emitted with the menu before it opens, so that more actions can be added."""
     dragged = Signal(QPoint)
@@ -104,6 +106,9 @@ class PaneHeader(QWidget):
         self.parameters = ElidedButton()
         self.parameters.setProperty("role", "quiet")
         self.parameters.setAccessibleName(tr("Parameters"))
+        self.schema = button(tr("Schema"), "quiet", tr("Response schema"))
+        self.schema.hide()
+        self._has_schema = False
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName(tr("More actions for this conversation"))
@@ -133,6 +138,7 @@ class PaneHeader(QWidget):
         self.model.clicked.connect(self.model_wanted)
         self.parameters.clicked.connect(self.parameters_wanted)
         self.replay.clicked.connect(self.replay_wanted)
+        self.schema.clicked.connect(self._open_schema)
         self.more.clicked.connect(self._open_below_more)
         self.themed(theme)
 
@@ -166,6 +172,23 @@ class PaneHeader(QWidget):
         self.parameters.setVisible(bool(text) and not self._collapsed)
         self._fit()
 
+    def show_schema(self, text: str, about: str) -> None:
+        """Show a chip for the schema that responses must match; no chip if the text is empty."""
+        self._has_schema = bool(text)
+        self.schema.setText(text)
+        put_tip(self.schema, about)
+        self.schema.setVisible(self._has_schema and not self._collapsed)
+        self._fit()
+
+    @Slot()
+    def _open_schema(self) -> None:
+        menu = Menu(self.schema)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(tr("Response schema"))
+        menu.addAction(tr("Edit response schema…"), self.schema_wanted.emit)
+        menu.addAction(tr("Remove response schema"), self.schema_remove_wanted.emit)
+        menu.popup(self.schema.mapToGlobal(self.schema.rect().bottomLeft()))
+
     def set_several(self, *, several: bool) -> None:
         """Set whether there are several panes. Called for all panes whenever a pane is added or removed."""
         if several is not self._several:
@@ -196,6 +219,7 @@ class PaneHeader(QWidget):
         self._connection.setVisible(not self._collapsed)
         self._mark.setVisible(not self._collapsed)
         self.parameters.setVisible(bool(self.parameters.text()) and not self._collapsed)
+        self.schema.setVisible(self._has_schema and not self._collapsed)
         self._show_several()
 
     def show_hidden(self, count: int) -> None:
@@ -238,7 +262,7 @@ class PaneHeader(QWidget):
 
     def _fit(self) -> None:
         """Show as much of the connection as fits beside the model's name and the buttons."""
-        buttons = (self.others, self.more, self.maximise, self.close_pane)
+        buttons = (self.schema, self.others, self.more, self.maximise, self.close_pane)
         room = self.width() - _GAPS - self._square.width() - self.model.sizeHint().width()
         room -= sum(each.sizeHint().width() for each in buttons if not each.isHidden())
         room -= 0 if self.parameters.isHidden() else self.parameters.minimumSizeHint().width()
@@ -294,6 +318,7 @@ class PaneHeader(QWidget):
         row.addWidget(self._mark, 1)  # what room is left
         row.addWidget(self.replay)
         row.addWidget(self.parameters)
+        row.addWidget(self.schema)
         row.addWidget(self.others)
         row.addWidget(self.more)
         row.addWidget(self.maximise)

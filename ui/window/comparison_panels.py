@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.domain.comparison import ContextRule, PanelName
 from desktop.domain.conversation_types import Conversation
 from desktop.errors import ParagoneError
+from desktop.text.phrases import phrase
 from ui.base import strings
 from ui.base.model_facts import ModelFacts
 from ui.base.strings import tr
@@ -25,6 +26,13 @@ from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 _NOTICE_MS = 6_000
+_TITLES = {
+    PanelName.FIGURES: phrase("Figures"),
+    PanelName.DIFFERENCES: phrase("Differences"),
+    PanelName.MERGED: phrase("Merged response"),
+    PanelName.FIELDS: phrase("Fields"),
+    PanelName.TOOL_CALLS: phrase("Tool calls"),
+}
 
 
 class ComparisonPanels(QObject):
@@ -60,6 +68,8 @@ class ComparisonPanels(QObject):
         bar.figures.toggled.connect(self.toggle_figures)
         bar.differences.toggled.connect(self.toggle_differences)
         bar.merged.toggled.connect(self.toggle_merged)
+        bar.fields.toggled.connect(self.toggle_fields)
+        bar.calls.toggled.connect(self.toggle_calls)
         bar.prompts_wanted.connect(workspace.prompts.set_on)
         workspace.prompts.changed.connect(bar.show_prompts_only)
         bar.step_wanted.connect(workspace.read_in_step)
@@ -83,6 +93,7 @@ class ComparisonPanels(QObject):
                 pane.pace,
                 pane.conversation.created_at,
                 _contender(pane.conversation),
+                pane.conversation.tools.schema,
             )
             for pane in self._workspace.line
         )
@@ -96,6 +107,16 @@ class ComparisonPanels(QObject):
     def toggle_differences(self) -> None:
         """Open or close the differences panel."""
         self._toggle(PanelName.DIFFERENCES)
+
+    @Slot()
+    def toggle_fields(self) -> None:
+        """Open or close the panel that compares structured responses by field."""
+        self._toggle(PanelName.FIELDS)
+
+    @Slot()
+    def toggle_calls(self) -> None:
+        """Open or close the panel that compares tool calls."""
+        self._toggle(PanelName.TOOL_CALLS)
 
     @Slot()
     def show_again(self) -> None:
@@ -130,8 +151,7 @@ class ComparisonPanels(QObject):
         focused = self._drawer.panel is not None and self._drawer.panel.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
-        titles = {PanelName.FIGURES: tr("Figures"), PanelName.DIFFERENCES: tr("Differences")}
-        title = titles.get(PanelName(name), tr("Merged response"))
+        title = tr(_TITLES[PanelName(name)])
         said = (
             tr("The {panel} panel is open beside the panes.", panel=title)
             if wanted
@@ -180,6 +200,20 @@ class ComparisonPanels(QObject):
             figures.failed.connect(self._say_error)
             figures.history_wanted.connect(self.history_wanted)
             panel = figures
+        elif name == PanelName.FIELDS:
+            from desktop.evals.graders.check_desk import schema_mismatches
+            from ui.compare.fields_panel import FieldsPanel
+
+            fields = FieldsPanel(theme, lambda: self.panes, self._tasks, schema_mismatches)
+            fields.said.connect(self._say)
+            panel = fields
+        elif name == PanelName.TOOL_CALLS:
+            from ui.compare.tool_calls_panel import ToolCallsPanel
+
+            calls = ToolCallsPanel(theme, lambda: self.panes)
+            calls.said.connect(self._say)
+            calls.call_wanted.connect(self._show_call)
+            panel = calls
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
@@ -187,6 +221,12 @@ class ComparisonPanels(QObject):
         panel.close_wanted.connect(self._close)
         self._panels[name] = panel
         return panel
+
+    @Slot(int, str, str)
+    def _show_call(self, place: int, message: str, call: str) -> None:
+        """Scroll a pane to a tool call."""
+        if place < len(self._workspace.line):
+            self._workspace.line[place].transcript.go_to_call(message, call)
 
     @Slot()
     def _close(self) -> None:

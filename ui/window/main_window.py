@@ -62,6 +62,7 @@ from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
 from ui.window.replay_navigation import ReplayNavigation
 from ui.window.reruns import Reruns
+from ui.window.response_schemas import ResponseSchemas
 from ui.window.settings_windows import SettingsWindows
 from ui.window.shared_state import SharedState
 from ui.window.temporary_chats import TemporaryChats
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         self.adding = PaneChooser(services, tasks, themes, self.desk, self.workspace, self.title)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
+        self.schemas = ResponseSchemas(facts, tasks, self.workspace)
         beside = (self.desk, self.sidebar.library, self.workspace, self.title, self.comparing)
         self.merging = AnswerMerge(services, tasks, themes, *beside)
         self.repeats = PromptRepeats(services, self.workspace, self.title, self._drafts)
@@ -430,6 +432,9 @@ class MainWindow(QMainWindow):
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
+            Command.FIELDS: self.comparing.toggle_fields,
+            Command.TOOL_CALLS: self.comparing.toggle_calls,
+            Command.RESPONSE_SCHEMA: self.schemas.open,
             Command.LATENCY: self.latency.toggle,
             Command.TOOLS: self.workspace.tools.open,
             Command.ANSWER_CALLS: self.tool_calls.answer,

@@ -32,6 +32,8 @@ def possible_commands(
         Command.BEST_OF_TURN: rounds.sighted.is_possible,
         Command.FIGURES: panes > 0,
         Command.DIFFERENCES: panes > 0,
+        Command.FIELDS: panes > 0,
+        Command.TOOL_CALLS: panes > 0,
         Command.MERGE_ANSWERS: panes > 0 and has_messages,
         Command.ASK_SEVERAL_TIMES: repeats.is_possible,
         Command.PROMPTS_ONLY: has_messages or workspace.prompts.is_on,

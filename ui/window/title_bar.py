@@ -73,6 +73,8 @@ class TitleBar(QWidget):
         self.add_pane = _button(tr("+ Add pane"), tr("Add pane"))
         self.figures = _button(tr("Figures"), tr("Figures"))
         self.differences = _button(tr("Differences"), tr("Differences"))
+        self.fields = _button(tr("Fields"), tr("Fields"))
+        self.calls = _button(tr("Tool calls"), tr("Tool calls"))
         self.prompts = _button(tr("Prompts"), tr("Prompts only"))
         self.prompts.setToolTip(tr("One line per response. Click a line to open its turn."))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
@@ -88,7 +90,7 @@ class TitleBar(QWidget):
         row.setSpacing(_GAP)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # buttons give way, see _fit
         row.addWidget(self._title, 1)
-        for button in (self.figures, self.differences, self.prompts, self.merged):
+        for button in (self.figures, self.differences, self.prompts, self.merged, self.fields, self.calls):
             button.setCheckable(True)
         buttons = (
             self.keep,
@@ -98,6 +100,8 @@ class TitleBar(QWidget):
             self.merged,
             self.figures,
             self.differences,
+            self.fields,
+            self.calls,
             self.merge,
             self.add_pane,
             self.layout_button,
@@ -189,7 +193,8 @@ class TitleBar(QWidget):
 
     def show_open(self, name: str) -> None:
         """Highlight the button of the panel that is open."""
-        buttons = zip(PanelName, (self.figures, self.differences, self.merged), strict=True)
+        panels = (self.figures, self.differences, self.merged, self.fields, self.calls)
+        buttons = zip(PanelName, panels, strict=True)
         for own, button in buttons:
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
@@ -217,7 +222,8 @@ class TitleBar(QWidget):
         else:
             merged = [self.merged] if comparison.merges else []
             rule = [self.rule] if comparison.rule is not ContextRule.OWN else []
-            ranked = [*keep, *rule, *prompts, *merged, self.figures, self.differences, self.add_pane]
+            opened = [each for each in (self.fields, self.calls) if each.isChecked()]
+            ranked = [*keep, *rule, *prompts, *opened, *merged, self.figures, self.differences, self.add_pane]
             left_out = (self.source, *(() if merged else (self.merged,)), *(() if keep else (self.keep,)))
             offered = [each for each in self._buttons if each not in left_out]
         if self._page:

@@ -44,6 +44,8 @@ class PaneList(QObject):
     preset_wanted = Signal(object)
     tools_wanted = Signal(object)
     prompting_changed = Signal()
+    schema_wanted = Signal()
+    schema_remove_wanted = Signal()
     quote_wanted = Signal(str)
     """Emitted with a text to quote in the shared prompt field."""
     composer_wanted = Signal()
@@ -151,6 +153,8 @@ class PaneList(QObject):
         header.move_wanted.connect(partial(self.move_wanted.emit, pane))
         header.dragged.connect(partial(self.dragged.emit, pane))
         header.dropped.connect(partial(self.dropped.emit, pane))
+        header.schema_wanted.connect(self.schema_wanted)
+        header.schema_remove_wanted.connect(self.schema_remove_wanted)
         header.menu_opened.connect(partial(self.menu_opened.emit, pane))
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.composer.notices.changed.connect(self.noticed)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop.domain.conversation_types import JsonValue
 from desktop.evals.graders.check_child import SWITCH, CheckReply, CheckTask, encode, parse_reply
 from desktop.system.child_process import ChildFailed, ChildFailure, ChildSupervisor
 
@@ -78,3 +79,23 @@ class SingleChecks:
             return await desk.check(task)
         finally:
             await desk.aclose()
+
+
+async def schema_mismatches(schema: JsonValue, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return for each JSON text why it violates a schema, empty if it conforms, checked in one child process.
+
+    A check that could not be carried out has its reason instead. Never raises because of a schema or a text.
+    """
+    desk = CheckDesk()
+    try:
+        replies = [await desk.check(CheckTask(kind="schema", text=text, schema=schema)) for text in texts]
+    finally:
+        await desk.aclose()
+    late = "the check took too long"
+    return tuple("" if reply.fits else late if reply.late else reply.what for reply in replies)
+
+
+async def schema_slip(schema: JsonValue) -> str:
+    """Return why a JSON Schema is invalid, or an empty string; checked in a child process."""
+    reply = await SingleChecks().check(CheckTask(kind="is-schema", text="", schema=schema))
+    return "" if reply.fits else reply.what or "the check took too long"

@@ -20,6 +20,7 @@ from ui.transcript.list.flow import Placed
 from ui.transcript.list.flow_view import ABOVE, STEP, FlowView
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.body_slab import BodySlab
+from ui.transcript.message.card_slab import CardSlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.section_segment import SectionSegment
 from ui.transcript.message.slabs import Pen, Slab
@@ -243,6 +244,17 @@ class Canvas(FlowView):
         card.whole.add(kind)
         self.change_card(self._rows.number(row), partial(row.parts.update_card, card))
         self._rows.tell(row)
+
+    def show_card(self, number: int, card: ToolCard) -> None:
+        """Unfold a tool card of a row and scroll to it."""
+        row = self._rows.rows[number]
+        if not card.unfolded:
+            card.unfolded = True
+            self.change_card(number, partial(row.parts.update_card, card))
+            self._rows.tell(row)
+        slab = next((at for at, each in enumerate(row.slabs) if isinstance(each, CardSlab) and each.card is card), None)
+        if slab is not None:
+            self.show_slab(number, slab, 0)
 
     def unfold_around(self, row: Row, slab: int, segment: int) -> None:
         """Unfold the sections that hide a segment, so that it can be scrolled to."""

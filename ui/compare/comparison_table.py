@@ -1,0 +1,227 @@
+"""Table with a column per pane, in which the cells that differ are marked by a sign, a word and a color."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from msgspec import Struct
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
+
+from ui.base.strings import tr
+from ui.base.theme import Theme
+from ui.widgets.tips import plain_tip
+
+_Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_LONGEST = 400
+"""Maximum number of characters of a cell; its tooltip shows more."""
+
+_LONGEST_TIP = 2_000
+_NARROWEST, _WIDEST, _WIDEST_NAME = 72, 240, 190
+_ROW = 30
+
+
+class Tone(Enum):
+    """Emphasis of a cell; its sign says the same without color."""
+
+    PLAIN = ""
+    DIFFERENT = "≠"
+    ADDED = "+"
+    MOVED = "↕"
+    MISSING = "–"
+    INVALID = "✗"
+
+
+class _Emphasis(Enum):
+    NONE = auto()
+    BACKGROUND = auto()
+    MUTED = auto()
+    BAD = auto()
+
+
+_EMPHASES = {
+    Tone.PLAIN: _Emphasis.NONE,
+    Tone.DIFFERENT: _Emphasis.BACKGROUND,
+    Tone.ADDED: _Emphasis.BACKGROUND,
+    Tone.MOVED: _Emphasis.BACKGROUND,
+    Tone.MISSING: _Emphasis.MUTED,
+    Tone.INVALID: _Emphasis.BAD,
+}
+
+
+class TableCell(Struct, frozen=True):
+    """Text of a cell and how it relates to the others; `said` is that relation in words for screen readers."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    said: str = ""
+    tip: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The text with the sign of its tone, on one line."""
+        line = " ".join(self.text[:_LONGEST].split())
+        return " ".join(each for each in (self.tone.value, line) if each)
+
+
+class TableRow(Struct, frozen=True):
+    """A row with its name; `differs` is whether its cells differ."""
+
+    name: str
+    cells: tuple[TableCell, ...]
+    differs: bool = False
+    tip: str = ""
+
+
+class ComparisonModel(QAbstractTableModel):
+    """Model of the table."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.head: tuple[str, ...] = ()
+        self.rows: tuple[TableRow, ...] = ()
+
+    def show(self, head: Sequence[str], rows: Sequence[TableRow], theme: Theme) -> None:
+        """Replace the content and the colors."""
+        self.beginResetModel()
+        self.head, self.rows, self._theme = tuple(head), tuple(rows), theme
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self.head)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, its colors, or the sentence for screen readers, which names row and column."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        cell = row.cells[index.column()]
+        emphasis = _EMPHASES[cell.tone]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.shown
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip((cell.tip or cell.text)[:_LONGEST_TIP])
+            case Qt.ItemDataRole.AccessibleTextRole:
+                said = ", ".join(each for each in (cell.text[:_LONGEST], cell.said) if each)
+                place = tr("{first}, {second}", first=row.name, second=self.head[index.column()])
+                return tr("{name}: {value}.", name=place, value=said or tr("unknown")).rstrip(".")
+            case Qt.ItemDataRole.BackgroundRole:
+                return QColor(self._theme.tint) if emphasis is _Emphasis.BACKGROUND else None
+            case Qt.ItemDataRole.ForegroundRole:
+                colours = {_Emphasis.MUTED: self._theme.warn, _Emphasis.BAD: self._theme.bad}
+                return QColor(colours[emphasis]) if emphasis in colours else None
+            case Qt.ItemDataRole.FontRole:
+                return _bold() if emphasis in (_Emphasis.BACKGROUND, _Emphasis.BAD) else None
+            case _:
+                return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the name of a pane, or of a row with a sign if it differs."""
+        if orientation is Qt.Orientation.Horizontal:
+            return self._column_header(section, role)
+        if section >= len(self.rows):
+            return None
+        row = self.rows[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return f"{Tone.DIFFERENT.value} {row.name}" if row.differs else row.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return tr("{first}, {second}", first=row.name, second=tr("differs")) if row.differs else row.name
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(row.tip or row.name)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            case _:
+                return None
+
+    def _column_header(self, section: int, role: int) -> object:
+        if section >= len(self.head):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.head[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self.head[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+def _bold() -> QFont:
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+class ComparisonTable(QTableView):
+    """Table whose row names stay visible while it scrolls sideways. Tab leaves it; arrows move between cells."""
+
+    cell_chosen = Signal(int, int)
+    """Emitted with the row and the column of a cell that was clicked, or on which Enter was pressed."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = ComparisonModel(theme, self)
+        self.setModel(self.rows)
+        self.setAccessibleName(name)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setProperty("role", "figures")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(True)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
+        columns, names = self.horizontalHeader(), self.verticalHeader()
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setMinimumSectionSize(_NARROWEST)
+        columns.setMaximumSectionSize(_WIDEST)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setResizeContentsPrecision(100)
+        columns.setTextElideMode(Qt.TextElideMode.ElideRight)
+        names.setHighlightSections(False)
+        names.setSectionsClickable(False)
+        names.setDefaultSectionSize(_ROW)
+        names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        names.setMaximumWidth(_WIDEST_NAME)
+        names.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.clicked.connect(self._choose)
+
+    def show_rows(self, head: Sequence[str], rows: Sequence[TableRow], theme: Theme) -> None:
+        """Replace the content. The current cell stays where it was, if it still exists."""
+        row, column = self.currentIndex().row(), self.currentIndex().column()
+        self.rows.show(head, rows, theme)
+        if row >= 0 and self.rows.hasIndex(row, column):
+            self.setCurrentIndex(self.rows.index(row, column))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select a cell when the table receives the focus."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.rows.rowCount():
+            self.setCurrentIndex(self.rows.index(0, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current cell by Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex())
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(QModelIndex)
+    def _choose(self, index: _Index) -> None:
+        self.cell_chosen.emit(index.row(), index.column())
