@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Self
+
+import msgspec
 
 from desktop.domain.conversation_types import JsonValue, Parameters, Role, Value, Wire
 from desktop.domain.events import StreamEvent
@@ -90,6 +93,19 @@ class OutputSchema(Value, frozen=True, kw_only=True):
 
     name: str
     schema: Mapping[str, JsonValue]
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the schema in a JSON text, named after its title; None if the text is empty or no JSON Schema."""
+        try:
+            schema = msgspec.json.decode(text, type=dict[str, JsonValue]) if text else None
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        if schema is None:
+            return None
+        title = schema.get("title")
+        name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "")[:60].strip("_")
+        return cls(name=name or "response", schema=schema)
 
 
 class ExactBody(Value, frozen=True, kw_only=True):

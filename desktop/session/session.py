@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
@@ -15,7 +14,6 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import (
     NO_TOOLS,
     Conversation,
-    JsonValue,
     Kind,
     Message,
     ModelRef,
@@ -29,7 +27,7 @@ from desktop.domain.conversation_types import (
 )
 from desktop.domain.events import Begun, Event, Notice
 from desktop.domain.imported_models import program_of
-from desktop.domain.message_parts import FilePart, ImagePart, TextPart, ToolResultPart
+from desktop.domain.message_parts import FilePart, ImagePart, TextPart
 from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
 from desktop.providers.provider import ChatMessage, ChatRequest, OutputSchema
 from desktop.receipts.receipt import Receipt
@@ -46,7 +44,7 @@ from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
 from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
-from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, recorded_calls
+from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, is_tainted, recorded_calls
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -515,7 +513,7 @@ class Session:
                 reasons=bool(entry.reasoning),
                 tools=tuple(tools.specs) if tools is not None else (),
                 web_search=choice.web_search and self._gateway.settings.policy.get(WEB_SEARCH),
-                output=output_schema(choice.schema) if entry.structured_output is not False else None,
+                output=OutputSchema.parse(choice.schema) if entry.structured_output is not False else None,
             ),
             entry=entry,
             left_out=fitted.left_out,
@@ -567,24 +565,6 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
     current = ids.get(conversation.current or "")
     title = conversation.title if messages else ""  # of a first prompt that waits only the title is there
     return msgspec.structs.replace(into, title=title, messages=messages, current=current)
-
-
-def is_tainted(message: Message) -> bool:
-    """Whether a message contains a tool's result that strangers may have written."""
-    return any(isinstance(part, ToolResultPart) and part.open_world for part in message.parts)
-
-
-def output_schema(text: str) -> OutputSchema | None:
-    """Return the form that responses must have; None if there is none, or if the text is no JSON Schema."""
-    if not text:
-        return None
-    try:
-        schema = msgspec.json.decode(text, type=dict[str, JsonValue])
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    title = schema.get("title")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", title if isinstance(title, str) else "")[:60].strip("_")
-    return OutputSchema(name=name or "response", schema=schema)
 
 
 class _Words(TypedDict):

@@ -118,3 +118,8 @@ def recorded_calls(messages: Iterable[Message]) -> tuple[RecordedCall, ...]:
             elif isinstance(part, ImagePart) and found:
                 found[-1] = structs.replace(found[-1], images=(*found[-1].images, part))
     return tuple(found)
+
+
+def is_tainted(message: Message) -> bool:
+    """Whether a message contains a tool's result that strangers may have written."""
+    return any(isinstance(part, ToolResultPart) and part.open_world for part in message.parts)

@@ -167,15 +167,8 @@ def _require_fields(message: Message) -> None:
 
 def _texts(parts: Sequence[Part]) -> list[str]:
     """Return the texts of a message that have no other limit."""
-    texts: list[str] = []
-    for part in parts:
-        if isinstance(part, ToolCallPart):
-            texts.append(part.arguments)
-        elif isinstance(part, (TextPart, ReasoningPart)):
-            texts.append(part.text)
-        elif isinstance(part, ToolResultPart):
-            texts += [part.text, part.structured]
-    return texts
+    fields = ("text", "arguments", "structured")
+    return [text for part in parts for name in fields if isinstance(text := getattr(part, name, None), str)]
 
 
 def _bytes(texts: Sequence[str]) -> int:

@@ -26,7 +26,7 @@ _NARROWEST, _WIDEST, _WIDEST_NAME = 72, 240, 190
 _ROW = 30
 
 
-class Tone(Enum):
+class CellTone(Enum):
     """Emphasis of a cell; its sign says the same without color."""
 
     PLAIN = ""
@@ -45,12 +45,12 @@ class _Emphasis(Enum):
 
 
 _EMPHASES = {
-    Tone.PLAIN: _Emphasis.NONE,
-    Tone.DIFFERENT: _Emphasis.BACKGROUND,
-    Tone.ADDED: _Emphasis.BACKGROUND,
-    Tone.MOVED: _Emphasis.BACKGROUND,
-    Tone.MISSING: _Emphasis.MUTED,
-    Tone.INVALID: _Emphasis.BAD,
+    CellTone.PLAIN: _Emphasis.NONE,
+    CellTone.DIFFERENT: _Emphasis.BACKGROUND,
+    CellTone.ADDED: _Emphasis.BACKGROUND,
+    CellTone.MOVED: _Emphasis.BACKGROUND,
+    CellTone.MISSING: _Emphasis.MUTED,
+    CellTone.INVALID: _Emphasis.BAD,
 }
 
 
@@ -58,7 +58,7 @@ class TableCell(Struct, frozen=True):
     """Text of a cell and how it relates to the others; `said` is that relation in words for screen readers."""
 
     text: str
-    tone: Tone = Tone.PLAIN
+    tone: CellTone = CellTone.PLAIN
     said: str = ""
     tip: str = ""
 
@@ -136,7 +136,7 @@ class ComparisonModel(QAbstractTableModel):
         row = self.rows[section]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return f"{Tone.DIFFERENT.value} {row.name}" if row.differs else row.name
+                return f"{CellTone.DIFFERENT.value} {row.name}" if row.differs else row.name
             case Qt.ItemDataRole.AccessibleTextRole:
                 return tr("{first}, {second}", first=row.name, second=tr("differs")) if row.differs else row.name
             case Qt.ItemDataRole.ToolTipRole:

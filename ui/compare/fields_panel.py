@@ -14,7 +14,7 @@ from desktop.text.phrases import Phrase, phrase
 from ui.base.strings import number_text, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme
-from ui.compare.comparison_table import TableCell, TableRow, Tone
+from ui.compare.comparison_table import CellTone, TableCell, TableRow
 from ui.compare.pane_facts import ShownPane
 from ui.compare.table_panel import TableContent, TablePanel
 
@@ -23,11 +23,11 @@ Check = Callable[[JsonValue, Sequence[str]], Awaitable[Sequence[str]]]
 
 _LONGEST_REASON = 240
 _TONES = {
-    FieldState.SAME: Tone.PLAIN,
-    FieldState.DIFFERENT: Tone.DIFFERENT,
-    FieldState.MISSING: Tone.MISSING,
-    FieldState.INVALID: Tone.INVALID,
-    FieldState.NONE: Tone.PLAIN,
+    FieldState.SAME: CellTone.PLAIN,
+    FieldState.DIFFERENT: CellTone.DIFFERENT,
+    FieldState.MISSING: CellTone.MISSING,
+    FieldState.INVALID: CellTone.INVALID,
+    FieldState.NONE: CellTone.PLAIN,
 }
 _SAID: dict[FieldState, Phrase] = {
     FieldState.DIFFERENT: phrase("differs"),

@@ -16,7 +16,7 @@ from desktop.text.phrases import Phrase, phrase
 from ui.base.figures_text import duration_text
 from ui.base.strings import number_text, tr, trn
 from ui.base.theme import Theme
-from ui.compare.comparison_table import TableCell, TableRow, Tone
+from ui.compare.comparison_table import CellTone, TableCell, TableRow
 from ui.compare.pane_facts import ShownPane
 from ui.compare.table_panel import TableContent, TablePanel
 
@@ -25,12 +25,12 @@ _MOST_NAMED = 2
 """Maximum number of models whose difference the finding describes."""
 
 _TONES = {
-    CallState.SAME: Tone.PLAIN,
-    CallState.ARGUMENTS: Tone.DIFFERENT,
-    CallState.MOVED: Tone.MOVED,
-    CallState.ALONE: Tone.ADDED,
-    CallState.MISSING: Tone.MISSING,
-    CallState.NONE: Tone.PLAIN,
+    CallState.SAME: CellTone.PLAIN,
+    CallState.ARGUMENTS: CellTone.DIFFERENT,
+    CallState.MOVED: CellTone.MOVED,
+    CallState.ALONE: CellTone.ADDED,
+    CallState.MISSING: CellTone.MISSING,
+    CallState.NONE: CellTone.PLAIN,
 }
 _SAID: dict[CallState, Phrase] = {
     CallState.ARGUMENTS: phrase("other arguments"),

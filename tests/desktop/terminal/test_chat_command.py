@@ -36,6 +36,9 @@ class Typed:
             raise line
         return line
 
+    async def answer(self, label: str, text: str = "") -> str | None:
+        return await self.next()
+
 
 async def chat(desk: Desk, *lines: str | type[BaseException]) -> int:
     chatting = TerminalChat(desk.services, await desk.services.store(), new_conversation(REF))
