@@ -11,7 +11,7 @@ from datetime import datetime
 from desktop.domain.conversation_types import Message, Value
 from desktop.metrics.alignment import aligned
 from desktop.metrics.figures import FigureLine, of_turn, over_all, turns
-from desktop.text.phrases import phrase
+from desktop.text.phrases import Phrase, phrase
 
 COLUMNS = (
     phrase("Model"),
@@ -25,6 +25,9 @@ COLUMNS = (
     phrase("Cost (USD)"),
     phrase("Finish reason"),
 )
+
+TOOL_COLUMNS = (phrase("Tool calls"), phrase("Tool time (ms)"))
+"""Further columns if any response called a tool."""
 
 _FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")
 """Start of a cell that a spreadsheet would evaluate, including after other separators.
@@ -42,9 +45,14 @@ class PaneColumn(Value, frozen=True, kw_only=True):
     """Creation time of the conversation. Earlier messages were copied into it."""
 
 
-def cells(line: FigureLine) -> tuple[str, ...]:
+def columns_of(lines: Sequence[FigureLine]) -> tuple[Phrase, ...]:
+    """Return the headings of a table, which has columns for tool calls only if there are any."""
+    return (*COLUMNS, *TOOL_COLUMNS) if any(line.tool_calls for line in lines) else COLUMNS
+
+
+def cells(line: FigureLine, *, with_tools: bool = False) -> tuple[str, ...]:
     """Return the figures in the order of COLUMNS, with empty cells for unknown ones."""
-    return (
+    found = (
         line.name,
         _number(line.ttft_ms, 0),
         _number(line.tokens_per_second, 1),
@@ -56,32 +64,43 @@ def cells(line: FigureLine) -> tuple[str, ...]:
         _number(line.cost, 6),
         line.ending,
     )
+    return (*found, _number(line.tool_calls, 0), _number(line.tool_ms, 0)) if with_tools else found
 
 
-def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """Return a Markdown table with right-aligned numbers. `columns` are the translated headings."""
-    rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
-    rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
-    return "".join(f"| {' | '.join(row)} |\n" for row in ([*columns], rule, *rows))
+def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = ()) -> str:
+    """Return a Markdown table with right-aligned numbers.
+
+    Args:
+        columns: The translated headings of `columns_of`; English ones if empty.
+    """
+    heads = columns or columns_of(lines)
+    tools = len(heads) - len(COLUMNS)
+    rows = [[_in_markdown(cell) for cell in cells(line, with_tools=tools > 0)] for line in lines]
+    rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---", *["---:"] * tools]
+    return "".join(f"| {' | '.join(row)} |\n" for row in ([*heads], rule, *rows))
 
 
-def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """Return tab-separated rows for spreadsheets."""
-    return rows_as_tabs([columns, *(cells(line) for line in lines)])
+def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = ()) -> str:
+    """Return tab-separated rows for spreadsheets, with the headings that `as_markdown` describes."""
+    heads = columns or columns_of(lines)
+    return rows_as_tabs([heads, *(cells(line, with_tools=len(heads) > len(COLUMNS)) for line in lines)])
 
 
 def as_csv(panes: Sequence[PaneColumn]) -> str:
     """Return CSV (RFC 4180) with a row for each turn of each pane, followed by a row for each pane in total."""
+    totals = [over_all(pane.name, pane.path, pane.begun) for pane in panes]
+    heads = columns_of([over_all(pane.name, pane.path) for pane in panes])
+    with_tools = len(heads) > len(COLUMNS)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["Turn", *COLUMNS])
+    writer.writerow(["Turn", *heads])
     for turn, numbers in enumerate(aligned([pane.path for pane in panes]), 1):
         for pane, number in zip(panes, numbers, strict=True):
             line = of_turn(pane.name, pane.path, number)
             if number is not None and turns(pane.path)[number][1] is not None:
-                writer.writerow([str(turn), *map(_safe, cells(line))])
-    for pane in panes:
-        writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path, pane.begun)))])
+                writer.writerow([str(turn), *map(_safe, cells(line, with_tools=with_tools))])
+    for line in totals:
+        writer.writerow(["all", *map(_safe, cells(line, with_tools=with_tools))])
     return out.getvalue()
 
 

@@ -78,6 +78,10 @@ class FigureLine(Value, frozen=True, kw_only=True):
     summarised: bool = False
     """Whether the visible reasoning is a summary."""
 
+    tool_calls: int | None = None
+    tool_ms: float | None = None
+    """Time of tool calls, which is not part of `duration_ms`."""
+
     waited_ms: float | None = None
     """Sum of the TTFTs of several responses."""
 
@@ -162,6 +166,8 @@ def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) 
         reasoning_tokens=_count([line.reasoning_tokens for line in lines]),
         cost=_sum([line.cost for line in lines]),
         ending=_endings(lines),
+        tool_calls=_count([line.tool_calls for line in lines]),
+        tool_ms=_sum([line.tool_ms for line in lines]),
         estimated=any(line.estimated for line in lines),
         summarised=any(line.summarised for line in lines),
     )
@@ -231,6 +237,8 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
         reasoning_tokens=usage.reasoning_tokens,
         cost=figures.cost,
         ending=_ending(answer),
+        tool_calls=figures.tool_calls,
+        tool_ms=figures.tool_ms,
         estimated=usage.estimated,
         summarised=figures.summarised,
         whole=answer.status is Status.COMPLETE,

@@ -47,7 +47,7 @@ def read_json(text: str) -> ReadJson:
     if len(text) > MOST_CHARACTERS:
         return ReadJson(None, phrase("The response is too long to be read as JSON."))
     try:
-        return ReadJson(cast("JsonValue", msgspec.json.decode(_without_fence(text))))
+        return ReadJson(cast("JsonValue", msgspec.json.decode(without_fence(text))))
     except (msgspec.DecodeError, UnicodeError) as error:
         reason = str(error).removeprefix("JSON is malformed: ")
         return ReadJson(None, phrase("The response is not JSON: {reason}.", reason=reason))
@@ -55,8 +55,8 @@ def read_json(text: str) -> ReadJson:
         return ReadJson(None, phrase("The JSON of the response is nested too deeply."))
 
 
-def _without_fence(text: str) -> str:
-    """Return the content of a code block if a text consists of nothing else."""
+def without_fence(text: str) -> str:
+    """Return the content of a code block if a text consists of nothing else, and else the text."""
     stripped = text.strip()
     opened = _FENCE.match(stripped)
     if opened is None or stripped[-3:] not in ("```", "~~~"):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from desktop.domain.conversation_types import JsonValue
-from desktop.domain.message_parts import Part, ToolCallPart, ToolResultPart, ToolStatus
+from desktop.domain.message_parts import Part, TextPart, ToolCallPart, ToolResultPart, ToolStatus
 from desktop.metrics.json_fields import canonical
 
 MOST_CALLS = 200
@@ -132,6 +132,22 @@ def _canonical(arguments: str) -> str:
         return canonical(cast("JsonValue", msgspec.json.decode(arguments or "{}")))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return " ".join(arguments.split())
+
+
+def text_with_calls(parts: Sequence[Part]) -> str:
+    """Return the text of a response with its tool calls and their results as lines of text, in order."""
+    found: list[str] = []
+    for part in parts:
+        match part:
+            case TextPart():
+                found.append(part.text)
+            case ToolCallPart():
+                found.append(f"\n\n{part.shown_name} {_canonical(part.arguments)}\n\n")
+            case ToolResultPart():
+                found.append(f"{part.text or part.structured or part.status}\n\n")
+            case _:
+                pass
+    return "".join(found).strip()
 
 
 class _Row(Struct):

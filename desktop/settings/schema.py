@@ -479,6 +479,15 @@ SHARE_RESULTS = Option(
 )
 
 AnyOption = Option[str] | Option[int] | Option[float] | Option[bool]
+TOOLS_IN_DIFFERENCES = Option(
+    "tools.in_differences",
+    default=False,
+    description=phrase("The differences between responses also compare their tool calls and results."),
+    label=phrase("Include tool calls in differences"),
+    page=SettingsPage.TOOLS,
+    lockable=False,
+)
+
 OPTIONS: tuple[AnyOption, ...] = (
     THEME,
     SCALE,
@@ -527,5 +536,6 @@ OPTIONS: tuple[AnyOption, ...] = (
     TOOL_TIMEOUT,
     TOOL_RESULT,
     SHARE_RESULTS,
+    TOOLS_IN_DIFFERENCES,
     *SHORTCUTS.values(),
 )

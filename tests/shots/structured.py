@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from desktop.domain.comparison import Comparison, PaneState, new_comparison
 from desktop.domain.conversation_types import (
@@ -125,13 +127,18 @@ def clocks() -> tuple[Comparison, dict[str, Conversation]]:
 @picture("fields")
 @picture("fields-dark", theme="dark")
 @picture("fields-narrow", size=(1024, 768))
-@picture("fields-right-to-left", language="ar", size=(1366, 768))
 async def fields(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*invoices())
     stage.window.comparing.toggle_fields()
     panel = stage.window.drawer.panel
     assert panel is not None
     await stage.settle(3)  # the schema is checked in a child process
+
+
+@picture("fields-right-to-left", size=(1366, 768))
+async def fields_right_to_left(stage: Stage) -> None:
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await fields(stage)
 
 
 @picture("tool-calls")

@@ -9,11 +9,12 @@ from enum import Enum, auto
 
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
 from ui.base.strings import tr
 from ui.base.theme import Theme
+from ui.widgets.labels import within_sentence
 from ui.widgets.tips import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -22,8 +23,10 @@ _LONGEST = 400
 """Maximum number of characters of a cell; its tooltip shows more."""
 
 _LONGEST_TIP = 2_000
-_NARROWEST, _WIDEST, _WIDEST_NAME = 72, 240, 190
-_ROW = 30
+_NARROWEST, _WIDEST, _WIDEST_NAME = 112, 240, 190
+_PRECISION = 100
+"""Number of rows that determine the width of a column."""
+_ROW, _AIR = 32, 26
 
 
 class CellTone(Enum):
@@ -65,7 +68,7 @@ class TableCell(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """The text with the sign of its tone, on one line."""
-        line = " ".join(self.text[:_LONGEST].split())
+        line = within_sentence(" ".join(self.text[:_LONGEST].split()))
         return " ".join(each for each in (self.tone.value, line) if each)
 
 
@@ -84,12 +87,14 @@ class ComparisonModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._font = QFont()
         self.head: tuple[str, ...] = ()
         self.rows: tuple[TableRow, ...] = ()
 
-    def show(self, head: Sequence[str], rows: Sequence[TableRow], theme: Theme) -> None:
-        """Replace the content and the colors."""
+    def show(self, head: Sequence[str], rows: Sequence[TableRow], theme: Theme, font: QFont) -> None:
+        """Replace the content, the colors and the font."""
         self.beginResetModel()
+        self._font = font
         self.head, self.rows, self._theme = tuple(head), tuple(rows), theme
         self.endResetModel()
 
@@ -123,7 +128,7 @@ class ComparisonModel(QAbstractTableModel):
                 colours = {_Emphasis.MUTED: self._theme.warn, _Emphasis.BAD: self._theme.bad}
                 return QColor(colours[emphasis]) if emphasis in colours else None
             case Qt.ItemDataRole.FontRole:
-                return _bold() if emphasis in (_Emphasis.BACKGROUND, _Emphasis.BAD) else None
+                return _bold(self._font) if emphasis in (_Emphasis.BACKGROUND, _Emphasis.BAD) else None
             case _:
                 return None
 
@@ -136,7 +141,8 @@ class ComparisonModel(QAbstractTableModel):
         row = self.rows[section]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return f"{CellTone.DIFFERENT.value} {row.name}" if row.differs else row.name
+                name = within_sentence(row.name)
+                return f"{CellTone.DIFFERENT.value} {name}" if row.differs else name
             case Qt.ItemDataRole.AccessibleTextRole:
                 return tr("{first}, {second}", first=row.name, second=tr("differs")) if row.differs else row.name
             case Qt.ItemDataRole.ToolTipRole:
@@ -158,8 +164,8 @@ class ComparisonModel(QAbstractTableModel):
         return None
 
 
-def _bold() -> QFont:
-    font = QFont()
+def _bold(plain: QFont) -> QFont:
+    font = QFont(plain)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 
@@ -188,10 +194,7 @@ class ComparisonTable(QTableView):
         columns, names = self.horizontalHeader(), self.verticalHeader()
         columns.setHighlightSections(False)
         columns.setSectionsClickable(False)
-        columns.setMinimumSectionSize(_NARROWEST)
-        columns.setMaximumSectionSize(_WIDEST)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setResizeContentsPrecision(100)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         columns.setTextElideMode(Qt.TextElideMode.ElideRight)
         names.setHighlightSections(False)
         names.setSectionsClickable(False)
@@ -199,14 +202,42 @@ class ComparisonTable(QTableView):
         names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         names.setMaximumWidth(_WIDEST_NAME)
         names.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._wanted: list[int] = []
         self.clicked.connect(self._choose)
 
     def show_rows(self, head: Sequence[str], rows: Sequence[TableRow], theme: Theme) -> None:
         """Replace the content. The current cell stays where it was, if it still exists."""
         row, column = self.currentIndex().row(), self.currentIndex().column()
-        self.rows.show(head, rows, theme)
+        self.ensurePolished()
+        self.rows.show(head, rows, theme, self.font())
+        self._wanted = [self._wanted_width(at) for at in range(len(head))]
+        self._fit()
         if row >= 0 and self.rows.hasIndex(row, column):
             self.setCurrentIndex(self.rows.index(row, column))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _wanted_width(self, column: int) -> int:
+        """Return the width that a column's title and its first cells need."""
+        bold = QFontMetrics(_bold(self.font()))
+        texts = [row.cells[column].shown for row in self.rows.rows[:_PRECISION]]
+        widths = [bold.horizontalAdvance(text) for text in (self.rows.head[column], *texts)]
+        return min(max(*widths, 0) + _AIR, _WIDEST)
+
+    def _fit(self) -> None:
+        """Give each column the width that it needs; if there is not enough, the widest ones get less."""
+        widths, room = [*self._wanted], self.viewport().width() - 1
+        while sum(widths) > room and max(widths) > _NARROWEST:
+            widest = max(widths)
+            below = max((each for each in widths if each < widest), default=0)
+            count = widths.count(widest)
+            least = max(below, _NARROWEST, widest - -(-(sum(widths) - room) // count))
+            widths = [least if each == widest else each for each in widths]
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select a cell when the table receives the focus."""

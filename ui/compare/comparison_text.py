@@ -83,6 +83,14 @@ def seconds_text(ms: float) -> str:
     return tr("{s} s", s=decimal(ms / 1000, 1)) if ms < 10_000 else duration_text(ms)
 
 
+def tools_text(line: FigureLine) -> str:
+    """Return the number of tool calls and their time, such as "3 · 0.9 s"; empty if there were none."""
+    if not line.tool_calls:
+        return ""
+    said = number_text(line.tool_calls)
+    return said if line.tool_ms is None else f"{said} · {seconds_text(line.tool_ms)}"
+
+
 def shortened_text(shortened: Sequence[Shortened]) -> str:
     """Return how much was cut: "Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%."; empty if nothing was cut."""
     if not shortened:

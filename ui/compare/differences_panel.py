@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from desktop.domain.conversation_types import Status
+from desktop.domain.conversation_types import Message, Status
 from desktop.metrics.agreement import Agreed, agreement, said_alone, said_by_all
 from desktop.metrics.differences import MOST_CHARACTERS, Difference, difference, first_difference
 from desktop.metrics.distance import Distances, distances
+from desktop.metrics.tool_divergence import text_with_calls
 from desktop.text.phrases import phrase
 from ui.base.icons import icon
 from ui.base.strings import number_text, tr, trn
@@ -194,13 +195,20 @@ class DifferencesPanel(Panel):
     """Emitted with the index of the difference or sentence that was selected."""
 
     def __init__(
-        self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], tasks: Tasks, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        panes: Callable[[], Sequence[ShownPane]],
+        tasks: Tasks,
+        with_calls: Callable[[], bool] = lambda: False,
+        parent: QWidget | None = None,
     ) -> None:
+        """`with_calls` tells whether tool calls and their results are compared like text."""
         self.previous, self.next, self.distance = QToolButton(), QToolButton(), DistanceCard(theme)
         super().__init__(tr("Differences"), tr("Close differences"), theme, WIDTH, parent)
         self._theme = theme
         self._panes_of = panes
         self._tasks = tasks
+        self._with_calls = with_calls
         self._one_at_a_time = asyncio.Lock()
         self._panes: tuple[ShownPane, ...] = ()
         self._texts: tuple[str, ...] = ()
@@ -330,7 +338,7 @@ class DifferencesPanel(Panel):
     def _take(self, plain: tuple[ShownPane, ...]) -> None:
         """Offer the panes for selection. Initially the first two that have a response are selected."""
         panes, answers = distinct(plain), last_messages(plain)
-        names, texts = [pane.name for pane in panes], tuple("" if each is None else each.text for each in answers)
+        names, texts = [pane.name for pane in panes], tuple(map(self._text_of, answers))
         first = sorted(range(len(panes)), key=lambda place: not texts[place])
         for place, box in enumerate((self.first, self.second)):
             if [box.itemText(at) for at in range(box.count())] != names:
@@ -341,6 +349,11 @@ class DifferencesPanel(Panel):
         self._panes, self._texts = panes, texts
         self._plain = {text: self._plain[text] for text in texts if text in self._plain}
         self._whole = tuple(each is not None and each.status is Status.COMPLETE for each in answers)
+
+    def _text_of(self, answer: Message | None) -> str:
+        if answer is None:
+            return ""
+        return text_with_calls(answer.parts) if self._with_calls() else answer.text
 
     def _show_difference(self) -> None:
         if not self._texts:

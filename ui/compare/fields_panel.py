@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import msgspec
 from PySide6.QtWidgets import QWidget
 
 from desktop.domain.conversation_types import JsonValue, Message, Status
 from desktop.metrics.field_agreement import FieldCell, FieldRow, FieldState, FieldTable, field_table, schema_of
-from desktop.metrics.json_fields import read_json
+from desktop.metrics.json_fields import read_json, without_fence
 from desktop.session.answer_content import last_text
 from desktop.text.phrases import Phrase, phrase
 from ui.base.strings import number_text, tr, trn
@@ -89,9 +90,13 @@ class FieldsPanel(TablePanel):
 
 
 def json_of(message: Message) -> str:
-    """Return the JSON of a response: its text, or what follows its last tool call if only that is JSON."""
+    """Return the JSON of a response without the code block around it; what follows its last tool call if only that is.
+
+    A response without JSON is returned as it is.
+    """
     text, end = message.text, last_text(message.parts)
-    return end if end and end != text and read_json(text).problem and not read_json(end).problem else text
+    chosen = end if end and end != text and read_json(text).problem and not read_json(end).problem else text
+    return without_fence(chosen)
 
 
 def fields_content(
@@ -119,7 +124,9 @@ def fields_content(
     notes = [*_pane_notes(panes, messages, table, reasons)]
     if table.is_cut:
         notes.append(tr("Only the first {n} fields are compared.", n=number_text(len(table.rows))))
-    return TableContent(finding_of(table, names, reasons), tuple(notes), head, rows, ((tr("Field"), *head), *plain))
+    summary = tr("{percent} agreement on average", percent=_percent(table.agreement)) if several and rows else ""
+    finding = finding_of(table, names, reasons)
+    return TableContent(finding, tuple(notes), head, rows, ((tr("Field"), *head), *plain), summary)
 
 
 def finding_of(table: FieldTable, names: Sequence[str], reasons: Sequence[str] = ()) -> str:
@@ -157,8 +164,16 @@ def _row(row: FieldRow, *, compared: int) -> TableRow:
 
 def _cell(cell: FieldCell) -> TableCell:
     said = tr(_SAID[cell.state]) if cell.state in _SAID else ""
-    text = cell.text or (said if cell.state is FieldState.MISSING else "")
+    text = plain_value(cell.text) or (said if cell.state is FieldState.MISSING else "")
     return TableCell(text, _TONES[cell.state], "" if text == said else said)
+
+
+def plain_value(json: str) -> str:
+    """Return a JSON string without its quotes, unless it would read like another value, as `"12"` and `"true"` do."""
+    if not json.startswith('"'):
+        return json
+    text = msgspec.json.decode(json, type=str)
+    return json if not text.strip() or read_json(text).problem is None else text
 
 
 def _percent(share: float | None) -> str:

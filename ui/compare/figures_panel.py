@@ -57,6 +57,7 @@ class FiguresPanel(Panel):
         self._lines: tuple[FigureLine, ...] = ()
         self.which = Segments((tr("Last turn"), tr("All turns")), tr("Turns"))
         self.time = PaneBars(tr("Time"), theme, [tr(each) for each in _PHASES])
+        self.tools = PaneBars(tr("Tools"), theme)
         self.charts = {measure.name: PaneBars(tr(measure.name), theme) for measure in comparison_text.MEASURES}
         self._total = label("", "muted")
         self._endings = Paragraph("", "warn")
@@ -95,6 +96,7 @@ class FiguresPanel(Panel):
                 for pane, parts, text in zip(self._panes, phases, took, strict=True)
             ]
         )
+        self._show_tools()
         for measure in comparison_text.MEASURES:
             note = comparison_text.first_text(self._lines, first, measure.mark) if measure.mark is not None else ""
             self._show(self.charts[measure.name], measure, note)
@@ -115,7 +117,7 @@ class FiguresPanel(Panel):
     def copy_markdown(self) -> None:
         """Copy the figures as a Markdown table."""
         QGuiApplication.clipboard().setText(
-            figure_tables.as_markdown(self._lines, [tr(each) for each in figure_tables.COLUMNS])
+            figure_tables.as_markdown(self._lines, [tr(each) for each in figure_tables.columns_of(self._lines)])
         )
         self.said.emit(tr("The table was copied."))
 
@@ -123,7 +125,7 @@ class FiguresPanel(Panel):
     def copy_tabs(self) -> None:
         """Copy the figures as tab-separated values for a spreadsheet."""
         QGuiApplication.clipboard().setText(
-            figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.COLUMNS])
+            figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.columns_of(self._lines)])
         )
         self.said.emit(tr("The table was copied."))
 
@@ -147,6 +149,7 @@ class FiguresPanel(Panel):
         column.addWidget(self.which)
         column.addSpacing(12)
         column.addWidget(self.time)
+        column.addWidget(self.tools)
         for chart in self.charts.values():
             column.addWidget(chart)
         column.addWidget(self._endings)
@@ -158,7 +161,6 @@ class FiguresPanel(Panel):
         area.setAccessibleName(tr("Charts"))
         below = QWidget()  # in a narrow panel, its buttons are below one another
         buttons = WrapLayout(below, gap=8)
-        buttons.setContentsMargins(16, 8, 16, 12)
         buttons.addWidget(self._copy)
         buttons.addWidget(self._export)
         self._total.setContentsMargins(16, 8, 16, 0)
@@ -172,7 +174,19 @@ class FiguresPanel(Panel):
         self.column.addWidget(hairline())
         self.column.addWidget(self._total)
         self.column.addLayout(more)
-        self.column.addWidget(below)
+        around = QHBoxLayout()  # the wrapping layout has no margins
+        around.setContentsMargins(16, 8, 16, 12)
+        around.addWidget(below)
+        self.column.addLayout(around)
+
+    def _show_tools(self) -> None:
+        """Show the number and time of tool calls, which the other times do not include; nothing if there are none."""
+        bars = [
+            Bar(pane.name, pane.colour, (line.tool_ms or 0.0,), comparison_text.tools_text(line))
+            for pane, line in zip(self._panes, self._lines, strict=True)
+        ]
+        self.tools.setVisible(any(line.tool_calls for line in self._lines))
+        self.tools.show_bars(bars, tr("not part of the time above"))
 
     def _show(self, chart: PaneBars, measure: comparison_text.Measure, note: str) -> None:
         """Show the bars of a figure, hiding the chart if no pane has this figure."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
-from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,13 +20,13 @@ from ui.compare.pane_facts import ShownPane, distinct, last_turn, messages_of
 from ui.compare.panel_frame import Panel
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, TickBox
-from ui.widgets.labels import hairline
+from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.menu import Menu
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.save_dialog import ask_where, write_text
 from ui.widgets.wrapping_layout import WrapLayout
 
-WIDTH, _LEAST = 560, 320
+WIDTH, _LEAST = 640, 320
 
 
 class TableContent(Struct, frozen=True):
@@ -37,6 +37,7 @@ class TableContent(Struct, frozen=True):
         notes: Reasons why a pane or a part is not compared.
         head: Titles of the columns.
         plain: The whole table as texts with its headings, for copying and export.
+        summary: A figure beside the filter.
     """
 
     finding: str
@@ -44,6 +45,7 @@ class TableContent(Struct, frozen=True):
     head: tuple[str, ...] = ()
     rows: tuple[TableRow, ...] = ()
     plain: tuple[tuple[str, ...], ...] = ()
+    summary: str = ""
 
 
 class TablePanel(Panel):
@@ -74,6 +76,7 @@ class TablePanel(Panel):
         self.only = TickBox(differing)
         self._state = Paragraph("", "strong")
         self._notes = Paragraph("", "warn")
+        self._summary = ElidedLabel("", "muted")
         self.table = ComparisonTable(names[0], theme)
         self._copy, self._export = button(tr("Copy as table")), button(tr("Export CSV…"))
         self._lay_out()
@@ -117,6 +120,7 @@ class TablePanel(Panel):
         self._state.setText(content.finding)
         self._notes.setText("\n".join(content.notes))
         self._notes.setVisible(bool(content.notes))
+        self._summary.setText(content.summary)
         self._show_rows()
 
     def themed(self, theme: Theme) -> None:
@@ -191,13 +195,13 @@ class TablePanel(Panel):
         choices = QHBoxLayout()
         choices.setSpacing(12)
         choices.addWidget(self.only)
-        choices.addStretch(1)
+        self._summary.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        choices.addWidget(self._summary, 1)
         choices.addWidget(self.turn)
         above.addLayout(choices)
         self._rest = QWidget()
         below = QWidget()  # in a narrow panel, its buttons are below one another
         buttons = WrapLayout(below, gap=8)
-        buttons.setContentsMargins(16, 8, 16, 12)
         buttons.addWidget(self._copy)
         buttons.addWidget(self._export)
         self.column.addLayout(above)
@@ -205,4 +209,7 @@ class TablePanel(Panel):
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self._rest, 1)
         self.column.addWidget(hairline())
-        self.column.addWidget(below)
+        around = QHBoxLayout()  # the wrapping layout has no margins
+        around.setContentsMargins(16, 8, 16, 12)
+        around.addWidget(below)
+        self.column.addLayout(around)

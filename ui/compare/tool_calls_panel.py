@@ -78,8 +78,9 @@ class ToolCallsPanel(TablePanel):
 def calls_content(panes: Sequence[ShownPane], table: CallTable) -> TableContent:
     """Return the content of the panel."""
     names = tuple(pane.name for pane in panes)
+    label = _label_of(table)
     rows = tuple(
-        TableRow(call_label(row.first), tuple(map(_cell, row.cells)), differs=not row.is_same, tip=_tip(row.first))
+        TableRow(label(row.first), tuple(map(_cell, row.cells)), differs=not row.is_same, tip=_tip(row.first))
         for row in table.rows
     )
     notes = [
@@ -145,7 +146,8 @@ def _difference(table: CallTable, place: int, name: str) -> str:
     """Describe the first kind of difference of a model: left out, other arguments, an additional call, or order."""
     states = table.states(place)
     state = next(each for each in _BY_WEIGHT if any(cell.state is each for _, cell in states))
-    found = [call_label(row.first) for row, cell in states if cell.state is state]
+    label = _label_of(table)
+    found = [label(row.first) for row, cell in states if cell.state is state]
     calls = _short(", ".join(found[:_MOST_NAMED]), 2 * _LONGEST_LABEL)
     if len(found) > _MOST_NAMED:
         calls = trn("{calls} and {n} more", "{calls} and {n} more", len(found) - _MOST_NAMED, calls=calls)
@@ -158,6 +160,13 @@ def _difference(table: CallTable, place: int, name: str) -> str:
             return tr("only {model} called {calls}", model=name, calls=calls)
         case _:
             return tr("{model} called {calls} in another order", model=name, calls=calls)
+
+
+def _label_of(table: CallTable) -> Callable[[MadeCall], str]:
+    """Return the function that names calls: by their values alone if all are calls of one tool and differ in them."""
+    values = [_short(_values(row.first.arguments), _LONGEST_LABEL) for row in table.rows]
+    alone = len({row.first.key[:2] for row in table.rows}) == 1 and all(values) and len({*values}) == len(values) > 1
+    return (lambda call: _short(_values(call.arguments), _LONGEST_LABEL)) if alone else call_label
 
 
 def call_label(call: MadeCall) -> str:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.domain.comparison import ContextRule, PanelName
 from desktop.domain.conversation_types import Conversation
 from desktop.errors import ParagoneError
+from desktop.settings.schema import TOOLS_IN_DIFFERENCES
+from desktop.settings.values import Settings
 from desktop.text.phrases import phrase
 from ui.base import strings
 from ui.base.model_facts import ModelFacts
@@ -46,6 +48,7 @@ class ComparisonPanels(QObject):
     def __init__(
         self,
         facts: ModelFacts,
+        settings: Callable[[], Settings],
         tasks: Tasks,
         themes: Themes,
         workspace: Workspace,
@@ -55,6 +58,7 @@ class ComparisonPanels(QObject):
     ) -> None:
         super().__init__(workspace)
         self._facts = facts
+        self._settings = settings
         self._tasks = tasks
         self._themes = themes
         self._workspace = workspace
@@ -217,7 +221,8 @@ class ComparisonPanels(QObject):
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
-            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks)
+            with_calls = lambda: self._settings().get(TOOLS_IN_DIFFERENCES)
+            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks, with_calls)
         panel.close_wanted.connect(self._close)
         self._panels[name] = panel
         return panel

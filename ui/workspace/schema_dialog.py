@@ -57,6 +57,7 @@ class SchemaDialog(QDialog):
         self.text.setPlaceholderText(tr("Paste a JSON Schema, or an example such as {example}", example=_EXAMPLE))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setTabChangesFocus(True)
+        self.text.setProperty("role", "prose")
         self.state = Paragraph("", "muted")
         self.marks = Paragraph("\n".join(_unsupported(name) for name in unsupported), "warn")
         self.marks.setVisible(bool(unsupported))
