@@ -12,8 +12,24 @@
    <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
+   <source>&amp;Accept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Always allow</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Chat</source>
    <translation>محادثة</translation>
+  </message>
+  <message>
+   <source>&amp;Decline</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Deny</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Edit</source>
@@ -28,8 +44,20 @@
    <translation>مساعدة</translation>
   </message>
   <message>
+   <source>&amp;Open in browser</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Send to model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;View</source>
    <translation>عرض</translation>
+  </message>
+  <message>
+   <source>&amp;Withhold</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>(in {n} of its {all} responses)</source>
@@ -118,6 +146,10 @@
   <message>
    <source>95%, corrected for {n} successors</source>
    <translation>95%، مصحّحًا لعدد البدائل ({n})</translation>
+  </message>
+  <message>
+   <source>: “{reason}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -251,6 +283,10 @@
    <translation>تضم القائمة {most} مقيّم على الأكثر.</translation>
   </message>
   <message>
+   <source>A list of servers is expected under “mcpServers”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A message field is longer than {most} characters.</source>
    <translation>أحد حقول رسالة أطول من {most} محرف.</translation>
   </message>
@@ -338,6 +374,10 @@
    <translation>لا يُؤخذ سؤال بلا أدوار نصية.</translation>
   </message>
   <message>
+   <source>A quotation mark is not closed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A replay has at most {most} turns.</source>
    <translation>أقصى عدد للأدوار في إعادة التشغيل هو {most}.</translation>
   </message>
@@ -370,6 +410,10 @@
    <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
   </message>
   <message>
+   <source>A response is ended after this many rounds of tool calls.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
    <translation>تذكر إجابة نموذجًا أو صانعه: يمكن للترتيب أن يترك هذا الصوت.</translation>
   </message>
@@ -396,6 +440,14 @@
   <message>
    <source>A run sends many prompts to several models, with as many repeats as you want, grades the responses and compares the models, all within a cost cap. You see an estimate before anything is sent.</source>
    <translation>يطرح التشغيل طلبات كثيرة على عدة نماذج بعدد المرات الذي تريده، ويقيّم الإجابات ويقول ما تُظهره، بتكلفة يمكنك تحديد سقفها. لا يُرسل شيء قبل أن ترى التقدير.</translation>
+  </message>
+  <message>
+   <source>A schema can have at most {most} characters.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A schema or an example must be a JSON object, in braces.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A secure connection to {host} could not be established.</source>
@@ -428,6 +480,14 @@
   <message>
    <source>A title can have at most {most} characters.</source>
    <translation>طول العنوان {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A tool call waits for your answer: {tool}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A tool server needs either a command or an address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A turn must be text, not {kind}.</source>
@@ -485,6 +545,10 @@
    </translation>
   </message>
   <message>
+   <source>Accept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Accept the model's terms in your account with the service that issued the key, or choose another model.</source>
    <translation>اقبل شروط النموذج حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
@@ -537,8 +601,20 @@
    <translation>إضافة اسم نموذج…</translation>
   </message>
   <message>
+   <source>Add one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Add pane</source>
    <translation>إضافة لوحة</translation>
+  </message>
+  <message>
+   <source>Add server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add server…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Add the connection, or choose other models with --model connection/model.</source>
@@ -560,6 +636,14 @@
    <source>Add to dictionary</source>
    <translation>إضافة إلى القاموس</translation>
   </message>
+  <message>
+   <source>Add tool server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add variable</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>Add {n} models</source>
    <translation>
@@ -569,6 +653,17 @@
     <numerusform>إضافة {n} نماذج</numerusform>
     <numerusform>إضافة {n} نموذجًا</numerusform>
     <numerusform>إضافة {n} نموذج</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Add {n} servers</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message>
@@ -659,6 +754,10 @@
    <translation>أجابت كلها. أيها الأفضل؟</translation>
   </message>
   <message>
+   <source>All models made {calls}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All models receive all responses of each turn, with the model names.</source>
    <translation>يُعطى كل النماذج جميعَ إجابات كل دور، مع أسماء من قالها.</translation>
   </message>
@@ -707,6 +806,10 @@
    <translation>كل الأوقات</translation>
   </message>
   <message>
+   <source>All tools</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All turns</source>
    <translation>كل الأدوار</translation>
   </message>
@@ -725,17 +828,52 @@
     <numerusform>كل الأصوات على {n} طلب؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>All {n} models</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>Allow</source>
    <translation>السماح به</translation>
+  </message>
+  <message>
+   <source>Allow &amp;once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow for this &amp;conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>اسمح بمزيد من المزوّدين في إعدادات خصوصية الحساب هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Allow web search</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow {tool} for this conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow {tool} once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Already attached: {names}.</source>
    <translation>المحتوى نفسه مرفق بالفعل: {names}.</translation>
+  </message>
+  <message>
+   <source>Always allow {tool}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
@@ -809,6 +947,10 @@
    <translation>أجب بلغة السؤال.</translation>
   </message>
   <message>
+   <source>Answer tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Answer {letter}</source>
    <translation>الإجابة {letter}</translation>
   </message>
@@ -865,6 +1007,18 @@
    <translation>أرشيفات مضغوطة (*.zip)</translation>
   </message>
   <message>
+   <source>Arguments</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Arguments (edited by you)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Arguments of {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Article</source>
    <translation>مقال</translation>
   </message>
@@ -879,6 +1033,10 @@
   <message>
    <source>As Markdown</source>
    <translation>لنص، بصيغة Markdown‏</translation>
+  </message>
+  <message>
+   <source>As for all</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>As responses arrive (the vote is then not blind to speed)</source>
@@ -899,6 +1057,10 @@
   <message>
    <source>Ask anything, with one model or several side by side</source>
    <translation>اسأل ما شئت، هنا أو جنبًا إلى جنب</translation>
+  </message>
+  <message>
+   <source>Ask for less data at once.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Ask several times</source>
@@ -1026,6 +1188,10 @@
   <message>
    <source>Attachments: only their names are imported</source>
    <translation>المرفقات: تُحفظ أسماؤها فقط</translation>
+  </message>
+  <message>
+   <source>Authentication</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Author</source>
@@ -1240,6 +1406,10 @@
    <translation>الحالات التي تغيّرت</translation>
   </message>
   <message>
+   <source>Changed tools: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to canvas documents and artifacts are left out</source>
    <translation>تُترك التغييرات في المستندات المجاورة للدردشة</translation>
   </message>
@@ -1378,6 +1548,10 @@
   <message>
    <source>Check the proxy address and credentials in the settings.</source>
    <translation>تحقّق من عنوان الوكيل وبيانات دخوله في الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Check the server's command or address, its environment variables, and its log.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check the server's log, or choose another model.</source>
@@ -1580,6 +1754,10 @@
    <translation>اختر التشغيل في صفحة «عمليات التشغيل».</translation>
   </message>
   <message>
+   <source>Choose the tools that models may call</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose this answer</source>
    <translation>اختيار هذه الإجابة</translation>
   </message>
@@ -1636,6 +1814,10 @@
    <translation>إغلاق الاختلافات</translation>
   </message>
   <message>
+   <source>Close fields</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close figures</source>
    <translation>إغلاق القياسات</translation>
   </message>
@@ -1658,6 +1840,10 @@
   <message>
    <source>Close that program and try again. Nothing was changed.</source>
    <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Close tool calls</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code</source>
@@ -1790,6 +1976,10 @@
   <message>
    <source>Confidence</source>
    <translation>مستوى الثقة</translation>
+  </message>
+  <message>
+   <source>Configuration</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -1967,6 +2157,10 @@
    <translation>يجري النسخ…</translation>
   </message>
   <message>
+   <source>Correct or remove the file.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Correct spelling</source>
    <translation>تصحيح الإملاء</translation>
   </message>
@@ -1977,6 +2171,10 @@
   <message>
    <source>Correct the address in Settings › Network › Sign-in server.</source>
    <translation>صحّح الإعدادات › الشبكة › خادم تسجيل الدخول.</translation>
+  </message>
+  <message>
+   <source>Correct the arguments, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Correct the file manually. Nothing was changed.</source>
@@ -2063,6 +2261,10 @@
    <translation>المعايير</translation>
   </message>
   <message>
+   <source>Current time, and reading attached files</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Custom instruction</source>
    <translation>بكلماتك أنت</translation>
   </message>
@@ -2095,6 +2297,10 @@
    <translation>داكن</translation>
   </message>
   <message>
+   <source>Data sent over http can be read and changed on its way.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Date</source>
    <translation>التاريخ</translation>
   </message>
@@ -2121,6 +2327,14 @@
   <message>
    <source>Decision</source>
    <translation>القرار</translation>
+  </message>
+  <message>
+   <source>Decision on {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Decline</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2205,6 +2419,14 @@
    <translation>حذف…</translation>
   </message>
   <message>
+   <source>Deny</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deny {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Deployment names that the server does not list. Paragone tries each of them.</source>
    <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
@@ -2235,6 +2457,10 @@
   <message>
    <source>Discard</source>
    <translation>تجاهل</translation>
+  </message>
+  <message>
+   <source>Discard changes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Discard round…</source>
@@ -2369,8 +2595,20 @@
    <translation>تحرير الإعداد المسبق</translation>
   </message>
   <message>
+   <source>Edit response schema…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Edit the arguments</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Edit the connection and enter the header's value again.</source>
    <translation>أدخل قيمة الترويسة مجددًا: عدّل الاتصال.</translation>
+  </message>
+  <message>
+   <source>Edit tool server</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Edit {name}</source>
@@ -2481,6 +2719,10 @@
    <translation>أدخل معرّفه، أو نطاقًا مثل contoso.onmicrosoft.com.</translation>
   </message>
   <message>
+   <source>Enter a value for {field}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Enter a whole number of days, {most} at most.</source>
    <translation>تُحفظ المحادثات لأيام كاملة، {most} على الأكثر.</translation>
   </message>
@@ -2573,6 +2815,10 @@
    <translation>اكتبه في `network.proxy` على صورة http://NAME:PASSWORD@HOST:PORT‎.</translation>
   </message>
   <message>
+   <source>Enter the value in Settings › Tools.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Enter the variable's name, not the key itself.</source>
    <translation>أدخل اسم المتغير، لا المفتاح نفسه.</translation>
   </message>
@@ -2595,6 +2841,18 @@
   <message>
    <source>Entra ID, not signed in</source>
    <translation>Entra ID، لم يسجّل أحد الدخول</translation>
+  </message>
+  <message>
+   <source>Environment variables</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Environment: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Error</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Errors</source>
@@ -2663,6 +2921,10 @@
   <message>
    <source>Evidence</source>
    <translation>الدليل</translation>
+  </message>
+  <message>
+   <source>Example: a schema is derived from it in which all fields are required.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2757,6 +3019,10 @@
    <translation>تقدّم التصدير</translation>
   </message>
   <message>
+   <source>Export table</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Export this conversation</source>
    <translation>تصدير هذه المحادثة</translation>
   </message>
@@ -2799,6 +3065,14 @@
   <message>
    <source>Failed requests: {reasons}.</source>
    <translation>الطلبات الفاشلة: {reasons}.</translation>
+  </message>
+  <message>
+   <source>Field</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fields</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -3040,6 +3314,10 @@
    <translation>‏Grok وGPT وLlama وغيرها: عنوان ومفتاح</translation>
   </message>
   <message>
+   <source>Grounding with Bing: data leaves the compliance and geographic boundary, and the data protection addendum does not apply.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Group by</source>
    <translation>تجميع حسب</translation>
   </message>
@@ -3064,6 +3342,10 @@
    <translation>الترويسة</translation>
   </message>
   <message>
+   <source>Headers: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hebrew</source>
    <translation>العبرية</translation>
   </message>
@@ -3078,6 +3360,14 @@
   <message>
    <source>Hide prompt</source>
    <translation>إخفاء الموجّه</translation>
+  </message>
+  <message>
+   <source>Hide the tools of {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hide tools</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
@@ -3125,6 +3415,10 @@
   <message>
    <source>Hit {number} of {total}</source>
    <translation>النتيجة {number} من {total}‏</translation>
+  </message>
+  <message>
+   <source>Home folder</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>How Paragone connects to servers.</source>
@@ -3207,6 +3501,10 @@
    <translation>إن كنت تثق بالعنوان الجديد، فأدخله بنفسك عنوانًا للاتصال.</translation>
   </message>
   <message>
+   <source>If you trust this address, enter it in the server's settings.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ignore word</source>
    <translation>تجاهل الكلمة</translation>
   </message>
@@ -3271,6 +3569,10 @@
    <translation>تحسّنت</translation>
   </message>
   <message>
+   <source>In a comparison, a call that another pane already made with the same arguments is answered with the same result, so that all models are compared on the same data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>In all answers: {signals}</source>
    <translation>في كل الإجابات: {signals}</translation>
   </message>
@@ -3305,6 +3607,10 @@
   <message>
    <source>Include models without a known price</source>
    <translation>سؤال النماذج التي لا يُعرف سعرها أيضًا</translation>
+  </message>
+  <message>
+   <source>Include tool calls in differences</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Include votes with visible names</source>
@@ -3364,6 +3670,10 @@
   <message>
    <source>Install the newer version.</source>
    <translation>ثبّت الإصدار الأحدث.</translation>
+  </message>
+  <message>
+   <source>Install the program, or enter its complete path.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
@@ -3428,6 +3738,10 @@
   <message>
    <source>JSON (*.json)</source>
    <translation>‏JSON ‏(*.json)</translation>
+  </message>
+  <message>
+   <source>JSON Schema or example</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>JSON missing</source>
@@ -3681,6 +3995,10 @@
    <translation>يُترك السطر {line}: {reason}.</translation>
   </message>
   <message>
+   <source>Line {line}, column {column}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>List disagreements</source>
    <translation>سرد ما تختلف فيه</translation>
   </message>
@@ -3712,6 +4030,14 @@
    <translation>حمّل نموذجًا هناك ثم اسأل مجددًا.</translation>
   </message>
   <message>
+   <source>Load from file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Load schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Loading the model…</source>
    <translation>يجري تحميل النموذج…</translation>
   </message>
@@ -3724,12 +4050,20 @@
    <translation>سجل الأحداث</translation>
   </message>
   <message>
+   <source>Log: {path}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Logs</source>
    <translation>ملفات السجل</translation>
   </message>
   <message>
    <source>Long prompts</source>
    <translation>الموجّهات الطويلة</translation>
+  </message>
+  <message>
+   <source>Longer results are truncated before they are sent to the model.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Longest image side</source>
@@ -3762,6 +4096,10 @@
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
+  </message>
+  <message>
+   <source>Manage tools…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Margin</source>
@@ -3822,6 +4160,10 @@
   <message>
    <source>Maximum output length in tokens.</source>
    <translation>أطول إجابة، بالرموز.</translation>
+  </message>
+  <message>
+   <source>Maximum result size</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Maximum seconds without data before a response begins. Reasoning models can take minutes.</source>
@@ -4078,6 +4420,10 @@
    <translation>اسم الترويسة {number}</translation>
   </message>
   <message>
+   <source>Name of variable {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Negate grader {number}</source>
    <translation>عكس المقيّم {number}</translation>
   </message>
@@ -4148,6 +4494,10 @@
   <message>
    <source>New tag</source>
    <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>New tools: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New window</source>
@@ -4266,6 +4616,10 @@
    <translation>لا توجد كلمات بها أخطاء إملائية</translation>
   </message>
   <message>
+   <source>No model called a tool in this turn.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
    <translation>لم يثبت بعد أن أي نموذج ليس أسوأ. راجع عملية إعادة تشغيل، أو صوّت في جولات عمياء.</translation>
   </message>
@@ -4326,6 +4680,14 @@
    <translation>لم تُقَس أي إجابة بعد.</translation>
   </message>
   <message>
+   <source>No response in this turn is JSON.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response in this turn yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No response was measured.</source>
    <translation>لم تُقس أي إجابة.</translation>
   </message>
@@ -4342,12 +4704,24 @@
    <translation>لا نتائج</translation>
   </message>
   <message>
+   <source>No schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No suggestions</source>
    <translation>لا توجد اقتراحات</translation>
   </message>
   <message>
    <source>No system prompt</source>
    <translation>لا موجّه نظام</translation>
+  </message>
+  <message>
+   <source>No tools were listed yet. {logged}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No tools were listed yet. {logged} Last line: “{line}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No votes were given in this comparison, so it does not say which model is better.</source>
@@ -4445,6 +4819,10 @@
    <translation>لم يُسجَّل الدخول</translation>
   </message>
   <message>
+   <source>Not started yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not stored</source>
    <translation>لا مكان</translation>
   </message>
@@ -4495,6 +4873,10 @@
   <message>
    <source>Nothing responds at this path on {host} ({status}){said}</source>
    <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>Nothing starts before you use the server. Secrets go to this computer's keyring, never into a file.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -4557,6 +4939,10 @@
    <translation>من النماذج التي لها أكثر من {n} إجابة تُعرض {n} إجابة، موزعة بالتساوي من أصغر قيمة إلى أكبرها.</translation>
   </message>
   <message>
+   <source>Offered to the models, starting with the next prompt.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Old model</source>
    <translation>النموذج القديم</translation>
   </message>
@@ -4597,6 +4983,14 @@
    <translation>صف لكل إجابة (*.csv)</translation>
   </message>
   <message>
+   <source>Only calls that differ</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only fields that differ</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only in the earlier run: {names}.</source>
    <translation>في التشغيل السابق وحده: {names}.</translation>
   </message>
@@ -4613,12 +5007,24 @@
    <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
   </message>
   <message>
+   <source>Only the first {n} calls of each response are compared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only the first {n} characters are shown.</source>
    <translation>لا تُعرض هنا إلا أول {n} من الأحرف.</translation>
   </message>
   <message>
+   <source>Only the first {n} fields are compared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only the {count} most used tags are listed.</source>
    <translation>لا تُعرض إلا أكثر {count} وسم استعمالًا في المحادثات.</translation>
+  </message>
+  <message>
+   <source>Only {model} responded in JSON: agreement needs two responses.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Only {size} free on this disk. Conversations might not be saved.</source>
@@ -4687,6 +5093,10 @@
   <message>
    <source>Open this response as a conversation to see the rest.</source>
    <translation>تظهر البقية عند فتحها كمحادثة.</translation>
+  </message>
+  <message>
+   <source>Open {host} in the browser</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -4797,6 +5207,10 @@
    <translation>لوحات للمخاطبة</translation>
   </message>
   <message>
+   <source>Paragone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
    <translation>تُنسخ وتُفحص؛ ثم يستخدمها Paragone هناك.</translation>
   </message>
@@ -4807,6 +5221,10 @@
   <message>
    <source>Paragone creates one backup a day and keeps seven.</source>
    <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>Paragone does not open addresses of this kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Paragone only supports Basic authentication. In Settings › Network › Proxy, enter a local proxy that signs in to your company's proxy, such as Px or Cntlm, or ask the proxy's administrator for an exception.</source>
@@ -4876,6 +5294,26 @@
    <source>Passed</source>
    <translation>نجحت</translation>
   </message>
+  <message>
+   <source>Paste a JSON Schema, or an example such as {example}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste configuration</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste configuration…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste the complete text, from the first brace to the last.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste the “mcpServers” block from a server's documentation. Nothing is started.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, sent after the text you type</source>
    <translation>
@@ -4898,6 +5336,10 @@
   <message>
    <source>Penalizes tokens that have already appeared, regardless of how often.</source>
    <translation>تجنّب كل ما سبق ذكره.</translation>
+  </message>
+  <message>
+   <source>Pending tool calls</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Per month</source>
@@ -5012,6 +5454,10 @@
    <translation>اضغط المفاتيح…</translation>
   </message>
   <message>
+   <source>Press {keys} to answer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Preview</source>
    <translation>معاينة</translation>
   </message>
@@ -5074,6 +5520,10 @@
   <message>
    <source>Program</source>
    <translation>البرنامج</translation>
+  </message>
+  <message>
+   <source>Programs and web services that models may call. Each call is shown to you before it runs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -5182,6 +5632,10 @@
   <message>
    <source>Question about the run</source>
    <translation>سؤال عن التشغيل</translation>
+  </message>
+  <message>
+   <source>Question from {server}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -5340,6 +5794,10 @@
    <translation>إعادة التوليد بنموذج آخر…</translation>
   </message>
   <message>
+   <source>Regenerate with recorded tool results</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Region</source>
    <translation>المنطقة</translation>
   </message>
@@ -5378,6 +5836,10 @@
   <message>
    <source>Remove pasted text</source>
    <translation>إزالة النص الملصق</translation>
+  </message>
+  <message>
+   <source>Remove response schema</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove some presets. Nothing was changed.</source>
@@ -5428,8 +5890,16 @@
    <translation>ألغِ ضبط هذا المعامل لهذا النموذج.</translation>
   </message>
   <message>
+   <source>Remove the server, its secrets and your decisions on its tools?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remove the system prompt for this model, or choose another model.</source>
    <translation>احذف تعليمات النظام لهذا النموذج، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Remove variable {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove {name}</source>
@@ -5440,8 +5910,16 @@
    <translation>إزالة ‎{name}‎ ومفتاحه</translation>
   </message>
   <message>
+   <source>Remove {name} and its secrets</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remove “{first}” or “{second}” for this model.</source>
    <translation>ألغِ ضبط «{first}» أو «{second}» لهذا النموذج.</translation>
+  </message>
+  <message>
+   <source>Removed tools: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Removing imported conversations…</source>
@@ -5600,6 +6078,14 @@
    <translation>إجابة {name}</translation>
   </message>
   <message>
+   <source>Response schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Response schema…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Response times and costs appear here after the first response.</source>
    <translation>تظهر هنا أزمنة الإجابة والتكاليف بعد أول إجابة.</translation>
   </message>
@@ -5626,6 +6112,10 @@
   <message>
    <source>Responses in blind rounds</source>
    <translation>إجابات الجولات العمياء</translation>
+  </message>
+  <message>
+   <source>Responses must match a JSON Schema.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Responses of {model} differ by {percent}.</source>
@@ -5678,6 +6168,14 @@
   <message>
    <source>Restoring…</source>
    <translation>تجري الاستعادة…</translation>
+  </message>
+  <message>
+   <source>Result</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Result of {tool}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Results</source>
@@ -5790,6 +6288,10 @@
    <translation>مراجعة…</translation>
   </message>
   <message>
+   <source>Rounds per response</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Rule</source>
    <translation>خط فاصل</translation>
   </message>
@@ -5848,6 +6350,10 @@
   <message>
    <source>Runs and replays</source>
    <translation>عمليات التشغيل وإعادة التشغيل</translation>
+  </message>
+  <message>
+   <source>Runs this program with these arguments, without a shell:</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -5937,6 +6443,10 @@
    <translation>التوفير</translation>
   </message>
   <message>
+   <source>Schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Score</source>
    <translation>النقاط</translation>
   </message>
@@ -6001,6 +6511,10 @@
    <translation>البحث في الإعدادات</translation>
   </message>
   <message>
+   <source>Search the web on {connection}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Search, or type connection/model</source>
    <translation>ابحث، أو اكتب connection/model‏</translation>
   </message>
@@ -6015,6 +6529,10 @@
   <message>
    <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>ثواني انتظار حلقة المفاتيح، بما في ذلك سؤالها عن فتح القفل.</translation>
+  </message>
+  <message>
+   <source>Secret</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Section: {summary}</source>
@@ -6061,6 +6579,14 @@
    <translation>أرسل جزءًا منه، أو أرفقه كملف.</translation>
   </message>
   <message>
+   <source>Send the prompt again. The server starts automatically.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Send the result of {tool} to the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Send these parameters</source>
    <translation>أرسل هذه المعاملات</translation>
   </message>
@@ -6105,12 +6631,20 @@
    <translation>الجمل المعروضة</translation>
   </message>
   <message>
+   <source>Server type</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Servers accept about 8 KB.</source>
    <translation>تقبل الخوادم نحو ٨ كيلوبايت.</translation>
   </message>
   <message>
    <source>Servers and model files that Paragone can use: Azure AI Foundry, other servers and GGUF files on this computer.</source>
    <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
+  </message>
+  <message>
+   <source>Servers: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Set `max_tokens` or `max_completion_tokens` in the contender's parameters.</source>
@@ -6157,6 +6691,10 @@
    <translation>النسبة</translation>
   </message>
   <message>
+   <source>Share results between panes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Shared</source>
    <translation>مشترك</translation>
   </message>
@@ -6197,6 +6735,10 @@
    <translation>إظهار Paragone</translation>
   </message>
   <message>
+   <source>Show all</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>عرض الكل دفعة واحدة</translation>
   </message>
@@ -6233,6 +6775,10 @@
    <translation>إظهار النص المنسَّق</translation>
   </message>
   <message>
+   <source>Show log</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Show or hide the sidebar</source>
    <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
   </message>
@@ -6247,6 +6793,14 @@
   <message>
    <source>Show source</source>
    <translation>إظهار النص المصدر</translation>
+  </message>
+  <message>
+   <source>Show the log of {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Show the tools of {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Show trash</source>
@@ -6345,6 +6899,10 @@
   <message>
    <source>Sign in with the browser instead of a code, on a device that your organization manages, or ask your administrator.</source>
    <translation>سجّل الدخول بالمتصفح بدلًا من الرمز، على جهاز تديره مؤسستك؛ أو اسأل المسؤول.</translation>
+  </message>
+  <message>
+   <source>Sign in, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
@@ -6478,6 +7036,21 @@
    <source>Start without history</source>
    <translation>ابدأ فارغًا</translation>
   </message>
+  <message numerus="yes">
+   <source>Started in {s} s with {n} tools.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>Starting…</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>Stop</source>
    <translation>إيقاف</translation>
@@ -6556,6 +7129,10 @@
   <message>
    <source>Struck through: only in the first response. Underlined: only in the new one.</source>
    <translation>المشطوب: في الإجابة الأولى وحدها. المسطّر: في الجديدة وحدها.</translation>
+  </message>
+  <message>
+   <source>Structured result</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Subscribe to the service, or choose another model.</source>
@@ -6710,6 +7287,10 @@
    <translation>الجدول مفقود</translation>
   </message>
   <message>
+   <source>Table saved to {path}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Table, {rows}, {columns}</source>
    <translation>جدول، {rows}، {columns}</translation>
   </message>
@@ -6790,6 +7371,10 @@
    <translation>اختبار</translation>
   </message>
   <message>
+   <source>Test it: paragone tools test {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Test {name}</source>
    <translation>اختبار ‎{name}‎‏</translation>
   </message>
@@ -6834,6 +7419,10 @@
    <translation>المعرّف «{id}» مستخدم بالفعل.</translation>
   </message>
   <message>
+   <source>The JSON Schema is invalid: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The JSON contains a number that is too long.</source>
    <translation>يحتوي على رقم أطول من اللازم.</translation>
   </message>
@@ -6848,6 +7437,10 @@
   <message>
    <source>The JSON is nested too deeply.</source>
    <translation>متداخل أكثر من اللازم.</translation>
+  </message>
+  <message>
+   <source>The JSON of the response is nested too deeply.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
@@ -6894,6 +7487,10 @@
    <translation>قد يؤدي العنوان إلى صفحة تسجيل دخول أو وكيل؛ تحقّق منه في إعدادات الاتصال.</translation>
   </message>
   <message>
+   <source>The address must begin with https:, except on this computer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The address must begin with https://, not {scheme}://.</source>
    <translation>يجب أن يبدأ العنوان بـ ‎https://‎ لا ‎{scheme}://‎.</translation>
   </message>
@@ -6906,12 +7503,20 @@
    <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
   </message>
   <message>
+   <source>The address of the tool server “{server}” is not secure.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
    <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
   </message>
   <message>
    <source>The answer has no text.</source>
    <translation>لا نص في الإجابة.</translation>
+  </message>
+  <message>
+   <source>The answer is sent to this server. Do not enter passwords or keys.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -6924,6 +7529,26 @@
   <message>
    <source>The application that Paragone uses to sign in was rejected{said}</source>
    <translation>رُفض التطبيق الذي يسجّل Paragone الدخول باسمه{said}</translation>
+  </message>
+  <message>
+   <source>The arguments are not valid JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments for the tool server “{server}” are not a JSON object.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments must be a JSON object.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments of “{tool}” are longer than 4 MB.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments seem to contain {what}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The assertion contains a number that is not valid JSON.</source>
@@ -7046,12 +7671,32 @@
    <translation>لم يُستخدم الرمز في الوقت المحدد.</translation>
   </message>
   <message>
+   <source>The command is empty.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The command, the address or the environment is another one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The comparison is larger than {most} MB.</source>
    <translation>المقارنة أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>The computer may be out of memory. Close other programs, then try again.</source>
    <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
+  </message>
+  <message>
+   <source>The configuration contains no tool servers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The configuration is not valid JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The configuration is too large.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The connection is not encrypted.</source>
@@ -7278,6 +7923,10 @@
    <translation>يجب كتابة اليوم «{typed}» بالصيغة ‎YYYY-MM-DD‎.</translation>
   </message>
   <message>
+   <source>The differences between responses also compare their tool calls and results.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
    <translation>القرص ممتلئ. لا يستطيع Paragone الكتابة في {path}.</translation>
   </message>
@@ -7452,6 +8101,10 @@
   <message>
    <source>The file {path} could not be written: {reason}.</source>
    <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The file {path} with tool servers could not be read: {reason}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The finish reason changed: {then} before, {now} now.</source>
@@ -7809,16 +8462,40 @@
    <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
   </message>
   <message>
+   <source>The model does not support structured output{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The model does not support the Chat Completions API{said}</source>
    <translation>لا يجيب النموذج عبر chat completions{said}</translation>
+  </message>
+  <message>
+   <source>The model does not support the Responses API{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model does not support tools{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model does not support web search{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The model of a new chat generates the title in a short extra call with the first prompt and response. If a title model is set, it is used instead.</source>
    <translation>يقترح نموذج المحادثة الجديدة عنوانها في طلب قصير إضافي يتضمن الموجّه الأول وإجابته. والنموذج المحدَّد للعناوين له الأولوية.</translation>
   </message>
   <message>
-   <source>The model requested a tool call. Paragone does not offer tools, so the request was ignored.</source>
-   <translation>طلب النموذج أداة؛ والأدوات غير متاحة، فتم تجاهل الطلب.</translation>
+   <source>The model requested a tool call without a name. The call was ignored.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model requested a tool call, but no tools are available in this conversation.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model requested more than {most} tool calls in one response. The others were ignored.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The model that generates titles for new chats. It receives their first prompt and response. If empty, the first words of the prompt become the title.</source>
@@ -7827,6 +8504,10 @@
   <message>
    <source>The model used when you do not choose one.</source>
    <translation>النموذج الذي يجيب إذا لم يُذكر غيره.</translation>
+  </message>
+  <message>
+   <source>The model's tool calls exceeded {most} characters.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The name of {path} is not encoded in UTF-8.</source>
@@ -7955,6 +8636,10 @@
   <message>
    <source>The provider behind {host} rejected the key that {host} uses ({status}){said}</source>
    <translation>رفضت الخدمة الواقعة خلف {host} مفتاح {host} نفسه ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The provider sends search terms from your conversation to its search service.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The proxy address is not a valid HTTP proxy address.</source>
@@ -8129,8 +8814,16 @@
    <translation>لم تعد الإجابة موسومة.</translation>
   </message>
   <message>
+   <source>The response is not JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response is not valid JSON: {reason}. Response: {answer}.</source>
    <translation>ليس JSON: {reason}. إنه {answer}.</translation>
+  </message>
+  <message>
+   <source>The response is too long to be read as JSON.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response is valid JSON.</source>
@@ -8165,6 +8858,14 @@
    <translation>استغرق {size}</translation>
   </message>
   <message>
+   <source>The response violates the schema: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The response was ended after {n} rounds of tool calls.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response was interrupted.</source>
    <translation>انقطعت الإجابة قبل نهايتها.</translation>
   </message>
@@ -8182,6 +8883,21 @@
     <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
     <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
    </translation>
+  </message>
+  <message numerus="yes">
+   <source>The responses of all {n} models must be JSON of this form.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The result seems to contain {what}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
@@ -8264,6 +8980,10 @@
    <translation>أنهى الخادم الإجابة بعبارة «{said}».</translation>
   </message>
   <message>
+   <source>The server has changed since you allowed this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The server interrupted the response.</source>
    <translation>قطع الخادم الجواب.</translation>
   </message>
@@ -8291,6 +9011,10 @@
    <translation>يسمّي الخادم نموذجًا آخر: {then} حينها، {now} الآن.</translation>
   </message>
   <message>
+   <source>The server says: {claims}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The server sent an event larger than {max} bytes.</source>
    <translation>أرسل الخادم حدثًا يزيد على {max} بايت.</translation>
   </message>
@@ -8308,6 +9032,14 @@
   <message>
    <source>The server served several models under the name {model}: {names}.</source>
    <translation>{model} يمثل عدة نماذج كما سماها خادمه: {names}.</translation>
+  </message>
+  <message>
+   <source>The server wants you to open {host} in the browser.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The server was turned off in the other program.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The server's system fingerprint changed: {then} before, {now} now.</source>
@@ -8437,8 +9169,80 @@
    <translation>الجدول في الحافظة.</translation>
   </message>
   <message>
+   <source>The text is not JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The text is not valid Unicode.</source>
    <translation>نصه ليس بترميز يونيكود.</translation>
+  </message>
+  <message>
+   <source>The tool host did not start: “{reason}”</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host exited unexpectedly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host sent an unexpected reply.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host stopped responding.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host was closed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{name}” has no value for {missing}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” could not be reached{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” could not be started{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” did not start in time{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” exited{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” is not running.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” redirects to {address}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” reported an error{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” sent a message that is longer than 16 MB.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” sent an invalid message{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool “{tool}” of “{server}” took too long.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tools of {name} are not available: {reason} {hint}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
@@ -8579,8 +9383,16 @@
    <translation>يمكن أن يكون هناك {most} من الإعدادات المسبقة على الأكثر.</translation>
   </message>
   <message>
+   <source>There can be at most {n} tool servers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is already a blind vote on these responses.</source>
    <translation>أُعطي صوت أعمى لهذه الإجابات: سيبقى.</translation>
+  </message>
+  <message>
+   <source>There is already a tool server “{name}”.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -8615,8 +9427,16 @@
    <translation>لا يُعرف سعر لـ {names}.</translation>
   </message>
   <message>
+   <source>There is no log.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
    <translation>لا توجد طابعة على هذا الحاسوب. صدّر ملف PDF بدلًا من ذلك.</translation>
+  </message>
+  <message>
+   <source>There is no program “{program}”. {logged}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no prompt to repeat. Type a prompt.</source>
@@ -8633,6 +9453,10 @@
   <message>
    <source>There is no run “{id}”.</source>
    <translation>لا يوجد تشغيل «{id}».</translation>
+  </message>
+  <message>
+   <source>There is no tool server “{name}”.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no variable column.</source>
@@ -8762,6 +9586,10 @@
    <translation>هذا الاتصال لمؤسستك.</translation>
   </message>
   <message>
+   <source>This conversation contains text from outside (web, mail or files of others), which may try to misuse this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This conversation has no message {message}.</source>
    <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
   </message>
@@ -8848,6 +9676,10 @@
   <message>
    <source>This month's budget of {budget} USD is used up ({spent} USD spent). Nothing was sent to {destination}.</source>
    <translation>أُنفقت ميزانية هذا الشهر البالغة {budget} دولار ({spent} دولار): لم يُرسل شيء إلى {destination}.</translation>
+  </message>
+  <message>
+   <source>This month's budget of {budget} USD is used up: the response was ended before the next tool call.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This name cannot be changed because conversations refer to it.</source>
@@ -8997,6 +9829,10 @@
    <translation>هذا الخادم لا يسرد نماذجه. إن كان عنوانه صحيحًا فأضف اسم نموذج.</translation>
   </message>
   <message>
+   <source>This server was removed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This suite does not specify a model.</source>
    <translation>لا تسمّي هذه المجموعة أي نموذج يُسأل.</translation>
   </message>
@@ -9039,6 +9875,10 @@
   <message>
    <source>Time</source>
    <translation>الوقت</translation>
+  </message>
+  <message>
+   <source>Time limit of a tool call. The wait for your approval does not count.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Time to first token</source>
@@ -9093,8 +9933,56 @@
    <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
   </message>
   <message>
+   <source>Tool</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call timeout</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call: {about}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tool calls and their results are left out</source>
    <translation>تُترك نداءات الأدوات ونتائجها</translation>
+  </message>
+  <message>
+   <source>Tool servers could not be saved to {path}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool time (ms)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Top p</source>
@@ -9160,6 +10048,10 @@
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
   <message>
+   <source>Try again, or set a longer time limit for this server.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Try again. If it fails again, send this message to your administrator.</source>
    <translation>حاول مرة أخرى؛ وإذا فشل ثانيةً فأعطِ هذه الجملة للمسؤول.</translation>
   </message>
@@ -9178,6 +10070,10 @@
   <message>
    <source>Try again. The engine restarts automatically, and everything else keeps working.</source>
    <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
+  </message>
+  <message>
+   <source>Try again. The process restarts automatically together with its servers.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Try again. The text received so far is saved.</source>
@@ -9226,6 +10122,10 @@
   <message>
    <source>Turn off position bias, or count ties as half wins.</source>
    <translation>استغنِ عن أثر الموضع، أو احسب التعادل أنصافًا.</translation>
+  </message>
+  <message>
+   <source>Turn off tools, or choose a model that supports them.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn off…</source>
@@ -9300,6 +10200,10 @@
    <translation>السعر غير المعروف لا يُخترع.</translation>
   </message>
   <message>
+   <source>Unless a tool has its own setting below</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>افتح قفل حلقة المفاتيح وحاول مجددًا؛ لم يتغيّر شيء فيها.</translation>
   </message>
@@ -9352,8 +10256,20 @@
    <translation>خذ افتراضًا مسبقًا أكبر.</translation>
   </message>
   <message>
+   <source>Use an address with https://. Only servers on this computer can use http://.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use at most {n} letters, digits, hyphens and underscores.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Use https, or a server on this computer (localhost).</source>
    <translation>استخدم https، أو خادمًا على هذا الجهاز (localhost).</translation>
+  </message>
+  <message>
+   <source>Use shorter arguments.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Use the browser instead</source>
@@ -9414,6 +10330,22 @@
   <message>
    <source>Value of header {number}</source>
    <translation>قيمة الترويسة {number}</translation>
+  </message>
+  <message>
+   <source>Value of variable {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Values are stored in the keyring.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Variable {number} is secret</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Variables are not expanded. Enter the values themselves after the import.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Varies between repeats</source>
@@ -9520,6 +10452,10 @@
    <translation>مدة الانتظار: {s} ث.</translation>
   </message>
   <message>
+   <source>Waiting for approval: {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Waiting for further answers</source>
    <translation>في انتظار إجابات أخرى</translation>
   </message>
@@ -9542,6 +10478,14 @@
   <message>
    <source>Web page (*.html)</source>
    <translation>صفحة ويب (*.html)</translation>
+  </message>
+  <message>
+   <source>Web search</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Web search by the provider</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Welcome</source>
@@ -9643,6 +10587,10 @@
    <translation>بعد ملئه يتجاوز النص {most} مليون محرف.</translation>
   </message>
   <message>
+   <source>Withhold the result of {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Within model: needs several responses. Use {command}.</source>
    <translation>عن نفسه: إجابة واحدة لا تكفي؛ «{command}» يعطي المزيد.</translation>
   </message>
@@ -9661,6 +10609,14 @@
   <message>
    <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
    <translation>فاز {wins}، تعادل {ties}، خسر {losses}. كلاهما سيئ: {bad}. تُخطّي: {skipped}.</translation>
+  </message>
+  <message>
+   <source>Working folder</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Working folder: {folder}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Worsened</source>
@@ -9713,6 +10669,10 @@
   <message>
    <source>You and the judge model agree on {part} of {whole} pairs.</source>
    <translation>تتفق أنت والنموذج الحَكَم في {part} من {whole} من الأزواج.</translation>
+  </message>
+  <message>
+   <source>You are not signed in to the tool server “{server}”{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -9866,12 +10826,28 @@
    <translation>الخادم ‎{host}‎ غير مسموح به هنا.</translation>
   </message>
   <message>
+   <source>Your organization does not allow the tool server “{name}”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your organization does not allow this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your organization does not allow tools.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your organization does not allow viewing requests.</source>
    <translation>عرض الطلبات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Your organization does not allow voting.</source>
    <translation>الأصوات غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow web search by providers.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your organization does not allow your own model files.</source>
@@ -9884,6 +10860,10 @@
   <message>
    <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
    <translation>تشترط مؤسستك حفظ المفاتيح في حلقة المفاتيح، لا في متغيّر بيئة.</translation>
+  </message>
+  <message>
+   <source>Your organization requires your approval before each call.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
@@ -10064,6 +11044,28 @@
    <source>all bad</source>
    <translation>كلها سيئة</translation>
   </message>
+  <message numerus="yes">
+   <source>all {n} calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>all {n} calls of {tool}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>always (from settings)</source>
    <translation>دائمًا، كما في الإعدادات</translation>
@@ -10094,6 +11096,10 @@
   <message>
    <source>api-version {version}</source>
    <translation>api-version {version}</translation>
+  </message>
+  <message>
+   <source>arguments edited</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>as worded by {model}</source>
@@ -10150,6 +11156,10 @@
   <message>
    <source>certificate</source>
    <translation>الشهادة</translation>
+  </message>
+  <message>
+   <source>changes data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>cheapest</source>
@@ -10220,6 +11230,10 @@
    <translation>إعداد مسبق خاص</translation>
   </message>
   <message>
+   <source>cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>d MMM</source>
    <translation>d MMM</translation>
   </message>
@@ -10244,12 +11258,20 @@
    <translation>محذوفة أو تالفة</translation>
   </message>
   <message>
+   <source>denied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>diagnosis check policy support bundle network certificate</source>
    <translation>تشخيص فحص سياسة دعم حزمة شبكة شهادة</translation>
   </message>
   <message>
    <source>diagonal: within model</source>
    <translation>القطر: النموذج مع نفسه</translation>
+  </message>
+  <message>
+   <source>differs</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>display</source>
@@ -10307,6 +11329,14 @@
    <translation>البصمة {fingerprint}</translation>
   </message>
   <message>
+   <source>finished</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>finished in {time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>frequency</source>
    <translation>التكرار</translation>
   </message>
@@ -10323,6 +11353,10 @@
    <translation>ترويسات ‎{name}‎</translation>
   </message>
   <message>
+   <source>hidden model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>if the server lists no models</source>
    <translation>حيث لا تُسرد أي نماذج</translation>
   </message>
@@ -10337,6 +11371,10 @@
   <message>
    <source>in a comparison</source>
    <translation>ضمن مقارنة</translation>
+  </message>
+  <message>
+   <source>in another order</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>in progress</source>
@@ -10506,6 +11544,10 @@
    <translation>أقصى</translation>
   </message>
   <message>
+   <source>may delete or overwrite</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>may need a deployment</source>
    <translation>قد يحتاج إلى نشر</translation>
   </message>
@@ -10524,6 +11566,10 @@
   <message>
    <source>minus</source>
    <translation>ناقص</translation>
+  </message>
+  <message>
+   <source>missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>models</source>
@@ -10558,6 +11604,10 @@
    <translation>لا</translation>
   </message>
   <message>
+   <source>no JSON</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>no complete responses yet</source>
    <translation>لا إجابة مكتملة بعد</translation>
   </message>
@@ -10584,6 +11634,10 @@
   <message>
    <source>no response</source>
    <translation>لا يجيب</translation>
+  </message>
+  <message>
+   <source>no result</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>no sign-in</source>
@@ -10614,12 +11668,32 @@
    <translation>ليست</translation>
   </message>
   <message>
+   <source>not UTF-8 text</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not allowed by the schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not answered</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not called</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not counted: a response failed, was stopped or was cut off, or the turn was edited</source>
    <translation>لا يُحتسب: فشلت إجابة أو أُوقفت أو قُطعت، أو عُدّل الدور</translation>
   </message>
   <message>
    <source>not graded</source>
    <translation>تعذّر الحكم</translation>
+  </message>
+  <message>
+   <source>not part of the time above</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>not reported</source>
@@ -10680,6 +11754,18 @@
   <message>
    <source>only the first {number} entries are used</source>
    <translation>تُعتمد أول {number} فقط</translation>
+  </message>
+  <message>
+   <source>only this model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>only {model} called {calls}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>other arguments</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>p</source>
@@ -10785,6 +11871,14 @@
    <translation>الوكيل: {proxy}؛ الشهادات: {certificates}‏</translation>
   </message>
   <message>
+   <source>reaches the outside world</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>read-only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>reading prompt · {percent}%</source>
    <translation>قراءة الموجّه · {percent}%‏</translation>
   </message>
@@ -10815,6 +11909,10 @@
   <message>
    <source>repeat {number}</source>
    <translation>التكرار {number}</translation>
+  </message>
+  <message>
+   <source>repeating it has no further effect</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>reported by the server</source>
@@ -10883,6 +11981,10 @@
    <translation>قيد التشغيل</translation>
   </message>
   <message>
+   <source>running …</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>s</source>
    <translation>ث</translation>
   </message>
@@ -10927,6 +12029,14 @@
    <translation>مجلد الإعدادات</translation>
   </message>
   <message>
+   <source>shared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>shared result</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>sign-in</source>
    <translation>تسجيل الدخول</translation>
   </message>
@@ -10952,6 +12062,10 @@
   <message>
    <source>starts with</source>
    <translation>تبدأ بـ</translation>
+  </message>
+  <message>
+   <source>stays within its own data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>stopped</source>
@@ -11097,6 +12211,17 @@
    <source>the question</source>
    <translation>السؤال</translation>
   </message>
+  <message numerus="yes">
+   <source>the same {n} calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>the server closed the connection</source>
    <translation>أغلق الاتصال</translation>
@@ -11174,6 +12299,22 @@
    <translation>حالات قليلة جدًا</translation>
   </message>
   <message>
+   <source>tool call</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool server {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool servers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>top p</source>
    <translation>top p</translation>
   </message>
@@ -11226,8 +12367,16 @@
    <translation>ينتظر</translation>
   </message>
   <message>
+   <source>waiting for approval</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>waiting · {s} s</source>
    <translation>ينتظر · {s} ث</translation>
+  </message>
+  <message>
+   <source>web search</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
@@ -11383,6 +12532,17 @@
    <source>{calls} and {judges}</source>
    <translation>{calls} و{judges}</translation>
   </message>
+  <message numerus="yes">
+   <source>{calls} and {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. التكلفة بسعر القائمة: {cost}.</translation>
@@ -11464,12 +12624,24 @@
    <translation>{expression} يطابق {text}.</translation>
   </message>
   <message>
+   <source>{field} (required)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{field} must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{files}, {size}.</source>
    <translation>{files}، {size}.</translation>
   </message>
   <message>
    <source>{file} already exists. Replace it?</source>
    <translation>الملف {file} موجود من قبل. أتريد استبداله؟</translation>
+  </message>
+  <message>
+   <source>{file} cannot be read: {reason}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{file} contains no presets.</source>
@@ -11506,6 +12678,10 @@
   <message>
    <source>{file} is too large for a presets file.</source>
    <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
+  </message>
+  <message>
+   <source>{file} is too large for a schema.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -11654,6 +12830,10 @@
   <message>
    <source>{host} does not have enough memory for the model ({status}){said}</source>
    <translation>لا تتوفر لدى {host} مساحة للنموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not report the sources of web searches{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{host} does not serve the model under this name ({status}){said}</source>
@@ -11860,6 +13040,10 @@
    <translation>‏{keys} مخصّص للأمر «{command}». أعطِ ذلك الأمر مفاتيح أخرى أولًا.</translation>
   </message>
   <message>
+   <source>{keys} to answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
    <translation>يقبل {key} في ‎{source}‎ ‏{expected}، لا {found}؛ وتُستخدم القيمة المبدئية.</translation>
   </message>
@@ -11940,6 +13124,14 @@
    <translation>‏{min} د {s} ث</translation>
   </message>
   <message>
+   <source>{models} made {calls}, {shared} of them in common</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{models} made {calls}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (A/A control)</source>
    <translation>‏{model} (مقارنة ضابطة A/A)</translation>
   </message>
@@ -11962,6 +13154,10 @@
   <message>
    <source>{model} by day</source>
    <translation>{model}، يومًا بيوم</translation>
+  </message>
+  <message>
+   <source>{model} called {calls} in another order</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
@@ -11992,8 +13188,32 @@
    <translation>لا يقبل {model} المعامل «{name}»؛ لذلك حُذف.</translation>
   </message>
   <message>
+   <source>{model} does not support schemas: it is asked without one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support structured output: the request was sent without the schema.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
    <translation>لا يجيب {model} عبر الطريق المعروف له؛ سيُسأل من الآن عبر Chat Completions.</translation>
+  </message>
+  <message>
+   <source>{model} does not support tools and responds without them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support tools: the request was sent without them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support web search and responds without it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support web search: the request was sent without it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} from {connection}</source>
@@ -12019,6 +13239,10 @@
    <translation>يشارك ‎{model}‎‏</translation>
   </message>
   <message>
+   <source>{model} left out {calls}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} only supports the Messages API, for which Paragone does not support batches.</source>
    <translation>يجيب {model} عبر Messages فقط، ولا توجد لها واجهة Batch API هنا.</translation>
   </message>
@@ -12041,6 +13265,10 @@
   <message>
    <source>{model} responds ({ms} ms)</source>
    <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} used other arguments for {calls}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} uses “{instead}” instead of “{name}”.</source>
@@ -12111,6 +13339,10 @@
   <message>
    <source>{name} ({n})</source>
    <translation>{name} ({n})</translation>
+  </message>
+  <message>
+   <source>{name} ({values})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -12202,6 +13434,10 @@
   <message>
    <source>{name} has more than {most} lines, the maximum for Markdown.</source>
    <translation>{name} يحوي أكثر من {most} سطر، وهو الحد الأقصى لملفات Markdown.</translation>
+  </message>
+  <message>
+   <source>{name} has written no log.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} is a database, but not llm's log.</source>
@@ -12336,12 +13572,20 @@
    <translation>أُزيل ‎{name}‎، لكن مفتاحه قد يكون باقيًا في حلقة المفاتيح.</translation>
   </message>
   <message>
+   <source>{name} was removed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name} was removed. Its conversations are kept and can still be read.</source>
    <translation>أُزيل ‎{name}‎. تبقى محادثاته ويمكن قراءتها.</translation>
   </message>
   <message>
    <source>{name} was removed; now showing {next}.</source>
    <translation>أُزيل {name}، ويُعرض {next}.</translation>
+  </message>
+  <message>
+   <source>{name} was saved. Choose Test to start it and list its tools.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} was sent but no longer exists. A reference replaces it.</source>
@@ -12423,6 +13667,17 @@
     <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
     <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
     <numerusform>‏{n} موجودة هنا بالفعل</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} always allowed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -12782,6 +14037,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} different calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} earlier attempts</source>
    <translation>
     <numerusform>بلا محاولات قبله</numerusform>
@@ -12988,6 +14254,28 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models agree on all fields.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} models agree on {same} of {all} fields.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} models from “{name}” were added.</source>
    <translation>
     <numerusform>لم يُضف أي نموذج من «{name}».</numerusform>
@@ -13041,6 +14329,21 @@
     <numerusform>{n} نموذجًا آخر في الجدول فقط.</numerusform>
     <numerusform>{n} نموذج آخر في الجدول فقط.</numerusform>
    </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more models differ</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>{n} ms</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>{n} new</source>
@@ -13227,6 +14530,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} questions from tool servers</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} repeats</source>
    <translation>
     <numerusform>بلا تكرار</numerusform>
@@ -13370,6 +14684,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} responses violate the schema.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses were interrupted when Paragone last closed. The partial responses are saved.</source>
    <translation>
     <numerusform>لم تُقطع أي إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
@@ -13492,6 +14817,54 @@
     <numerusform>‏{n} رموز</numerusform>
     <numerusform>‏{n} رمزًا</numerusform>
     <numerusform>‏{n} رمز</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} tool calls and questions wait for your answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls wait for your answer</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tools</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tools were listed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -13697,6 +15070,10 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{n}: {reason}</source>
    <translation>‏{n}: {reason}</translation>
   </message>
@@ -13791,6 +15168,10 @@
   <message>
    <source>{path}, {number} conversations with {models} models</source>
    <translation>‏‎{path}‎، عدد المحادثات {number} وعدد النماذج {models}‏</translation>
+  </message>
+  <message>
+   <source>{percent} agreement on average</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{percent}%</source>
@@ -13924,6 +15305,18 @@
    <translation>‏{sentence} التفاصيل في ‎{folder}‎.</translation>
   </message>
   <message>
+   <source>{sentence}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{server} asks a question.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{server} asks:</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{signal}: {n}</source>
    <translation>{signal}: {n}</translation>
   </message>
@@ -13938,6 +15331,10 @@
   <message>
    <source>{size}, unreadable</source>
    <translation>‏{size}، لا يمكن قراءتها</translation>
+  </message>
+  <message>
+   <source>{some} of {n} models made {calls}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{speed} tok/s</source>
@@ -14034,6 +15431,10 @@
   <message>
    <source>{tokens} context</source>
    <translation>سياق {tokens}‏</translation>
+  </message>
+  <message>
+   <source>{tools}. {logged}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
@@ -14239,6 +15640,10 @@
    <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
   </message>
   <message>
+   <source>“{name}” is not a valid name for a tool server.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“{name}” is not a valid variable name.</source>
    <translation>«{name}» ليس اسمًا يمكن أن يرد في قالب.</translation>
   </message>
@@ -14311,6 +15716,10 @@
    <translation>لا يُؤخذ «{text}»: القالب يذكر المتغيرات فقط.</translation>
   </message>
   <message>
+   <source>“{title}”</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“{title}” is in the archive.</source>
    <translation>‏«{title}» في الأرشيف.</translation>
   </message>
@@ -14353,6 +15762,10 @@
   <message>
    <source>“{type}” needs a value.</source>
    <translation>يحتاج «{type}» إلى قيمة.</translation>
+  </message>
+  <message>
+   <source>“{url}” is not a valid address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{winner}” is not a valid winner</source>

@@ -12,8 +12,24 @@
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
+   <source>&amp;Accept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Always allow</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Chat</source>
    <translation>&amp;Chat</translation>
+  </message>
+  <message>
+   <source>&amp;Decline</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Deny</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Edit</source>
@@ -28,8 +44,20 @@
    <translation>&amp;Hilfe</translation>
   </message>
   <message>
+   <source>&amp;Open in browser</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Send to model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;View</source>
    <translation>&amp;Ansicht</translation>
+  </message>
+  <message>
+   <source>&amp;Withhold</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>(in {n} of its {all} responses)</source>
@@ -118,6 +146,10 @@
   <message>
    <source>95%, corrected for {n} successors</source>
    <translation>95 %, für {n} Nachfolger korrigiert</translation>
+  </message>
+  <message>
+   <source>: “{reason}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -247,6 +279,10 @@
    <translation>Eine Liste hat höchstens {most} Bewerter.</translation>
   </message>
   <message>
+   <source>A list of servers is expected under “mcpServers”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A message field is longer than {most} characters.</source>
    <translation>Ein Feld einer Nachricht ist länger als {most} Zeichen.</translation>
   </message>
@@ -330,6 +366,10 @@
    <translation>Eine Frage ohne Runden aus Text wird nicht übernommen.</translation>
   </message>
   <message>
+   <source>A quotation mark is not closed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A replay has at most {most} turns.</source>
    <translation>Ein Replay hat höchstens {most} Runden.</translation>
   </message>
@@ -362,6 +402,10 @@
    <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
   </message>
   <message>
+   <source>A response is ended after this many rounds of tool calls.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
    <translation>Eine Antwort nennt ein Modell oder seinen Hersteller: Die Rangliste kann diese Stimme auslassen.</translation>
   </message>
@@ -388,6 +432,14 @@
   <message>
    <source>A run sends many prompts to several models, with as many repeats as you want, grades the responses and compares the models, all within a cost cap. You see an estimate before anything is sent.</source>
    <translation>Ein Lauf stellt mehreren Modellen viele Prompts, so oft Sie wollen, bewertet die Antworten und sagt, was sie zeigen, zu Kosten, die Sie begrenzen können. Nichts wird gesendet, bevor Sie die Schätzung gesehen haben.</translation>
+  </message>
+  <message>
+   <source>A schema can have at most {most} characters.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A schema or an example must be a JSON object, in braces.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A secure connection to {host} could not be established.</source>
@@ -420,6 +472,14 @@
   <message>
    <source>A title can have at most {most} characters.</source>
    <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A tool call waits for your answer: {tool}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A tool server needs either a command or an address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A turn must be text, not {kind}.</source>
@@ -471,6 +531,10 @@
     <numerusform>Bei diesem Verlauf würde etwa {n} weitere Bewertung es entscheiden.</numerusform>
     <numerusform>Bei diesem Verlauf würden etwa {n} weitere Bewertungen es entscheiden.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Accept</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Accept the model's terms in your account with the service that issued the key, or choose another model.</source>
@@ -525,8 +589,20 @@
    <translation>Modellname hinzufügen…</translation>
   </message>
   <message>
+   <source>Add one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Add pane</source>
    <translation>Bereich hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add server…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Add the connection, or choose other models with --model connection/model.</source>
@@ -548,11 +624,26 @@
    <source>Add to dictionary</source>
    <translation>Zum Wörterbuch hinzufügen</translation>
   </message>
+  <message>
+   <source>Add tool server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add variable</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>Add {n} models</source>
    <translation>
     <numerusform>{n} Modell hinzufügen</numerusform>
     <numerusform>{n} Modelle hinzufügen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Add {n} servers</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message>
@@ -639,6 +730,10 @@
    <translation>Alle haben geantwortet. Welche Antwort ist die beste?</translation>
   </message>
   <message>
+   <source>All models made {calls}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All models receive all responses of each turn, with the model names.</source>
    <translation>Alle Modelle bekommen alle Antworten jeder Runde, mit den Namen derer, die sie gegeben haben.</translation>
   </message>
@@ -687,6 +782,10 @@
    <translation>Alle Zeiten</translation>
   </message>
   <message>
+   <source>All tools</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All turns</source>
    <translation>Alle Runden</translation>
   </message>
@@ -701,17 +800,48 @@
     <numerusform>Alle Stimmen betreffen {n} Prompts; aus weniger als {least} wird nichts behauptet.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>All {n} models</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>Allow</source>
    <translation>Durchlassen</translation>
+  </message>
+  <message>
+   <source>Allow &amp;once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow for this &amp;conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>Lassen Sie dort in den Datenschutzeinstellungen des Kontos mehr Anbieter zu, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Allow web search</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow {tool} for this conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Allow {tool} once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Already attached: {names}.</source>
    <translation>Derselbe Inhalt ist schon angehängt: {names}.</translation>
+  </message>
+  <message>
+   <source>Always allow {tool}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
@@ -781,6 +911,10 @@
    <translation>Antworte in der Sprache der Frage.</translation>
   </message>
   <message>
+   <source>Answer tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Answer {letter}</source>
    <translation>Antwort {letter}</translation>
   </message>
@@ -837,6 +971,18 @@
    <translation>Archive (*.zip)</translation>
   </message>
   <message>
+   <source>Arguments</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Arguments (edited by you)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Arguments of {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Article</source>
    <translation>Artikel</translation>
   </message>
@@ -851,6 +997,10 @@
   <message>
    <source>As Markdown</source>
    <translation>Für einen Text, als Markdown</translation>
+  </message>
+  <message>
+   <source>As for all</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>As responses arrive (the vote is then not blind to speed)</source>
@@ -871,6 +1021,10 @@
   <message>
    <source>Ask anything, with one model or several side by side</source>
    <translation>Einfach fragen, auch nebeneinander</translation>
+  </message>
+  <message>
+   <source>Ask for less data at once.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Ask several times</source>
@@ -994,6 +1148,10 @@
   <message>
    <source>Attachments: only their names are imported</source>
    <translation>Anhänge: Nur ihre Namen bleiben erhalten</translation>
+  </message>
+  <message>
+   <source>Authentication</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Author</source>
@@ -1208,6 +1366,10 @@
    <translation>Fälle, die anders ausgingen</translation>
   </message>
   <message>
+   <source>Changed tools: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to canvas documents and artifacts are left out</source>
    <translation>Änderungen an Dokumenten neben dem Chat werden ausgelassen</translation>
   </message>
@@ -1346,6 +1508,10 @@
   <message>
    <source>Check the proxy address and credentials in the settings.</source>
    <translation>Prüfen Sie Adresse und Anmeldung des Proxys in den Einstellungen.</translation>
+  </message>
+  <message>
+   <source>Check the server's command or address, its environment variables, and its log.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check the server's log, or choose another model.</source>
@@ -1548,6 +1714,10 @@
    <translation>Wählen Sie den Lauf auf der Seite „Läufe“.</translation>
   </message>
   <message>
+   <source>Choose the tools that models may call</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose this answer</source>
    <translation>Diese Antwort wählen</translation>
   </message>
@@ -1604,6 +1774,10 @@
    <translation>Unterschiede schließen</translation>
   </message>
   <message>
+   <source>Close fields</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close figures</source>
    <translation>Kennzahlen schließen</translation>
   </message>
@@ -1626,6 +1800,10 @@
   <message>
    <source>Close that program and try again. Nothing was changed.</source>
    <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Close tool calls</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code</source>
@@ -1758,6 +1936,10 @@
   <message>
    <source>Confidence</source>
    <translation>Konfidenz</translation>
+  </message>
+  <message>
+   <source>Configuration</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -1931,6 +2113,10 @@
    <translation>Wird kopiert …</translation>
   </message>
   <message>
+   <source>Correct or remove the file.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Correct spelling</source>
    <translation>Rechtschreibung korrigieren</translation>
   </message>
@@ -1941,6 +2127,10 @@
   <message>
    <source>Correct the address in Settings › Network › Sign-in server.</source>
    <translation>Berichtigen Sie Einstellungen › Netzwerk › Anmeldeserver.</translation>
+  </message>
+  <message>
+   <source>Correct the arguments, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Correct the file manually. Nothing was changed.</source>
@@ -2027,6 +2217,10 @@
    <translation>Kriterien</translation>
   </message>
   <message>
+   <source>Current time, and reading attached files</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Custom instruction</source>
    <translation>In eigenen Worten</translation>
   </message>
@@ -2059,6 +2253,10 @@
    <translation>Dunkel</translation>
   </message>
   <message>
+   <source>Data sent over http can be read and changed on its way.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Date</source>
    <translation>Datum</translation>
   </message>
@@ -2085,6 +2283,14 @@
   <message>
    <source>Decision</source>
    <translation>Entscheidung</translation>
+  </message>
+  <message>
+   <source>Decision on {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Decline</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2161,6 +2367,14 @@
    <translation>Löschen …</translation>
   </message>
   <message>
+   <source>Deny</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deny {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Deployment names that the server does not list. Paragone tries each of them.</source>
    <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
@@ -2191,6 +2405,10 @@
   <message>
    <source>Discard</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Discard changes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Discard round…</source>
@@ -2325,8 +2543,20 @@
    <translation>Vorlage bearbeiten</translation>
   </message>
   <message>
+   <source>Edit response schema…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Edit the arguments</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Edit the connection and enter the header's value again.</source>
    <translation>Geben Sie den Wert der Kopfzeile erneut ein: Bearbeiten Sie die Verbindung.</translation>
+  </message>
+  <message>
+   <source>Edit tool server</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Edit {name}</source>
@@ -2437,6 +2667,10 @@
    <translation>Geben Sie seine ID an oder eine Domäne wie contoso.onmicrosoft.com.</translation>
   </message>
   <message>
+   <source>Enter a value for {field}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Enter a whole number of days, {most} at most.</source>
    <translation>Unterhaltungen werden ganze Tage aufbewahrt, höchstens {most}.</translation>
   </message>
@@ -2529,6 +2763,10 @@
    <translation>Geben Sie sie in `network.proxy` als http://NAME:PASSWORD@HOST:PORT an.</translation>
   </message>
   <message>
+   <source>Enter the value in Settings › Tools.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Enter the variable's name, not the key itself.</source>
    <translation>Geben Sie den Namen der Variablen ein, nicht den Schlüssel selbst.</translation>
   </message>
@@ -2551,6 +2789,18 @@
   <message>
    <source>Entra ID, not signed in</source>
    <translation>Entra ID, niemand angemeldet</translation>
+  </message>
+  <message>
+   <source>Environment variables</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Environment: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Error</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Errors</source>
@@ -2619,6 +2869,10 @@
   <message>
    <source>Evidence</source>
    <translation>Grundlage</translation>
+  </message>
+  <message>
+   <source>Example: a schema is derived from it in which all fields are required.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2713,6 +2967,10 @@
    <translation>Fortschritt des Exports</translation>
   </message>
   <message>
+   <source>Export table</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Export this conversation</source>
    <translation>Diese Unterhaltung exportieren</translation>
   </message>
@@ -2755,6 +3013,14 @@
   <message>
    <source>Failed requests: {reasons}.</source>
    <translation>Fehlgeschlagene Anfragen: {reasons}.</translation>
+  </message>
+  <message>
+   <source>Field</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fields</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -2992,6 +3258,10 @@
    <translation>Grok, GPT, Llama und mehr: eine Adresse und ein Schlüssel</translation>
   </message>
   <message>
+   <source>Grounding with Bing: data leaves the compliance and geographic boundary, and the data protection addendum does not apply.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Group by</source>
    <translation>Gruppieren nach</translation>
   </message>
@@ -3016,6 +3286,10 @@
    <translation>Header</translation>
   </message>
   <message>
+   <source>Headers: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hebrew</source>
    <translation>Hebräisch</translation>
   </message>
@@ -3030,6 +3304,14 @@
   <message>
    <source>Hide prompt</source>
    <translation>Prompt ausblenden</translation>
+  </message>
+  <message>
+   <source>Hide the tools of {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hide tools</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
@@ -3073,6 +3355,10 @@
   <message>
    <source>Hit {number} of {total}</source>
    <translation>Treffer {number} von {total}</translation>
+  </message>
+  <message>
+   <source>Home folder</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>How Paragone connects to servers.</source>
@@ -3155,6 +3441,10 @@
    <translation>Wenn Sie der neuen Adresse vertrauen, geben Sie sie selbst als Adresse der Verbindung ein.</translation>
   </message>
   <message>
+   <source>If you trust this address, enter it in the server's settings.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ignore word</source>
    <translation>Wort ignorieren</translation>
   </message>
@@ -3219,6 +3509,10 @@
    <translation>Besser</translation>
   </message>
   <message>
+   <source>In a comparison, a call that another pane already made with the same arguments is answered with the same result, so that all models are compared on the same data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>In all answers: {signals}</source>
    <translation>In allen Antworten: {signals}</translation>
   </message>
@@ -3253,6 +3547,10 @@
   <message>
    <source>Include models without a known price</source>
    <translation>Auch Modelle fragen, deren Preis nicht bekannt ist</translation>
+  </message>
+  <message>
+   <source>Include tool calls in differences</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Include votes with visible names</source>
@@ -3308,6 +3606,10 @@
   <message>
    <source>Install the newer version.</source>
    <translation>Installieren Sie die neuere Version.</translation>
+  </message>
+  <message>
+   <source>Install the program, or enter its complete path.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
@@ -3372,6 +3674,10 @@
   <message>
    <source>JSON (*.json)</source>
    <translation>JSON (*.json)</translation>
+  </message>
+  <message>
+   <source>JSON Schema or example</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>JSON missing</source>
@@ -3621,6 +3927,10 @@
    <translation>Zeile {line} wird ausgelassen: {reason}.</translation>
   </message>
   <message>
+   <source>Line {line}, column {column}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>List disagreements</source>
    <translation>Auflisten, worin sie sich widersprechen</translation>
   </message>
@@ -3648,6 +3958,14 @@
    <translation>Laden Sie dort eines und fragen Sie dann erneut.</translation>
   </message>
   <message>
+   <source>Load from file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Load schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Loading the model…</source>
    <translation>Modell wird geladen …</translation>
   </message>
@@ -3660,12 +3978,20 @@
    <translation>Protokoll</translation>
   </message>
   <message>
+   <source>Log: {path}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Logs</source>
    <translation>Protokolle</translation>
   </message>
   <message>
    <source>Long prompts</source>
    <translation>Lange Prompts</translation>
+  </message>
+  <message>
+   <source>Longer results are truncated before they are sent to the model.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Longest image side</source>
@@ -3698,6 +4024,10 @@
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>Manage tools…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Margin</source>
@@ -3758,6 +4088,10 @@
   <message>
    <source>Maximum output length in tokens.</source>
    <translation>Die längste Antwort, in Token.</translation>
+  </message>
+  <message>
+   <source>Maximum result size</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Maximum seconds without data before a response begins. Reasoning models can take minutes.</source>
@@ -4006,6 +4340,10 @@
    <translation>Name von Header {number}</translation>
   </message>
   <message>
+   <source>Name of variable {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Negate grader {number}</source>
    <translation>Das Gegenteil von Bewerter {number}</translation>
   </message>
@@ -4076,6 +4414,10 @@
   <message>
    <source>New tag</source>
    <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>New tools: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New window</source>
@@ -4194,6 +4536,10 @@
    <translation>Keine falsch geschriebenen Wörter</translation>
   </message>
   <message>
+   <source>No model called a tool in this turn.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
    <translation>Noch kein Modell hat sich als nicht schlechter erwiesen. Bewerten Sie ein Replay, oder stimmen Sie in Blindrunden ab.</translation>
   </message>
@@ -4254,6 +4600,14 @@
    <translation>Noch wurde keine Antwort gemessen.</translation>
   </message>
   <message>
+   <source>No response in this turn is JSON.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response in this turn yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No response was measured.</source>
    <translation>Keine Antwort wurde gemessen.</translation>
   </message>
@@ -4270,12 +4624,24 @@
    <translation>Keine Treffer</translation>
   </message>
   <message>
+   <source>No schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No suggestions</source>
    <translation>Keine Vorschläge</translation>
   </message>
   <message>
    <source>No system prompt</source>
    <translation>Kein System-Prompt</translation>
+  </message>
+  <message>
+   <source>No tools were listed yet. {logged}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No tools were listed yet. {logged} Last line: “{line}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No votes were given in this comparison, so it does not say which model is better.</source>
@@ -4369,6 +4735,10 @@
    <translation>Nicht angemeldet</translation>
   </message>
   <message>
+   <source>Not started yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not stored</source>
    <translation>Nirgends</translation>
   </message>
@@ -4419,6 +4789,10 @@
   <message>
    <source>Nothing responds at this path on {host} ({status}){said}</source>
    <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
+  </message>
+  <message>
+   <source>Nothing starts before you use the server. Secrets go to this computer's keyring, never into a file.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -4481,6 +4855,10 @@
    <translation>Von Modellen mit mehr als {n} Antworten sind {n} zu sehen, gleichmäßig verteilt vom kleinsten bis zum größten Wert.</translation>
   </message>
   <message>
+   <source>Offered to the models, starting with the next prompt.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Old model</source>
    <translation>Altes Modell</translation>
   </message>
@@ -4521,6 +4899,14 @@
    <translation>Eine Tabellenzeile je Antwort (*.csv)</translation>
   </message>
   <message>
+   <source>Only calls that differ</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only fields that differ</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only in the earlier run: {names}.</source>
    <translation>Nur im früheren Lauf: {names}.</translation>
   </message>
@@ -4537,12 +4923,24 @@
    <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
   </message>
   <message>
+   <source>Only the first {n} calls of each response are compared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only the first {n} characters are shown.</source>
    <translation>Hier werden nur die ersten {n} Zeichen gezeigt.</translation>
   </message>
   <message>
+   <source>Only the first {n} fields are compared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only the {count} most used tags are listed.</source>
    <translation>Nur die {count} Schlagwörter, die die meisten Unterhaltungen tragen, sind aufgeführt.</translation>
+  </message>
+  <message>
+   <source>Only {model} responded in JSON: agreement needs two responses.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Only {size} free on this disk. Conversations might not be saved.</source>
@@ -4611,6 +5009,10 @@
   <message>
    <source>Open this response as a conversation to see the rest.</source>
    <translation>Den Rest zeigt die Unterhaltung, als die sie geöffnet wird.</translation>
+  </message>
+  <message>
+   <source>Open {host} in the browser</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -4721,6 +5123,10 @@
    <translation>Bereiche zum Ansprechen</translation>
   </message>
   <message>
+   <source>Paragone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
    <translation>Sie werden kopiert und geprüft; danach verwendet Paragone sie dort.</translation>
   </message>
@@ -4731,6 +5137,10 @@
   <message>
    <source>Paragone creates one backup a day and keeps seven.</source>
    <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>Paragone does not open addresses of this kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Paragone only supports Basic authentication. In Settings › Network › Proxy, enter a local proxy that signs in to your company's proxy, such as Px or Cntlm, or ask the proxy's administrator for an exception.</source>
@@ -4800,6 +5210,26 @@
    <source>Passed</source>
    <translation>Bestanden</translation>
   </message>
+  <message>
+   <source>Paste a JSON Schema, or an example such as {example}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste configuration</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste configuration…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste the complete text, from the first brace to the last.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paste the “mcpServers” block from a server's documentation. Nothing is started.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, sent after the text you type</source>
    <translation>
@@ -4818,6 +5248,10 @@
   <message>
    <source>Penalizes tokens that have already appeared, regardless of how often.</source>
    <translation>Vermeidet, was überhaupt schon erwähnt wurde.</translation>
+  </message>
+  <message>
+   <source>Pending tool calls</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Per month</source>
@@ -4932,6 +5366,10 @@
    <translation>Tasten drücken …</translation>
   </message>
   <message>
+   <source>Press {keys} to answer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Preview</source>
    <translation>Vorschau</translation>
   </message>
@@ -4994,6 +5432,10 @@
   <message>
    <source>Program</source>
    <translation>Programm</translation>
+  </message>
+  <message>
+   <source>Programs and web services that models may call. Each call is shown to you before it runs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -5102,6 +5544,10 @@
   <message>
    <source>Question about the run</source>
    <translation>Frage zum Lauf</translation>
+  </message>
+  <message>
+   <source>Question from {server}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -5260,6 +5706,10 @@
    <translation>Mit anderem Modell neu erzeugen …</translation>
   </message>
   <message>
+   <source>Regenerate with recorded tool results</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Region</source>
    <translation>Region</translation>
   </message>
@@ -5298,6 +5748,10 @@
   <message>
    <source>Remove pasted text</source>
    <translation>Eingefügten Text entfernen</translation>
+  </message>
+  <message>
+   <source>Remove response schema</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove some presets. Nothing was changed.</source>
@@ -5348,8 +5802,16 @@
    <translation>Entfernen Sie den Parameter für dieses Modell.</translation>
   </message>
   <message>
+   <source>Remove the server, its secrets and your decisions on its tools?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remove the system prompt for this model, or choose another model.</source>
    <translation>Nehmen Sie den Systemprompt für dieses Modell heraus, oder wählen Sie ein anderes.</translation>
+  </message>
+  <message>
+   <source>Remove variable {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove {name}</source>
@@ -5360,8 +5822,16 @@
    <translation>{name} samt Schlüssel entfernen</translation>
   </message>
   <message>
+   <source>Remove {name} and its secrets</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remove “{first}” or “{second}” for this model.</source>
    <translation>Entfernen Sie „{first}“ oder „{second}“ für dieses Modell.</translation>
+  </message>
+  <message>
+   <source>Removed tools: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Removing imported conversations…</source>
@@ -5520,6 +5990,14 @@
    <translation>Antwort von {name}</translation>
   </message>
   <message>
+   <source>Response schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Response schema…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Response times and costs appear here after the first response.</source>
    <translation>Antwortzeiten und Kosten erscheinen hier nach der ersten Antwort.</translation>
   </message>
@@ -5546,6 +6024,10 @@
   <message>
    <source>Responses in blind rounds</source>
    <translation>Antworten blinder Runden</translation>
+  </message>
+  <message>
+   <source>Responses must match a JSON Schema.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Responses of {model} differ by {percent}.</source>
@@ -5598,6 +6080,14 @@
   <message>
    <source>Restoring…</source>
    <translation>Wird wiederhergestellt …</translation>
+  </message>
+  <message>
+   <source>Result</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Result of {tool}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Results</source>
@@ -5702,6 +6192,10 @@
    <translation>Durchsehen …</translation>
   </message>
   <message>
+   <source>Rounds per response</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Rule</source>
    <translation>Trennlinie</translation>
   </message>
@@ -5760,6 +6254,10 @@
   <message>
    <source>Runs and replays</source>
    <translation>Läufe und Replays</translation>
+  </message>
+  <message>
+   <source>Runs this program with these arguments, without a shell:</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -5845,6 +6343,10 @@
    <translation>Ersparnis</translation>
   </message>
   <message>
+   <source>Schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Score</source>
    <translation>Punkte</translation>
   </message>
@@ -5909,6 +6411,10 @@
    <translation>Einstellungen suchen</translation>
   </message>
   <message>
+   <source>Search the web on {connection}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Search, or type connection/model</source>
    <translation>Suchen oder connection/model eingeben</translation>
   </message>
@@ -5923,6 +6429,10 @@
   <message>
    <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>Wie viele Sekunden auf den Schlüsselbund gewartet wird, samt seiner Frage zum Entsperren.</translation>
+  </message>
+  <message>
+   <source>Secret</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Section: {summary}</source>
@@ -5969,6 +6479,14 @@
    <translation>Senden Sie einen Teil davon, oder hängen Sie ihn als Datei an.</translation>
   </message>
   <message>
+   <source>Send the prompt again. The server starts automatically.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Send the result of {tool} to the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Send these parameters</source>
    <translation>Diese Parameter senden</translation>
   </message>
@@ -6013,12 +6531,20 @@
    <translation>Gezeigte Sätze</translation>
   </message>
   <message>
+   <source>Server type</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Servers accept about 8 KB.</source>
    <translation>Server nehmen etwa 8 KB an.</translation>
   </message>
   <message>
    <source>Servers and model files that Paragone can use: Azure AI Foundry, other servers and GGUF files on this computer.</source>
    <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>Servers: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Set `max_tokens` or `max_completion_tokens` in the contender's parameters.</source>
@@ -6065,6 +6591,10 @@
    <translation>Anteil</translation>
   </message>
   <message>
+   <source>Share results between panes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Shared</source>
    <translation>Gemeinsam</translation>
   </message>
@@ -6105,6 +6635,10 @@
    <translation>Paragone anzeigen</translation>
   </message>
   <message>
+   <source>Show all</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Show all at once</source>
    <translation>Alle auf einmal zeigen</translation>
   </message>
@@ -6141,6 +6675,10 @@
    <translation>Formatiert zeigen</translation>
   </message>
   <message>
+   <source>Show log</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Show or hide the sidebar</source>
    <translation>Seitenleiste ein- oder ausblenden</translation>
   </message>
@@ -6155,6 +6693,14 @@
   <message>
    <source>Show source</source>
    <translation>Quelltext zeigen</translation>
+  </message>
+  <message>
+   <source>Show the log of {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Show the tools of {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Show trash</source>
@@ -6245,6 +6791,10 @@
   <message>
    <source>Sign in with the browser instead of a code, on a device that your organization manages, or ask your administrator.</source>
    <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
+  </message>
+  <message>
+   <source>Sign in, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
@@ -6378,6 +6928,17 @@
    <source>Start without history</source>
    <translation>Leer beginnen</translation>
   </message>
+  <message numerus="yes">
+   <source>Started in {s} s with {n} tools.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>Starting…</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>Stop</source>
    <translation>Stopp</translation>
@@ -6452,6 +7013,10 @@
   <message>
    <source>Struck through: only in the first response. Underlined: only in the new one.</source>
    <translation>Durchgestrichen: nur in der ersten Antwort. Unterstrichen: nur in der neuen.</translation>
+  </message>
+  <message>
+   <source>Structured result</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Subscribe to the service, or choose another model.</source>
@@ -6606,6 +7171,10 @@
    <translation>Tabelle fehlt</translation>
   </message>
   <message>
+   <source>Table saved to {path}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Table, {rows}, {columns}</source>
    <translation>Tabelle, {rows}, {columns}</translation>
   </message>
@@ -6686,6 +7255,10 @@
    <translation>Testen</translation>
   </message>
   <message>
+   <source>Test it: paragone tools test {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Test {name}</source>
    <translation>{name} testen</translation>
   </message>
@@ -6730,6 +7303,10 @@
    <translation>Die Kennung „{id}“ ist vergeben.</translation>
   </message>
   <message>
+   <source>The JSON Schema is invalid: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The JSON contains a number that is too long.</source>
    <translation>Enthält eine zu lange Zahl.</translation>
   </message>
@@ -6744,6 +7321,10 @@
   <message>
    <source>The JSON is nested too deeply.</source>
    <translation>Zu tief verschachtelt.</translation>
+  </message>
+  <message>
+   <source>The JSON of the response is nested too deeply.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
@@ -6790,6 +7371,10 @@
    <translation>Die Adresse führt möglicherweise zu einer Anmeldeseite oder einem Proxy; prüfen Sie sie in den Einstellungen der Verbindung.</translation>
   </message>
   <message>
+   <source>The address must begin with https:, except on this computer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The address must begin with https://, not {scheme}://.</source>
    <translation>Die Adresse muss mit https:// beginnen, nicht mit {scheme}://.</translation>
   </message>
@@ -6802,12 +7387,20 @@
    <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
   </message>
   <message>
+   <source>The address of the tool server “{server}” is not secure.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
   <message>
    <source>The answer has no text.</source>
    <translation>Die Antwort hat keinen Text.</translation>
+  </message>
+  <message>
+   <source>The answer is sent to this server. Do not enter passwords or keys.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -6820,6 +7413,26 @@
   <message>
    <source>The application that Paragone uses to sign in was rejected{said}</source>
    <translation>Die Anwendung, als die sich Paragone anmeldet, wird abgelehnt{said}</translation>
+  </message>
+  <message>
+   <source>The arguments are not valid JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments for the tool server “{server}” are not a JSON object.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments must be a JSON object.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments of “{tool}” are longer than 4 MB.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The arguments seem to contain {what}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The assertion contains a number that is not valid JSON.</source>
@@ -6942,12 +7555,32 @@
    <translation>Der Code wurde nicht rechtzeitig benutzt.</translation>
   </message>
   <message>
+   <source>The command is empty.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The command, the address or the environment is another one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The comparison is larger than {most} MB.</source>
    <translation>Der Vergleich ist größer als {most} MB.</translation>
   </message>
   <message>
    <source>The computer may be out of memory. Close other programs, then try again.</source>
    <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
+  </message>
+  <message>
+   <source>The configuration contains no tool servers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The configuration is not valid JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The configuration is too large.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The connection is not encrypted.</source>
@@ -7174,6 +7807,10 @@
    <translation>Der Tag „{typed}“ muss als JJJJ-MM-TT geschrieben werden.</translation>
   </message>
   <message>
+   <source>The differences between responses also compare their tool calls and results.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
    <translation>Der Datenträger ist voll. Paragone kann nicht in {path} schreiben.</translation>
   </message>
@@ -7348,6 +7985,10 @@
   <message>
    <source>The file {path} could not be written: {reason}.</source>
    <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The file {path} with tool servers could not be read: {reason}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The finish reason changed: {then} before, {now} now.</source>
@@ -7685,16 +8326,40 @@
    <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
   </message>
   <message>
+   <source>The model does not support structured output{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The model does not support the Chat Completions API{said}</source>
    <translation>Das Modell antwortet nicht über chat completions{said}</translation>
+  </message>
+  <message>
+   <source>The model does not support the Responses API{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model does not support tools{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model does not support web search{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The model of a new chat generates the title in a short extra call with the first prompt and response. If a title model is set, it is used instead.</source>
    <translation>Das Modell eines neuen Chats schlägt dessen Titel in einem weiteren kurzen Aufruf mit dem ersten Prompt und der Antwort vor. Ein für Titel genanntes Modell hat Vorrang.</translation>
   </message>
   <message>
-   <source>The model requested a tool call. Paragone does not offer tools, so the request was ignored.</source>
-   <translation>Das Modell verlangte ein Werkzeug; Werkzeuge werden nicht angeboten, daher wurde es übergangen.</translation>
+   <source>The model requested a tool call without a name. The call was ignored.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model requested a tool call, but no tools are available in this conversation.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model requested more than {most} tool calls in one response. The others were ignored.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The model that generates titles for new chats. It receives their first prompt and response. If empty, the first words of the prompt become the title.</source>
@@ -7703,6 +8368,10 @@
   <message>
    <source>The model used when you do not choose one.</source>
    <translation>Das Modell, das antwortet, wenn keines angegeben ist.</translation>
+  </message>
+  <message>
+   <source>The model's tool calls exceeded {most} characters.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The name of {path} is not encoded in UTF-8.</source>
@@ -7831,6 +8500,10 @@
   <message>
    <source>The provider behind {host} rejected the key that {host} uses ({status}){said}</source>
    <translation>Der eigene Schlüssel von {host} wurde von dem Dienst dahinter abgelehnt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The provider sends search terms from your conversation to its search service.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The proxy address is not a valid HTTP proxy address.</source>
@@ -8005,8 +8678,16 @@
    <translation>Die Antwort ist nicht mehr markiert.</translation>
   </message>
   <message>
+   <source>The response is not JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response is not valid JSON: {reason}. Response: {answer}.</source>
    <translation>Es ist kein JSON: {reason}. Es ist {answer}.</translation>
+  </message>
+  <message>
+   <source>The response is too long to be read as JSON.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response is valid JSON.</source>
@@ -8041,6 +8722,14 @@
    <translation>Es dauerte {size}</translation>
   </message>
   <message>
+   <source>The response violates the schema: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The response was ended after {n} rounds of tool calls.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response was interrupted.</source>
    <translation>Die Antwort brach vor ihrem Ende ab.</translation>
   </message>
@@ -8054,6 +8743,17 @@
     <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
     <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
    </translation>
+  </message>
+  <message numerus="yes">
+   <source>The responses of all {n} models must be JSON of this form.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The result seems to contain {what}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
@@ -8136,6 +8836,10 @@
    <translation>Der Server beendete die Antwort mit „{said}“.</translation>
   </message>
   <message>
+   <source>The server has changed since you allowed this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The server interrupted the response.</source>
    <translation>Der Server brach die Antwort ab.</translation>
   </message>
@@ -8159,6 +8863,10 @@
    <translation>Der Server nennt ein anderes Modell: {then} damals, {now} jetzt.</translation>
   </message>
   <message>
+   <source>The server says: {claims}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The server sent an event larger than {max} bytes.</source>
    <translation>Der Server sendete ein Ereignis von mehr als {max} Byte.</translation>
   </message>
@@ -8172,6 +8880,14 @@
   <message>
    <source>The server served several models under the name {model}: {names}.</source>
    <translation>{model} steht für mehrere Modelle, wie ihr Server sie nannte: {names}.</translation>
+  </message>
+  <message>
+   <source>The server wants you to open {host} in the browser.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The server was turned off in the other program.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The server's system fingerprint changed: {then} before, {now} now.</source>
@@ -8297,8 +9013,80 @@
    <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
   <message>
+   <source>The text is not JSON: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The text is not valid Unicode.</source>
    <translation>Der Text ist kein Unicode.</translation>
+  </message>
+  <message>
+   <source>The tool host did not start: “{reason}”</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host exited unexpectedly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host sent an unexpected reply.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host stopped responding.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool host was closed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{name}” has no value for {missing}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” could not be reached{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” could not be started{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” did not start in time{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” exited{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” is not running.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” redirects to {address}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” reported an error{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” sent a message that is longer than 16 MB.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool server “{server}” sent an invalid message{said}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tool “{tool}” of “{server}” took too long.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The tools of {name} are not available: {reason} {hint}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
@@ -8431,8 +9219,16 @@
    <translation>Es kann höchstens {most} Vorlagen geben.</translation>
   </message>
   <message>
+   <source>There can be at most {n} tool servers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is already a blind vote on these responses.</source>
    <translation>Zu diesen Antworten gibt es eine blinde Stimme: Sie bleibt.</translation>
+  </message>
+  <message>
+   <source>There is already a tool server “{name}”.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -8467,8 +9263,16 @@
    <translation>Für {names} ist kein Preis bekannt.</translation>
   </message>
   <message>
+   <source>There is no log.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
    <translation>Auf diesem Computer gibt es keinen Drucker. Exportieren Sie stattdessen eine PDF-Datei.</translation>
+  </message>
+  <message>
+   <source>There is no program “{program}”. {logged}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no prompt to repeat. Type a prompt.</source>
@@ -8485,6 +9289,10 @@
   <message>
    <source>There is no run “{id}”.</source>
    <translation>Es gibt keinen Lauf „{id}“.</translation>
+  </message>
+  <message>
+   <source>There is no tool server “{name}”.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no variable column.</source>
@@ -8610,6 +9418,10 @@
    <translation>Diese Verbindung gehört Ihrer Organisation.</translation>
   </message>
   <message>
+   <source>This conversation contains text from outside (web, mail or files of others), which may try to misuse this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This conversation has no message {message}.</source>
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
   </message>
@@ -8696,6 +9508,10 @@
   <message>
    <source>This month's budget of {budget} USD is used up ({spent} USD spent). Nothing was sent to {destination}.</source>
    <translation>Das Monatsbudget von {budget} USD ist aufgebraucht ({spent} USD): An {destination} wurde nichts gesendet.</translation>
+  </message>
+  <message>
+   <source>This month's budget of {budget} USD is used up: the response was ended before the next tool call.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This name cannot be changed because conversations refer to it.</source>
@@ -8841,6 +9657,10 @@
    <translation>Dieser Server listet seine Modelle nicht auf. Wenn seine Adresse stimmt, geben Sie einen Modellnamen an.</translation>
   </message>
   <message>
+   <source>This server was removed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This suite does not specify a model.</source>
    <translation>Diese Testreihe nennt kein Modell, das zu fragen wäre.</translation>
   </message>
@@ -8883,6 +9703,10 @@
   <message>
    <source>Time</source>
    <translation>Zeit</translation>
+  </message>
+  <message>
+   <source>Time limit of a tool call. The wait for your approval does not count.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Time to first token</source>
@@ -8937,8 +9761,56 @@
    <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
   </message>
   <message>
+   <source>Tool</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call timeout</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool call: {about}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tool calls and their results are left out</source>
    <translation>Aufrufe und Ergebnisse von Werkzeugen werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Tool servers could not be saved to {path}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool time (ms)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tools…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Top p</source>
@@ -9000,6 +9872,10 @@
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
   <message>
+   <source>Try again, or set a longer time limit for this server.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Try again. If it fails again, send this message to your administrator.</source>
    <translation>Versuchen Sie es erneut; gelingt es wieder nicht, geben Sie diesen Satz Ihrem Administrator.</translation>
   </message>
@@ -9018,6 +9894,10 @@
   <message>
    <source>Try again. The engine restarts automatically, and everything else keeps working.</source>
    <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
+  </message>
+  <message>
+   <source>Try again. The process restarts automatically together with its servers.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Try again. The text received so far is saved.</source>
@@ -9066,6 +9946,10 @@
   <message>
    <source>Turn off position bias, or count ties as half wins.</source>
    <translation>Verzichten Sie auf die Wirkung des Platzes, oder zählen Sie Unentschieden als Hälften.</translation>
+  </message>
+  <message>
+   <source>Turn off tools, or choose a model that supports them.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn off…</source>
@@ -9140,6 +10024,10 @@
    <translation>Ein Preis, der nicht bekannt ist, wird nicht erfunden.</translation>
   </message>
   <message>
+   <source>Unless a tool has its own setting below</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut; darin wurde nichts geändert.</translation>
   </message>
@@ -9192,8 +10080,20 @@
    <translation>Nehmen Sie eine größere Vorannahme.</translation>
   </message>
   <message>
+   <source>Use an address with https://. Only servers on this computer can use http://.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use at most {n} letters, digits, hyphens and underscores.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Use https, or a server on this computer (localhost).</source>
    <translation>Verwenden Sie https oder einen Server auf diesem Rechner (localhost).</translation>
+  </message>
+  <message>
+   <source>Use shorter arguments.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Use the browser instead</source>
@@ -9254,6 +10154,22 @@
   <message>
    <source>Value of header {number}</source>
    <translation>Wert von Header {number}</translation>
+  </message>
+  <message>
+   <source>Value of variable {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Values are stored in the keyring.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Variable {number} is secret</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Variables are not expanded. Enter the values themselves after the import.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Varies between repeats</source>
@@ -9360,6 +10276,10 @@
    <translation>Gewartet: {s} s.</translation>
   </message>
   <message>
+   <source>Waiting for approval: {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Waiting for further answers</source>
    <translation>Wartet auf weitere Antworten</translation>
   </message>
@@ -9382,6 +10302,14 @@
   <message>
    <source>Web page (*.html)</source>
    <translation>Webseite (*.html)</translation>
+  </message>
+  <message>
+   <source>Web search</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Web search by the provider</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Welcome</source>
@@ -9479,6 +10407,10 @@
    <translation>Ausgefüllt hat ein Text mehr als {most} Millionen Zeichen.</translation>
   </message>
   <message>
+   <source>Withhold the result of {tool}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Within model: needs several responses. Use {command}.</source>
    <translation>Von sich selbst: Eine Antwort sagt darüber nichts; „{command}“ gibt mehr.</translation>
   </message>
@@ -9497,6 +10429,14 @@
   <message>
    <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
    <translation>Gewonnen {wins}, unentschieden {ties}, verloren {losses}. Beide schlecht: {bad}. Übersprungen: {skipped}.</translation>
+  </message>
+  <message>
+   <source>Working folder</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Working folder: {folder}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Worsened</source>
@@ -9549,6 +10489,10 @@
   <message>
    <source>You and the judge model agree on {part} of {whole} pairs.</source>
    <translation>Sie und das Richtermodell stimmen bei {part} von {whole} Paaren überein.</translation>
+  </message>
+  <message>
+   <source>You are not signed in to the tool server “{server}”{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -9698,12 +10642,28 @@
    <translation>Der Server {host} ist hier nicht erlaubt.</translation>
   </message>
   <message>
+   <source>Your organization does not allow the tool server “{name}”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your organization does not allow this tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your organization does not allow tools.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your organization does not allow viewing requests.</source>
    <translation>Anfragen anzuzeigen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Your organization does not allow voting.</source>
    <translation>Stimmen sind hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow web search by providers.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your organization does not allow your own model files.</source>
@@ -9716,6 +10676,10 @@
   <message>
    <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
    <translation>Ihre Organisation verlangt, dass Schlüssel im Schlüsselbund liegen und nicht in einer Umgebungsvariable.</translation>
+  </message>
+  <message>
+   <source>Your organization requires your approval before each call.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
@@ -9892,6 +10856,20 @@
    <source>all bad</source>
    <translation>alle sind schlecht</translation>
   </message>
+  <message numerus="yes">
+   <source>all {n} calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>all {n} calls of {tool}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>always (from settings)</source>
    <translation>immer, wie in den Einstellungen</translation>
@@ -9918,6 +10896,10 @@
   <message>
    <source>api-version {version}</source>
    <translation>api-version {version}</translation>
+  </message>
+  <message>
+   <source>arguments edited</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>as worded by {model}</source>
@@ -9974,6 +10956,10 @@
   <message>
    <source>certificate</source>
    <translation>Zertifikat</translation>
+  </message>
+  <message>
+   <source>changes data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>cheapest</source>
@@ -10044,6 +11030,10 @@
    <translation>eigene Vorlage</translation>
   </message>
   <message>
+   <source>cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>d MMM</source>
    <translation>d. MMM</translation>
   </message>
@@ -10068,12 +11058,20 @@
    <translation>gelöscht oder beschädigt</translation>
   </message>
   <message>
+   <source>denied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>diagnosis check policy support bundle network certificate</source>
    <translation>Diagnose prüfen Richtlinie Support Bericht Netzwerk Zertifikat</translation>
   </message>
   <message>
    <source>diagonal: within model</source>
    <translation>Diagonale: Modell mit sich selbst</translation>
+  </message>
+  <message>
+   <source>differs</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>display</source>
@@ -10127,6 +11125,14 @@
    <translation>Fingerabdruck {fingerprint}</translation>
   </message>
   <message>
+   <source>finished</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>finished in {time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>frequency</source>
    <translation>Häufigkeit</translation>
   </message>
@@ -10143,6 +11149,10 @@
    <translation>Kopfzeilen von {name}</translation>
   </message>
   <message>
+   <source>hidden model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>if the server lists no models</source>
    <translation>wenn keine aufgelistet werden</translation>
   </message>
@@ -10157,6 +11167,10 @@
   <message>
    <source>in a comparison</source>
    <translation>in einem Vergleich</translation>
+  </message>
+  <message>
+   <source>in another order</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>in progress</source>
@@ -10322,6 +11336,10 @@
    <translation>max.</translation>
   </message>
   <message>
+   <source>may delete or overwrite</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>may need a deployment</source>
    <translation>braucht evtl. eine Bereitstellung</translation>
   </message>
@@ -10340,6 +11358,10 @@
   <message>
    <source>minus</source>
    <translation>minus</translation>
+  </message>
+  <message>
+   <source>missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>models</source>
@@ -10374,6 +11396,10 @@
    <translation>nein</translation>
   </message>
   <message>
+   <source>no JSON</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>no complete responses yet</source>
    <translation>noch keine vollständige Antwort</translation>
   </message>
@@ -10400,6 +11426,10 @@
   <message>
    <source>no response</source>
    <translation>er antwortet nicht</translation>
+  </message>
+  <message>
+   <source>no result</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>no sign-in</source>
@@ -10430,12 +11460,32 @@
    <translation>nicht</translation>
   </message>
   <message>
+   <source>not UTF-8 text</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not allowed by the schema</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not answered</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>not called</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not counted: a response failed, was stopped or was cut off, or the turn was edited</source>
    <translation>zählt nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder die Runde wurde geändert</translation>
   </message>
   <message>
    <source>not graded</source>
    <translation>nicht zu sagen</translation>
+  </message>
+  <message>
+   <source>not part of the time above</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>not reported</source>
@@ -10496,6 +11546,18 @@
   <message>
    <source>only the first {number} entries are used</source>
    <translation>nur die ersten {number} gelten</translation>
+  </message>
+  <message>
+   <source>only this model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>only {model} called {calls}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>other arguments</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>p</source>
@@ -10597,6 +11659,14 @@
    <translation>Proxy: {proxy}; Zertifikate: {certificates}</translation>
   </message>
   <message>
+   <source>reaches the outside world</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>read-only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>reading prompt · {percent}%</source>
    <translation>liest den Prompt · {percent} %</translation>
   </message>
@@ -10627,6 +11697,10 @@
   <message>
    <source>repeat {number}</source>
    <translation>Wiederholung {number}</translation>
+  </message>
+  <message>
+   <source>repeating it has no further effect</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>reported by the server</source>
@@ -10687,6 +11761,10 @@
    <translation>läuft</translation>
   </message>
   <message>
+   <source>running …</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>s</source>
    <translation>s</translation>
   </message>
@@ -10731,6 +11809,14 @@
    <translation>Einstellungsordner</translation>
   </message>
   <message>
+   <source>shared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>shared result</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>sign-in</source>
    <translation>Anmeldung</translation>
   </message>
@@ -10752,6 +11838,10 @@
   <message>
    <source>starts with</source>
    <translation>beginnt mit</translation>
+  </message>
+  <message>
+   <source>stays within its own data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>stopped</source>
@@ -10897,6 +11987,13 @@
    <source>the question</source>
    <translation>die Frage</translation>
   </message>
+  <message numerus="yes">
+   <source>the same {n} calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>the server closed the connection</source>
    <translation>er hat die Verbindung geschlossen</translation>
@@ -10974,6 +12071,22 @@
    <translation>zu wenige Fälle</translation>
   </message>
   <message>
+   <source>tool call</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool calls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool server {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tool servers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>top p</source>
    <translation>Top p</translation>
   </message>
@@ -11026,8 +12139,16 @@
    <translation>Warten</translation>
   </message>
   <message>
+   <source>waiting for approval</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>waiting · {s} s</source>
    <translation>wartet · {s} s</translation>
+  </message>
+  <message>
+   <source>web search</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
@@ -11167,6 +12288,13 @@
    <source>{calls} and {judges}</source>
    <translation>{calls} und {judges}</translation>
   </message>
+  <message numerus="yes">
+   <source>{calls} and {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. Kosten nach Listenpreis: {cost}.</translation>
@@ -11248,12 +12376,24 @@
    <translation>{expression} trifft {text}.</translation>
   </message>
   <message>
+   <source>{field} (required)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{field} must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{files}, {size}.</source>
    <translation>{files}, {size}.</translation>
   </message>
   <message>
    <source>{file} already exists. Replace it?</source>
    <translation>{file} gibt es schon. Ersetzen?</translation>
+  </message>
+  <message>
+   <source>{file} cannot be read: {reason}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{file} contains no presets.</source>
@@ -11290,6 +12430,10 @@
   <message>
    <source>{file} is too large for a presets file.</source>
    <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
+  </message>
+  <message>
+   <source>{file} is too large for a schema.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -11438,6 +12582,10 @@
   <message>
    <source>{host} does not have enough memory for the model ({status}){said}</source>
    <translation>{host} hat für das Modell keinen Platz ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not report the sources of web searches{said}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{host} does not serve the model under this name ({status}){said}</source>
@@ -11644,6 +12792,10 @@
    <translation>{keys} gehört zu „{command}“. Geben Sie diesem Befehl zuerst andere Tasten.</translation>
   </message>
   <message>
+   <source>{keys} to answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
    <translation>{key} in {source} erwartet {expected}, nicht {found}; es gilt der Standardwert.</translation>
   </message>
@@ -11724,6 +12876,14 @@
    <translation>{min} min {s} s</translation>
   </message>
   <message>
+   <source>{models} made {calls}, {shared} of them in common</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{models} made {calls}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (A/A control)</source>
    <translation>{model} (A/A-Kontrolle)</translation>
   </message>
@@ -11746,6 +12906,10 @@
   <message>
    <source>{model} by day</source>
    <translation>{model}, Tag für Tag</translation>
+  </message>
+  <message>
+   <source>{model} called {calls} in another order</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
@@ -11776,8 +12940,32 @@
    <translation>{model} nimmt „{name}“ nicht an; es wurde weggelassen.</translation>
   </message>
   <message>
+   <source>{model} does not support schemas: it is asked without one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support structured output: the request was sent without the schema.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
    <translation>{model} antwortet nicht auf dem Weg, der dafür bekannt war; es wird von nun an über Chat Completions gefragt.</translation>
+  </message>
+  <message>
+   <source>{model} does not support tools and responds without them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support tools: the request was sent without them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support web search and responds without it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{model} does not support web search: the request was sent without it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} from {connection}</source>
@@ -11797,6 +12985,10 @@
   <message>
    <source>{model} is on</source>
    <translation>{model} nimmt teil</translation>
+  </message>
+  <message>
+   <source>{model} left out {calls}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} only supports the Messages API, for which Paragone does not support batches.</source>
@@ -11821,6 +13013,10 @@
   <message>
    <source>{model} responds ({ms} ms)</source>
    <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} used other arguments for {calls}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} uses “{instead}” instead of “{name}”.</source>
@@ -11883,6 +13079,10 @@
   <message>
    <source>{name} ({n})</source>
    <translation>{name} ({n})</translation>
+  </message>
+  <message>
+   <source>{name} ({values})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -11970,6 +13170,10 @@
   <message>
    <source>{name} has more than {most} lines, the maximum for Markdown.</source>
    <translation>{name} hat mehr als {most} Zeilen, mehr geht bei Markdown nicht.</translation>
+  </message>
+  <message>
+   <source>{name} has written no log.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} is a database, but not llm's log.</source>
@@ -12104,12 +13308,20 @@
    <translation>{name} ist entfernt, aber der Schlüssel liegt möglicherweise noch im Schlüsselbund.</translation>
   </message>
   <message>
+   <source>{name} was removed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name} was removed. Its conversations are kept and can still be read.</source>
    <translation>{name} ist entfernt. Die Unterhaltungen bleiben und können gelesen werden.</translation>
   </message>
   <message>
    <source>{name} was removed; now showing {next}.</source>
    <translation>{name} wurde entfernt; {next} wird gezeigt.</translation>
+  </message>
+  <message>
+   <source>{name} was saved. Choose Test to start it and list its tools.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} was sent but no longer exists. A reference replaces it.</source>
@@ -12183,6 +13395,13 @@
    <translation>
     <numerusform>{n} bereits vorhanden</numerusform>
     <numerusform>{n} bereits vorhanden</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} always allowed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -12414,6 +13633,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} different calls</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} earlier attempts</source>
    <translation>
     <numerusform>{n} Versuch davor</numerusform>
@@ -12548,6 +13774,20 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models agree on all fields.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} models agree on {same} of {all} fields.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} models from “{name}” were added.</source>
    <translation>
     <numerusform>{n} Modell von „{name}“ wurde hinzugefügt.</numerusform>
@@ -12581,6 +13821,17 @@
     <numerusform>{n} weiteres Modell steht nur in der Tabelle.</numerusform>
     <numerusform>{n} weitere Modelle stehen nur in der Tabelle.</numerusform>
    </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more models differ</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>{n} ms</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>{n} new</source>
@@ -12703,6 +13954,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} questions from tool servers</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} repeats</source>
    <translation>
     <numerusform>{n} Wiederholung</numerusform>
@@ -12794,6 +14052,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} responses violate the schema.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses were interrupted when Paragone last closed. The partial responses are saved.</source>
    <translation>
     <numerusform>{n} Antwort wurde unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
@@ -12872,6 +14137,38 @@
    <translation>
     <numerusform>{n} Token</numerusform>
     <numerusform>{n} Token</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} tool calls and questions wait for your answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls wait for your answer</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tools</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tools were listed</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -13005,6 +14302,10 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{n}: {reason}</source>
    <translation>{n}: {reason}</translation>
   </message>
@@ -13099,6 +14400,10 @@
   <message>
    <source>{path}, {number} conversations with {models} models</source>
    <translation>{path}, {number} Unterhaltungen mit {models} Modellen</translation>
+  </message>
+  <message>
+   <source>{percent} agreement on average</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{percent}%</source>
@@ -13228,6 +14533,18 @@
    <translation>{sentence} Einzelheiten stehen in {folder}.</translation>
   </message>
   <message>
+   <source>{sentence}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{server} asks a question.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{server} asks:</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{signal}: {n}</source>
    <translation>{signal}: {n}</translation>
   </message>
@@ -13242,6 +14559,10 @@
   <message>
    <source>{size}, unreadable</source>
    <translation>{size}, nicht lesbar</translation>
+  </message>
+  <message>
+   <source>{some} of {n} models made {calls}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{speed} tok/s</source>
@@ -13338,6 +14659,10 @@
   <message>
    <source>{tokens} context</source>
    <translation>{tokens} Kontext</translation>
+  </message>
+  <message>
+   <source>{tools}. {logged}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
@@ -13539,6 +14864,10 @@
    <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
   </message>
   <message>
+   <source>“{name}” is not a valid name for a tool server.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“{name}” is not a valid variable name.</source>
    <translation>„{name}“ ist kein Name, den eine Schablone haben kann.</translation>
   </message>
@@ -13611,6 +14940,10 @@
    <translation>„{text}“ wird nicht übernommen: Eine Schablone nennt nur Variablen.</translation>
   </message>
   <message>
+   <source>“{title}”</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“{title}” is in the archive.</source>
    <translation>„{title}“ ist im Archiv.</translation>
   </message>
@@ -13653,6 +14986,10 @@
   <message>
    <source>“{type}” needs a value.</source>
    <translation>„{type}“ braucht einen Wert.</translation>
+  </message>
+  <message>
+   <source>“{url}” is not a valid address.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{winner}” is not a valid winner</source>

@@ -221,8 +221,7 @@ class ComparisonPanels(QObject):
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
-            with_calls = lambda: self._settings().get(TOOLS_IN_DIFFERENCES)
-            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks, with_calls)
+            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks, self._compares_calls)
         panel.close_wanted.connect(self._close)
         self._panels[name] = panel
         return panel
@@ -288,6 +287,10 @@ class ComparisonPanels(QObject):
     @Slot(object)
     def _say_error(self, error: ParagoneError) -> None:
         self._notices.show_notice(strings.sentence(error), tone="bad")
+
+    def _compares_calls(self) -> bool:
+        """Whether tool calls and their results are compared like text."""
+        return self._settings().get(TOOLS_IN_DIFFERENCES)
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
