@@ -221,11 +221,13 @@ class ComparisonPanels(QObject):
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
-            with_calls = lambda: self._settings().get(TOOLS_IN_DIFFERENCES)
-            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks, with_calls)
+            panel = DifferencesPanel(theme, lambda: self.panes, self._tasks, self._compares_calls)
         panel.close_wanted.connect(self._close)
         self._panels[name] = panel
         return panel
+
+    def _compares_calls(self) -> bool:
+        return self._settings().get(TOOLS_IN_DIFFERENCES)
 
     @Slot(int, str, str)
     def _show_call(self, place: int, message: str, call: str) -> None:
