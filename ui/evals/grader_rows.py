@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -25,11 +26,19 @@ _KINDS = (
     ("regex", phrase("matches the regular expression"), "value"),
     ("numeric", phrase("contains the number"), "value"),
     ("similarity", phrase("is similar to"), "value"),
+    ("fields", phrase("has the JSON fields"), "value"),
+    ("tool-call", phrase("calls the tool"), "value"),
     ("is-json", phrase("is valid JSON"), ""),
     ("latency", phrase("takes at most (ms)"), "threshold"),
     ("judge", phrase("meets the judge's rubric"), "rubric"),
 )
 """Grader types that the window offers, each with its label and the suite field that stores its value."""
+
+_EXAMPLES = {
+    "fields": '{"name": "Ada", "total": {"number": 42, "tolerance": "1%"}}',
+    "tool-call": '{"tool": "get_time", "arguments": {"zone": "UTC"}}',
+}
+"""Values that show the form of a grader's JSON; they are not translated."""
 
 
 class GraderRow(QWidget):
@@ -77,7 +86,9 @@ class GraderRow(QWidget):
         """Show only the inputs that the selected type needs."""
         self.value.setVisible(bool(self.field))
         self.model.setVisible(self.field == "rubric")
+        kind = _KINDS[max(self.kind.currentIndex(), 0)][0]
         says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}} or text")
+        says = _EXAMPLES.get(kind, says)
         self.value.setPlaceholderText("" if self.field == "threshold" else says)
 
 
@@ -123,7 +134,7 @@ class GraderRows(QWidget):
             row = self._add()
             row.kind.setCurrentIndex(kinds.index(kind))
             row.negated.setChecked(name != kind)
-            row.value.setText(str(each.get(_field(kind), "") or ""))
+            row.value.setText(_text(each.get(_field(kind))))
             row.model.setEditText(str(each.get("model", "") or ""))
         number = len(self._unshown)
         self._more.setText(
@@ -174,6 +185,11 @@ class GraderRows(QWidget):
 
 def _field(kind: str) -> str:
     return next((field for name, _, field in _KINDS if name == kind), "")
+
+
+def _text(value: JsonValue) -> str:
+    """Return a value as text; tables, which `fields` and `tool-call` take, as JSON on one line."""
+    return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else str(value or "")
 
 
 def _spec(row: GraderRow) -> JsonValue:

@@ -226,6 +226,9 @@ class ComparisonPanels(QObject):
         self._panels[name] = panel
         return panel
 
+    def _compares_calls(self) -> bool:
+        return self._settings().get(TOOLS_IN_DIFFERENCES)
+
     @Slot(int, str, str)
     def _show_call(self, place: int, message: str, call: str) -> None:
         """Scroll a pane to a tool call."""

@@ -91,8 +91,7 @@ class _SuiteBatch:
     async def graded(self, record: CellRecord, message: Message) -> CellRecord:
         if record.problem is not None:
             return record
-        del message  # graders read its text in the record
-        return await self._cells.graded(record, self._suite.turns(self._suite.cases[record.key.case]))
+        return await self._cells.graded(record, self._suite.turns(self._suite.cases[record.key.case]), message.parts)
 
     async def require_bounds(self, keys: Sequence[CellKey], *, unknown_prices: bool) -> None:
         del keys  # each contender is bounded or not

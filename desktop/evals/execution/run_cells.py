@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.domain.conversation_types import JsonValue, Message, ModelRef, Problem
+from desktop.domain.message_parts import Part
 from desktop.domain.suite_cells import CellKey, CellRecord
 from desktop.errors import (
     AuditFailed,
@@ -125,7 +126,7 @@ class GradedCells:
                 break
         record = record_of(key, messages, problem)
         if problem is None:
-            record = await self.graded(record, turns)
+            record = await self.graded(record, turns, messages[-1].parts if messages else None)
         spent += sum(grade.cost or 0.0 for grade in record.grades)
         is_unjudged = any(grade.passed is None and grade.weight for grade in record.grades)
         if is_unjudged and (self._calls.is_stopped or self.judges_ended is not None):
@@ -134,8 +135,10 @@ class GradedCells:
             record = msgspec.structs.replace(record, problem=unjudged())  # it is paid for
         return AnsweredCell(record, spent, journal.receipt)
 
-    async def graded(self, record: CellRecord, turns: Sequence[str]) -> CellRecord:
-        """Return a response with its grades; `turns` are the prompts."""
+    async def graded(
+        self, record: CellRecord, turns: Sequence[str], parts: tuple[Part, ...] | None = None
+    ) -> CellRecord:
+        """Return a response with its grades; `turns` are the prompts, `parts` those of the last response."""
         case = self._suite.cases[record.key.case]
         graded_input = Graded(
             turns=tuple(turns),
@@ -143,6 +146,7 @@ class GradedCells:
             variables=case.vars,
             figures=record.figures,
             contender=self._suite.contenders[record.key.contender].model,
+            parts=parts,
         )
         graders = [self._grader(spec) for spec in case.graders]
         status, score, grades = await grade_all(graders, graded_input, case.threshold)

@@ -131,8 +131,21 @@ class GraderCheck:
                 return self._schema(fields, node)
             case Takes.EXPRESSION:
                 return self._expression(fields, node)
+            case Takes.FIELDS | Takes.CALL:
+                return self._table(fields, node, takes)
             case _:
                 return fields.text("value")
+
+    def _table(self, fields: SuiteFields, node: SuiteNode, takes: Takes) -> JsonValue:
+        """Return expectations for fields or for a call: a table, or one as JSON text."""
+        from desktop.evals.graders.field_grader import slip_of_fields
+        from desktop.evals.graders.tool_call_grader import slip_of_call
+
+        value = fields.json("value")
+        slip = slip_of_fields(value) if takes is Takes.FIELDS else slip_of_call(value)
+        if slip is not None:
+            self._problems.add(node.place, slip)
+        return value
 
     def _expression(self, fields: SuiteFields, node: SuiteNode) -> str:
         """Return a regular expression that compiles. An expression with variables is checked when it is used."""

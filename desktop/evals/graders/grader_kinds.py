@@ -20,6 +20,8 @@ class Takes(StrEnum):
     EXPRESSION = "expression"
     SCHEMA = "schema"
     REFERENCE = "reference"  # an optional text
+    FIELDS = "fields"  # expectations by the path of a field
+    CALL = "call"  # the name of a tool, or a table with it
 
 
 class OptionKind(StrEnum):
@@ -59,6 +61,8 @@ class GraderKind(Value, frozen=True, kw_only=True):
 MOST_MS, MOST_USD, MOST_LENGTH = 86_400_000.0, 1_000_000.0, 100_000_000
 LONGEST_EXPRESSION = 10_000
 SHARE = (0.0, 1.0)
+MOST_COUNT = 1_000
+"""Maximum number of tool calls that can be demanded."""
 
 _JUDGE = {
     "model": OptionSpec(kind=OptionKind.MODEL, about="the model that judges, as connection/model"),
@@ -87,6 +91,13 @@ _ALL = (
     GraderKind(name="regex", about="this regular expression matches in it", takes=Takes.EXPRESSION, folds=True),
     GraderKind(name="is-json", about="it is JSON and nothing else", takes=Takes.NOTHING),
     GraderKind(name="json-schema", about="it is JSON of this JSON Schema", takes=Takes.SCHEMA),
+    GraderKind(
+        name="fields",
+        about="it is JSON whose fields are as expected",
+        takes=Takes.FIELDS,
+        threshold=SHARE,
+    ),
+    GraderKind(name="tool-call", about="it called this tool", takes=Takes.CALL),
     GraderKind(name="numeric", about="its last number is this one", takes=Takes.NUMBER, options=_NUMERIC),
     GraderKind(
         name="similarity",

@@ -12,9 +12,11 @@ from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import Grade
 from desktop.evals.graders.check_child import Checker, CheckReply, CheckTask
 from desktop.evals.graders.check_desk import SingleChecks
+from desktop.evals.graders.field_grader import FieldGrader
 from desktop.evals.graders.grading import AskJudge, Graded, Grader, worked_out
-from desktop.evals.graders.number_text import number_in
+from desktop.evals.graders.number_text import number_in, tolerance_of
 from desktop.evals.graders.text_share import is_quick, share_of
+from desktop.evals.graders.tool_call_grader import ToolCallGrader
 from desktop.evals.graders.verdicts import quoted, unsure, verdict
 from desktop.evals.suites.suite import GraderSpec
 from desktop.evals.suites.templates import filled
@@ -311,14 +313,6 @@ class NumberGrader:
         )
 
 
-def tolerance_of(text: str, wanted: float) -> float:
-    """Return the absolute tolerance. The text may give it as a percentage of the expected value."""
-    text = text.strip()
-    share = text.endswith("%")
-    number = float(text.removesuffix("%"))
-    return abs(wanted) * number / 100 if share else number
-
-
 _ALONE: dict[str, Callable[[GraderSpec], Grader]] = {
     "equals": TextGrader,
     "contains": TextGrader,
@@ -329,12 +323,14 @@ _ALONE: dict[str, Callable[[GraderSpec], Grader]] = {
     "length": LengthGrader,
     "latency": LatencyGrader,
     "cost": CostGrader,
+    "tool-call": ToolCallGrader,
 }
 _CHECKED: dict[str, Callable[[GraderSpec, Checker], Grader]] = {
     "regex": RegexGrader,
     "is-json": JsonGrader,
     "json-schema": JsonGrader,
     "similarity": SimilarityGrader,
+    "fields": FieldGrader,
 }
 
 

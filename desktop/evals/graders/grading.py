@@ -9,17 +9,22 @@ from typing import Protocol
 import msgspec
 
 from desktop.domain.conversation_types import Figures, JsonValue, ModelRef, Value
+from desktop.domain.message_parts import Part
 from desktop.domain.suite_cells import Grade
 
 
 class Graded(Value, frozen=True, kw_only=True):
-    """A complete response with its context. `turns` are the prompts and `answers` the responses to them."""
+    """A complete response with its context. `turns` are the prompts and `answers` the responses to them.
+
+    `parts` are the parts of the last response, with its tool calls; None if they are unknown, as for stored responses.
+    """
 
     turns: tuple[str, ...]
     answers: tuple[str, ...]
     variables: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     figures: Figures | None = None
     contender: ModelRef | None = None
+    parts: tuple[Part, ...] | None = None
 
     @property
     def text(self) -> str:

@@ -129,3 +129,11 @@ def _split(digits: str) -> tuple[str, str, str]:
 
 def _joined(digits: str) -> str:
     return "".join(each for each in digits if each.isdigit())
+
+
+def tolerance_of(text: str, wanted: float) -> float:
+    """Return the absolute tolerance. The text may give it as a percentage of the expected value."""
+    text = text.strip()
+    share = text.endswith("%")
+    number = float(text.removesuffix("%"))
+    return abs(wanted) * number / 100 if share else number

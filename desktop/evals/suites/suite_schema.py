@@ -9,6 +9,7 @@ from typing import Any
 from desktop.evals.graders import grader_check
 from desktop.evals.graders.grader_kinds import (
     LONGEST_EXPRESSION,
+    MOST_COUNT,
     MOST_LENGTH,
     GraderKind,
     OptionKind,
@@ -186,6 +187,53 @@ def _of_kind(kind: GraderKind) -> Schema:
     return _about(kind.about, _table(fields, (*grader_check.COMMON, *kind.options), ["type", *_required(kind)]))
 
 
+_EXPECTATION: Schema = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean", "null", "array"]},
+        {"type": "object", "required": ["equals"], "properties": {"equals": {}}, "additionalProperties": False},
+        {
+            "type": "object",
+            "required": ["number"],
+            "properties": {"number": {"type": ["number", "string"]}, "tolerance": {"type": ["number", "string"]}},
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "required": ["set"],
+            "properties": {"set": {"type": "array"}},
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "required": ["similarity"],
+            "properties": {"similarity": _TEXT, "threshold": _number(0, 1)},
+            "additionalProperties": False,
+        },
+    ]
+}
+_COUNT: Schema = {
+    "anyOf": [
+        _whole(0, MOST_COUNT),
+        {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {"min": _whole(0, MOST_COUNT), "max": _whole(0, MOST_COUNT)},
+            "additionalProperties": False,
+        },
+    ]
+}
+_CALL: Schema = {
+    "type": "object",
+    "required": ["tool"],
+    "properties": {
+        "tool": _TEXT,
+        "server": _TEXT,
+        "arguments": _about("arguments that the call must have; it may have others", {"type": "object"}),
+        "count": _about("how often; at least once without it", _COUNT),
+        "order": _about("the position of the call among all calls, from 1", _whole(1, MOST_COUNT)),
+    },
+    "additionalProperties": False,
+}
 _VALUES: dict[Takes, Schema] = {
     Takes.NOTHING: {"type": "null"},
     Takes.TEXT: _TEXT,
@@ -194,6 +242,8 @@ _VALUES: dict[Takes, Schema] = {
     Takes.NUMBER: {"type": ["number", "string"]},
     Takes.EXPRESSION: {**_TEXT, "maxLength": LONGEST_EXPRESSION},
     Takes.SCHEMA: {"type": ["object", "boolean", "string"]},
+    Takes.FIELDS: {"anyOf": [_TEXT, {"type": "object", "minProperties": 1, "additionalProperties": _EXPECTATION}]},
+    Takes.CALL: {"anyOf": [_TEXT, _CALL]},
 }
 
 

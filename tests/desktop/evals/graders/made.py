@@ -16,6 +16,8 @@ _FIELDS: dict[str, dict[str, object]] = {
     "contains-any": {"value": ["a"]},
     "contains-all": {"value": ["a"]},
     "json-schema": {"value": {"type": "object"}},
+    "fields": {"value": {"a.b[0]": 1, "c": {"similarity": "x", "threshold": 0.5}}, "threshold": 0.5},
+    "tool-call": {"value": {"tool": "a", "arguments": {"b": 1}, "count": {"min": 1, "max": 2}, "order": 1}},
     "numeric": {"value": "5", "tolerance": "5%", "position": "only"},
     "length": {"min": 1, "max": 5, "unit": "words"},
     "latency": {"threshold": 5.0},
