@@ -828,6 +828,10 @@
     <numerusform>كل الأصوات على {n} طلب؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>All {n} fields are as expected.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>All {n} models</source>
    <translation type="unfinished">
@@ -8746,6 +8750,10 @@
    <translation>يبدأ بـ {text}.</translation>
   </message>
   <message>
+   <source>The response called no tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response came from a different region: {then} before, {now} now.</source>
    <translation>جاءت من منطقة أخرى: {then} حينها، {now} الآن.</translation>
   </message>
@@ -8768,6 +8776,10 @@
   <message>
    <source>The response cost {size}</source>
    <translation>كلّف {size}</translation>
+  </message>
+  <message>
+   <source>The response did not call {tool} as described, but {calls}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response does not conform to the schema: {reason}.</source>
@@ -8840,6 +8852,10 @@
   <message>
    <source>The response is {text}.</source>
    <translation>إنه {text}.</translation>
+  </message>
+  <message>
+   <source>The response made {calls} of {tool} as described.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response reached its maximum length.</source>
@@ -9175,6 +9191,10 @@
   <message>
    <source>The text is not valid Unicode.</source>
    <translation>نصه ليس بترميز يونيكود.</translation>
+  </message>
+  <message>
+   <source>The tool calls of this response are not stored: run the case again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The tool host did not start: “{reason}”</source>
@@ -11146,6 +11166,10 @@
    <translation>مجلد الذاكرة المخبئية</translation>
   </message>
   <message>
+   <source>calls the tool</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>cannot be read right now</source>
    <translation>تتعذر قراءته الآن</translation>
   </message>
@@ -11347,6 +11371,10 @@
   <message>
    <source>from {connection}, as typed</source>
    <translation>من ‎{connection}‎، كما كُتب</translation>
+  </message>
+  <message>
+   <source>has the JSON fields</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>headers of {name}</source>
@@ -12628,7 +12656,15 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{field} is missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{field} must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{field}: expected {wanted}, got {value}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -13619,6 +13655,14 @@
    </translation>
   </message>
   <message>
+   <source>{name}: the threshold must be a number from 0 to 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: the tolerance must be a number or a percentage such as 5%.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name}: {parameters}</source>
    <translation>‏{name}: {parameters}</translation>
   </message>
@@ -13629,6 +13673,18 @@
   <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>{name}: “number” must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: “set” must be a list.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: “similarity” must be a text.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{number} GB</source>
@@ -14381,6 +14437,10 @@
   <message>
    <source>{n} of {all} passed</source>
    <translation>نجح {n} من {all}</translation>
+  </message>
+  <message>
+   <source>{n} of {total} fields are as expected: {slips}.</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>{n} pages</source>
@@ -15560,12 +15620,32 @@
    <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
   </message>
   <message>
+   <source>“count” must be a number, or a table with min and max.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“fields” can have at most {most} fields.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“judge” needs a rubric or a reference.</source>
    <translation>يحتاج «judge» إلى rubric أو reference.</translation>
   </message>
   <message>
    <source>“length” needs min or max.</source>
    <translation>يحتاج «length» إلى min أو max.</translation>
+  </message>
+  <message>
+   <source>“order” must be the position of the call, starting at 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“value” must be a table of fields, or one as JSON.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“value” must be the name of a tool, or a table with tool, server, arguments, count and order.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers can provide one.</source>
@@ -15658,6 +15738,10 @@
   <message>
    <source>“{name}” is not in the suite's folder.</source>
    <translation>«{name}» ليس ملفًا بجانب السلسلة.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not the path of a field, such as items[0].name.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{name}” must be {wanted}, not {kind}.</source>

@@ -800,6 +800,10 @@
     <numerusform>Alle Stimmen betreffen {n} Prompts; aus weniger als {least} wird nichts behauptet.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>All {n} fields are as expected.</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>All {n} models</source>
    <translation type="unfinished">
@@ -8610,6 +8614,10 @@
    <translation>Es beginnt mit {text}.</translation>
   </message>
   <message>
+   <source>The response called no tool.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The response came from a different region: {then} before, {now} now.</source>
    <translation>Sie kam aus einer anderen Region: {then} damals, {now} jetzt.</translation>
   </message>
@@ -8632,6 +8640,10 @@
   <message>
    <source>The response cost {size}</source>
    <translation>Es kostete {size}</translation>
+  </message>
+  <message>
+   <source>The response did not call {tool} as described, but {calls}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response does not conform to the schema: {reason}.</source>
@@ -8704,6 +8716,10 @@
   <message>
    <source>The response is {text}.</source>
    <translation>Es ist {text}.</translation>
+  </message>
+  <message>
+   <source>The response made {calls} of {tool} as described.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The response reached its maximum length.</source>
@@ -9019,6 +9035,10 @@
   <message>
    <source>The text is not valid Unicode.</source>
    <translation>Der Text ist kein Unicode.</translation>
+  </message>
+  <message>
+   <source>The tool calls of this response are not stored: run the case again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The tool host did not start: “{reason}”</source>
@@ -10946,6 +10966,10 @@
    <translation>Cache-Ordner</translation>
   </message>
   <message>
+   <source>calls the tool</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>cannot be read right now</source>
    <translation>gerade nicht lesbar</translation>
   </message>
@@ -11143,6 +11167,10 @@
   <message>
    <source>from {connection}, as typed</source>
    <translation>von {connection}, wie eingegeben</translation>
+  </message>
+  <message>
+   <source>has the JSON fields</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>headers of {name}</source>
@@ -12380,7 +12408,15 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{field} is missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{field} must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{field}: expected {wanted}, got {value}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -13351,6 +13387,14 @@
    </translation>
   </message>
   <message>
+   <source>{name}: the threshold must be a number from 0 to 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: the tolerance must be a number or a percentage such as 5%.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name}: {parameters}</source>
    <translation>{name}: {parameters}</translation>
   </message>
@@ -13361,6 +13405,18 @@
   <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
+  </message>
+  <message>
+   <source>{name}: “number” must be a number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: “set” must be a list.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name}: “similarity” must be a text.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{number} GB</source>
@@ -13857,6 +13913,10 @@
   <message>
    <source>{n} of {all} passed</source>
    <translation>{n} von {all} bestanden</translation>
+  </message>
+  <message>
+   <source>{n} of {total} fields are as expected: {slips}.</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>{n} pages</source>
@@ -14784,12 +14844,32 @@
    <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
   </message>
   <message>
+   <source>“count” must be a number, or a table with min and max.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“fields” can have at most {most} fields.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>“judge” needs a rubric or a reference.</source>
    <translation>„judge“ braucht rubric oder reference.</translation>
   </message>
   <message>
    <source>“length” needs min or max.</source>
    <translation>„length“ braucht min oder max.</translation>
+  </message>
+  <message>
+   <source>“order” must be the position of the call, starting at 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“value” must be a table of fields, or one as JSON.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“value” must be the name of a tool, or a table with tool, server, arguments, count and order.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers can provide one.</source>
@@ -14882,6 +14962,10 @@
   <message>
    <source>“{name}” is not in the suite's folder.</source>
    <translation>„{name}“ ist keine Datei neben der Testreihe.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not the path of a field, such as items[0].name.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>“{name}” must be {wanted}, not {kind}.</source>
