@@ -291,10 +291,6 @@ class ComparisonPanels(QObject):
     def _say_error(self, error: ParagoneError) -> None:
         self._notices.show_notice(strings.sentence(error), tone="bad")
 
-    def _compares_calls(self) -> bool:
-        """Whether tool calls and their results are compared like text."""
-        return self._settings().get(TOOLS_IN_DIFFERENCES)
-
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
         for panel in self._panels.values():
