@@ -84,7 +84,11 @@ def test_the_finding_is_one_sentence(panel: ToolCallsPanel, desk: Desk, spelled:
 
 def test_enter_and_a_click_ask_for_the_call(panel: ToolCallsPanel, desk: Desk) -> None:
     asked: list[tuple[int, str, str]] = []
-    panel.call_wanted.connect(lambda *each: asked.append(each))
+
+    def take(place: int, message: str, call: str) -> None:
+        asked.append((place, message, call))
+
+    panel.call_wanted.connect(take)
     panel.only.click()
     panel.table.setCurrentIndex(panel.table.rows.index(0, 1))
     QTest.keyClick(panel.table, Qt.Key.Key_Return)

@@ -39,6 +39,7 @@ async def test_a_schema_is_set_shown_sent_and_removed(driver: Driver, provider: 
     header = window.pane.header
     assert header.schema.isVisible()
     assert header.schema.text() == "Schema"
+    window.activateWindow()
     await driver.until(window.isActiveWindow)
     window.workspace.focus_composer()
     await driver.answered("What is the capital of Australia?")
