@@ -25,7 +25,8 @@ _MOST_VISITED = 20_000
 
 _MOST_HOPS = 8
 _EXACT = 2**53
-_FENCE = re.compile(r"\A[ \t]{0,3}(?:```|~~~)[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n", re.ASCII)
+_FENCES = ("```", "~~~")
+_LANGUAGES = ("", "json", "json5", "jsonc")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,199}")
 
 Schema = Mapping[str, JsonValue]
@@ -58,10 +59,11 @@ def read_json(text: str) -> ReadJson:
 def without_fence(text: str) -> str:
     """Return the content of a code block if a text consists of nothing else, and else the text."""
     stripped = text.strip()
-    opened = _FENCE.match(stripped)
-    if opened is None or stripped[-3:] not in ("```", "~~~"):
+    first, _, rest = stripped.partition("\n")
+    fence = stripped[:3]
+    if fence not in _FENCES or first[3:].strip().lower() not in _LANGUAGES or not rest.endswith(fence):
         return stripped
-    return stripped[opened.end() : -3]
+    return rest[:-3]
 
 
 def canonical(value: JsonValue) -> str:

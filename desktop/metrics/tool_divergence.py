@@ -98,8 +98,11 @@ class CallTable(Struct, frozen=True):
         return tuple(place for place, count in enumerate(self.counts) if count is not None)
 
     def has_all(self, place: int) -> bool:
-        """Whether a response has every call of the table with the arguments that most responses used."""
-        good = (CallState.SAME, CallState.MOVED)
+        """Whether a response has every call of the table with the arguments that most responses used.
+
+        Of two responses, one may have calls that the other lacks.
+        """
+        good = {CallState.SAME, CallState.MOVED, *([CallState.ALONE] if len(self.compared) == 2 else [])}
         return all(row.cells[place].state in good for row in self.rows)
 
     def states(self, place: int) -> list[tuple[CallRow, CallCell]]:
@@ -109,11 +112,14 @@ class CallTable(Struct, frozen=True):
 
 def calls_of(parts: Sequence[Part]) -> tuple[MadeCall, ...]:
     """Return the tool calls of a response in order, with their results."""
-    results = {part.call: part for part in parts if isinstance(part, ToolResultPart)}
+    results = defaultdict[str, deque[ToolResultPart]](deque)  # some servers give several calls the same ID
+    for part in parts:
+        if isinstance(part, ToolResultPart):
+            results[part.call].append(part)
     found: list[MadeCall] = []
     for part in parts:
         if isinstance(part, ToolCallPart):
-            result = results.get(part.id)
+            result = results[part.id].popleft() if results[part.id] else None
             found.append(
                 MadeCall(
                     part.id,

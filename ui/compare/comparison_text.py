@@ -84,11 +84,14 @@ def seconds_text(ms: float) -> str:
 
 
 def tools_text(line: FigureLine) -> str:
-    """Return the number of tool calls and their time, such as "3 · 0.9 s"; empty if there were none."""
+    """Return the number of tool calls and their time, such as "3 · 0.9 s"; empty if there were none.
+
+    Results that were shared took no time.
+    """
     if not line.tool_calls:
         return ""
     said = number_text(line.tool_calls)
-    return said if line.tool_ms is None else f"{said} · {seconds_text(line.tool_ms)}"
+    return said if not line.tool_ms else f"{said} · {seconds_text(line.tool_ms)}"
 
 
 def shortened_text(shortened: Sequence[Shortened]) -> str:

@@ -57,7 +57,7 @@ class FiguresPanel(Panel):
         self._lines: tuple[FigureLine, ...] = ()
         self.which = Segments((tr("Last turn"), tr("All turns")), tr("Turns"))
         self.time = PaneBars(tr("Time"), theme, [tr(each) for each in _PHASES])
-        self.tools = PaneBars(tr("Tools"), theme)
+        self.tools = PaneBars(tr("Tools (not part of the time above)"), theme)
         self.charts = {measure.name: PaneBars(tr(measure.name), theme) for measure in comparison_text.MEASURES}
         self._total = label("", "muted")
         self._endings = Paragraph("", "warn")
@@ -186,7 +186,7 @@ class FiguresPanel(Panel):
             for pane, line in zip(self._panes, self._lines, strict=True)
         ]
         self.tools.setVisible(any(line.tool_calls for line in self._lines))
-        self.tools.show_bars(bars, tr("not part of the time above"))
+        self.tools.show_bars(bars)
 
     def _show(self, chart: PaneBars, measure: comparison_text.Measure, note: str) -> None:
         """Show the bars of a figure, hiding the chart if no pane has this figure."""

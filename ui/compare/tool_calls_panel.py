@@ -105,18 +105,22 @@ def finding_of(table: CallTable, names: Sequence[str]) -> str:
     if all(row.is_same for row in table.rows):
         return tr(
             "{models} made {calls}.",
-            models=trn("{n} model", "All {n} models", len(compared)),
+            models=tr("Both models") if len(compared) == 2 else trn("{n} model", "All {n} models", len(compared)),
             calls=trn("the same call", "the same {n} calls", len(table.rows)),
         )
     complete = [place for place in compared if table.has_all(place)]
-    others = [place for place in compared if place not in complete or table.states(place)]
+    others = [
+        place
+        for place in compared
+        if place not in complete or any(cell.state is CallState.MOVED for _, cell in table.states(place))
+    ]
     if not complete:
         shared = sum(row.is_same for row in table.rows)
         said = tr(
             "{models} made {calls}, {shared} of them in common",
             models=trn("{n} model", "{n} models", len(compared)),
             calls=trn("{n} different call", "{n} different calls", len(table.rows)),
-            shared=number_text(shared),
+            shared=number_text(shared) if shared else tr("none"),
         )
     elif len(complete) == len(compared):
         said = tr("All models made {calls}", calls=_all_calls(table))

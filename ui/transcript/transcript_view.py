@@ -33,7 +33,7 @@ from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.segment_builder import Holder, SegmentBuilder
 from ui.transcript.message.shown import ONLY_VERSION, Version
-from ui.transcript.message.tool_card import card_of
+from ui.transcript.message.tool_card import last_card
 from ui.transcript.message_commands import MessageCommands
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
@@ -344,7 +344,7 @@ class TranscriptView(QWidget):
         """Scroll to the card of a tool call, unfolded, and focus its message."""
         self.go_to(message_id)
         for place, row in enumerate(self._model.rows):
-            card = card_of(row.cards, call_id) if row.id == message_id else None
+            card = last_card(row.cards, call_id) if row.id == message_id else None
             if card is not None:
                 self._list.show_card(place, card)
 

@@ -82,6 +82,16 @@ def test_a_call_has_its_result() -> None:
     assert (made.key[:2], made.status, made.duration_ms, made.recorded) == (("time", "now"), ToolStatus.CUT, 3.0, True)
 
 
+def test_calls_with_the_same_id_have_their_own_results() -> None:
+    parts: tuple[Part, ...] = (
+        ToolCallPart(id="1", name="n", arguments="{}"),
+        ToolCallPart(id="1", name="n", arguments="{}"),
+        ToolResultPart(call="1", status=ToolStatus.OK),
+        ToolResultPart(call="1", status=ToolStatus.ERROR),
+    )
+    assert [made.status for made in calls_of(parts)] == [ToolStatus.OK, ToolStatus.ERROR]
+
+
 def test_a_response_with_all_calls_is_told_from_one_that_lacks_some() -> None:
     table = call_table([calls("t1 t2"), calls("t2 t1"), calls("t1")])
     assert [table.has_all(place) for place in range(3)] == [True, True, False]
