@@ -1298,6 +1298,10 @@
    <translation>كلاهما سيئ</translation>
   </message>
   <message>
+   <source>Both models</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Branches</source>
    <translation>الفروع</translation>
   </message>
@@ -9989,6 +9993,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Tools (not part of the time above)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
    <translation type="unfinished" />
   </message>
@@ -11718,10 +11726,6 @@
   <message>
    <source>not graded</source>
    <translation>تعذّر الحكم</translation>
-  </message>
-  <message>
-   <source>not part of the time above</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>not reported</source>

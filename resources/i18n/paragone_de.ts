@@ -1258,6 +1258,10 @@
    <translation>Beide schlecht</translation>
   </message>
   <message>
+   <source>Both models</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Branches</source>
    <translation>Zweige</translation>
   </message>
@@ -9817,6 +9821,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Tools (not part of the time above)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
    <translation type="unfinished" />
   </message>
@@ -11510,10 +11518,6 @@
   <message>
    <source>not graded</source>
    <translation>nicht zu sagen</translation>
-  </message>
-  <message>
-   <source>not part of the time above</source>
-   <translation type="unfinished" />
   </message>
   <message>
    <source>not reported</source>

@@ -31,6 +31,7 @@ from ui.tools.server_dialog import ServerDialog
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog
 from ui.transfer.print_dialog import PrintDialog
+from ui.workspace.schema_dialog import SchemaDialog
 
 SCREEN = QSize(1024, 592)
 """What a screen of 1024x640 leaves below the title of a window."""
@@ -53,6 +54,7 @@ MADE: dict[str, Callable[[Surroundings], QDialog]] = {
     "PrintDialog": lambda x: PrintDialog(x.services, x.tasks, ("a",), x.window),
     "RequestDialog": lambda x: RequestDialog(x.window),
     "RerunDialog": lambda x: RerunDialog(x.themes.current, x.window),
+    "SchemaDialog": lambda x: SchemaDialog("", (), 2, lambda _: "", x.tasks, x.window),
     "ServerDialog": lambda x: ServerDialog(x.services, x.tasks, None, x.window),
     "SettingsDialog": lambda x: SettingsDialog(x.services, x.tasks, x.themes, parent=x.window),
     "TagsDialog": lambda x: TagsDialog(("a",), Library(x.services, x.tasks, periods=lambda: periods(now())), x.window),

@@ -132,7 +132,7 @@ async def test_each_child_that_reads_foreign_text_filters_its_calls(switch: str)
 def test_whatever_starts_a_process_says_what_it_knows() -> None:
     starts = re.compile(r"subprocess_exec\(|subprocess\.(run|Popen|call|check_\w+)\(|os\.(spawn|posix_spawn)")
     found = {path.stem for path in (ROOT / "desktop").rglob("*.py") if starts.search(path.read_text())}
-    assert found == {"child_process", "external_programs", "engine", "proxy_lookups"}
+    assert found == {"child_process", "external_programs", "engine", "proxy_lookups", "server_process"}
 
 
 EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.stdin.read()"

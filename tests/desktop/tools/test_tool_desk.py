@@ -227,6 +227,7 @@ async def test_earlier_consent_does_not_count_once_text_of_strangers_is_there(at
     at.user.choice = Choice.ALWAYS
     await at.call("a")
     tainted = await at.runner(turn="t2", is_tainted=True)
+    at.user.choice = Choice.ONCE
     await at.call("b", tainted)
     assert len(at.user.asked) == 2
     assert "outside" in at.user.asked[1].reasons[0]

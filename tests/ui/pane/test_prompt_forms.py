@@ -27,7 +27,13 @@ def line(driver: Driver, name: str) -> QLineEdit:
 async def test_the_menu_of_one_conversation_offers_what_can_be_done_with_it(driver: Driver) -> None:
     driver.push(MORE)
     texts = [each.text() for each in driver.menu.actions() if each.text()]
-    assert texts == ["System prompt…", "Parameters…", "Duplicate pane", "Duplicate pane without history"]
+    assert texts == [
+        "System prompt…",
+        "Parameters…",
+        "Response schema…",
+        "Duplicate pane",
+        "Duplicate pane without history",
+    ]
     driver.menu.close()
 
 

@@ -20,7 +20,7 @@ from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.transcript_view import TranscriptView
 from ui.widgets.save_dialog import EXPORT_FORBIDDEN
 
-STALL_S = 0.35
+STALL_S = 0.7
 """Aimed at is a tenth; the rest is room for slow machines."""
 
 

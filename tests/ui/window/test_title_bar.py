@@ -35,6 +35,7 @@ def opened(bar: TitleBar, button: QPushButton) -> list[QAction]:
 
 
 BUTTONS = {"History: Own", "Prompts only", "Figures", "Differences", "Merge answers", "Add pane", "Layout"}
+BUTTONS |= {"Fields", "Tool calls"}
 
 
 def seen(bar: TitleBar) -> list[str]:
