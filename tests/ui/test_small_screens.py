@@ -44,6 +44,11 @@ class Surroundings:
         self.services, self.tasks, self.themes, self.window = services, tasks, themes, window
 
 
+async def no_slip(_schema: object) -> str:
+    """A schema in which there is nothing wrong."""
+    return ""
+
+
 MADE: dict[str, Callable[[Surroundings], QDialog]] = {
     "AddConnectionDialog": lambda x: AddConnectionDialog(x.services, x.tasks, x.themes, x.window),
     "EditConnectionDialog": lambda x: EditConnectionDialog(LOOPBACK, x.services, x.tasks, x.themes, x.window),
@@ -54,7 +59,7 @@ MADE: dict[str, Callable[[Surroundings], QDialog]] = {
     "PrintDialog": lambda x: PrintDialog(x.services, x.tasks, ("a",), x.window),
     "RequestDialog": lambda x: RequestDialog(x.window),
     "RerunDialog": lambda x: RerunDialog(x.themes.current, x.window),
-    "SchemaDialog": lambda x: SchemaDialog("", (), 2, lambda _: "", x.tasks, x.window),
+    "SchemaDialog": lambda x: SchemaDialog("", (), 2, no_slip, x.tasks, x.window),
     "ServerDialog": lambda x: ServerDialog(x.services, x.tasks, None, x.window),
     "SettingsDialog": lambda x: SettingsDialog(x.services, x.tasks, x.themes, parent=x.window),
     "TagsDialog": lambda x: TagsDialog(("a",), Library(x.services, x.tasks, periods=lambda: periods(now())), x.window),

@@ -34,8 +34,10 @@ def opened(bar: TitleBar, button: QPushButton) -> list[QAction]:
     return menu.actions()
 
 
-BUTTONS = {"History: Own", "Prompts only", "Figures", "Differences", "Merge answers", "Add pane", "Layout"}
-BUTTONS |= {"Fields", "Tool calls"}
+BUTTONS = {
+    *("History: Own", "Prompts only", "Figures", "Differences", "Fields", "Tool calls", "Merge answers"),
+    *("Add pane", "Layout"),
+}
 
 
 def seen(bar: TitleBar) -> list[str]:
