@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 
 from tests.slowness import slowness
 
-_TRIES = 6
+_TRIES = 20
 """How often something is tried before it is said to take too long: noise only ever adds to what it takes."""
 
 _LEAST_S = 0.004

@@ -207,9 +207,15 @@ class Library(QObject):
         """
         self._start(self._trash(_several(ids), keep), "sidebar.trash")
 
-    def restore(self, ids: str | Sequence[str]) -> None:
-        """Restore conversations and comparisons from the trash."""
-        self._change(partial(changes.restore, ids=_several(ids)), "restore", self.restored.emit)
+    def restore(self, ids: str | Sequence[str], then: Callable[[], None] | None = None) -> None:
+        """Restore conversations and comparisons from the trash, and then call the function, if one is given."""
+
+        def told() -> None:
+            self.restored.emit()
+            if then is not None:
+                then()
+
+        self._change(partial(changes.restore, ids=_several(ids)), "restore", told)
 
     def archive(self, ids: str | Sequence[str], *, archived: bool) -> None:
         """Archive conversations, or remove them from the archive."""

@@ -113,7 +113,5 @@ class UndoNotices(QObject):
             announce(self._workspace, tr("Added: {pane}", pane=pane.accessibleName()))
 
     def _bring_back(self, ids: Sequence[str], reopen: Callable[[], None] | None) -> None:
-        self._library.restore(ids)
+        self._library.restore(ids, reopen)  # only then: a comparison opens without the chats in the trash
         announce(self._workspace, trn("{n} conversation was restored.", "{n} conversations were restored.", len(ids)))
-        if reopen is not None:
-            reopen()

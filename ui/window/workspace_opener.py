@@ -160,7 +160,10 @@ class WorkspaceOpener(QObject):
 
     async def _show_into(self, comparison_id: str, chats: Sequence[tuple[str, int]]) -> None:
         await self._show_comparison(comparison_id)
+        there = {pane.conversation_id for pane in self._workspace.line}  # if it was not yet stored without them
         for id_, place in chats:
+            if id_ in there:
+                continue
             conversation = await (await self._services.store()).conversations.get(id_)
             self._workspace.places.insert(min(place, len(self._workspace.line)), conversation)
 

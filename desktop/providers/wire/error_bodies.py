@@ -45,7 +45,7 @@ _CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcod
 _TAIL = late_pattern(r"(?:: ?| - )([{\[].*)", re.DOTALL)
 """JSON after a gateway's own message."""
 
-_FOOTER = late_pattern(r"\s+LiteLLM: model group '[^']{0,200}' failed with the error above\.[^{}]*\Z")
+_FOOTER = late_pattern(r"(?<!\s)\s+LiteLLM: model group '[^']{0,200}' failed with the error above\.[^{}]*\Z")
 """Text that LiteLLM appends to a provider's message."""
 
 _BYTES = late_pattern(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)

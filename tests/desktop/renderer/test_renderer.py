@@ -73,9 +73,9 @@ KILLER = FormulaRequest(source=r"\def\a#1{#1#1#1#1}" + r"\a{" * 6 + "x" + "}" * 
 """Four times as long at each level."""
 
 
-async def test_a_formula_that_takes_too_long_is_refused_by_a_child_that_goes_on(
-    renderer: Renderer,
-) -> None:
+async def test_a_formula_that_takes_too_long_is_refused_by_a_child_that_goes_on() -> None:
+    """The child counts the time of its processor, and the program that of the clock, which here is no limit."""
+    renderer = Renderer(child_command(RENDER_SWITCH), limits=RenderLimits(request_s=60))
     good = FormulaRequest(source=r"\frac{a}{b}", size=16)
     first = await renderer.ask(good)
     assert isinstance(first, FormulaReply)
@@ -85,6 +85,7 @@ async def test_a_formula_that_takes_too_long_is_refused_by_a_child_that_goes_on(
     assert await renderer.ask(good) == first
     assert renderer.pid == pid
     assert isinstance(await renderer.ask(FormulaRequest(source=r"\unknown", size=16)), Refusal)
+    await renderer.aclose()
 
 
 async def test_what_has_to_be_loaded_first_is_not_taken_for_late() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -116,10 +117,21 @@ async def test_chats_that_are_older_than_the_comparison_are_asked_about(
     await driver.until(lambda: titles(driver).count("Sky?") == len(kept))
 
 
+@pytest.mark.parametrize("slow", ["conversations.restore", "comparisons.save", "comparisons.get"])
 async def test_a_pane_whose_chat_goes_to_the_trash_comes_back_by_undo_also_from_elsewhere(
-    driver: Driver, services: Services
+    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch, slow: str
 ) -> None:
+    """Once, whichever of what happens then takes long."""
     made, talks = await compared(driver, services)
+    room, name = slow.split(".")
+    held = getattr(await services.store(), room)
+    at_once = getattr(held, name)
+
+    async def slowly(*args: object) -> object:
+        await asyncio.sleep(0.3)
+        return await at_once(*args)
+
+    monkeypatch.setattr(held, name, slowly)
     driver.window.sidebar.library.trash(talks[0].id)
     await driver.until(lambda: len(driver.window.workspace.line) == 1)
     assert "Grey." in "".join(driver.messages())
