@@ -210,9 +210,18 @@ class ToolDesk:
         return Permission.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
 
     async def standing(
-        self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool
+        self,
+        opened: OpenServer,
+        info: ToolInfo,
+        conversation: str,
+        *,
+        is_tainted: bool,
+        allowed: frozenset[str] | None = None,
     ) -> CallStanding:
         """Return what is known about a call of a tool.
+
+        Args:
+            allowed: Names as in `allowed_now` that are allowed as well where nobody is asked; None to ask.
 
         Raises:
             SettingsError: If the file of servers cannot be read.
@@ -224,8 +233,9 @@ class ToolDesk:
         rules = rules_of((await self.load()).rules, info.server)
         of_tool, of_server = rules.get(info.tool), rules.get("")
         decided = of_tool or of_server
-        if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Permission.DENY):
-            is_asked = is_risky and self.approvals.is_attended
+        names = self.allowed_now | (allowed or frozenset())
+        if _is_named(info, names) and (decided is None or decided.verdict is not Permission.DENY):
+            is_asked = is_risky and self.approvals.is_attended and allowed is None
             here = self._leaves.get(conversation) if is_asked else None
             return CallStanding(
                 policy=policy,
