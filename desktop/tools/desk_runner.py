@@ -330,6 +330,8 @@ class DeskToolbox:
 
     async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
         """See Toolbox."""
+        if use.unattended is not None:  # responses without their tools could not be compared with others
+            self._desk.settings().policy.require(TOOLS)
         if not self._desk.settings().policy.get(TOOLS):
             tell(Notice(code="tools_forbidden", message=phrase("Your organization does not allow tools.")))
             return None
@@ -338,6 +340,8 @@ class DeskToolbox:
             if isinstance(result, OpenServer):
                 opened.append(result)
                 continue
+            if use.unattended is not None:
+                raise result
             said = phrase(
                 "The tools of {name} are not available: {reason} {hint}",
                 name=name,

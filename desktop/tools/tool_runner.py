@@ -131,6 +131,9 @@ class Toolbox(Protocol):
         """Start the servers of a conversation's tools; None if there is nothing to offer.
 
         A server that cannot be started is reported as a notice, and its tools are missing.
+
+        Raises:
+            ParagoneError: If nobody is asked and a server cannot be started, or tools are forbidden.
         """
         ...
 

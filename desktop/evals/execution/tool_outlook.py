@@ -7,7 +7,7 @@ from desktop.domain.tool_types import BUILT_IN
 from desktop.errors import PolicyForbids, UsageError
 from desktop.evals.suites.suite import Suite, ToolMode
 from desktop.text.phrases import Phrase, bounded, phrase
-from desktop.tools.consent import Permission, verdict
+from desktop.tools.consent import Permission, fingerprint, verdict
 from desktop.tools.tool_desk import EVERYTHING, OpenServer, ToolDesk
 
 _MOST_NAMED = 20
@@ -18,7 +18,7 @@ class ToolOutlook(Value, frozen=True, kw_only=True):
 
     Attributes:
         denied: Tools as `server/tool` whose calls will be denied.
-        unseen: Servers that were never started, so that their tools are not known.
+        unseen: Servers whose tools are not known, because they were never started as they are now.
         missing: Servers that do not exist here.
         forbidden: Servers that a policy does not allow.
         is_closed: Whether only results of an earlier run are used and nothing is called.
@@ -56,7 +56,7 @@ async def tool_outlook(
             found["missing"].append(name)
             continue
         seen = settings.seen.get(name)
-        if seen is None:
+        if seen is None or (not is_closed and fingerprint(server, seen.tools) != seen.fingerprint):
             found["unseen"].append(name)
             continue
         opened = OpenServer(server=server, name=name, tools=seen.tools, fingerprint=seen.fingerprint)
@@ -68,6 +68,26 @@ async def tool_outlook(
         found["unseen"] = [name for name in found["unseen"] if not {EVERYTHING, name} & allowed]
     named = {kind: tuple(names) for kind, names in found.items()}
     return ToolOutlook(mode=suite.tool_mode, servers=suite.tools.servers, is_closed=is_closed, **named)
+
+
+def require_servers(outlook: ToolOutlook | None) -> None:
+    """Check that the tool servers of a run exist and are allowed, before anything is sent.
+
+    Raises:
+        UsageError: If one does not exist.
+        PolicyForbids: If a policy forbids one.
+    """
+    if outlook is None or outlook.is_closed:
+        return
+    if outlook.missing:
+        raise UsageError(
+            phrase("There is no tool server “{name}”.", name=bounded(outlook.missing[0])),
+            hint=phrase("Add the server in Settings › Tools, or remove it from the suite."),
+        )
+    if outlook.forbidden:
+        raise PolicyForbids(
+            phrase("Your organization does not allow the tool server “{name}”.", name=bounded(outlook.forbidden[0]))
+        )
 
 
 def outlook_sentences(outlook: ToolOutlook) -> tuple[Phrase, ...]:
@@ -94,8 +114,8 @@ def outlook_sentences(outlook: ToolOutlook) -> tuple[Phrase, ...]:
     elif outlook.unseen:
         said.append(
             phrase(
-                "The tools of {names} are not known yet, because the server was never started. Calls that you did not "
-                "allow will be denied.",
+                "The tools of {names} are not known until the server is started. Calls of tools that you did not allow "
+                "will be denied.",
                 names=_named(outlook.unseen),
             )
         )
