@@ -24,11 +24,6 @@ _OUTCOMES = {
 }
 
 
-def calls_json(record: CellRecord) -> list[JsonValue] | None:
-    """Return the tool calls of a cell; None if they are not stored."""
-    return None if record.calls is None else [call_json(each) for each in record.calls]
-
-
 def call_json(each: CellCall) -> dict[str, JsonValue]:
     """Return a call with its result. Arguments that are no JSON object are text."""
     call, result = each.call, each.result

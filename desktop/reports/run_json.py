@@ -10,7 +10,7 @@ from desktop.domain.suite_cells import CellRecord, CellStatus, Grade
 from desktop.evals.execution.result_values import ContenderResult, PairResult, RunResults
 from desktop.evals.judges.judge_facts import JudgeFacts
 from desktop.pages.exported_errors import without_address
-from desktop.reports.cell_calls import calls_json
+from desktop.reports.cell_calls import call_json
 from desktop.reports.run_lines import RunLines
 from desktop.text.phrases import phrase
 
@@ -32,7 +32,7 @@ def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue
         "score": record.score,
         "reasons": list[JsonValue](reasons_of(record, connection)),
         "text": record.text,
-        "tool_calls": calls_json(record),
+        **({"tool_calls": list[JsonValue](map(call_json, record.calls))} if record.calls else {}),
     }
 
 
