@@ -263,14 +263,14 @@ class RunActions(QObject):
     async def _tools_to_allow(self, run_id: str) -> ToolOutlook | None:
         """Return the tools that the user was not asked about yet; None if there are none."""
         run = self._results.run
-        suite = run.suite if run is not None and run.id == run_id else None
-        if run is None or suite is None or not suite.tools.servers or run.record.tools_from:
+        if run is None or run.id != run_id or run.record.tools_from or self._live.has_asked(run_id):
             return None
-        if self._live.has_asked(run_id):
+        await run.suite_read.wait()
+        if run.suite is None or not run.suite.tools.servers:
             return None
         from desktop.evals.execution.tool_outlook import tool_outlook
 
-        outlook = await tool_outlook(self._services.tools, suite)
+        outlook = await tool_outlook(self._services.tools, run.suite)
         return outlook if outlook.denied or outlook.unseen else None
 
     async def _begun(self, run_id: str, *, again: bool, allow_parameters: bool) -> None:

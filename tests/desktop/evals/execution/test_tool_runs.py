@@ -148,8 +148,12 @@ async def test_a_repeated_call_within_a_response_has_results_of_its_own_in_order
 
 async def test_a_resumed_run_gets_the_results_of_its_first_part(runs: ToolRuns) -> None:
     run = await runs.plan(tool_suite("lab/caller", "other/caller", repeats=2))
-    first = runs.runner("counter")
-    first._listener = lambda _record: first.pause()
+    shared = runs.desk.tools._replace(toolbox=lambda: DeskToolbox(runs.tools))
+
+    def pause(_record: CellRecord) -> None:
+        first.pause()
+
+    first = SuiteRunner(shared, listener=pause, allowed_tools=frozenset({"counter"}))
     assert (await first.run(run.id)).state is RunState.STOPPED
     assert (await runs.runner("counter").run(run.id)).state is RunState.COMPLETE
     assert runs.calls == 1
@@ -164,10 +168,10 @@ async def test_with_results_of_an_earlier_run_nothing_is_called(runs: ToolRuns) 
     run = await runs.run(later, tools_from=source)
     assert runs.calls == 1
     assert runs.tools.host.pid == 0
-    calls = {record.key[:2]: record.calls or () for record in runs.kept}
+    calls = {record.key[:2]: list(record.calls or ()) for record in runs.kept}
     assert [(each.result.text, each.is_unmatched) for each in calls[0, 0]] == [("a1", False)]
     assert [each.is_unmatched for each in calls[0, 1]] == [False, True]
-    (missing,) = calls[1, 0]
+    missing = calls[1, 0][0]
     assert (missing.result.status, missing.is_unmatched) == (ToolStatus.ERROR, True)
     assert missing.result.text.startswith("Not recorded")
     found = (await read_results(runs.desk.store, run.id)).results
@@ -274,7 +278,8 @@ def test_a_call_is_a_line_and_an_object(result: ToolResultPart | None, said: str
     arguments: dict[str, JsonValue] = {"zone": "UTC"}
     call = ToolCallPart(id="1", name="now", server="time", arguments=json.dumps(arguments))
     record = record_of(CellKey(1, 2, 0), [message(call, *((result,) if result else ()))])
-    (held,) = record.calls or ()
+    assert record.calls is not None
+    held = record.calls[0]
     assert str(call_text(held)).startswith(f'time/now {{"zone": "UTC"}}: {said}')
     (told,) = cells_json([record])
     assert isinstance(told, dict)
