@@ -17,7 +17,7 @@ import msgspec
 from desktop.domain.conversation_types import Figures
 from desktop.domain.suite_cells import CellRecord, CellStatus
 from desktop.evals.execution.result_values import ContenderResult
-from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.suite import GraderSpec, ToolMode
 from desktop.formatting.number_format import Say, duration_text, in_a_line, money
 from desktop.pages.html_text import plain
 from desktop.receipts.receipt import Receipt
@@ -439,6 +439,11 @@ class HtmlRunReport(RunLines):
         graders = dict.fromkeys(_grader_text(grader) for case in suite.cases for grader in case.graders)
         shown = [bounded(each) for each, _ in zip(graders, range(50), strict=False)]
         yield say(phrase("Graders")), "\n".join(shown) or say(phrase("none"))
+        if suite.tools.servers:
+            mode = phrase("results recorded once per case") if suite.tool_mode is ToolMode.RECORDED else phrase("live")
+            if run.tools_from:
+                mode = phrase("results of run {id}", id=in_a_line(bounded(run.tools_from)))
+            yield say(phrase("Tools")), f"{in_a_line(bounded(', '.join(suite.tools.servers)))} ({say(mode)})"
         if run.cap is not None:
             yield say(phrase("Cap")), say(money(run.cap))
         yield say(phrase("Order seed")), str(run.seed)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import msgspec
@@ -229,13 +230,14 @@ class DeskRunner:
             return await run_built_in(info.tool, values, self._use.files, self._text_of)
         opened = self._opened[info.server].server
         timeout_s = (opened.timeout_s if opened is not None else None) or settings.get(TOOL_TIMEOUT)
-        return await desk.host.call(
-            info.server,
-            info.tool,
-            call.arguments or "{}",
-            timeout_s=timeout_s,
-            most_bytes=settings.get(TOOL_RESULT) << 10,
-        )
+        with desk.unattended(info.server) if self._use.unattended is not None else nullcontext():
+            return await desk.host.call(
+                info.server,
+                info.tool,
+                call.arguments or "{}",
+                timeout_s=timeout_s,
+                most_bytes=settings.get(TOOL_RESULT) << 10,
+            )
 
     async def _text_of(self, part: ImagePart | FilePart) -> str | None:
         found = await self._desk.attachments().find(part)
