@@ -9,12 +9,16 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.domain.conversation_types import Figures, JsonValue, Problem, Usage, Value
+from desktop.domain.message_parts import Part, TextPart, ToolCallPart, ToolResultPart, ToolStatus
 
 LONGEST_FIRST_LINE = 200
 """Maximum characters of a response shown in tables."""
 
 LONGEST_NAME = 300
 """Maximum characters of a contender's name, which is shown beside each of its responses."""
+
+LONGEST_RESULT = 200_000
+"""Maximum characters of a tool's result that is stored with a cell, and given to models where results are recorded."""
 
 _LOOKED_AT = 1_000
 
@@ -70,12 +74,27 @@ class Grade(Value, frozen=True, kw_only=True):
     cost: float | None = None
 
 
+class CellCall(Value, frozen=True, kw_only=True):
+    """Tool call in the response to turn number `turn`, with its result; `at` is the number of characters before it.
+
+    `result.recorded` is whether another cell had made the same call. `is_unmatched` is whether nothing was called
+    because the run only used recorded results and had none for this call.
+    """
+
+    turn: int
+    at: int
+    call: ToolCallPart
+    result: ToolResultPart
+    is_unmatched: bool = False
+
+
 class CellHead(Value, frozen=True, kw_only=True):
     """An executed cell without its text, for tables, statistics and plots.
 
     `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the model
     name reported by the server. `latency_ms` is from request to last token; `cost` is in US dollars, or None if a price
-    is unknown.
+    is unknown. `tool_calls` is the number of tool calls, of which some were denied or unmatched, and `tool_ms` is how
+    long they took together; None without calls.
     """
 
     key: CellKey
@@ -89,6 +108,10 @@ class CellHead(Value, frozen=True, kw_only=True):
     server_model: str | None = None
     reviewed: bool | None = None
     note: str = ""
+    tool_calls: int | None = None
+    tool_ms: float | None = None
+    denied_calls: int | None = None
+    unmatched_calls: int | None = None
 
 
 class CellRecord(Value, frozen=True, kw_only=True):
@@ -96,6 +119,7 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
     `reviewed` is a person's verdict, which overrides the graders' verdict in `status`; None if nobody reviewed the
     cell. `figures` are those of the last turn, except that the cost is the total; `usage` is the sum over turns.
+    `calls` are the tool calls of all turns in order; None for cells that were stored before calls were.
     """
 
     key: CellKey
@@ -109,11 +133,25 @@ class CellRecord(Value, frozen=True, kw_only=True):
     usage: Usage | None = None
     reviewed: bool | None = None
     note: str = ""
+    calls: tuple[CellCall, ...] | None = None
 
     @property
     def text(self) -> str:
         """The last response, which is the one that is graded."""
         return self.answers[-1] if self.answers else ""
+
+    def parts(self, turn: int) -> tuple[Part, ...]:
+        """Return the text of the response to a turn, counted from 0, with its tool calls in their places."""
+        text, parts, done = self.answers[turn], list[Part](), 0
+        for each in self.calls or ():
+            if each.turn == turn:
+                if said := text[done : each.at].strip("\n"):
+                    parts.append(TextPart(text=said))
+                parts += (each.call, each.result)
+                done = max(done, each.at)
+        if said := text[done:].lstrip("\n") if done else text:
+            parts.append(TextPart(text=said))
+        return tuple(parts)
 
     @property
     def judged(self) -> CellRecord:
@@ -128,6 +166,7 @@ class CellRecord(Value, frozen=True, kw_only=True):
         """Facts shown in tables."""
         figures, usage = self.figures or Figures(), self.usage or Usage()
         said = self.text or (self.problem.message if self.problem is not None else "")
+        calls = self.calls or ()
         return CellHead(
             key=self.key,
             status=self.status,
@@ -140,6 +179,10 @@ class CellRecord(Value, frozen=True, kw_only=True):
             server_model=figures.server_model,
             reviewed=self.reviewed,
             note=self.note,
+            tool_calls=len(calls) or None,
+            tool_ms=sum(each.result.duration_ms or 0.0 for each in calls) if calls else None,
+            denied_calls=sum(each.result.status is ToolStatus.DENIED for each in calls) or None,
+            unmatched_calls=sum(each.is_unmatched for each in calls) or None,
         )
 
 
@@ -154,7 +197,8 @@ class RunRecord(Value, frozen=True, kw_only=True):
     The run has one cell for each combination of `cases`, `contenders` and `repeats`. `cap` is in US dollars, None
     for no cap. `spent` includes every call, also those of judges. `seed` shuffles the order of cells, and `reason` is
     why the run stopped. `is_batch` is whether the run uses a Batch API. `seen_reviews` is
-    the number of reviews after which the verdict of a replay was first shown; None if it was not.
+    the number of reviews after which the verdict of a replay was first shown; None if it was not. `tools_from` is the
+    ID of the run whose tool results are used instead of calling tools; empty if tools are called.
     """
 
     id: str
@@ -175,6 +219,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
     reason: str = ""
     kind: RunKind = RunKind.SUITE
     seen_reviews: int | None = None
+    tools_from: str = ""
 
 
 class RunProgress(Value, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from desktop.domain.suite_cells import CellRecord
+from desktop.reports.cell_calls import call_lines
 from desktop.reports.run_json import reasons_of
 from desktop.reports.run_lines import RunFacts, RunLines
 from desktop.voting.arena_votes import without_formula
@@ -14,7 +15,7 @@ from desktop.voting.arena_votes import without_formula
 COLUMNS = (
     *("case", "contender", "repeat", "name", "model", "status", "score", "prompt", "answer", "reasons"),
     *("tags", "description", "latency_ms", "first_token_ms", "cost_usd", "input_tokens", "output_tokens"),
-    *("server_model", "reviewed", "note"),
+    *("server_model", "reviewed", "note", "tool_calls", "tool_ms", "calls"),
 )
 
 
@@ -53,6 +54,9 @@ class CsvReport(RunLines):
                     *_texts((figures.server_model if figures else None) or ""),
                     "" if record.reviewed is None else "pass" if record.reviewed else "fail",
                     *_texts(record.note),
+                    "" if record.calls is None else str(len(record.calls)),
+                    _number(record.head.tool_ms),
+                    *_texts(call_lines(record)),
                 )
             )
 

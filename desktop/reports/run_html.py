@@ -17,10 +17,11 @@ import msgspec
 from desktop.domain.conversation_types import Figures
 from desktop.domain.suite_cells import CellRecord, CellStatus
 from desktop.evals.execution.result_values import ContenderResult
-from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.suite import GraderSpec, ToolMode
 from desktop.formatting.number_format import Say, duration_text, in_a_line, money
 from desktop.pages.html_text import plain
 from desktop.receipts.receipt import Receipt
+from desktop.reports.cell_calls import call_text
 from desktop.reports.ranking_html import PageWords
 from desktop.reports.report_html import POLICY
 from desktop.reports.report_phrases import UNTITLED, parameter_text, shown_system, time_text
@@ -45,6 +46,7 @@ from desktop.text.phrases import NOTHING, Phrase, bounded, counted, english, fig
 _WIDTH, _NAMES, _VALUE, _ROW = 900, 230, 150, 30
 _SIDE, _TALL, _LEFT, _FOOT = 460, 300, 52, 44
 _LONGEST_NAME = 30
+_LONGEST_RESULT = 4_000
 
 PLOT_STYLE = """
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
@@ -437,6 +439,11 @@ class HtmlRunReport(RunLines):
         graders = dict.fromkeys(_grader_text(grader) for case in suite.cases for grader in case.graders)
         shown = [bounded(each) for each, _ in zip(graders, range(50), strict=False)]
         yield say(phrase("Graders")), "\n".join(shown) or say(phrase("none"))
+        if suite.tools.servers:
+            mode = phrase("results recorded once per case") if suite.tool_mode is ToolMode.RECORDED else phrase("live")
+            if run.tools_from:
+                mode = phrase("results of run {id}", id=in_a_line(bounded(run.tools_from)))
+            yield say(phrase("Tools")), f"{in_a_line(bounded(', '.join(suite.tools.servers)))} ({say(mode)})"
         if run.cap is not None:
             yield say(phrase("Cap")), say(money(run.cap))
         yield say(phrase("Order seed")), str(run.seed)
@@ -477,6 +484,9 @@ class HtmlRunReport(RunLines):
         details += map(escape, self._measured(record.figures))
         name = f"{self._dot(contender)} <bdi>{escape(self._names[contender])}</bdi>"
         yield f'<div class="reply">\n<p class="figures" dir="auto">{name} · {" · ".join(details)}</p>\n'
+        for each in record.calls or ():
+            yield f'<details class="call">\n<summary dir="auto">{self._said(call_text(each))}</summary>\n'
+            yield f"{plain(each.result.text[:_LONGEST_RESULT])}</details>\n"
         yield "".join(map(plain, record.answers))
         for grade in record.grades:
             sign = "–" if grade.passed is None else "✓" if grade.passed else "✗"

@@ -10,6 +10,7 @@ from desktop.domain.suite_cells import CellRecord, CellStatus, Grade
 from desktop.evals.execution.result_values import ContenderResult, PairResult, RunResults
 from desktop.evals.judges.judge_facts import JudgeFacts
 from desktop.pages.exported_errors import without_address
+from desktop.reports.cell_calls import call_json
 from desktop.reports.run_lines import RunLines
 from desktop.text.phrases import phrase
 
@@ -31,6 +32,7 @@ def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue
         "score": record.score,
         "reasons": list[JsonValue](reasons_of(record, connection)),
         "text": record.text,
+        **({"tool_calls": list[JsonValue](map(call_json, record.calls))} if record.calls else {}),
     }
 
 
@@ -138,6 +140,10 @@ def _contender_json(each: ContenderResult) -> dict[str, JsonValue]:
         "latency_p95_ms": each.latency_p95_ms,
         "self_difference": each.self_difference,
         "server_models": list[JsonValue](each.server_models),
+        "tool_calls": each.tool_calls,
+        "tool_ms": each.tool_ms,
+        "denied_calls": each.denied_calls,
+        "unmatched_calls": each.unmatched_calls,
     }
 
 

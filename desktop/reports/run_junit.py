@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from desktop.domain.suite_cells import CellRecord, CellStatus
+from desktop.reports.cell_calls import call_lines
 from desktop.reports.run_json import reasons_of
 from desktop.reports.run_lines import RunFacts, RunLines
 
@@ -69,9 +70,14 @@ class JunitReport(RunLines):
             return f"<skipped message={message}/>"
         if record.status is CellStatus.ERROR:
             code = record.problem.code if record.problem is not None else "error"
-            return f"<error type={_quoted(code)} message={message}>{_text(record.text)}</error>"
+            return f"<error type={_quoted(code)} message={message}>{_text(_answer(record))}</error>"
         grader = next((each.grader for each in record.grades if each.passed is False), "review")
-        return f"<failure type={_quoted(grader)} message={message}>{_text(record.text)}</failure>"
+        return f"<failure type={_quoted(grader)} message={message}>{_text(_answer(record))}</failure>"
+
+
+def _answer(record: CellRecord) -> str:
+    """Return a response after its tool calls."""
+    return "\n\n".join(filter(None, (call_lines(record), record.text)))
 
 
 def _valid(text: str) -> str:

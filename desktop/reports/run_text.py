@@ -48,6 +48,9 @@ CONTENDER_COLUMNS = (
     phrase("Cost"),
     phrase("p50 latency"),
     phrase("p95"),
+    phrase("Tool calls"),
+    phrase("Tool time"),
+    phrase("Unmatched calls"),
 )
 
 PAIR_COLUMNS = (
@@ -106,6 +109,9 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
         money(contender.cost_usd) if contender.cost_usd is not None else NOTHING,
         duration_text(middle) if middle is not None else NOTHING,
         duration_text(late) if late is not None and contender.answered >= FEWEST else NOTHING,
+        figure(contender.tool_calls) if contender.tool_calls else NOTHING,
+        duration_text(contender.tool_ms) if contender.tool_ms is not None else NOTHING,
+        figure(contender.unmatched_calls) if contender.unmatched_calls else NOTHING,
     )
 
 

@@ -54,6 +54,7 @@ def require_own(
         RequestIncomplete: If the check fails.
     """
     fields = _fields(body)
+    _require_no_extras(fields)
     for name, value in fields.items():
         if name in _NEEDED[wire]:
             continue
@@ -83,6 +84,24 @@ def _fields(body: bytes) -> Mapping[str, object]:
     if not same or not isinstance(value, dict):
         raise _foreign()
     return cast("dict[str, object]", value)
+
+
+def _require_no_extras(fields: Mapping[str, object]) -> None:
+    """Check that a body has no tools and no response schema, which only the chat of the response can send again.
+
+    Raises:
+        RequestIncomplete: If it has one.
+    """
+    hint = phrase("To send the prompt again, choose Regenerate in its chat.")
+    if fields.get("tools"):
+        raise RequestIncomplete(
+            phrase("This request cannot be repeated by itself, because it offers tools (field “tools”)."), hint=hint
+        )
+    within = (fields.get(name) for name in ("text", "output_config"))
+    if "response_format" in fields or any(isinstance(value, dict) and "format" in value for value in within):
+        raise RequestIncomplete(
+            phrase("This request cannot be repeated by itself, because it has a response schema."), hint=hint
+        )
 
 
 def _foreign(name: str = "") -> RequestIncomplete:

@@ -44,7 +44,15 @@ from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
 from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
-from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, is_tainted, recorded_calls
+from desktop.tools.tool_runner import (
+    RecordedCall,
+    Toolbox,
+    ToolRunner,
+    ToolUse,
+    Unattended,
+    is_tainted,
+    recorded_calls,
+)
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -142,6 +150,8 @@ class Session:
         """Whether nobody is to be told which model answers, not by the log either."""
         self.frozen: tuple[RecordedCall, ...] | None = None
         """Results of earlier calls that are used instead of calling tools; None to call them."""
+        self.unattended: Unattended | None = None
+        """How tools are called if nobody is asked, as in runs; None to ask."""
         self._recorded: tuple[RecordedCall, ...] | None = None
         """The same for the next response only."""
         self._instead: ModelRef | None = None
@@ -461,6 +471,7 @@ class Session:
             files=tuple(file for message in path if message.role is Role.USER for file in message.files),
             window=known.context_window or entry.context_window,
             frozen=self.frozen if recorded is None else recorded,
+            unattended=self.unattended,
             is_unnamed=self.unnamed,
             sees=self._takes_of(model).vision is True,
             keeps=self.is_stored,

@@ -44,6 +44,12 @@ def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
         metavar="REF",
         help="connection/model, instead of the suite's contenders; may be repeated",
     )
+    run.add_argument(
+        "--tools-from",
+        metavar="RUN",
+        help="call no tools: use the tool results of this run, an ID or its beginning",
+    )
+    add_allow(run)
     add_batch(run)
     add_spending(run)
     _flagged(run)
@@ -60,6 +66,7 @@ def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     resume = _named(actions.add_parser("resume", parents=[common], help="run the remaining cases"))
     retry = _named(actions.add_parser("retry", parents=[common], help="retry failed cases and run the remaining ones"))
     for command in (resume, retry):
+        add_allow(command)
         add_waits(command)
         add_spending(command)
         _flagged(command)
@@ -96,6 +103,18 @@ def add_spending(command: argparse.ArgumentParser) -> None:
         "--allow-unknown-prices",
         action="store_true",
         help="with a cap, include models without a known price; the cap does not cover them",
+    )
+
+
+def add_allow(command: argparse.ArgumentParser) -> None:
+    """Add the option that allows tools, since nobody is asked during a run."""
+    command.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help='allow calls of a tool server or of a tool (SERVER/TOOL); "all" allows all; may be repeated; other calls '
+        "are denied",
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from desktop.domain.conversation_types import ModelRef
+from desktop.domain.conversation_types import JsonValue, ModelRef
 from desktop.domain.suite_cells import RunState
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
@@ -15,10 +15,12 @@ from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.questions import agreed, somebody_answers
-from desktop.text.phrases import phrase
+from desktop.terminal.tool_lines import visible
+from desktop.text.phrases import english, phrase
 
 if TYPE_CHECKING:
     from desktop.evals.execution.run_estimate import RunEstimate
+    from desktop.evals.execution.tool_outlook import ToolOutlook
     from desktop.evals.suites.suite import Suite
 
 
@@ -34,27 +36,43 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.evals.execution.run_entries import entries
     from desktop.evals.execution.run_estimate import estimate
     from desktop.evals.execution.run_plan import new_run
+    from desktop.evals.execution.tool_recordings import source_run
 
     suite = await asyncio.to_thread(_suite, arguments)
+    outlook = await outlook_of(services, suite, arguments, is_closed=bool(arguments.tools_from))
     run_estimate = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
     if arguments.batch:
         run_estimate = in_batches(run_estimate)
     if arguments.estimate:
-        _print_estimate(services.console, run_estimate, suite, json=arguments.json, batch=arguments.batch)
+        _print_estimate(services.console, run_estimate, suite, outlook, json=arguments.json, batch=arguments.batch)
         return 0
     _require_connections(services, suite)
+    if outlook is not None:
+        from desktop.evals.execution.tool_outlook import require_servers
+
+        require_servers(outlook)
     require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
         require_single_turns(suite)
+        if suite.tools.servers:
+            raise UsageError(phrase("Batches cannot call tools."), hint=phrase("Run this suite without --batch."))
         require_batch_models([each.model for each in suite.contenders], services.gateway, services.catalog)
-    _tell_estimate(services.console, run_estimate, suite, batch=arguments.batch)
+    tools_from = ""
+    if arguments.tools_from:
+        tools_from = await source_run((await services.store()).suite_runs, arguments.tools_from, suite)
+    _tell_estimate(services.console, run_estimate, suite, outlook, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(
         services.console, f"Make {count(run_estimate.calls + run_estimate.judge_calls, 'call')} now?"
     ):
         services.console.note("Nothing was sent.")
         return 1
-    new = new_run(suite, unknown_prices=arguments.allow_unknown_prices, is_batch=arguments.batch)
+    new = new_run(
+        suite,
+        unknown_prices=arguments.allow_unknown_prices,
+        is_batch=arguments.batch,
+        tools_from=tools_from,
+    )
     await (await services.store()).suite_runs.create(new)
     return await carry_out(services, new.id, arguments)
 
@@ -79,6 +97,7 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
         listener=lines.add,
         allow_flagged=arguments.allow_flagged,
         allow_parameters=arguments.allow_parameters,
+        allowed_tools=frozenset(arguments.allow),
     )
     lines.begin()
     with on_interrupt(runner.stop):
@@ -86,6 +105,30 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
     results = await read_results(store, run.id, services.catalog)
     tell_end(services.console, results, end, json=arguments.json)
     return 0 if end.state is RunState.COMPLETE and all_passed(results) else 1
+
+
+async def outlook_of(
+    services: ConsoleServices, suite: Suite, arguments: argparse.Namespace, *, is_closed: bool
+) -> ToolOutlook | None:
+    """Return what is known about the tools of a suite; None if it has none.
+
+    Raises:
+        UsageError: If `--allow` names a server that the suite does not use.
+        SettingsError: If the file of servers cannot be read.
+    """
+    from desktop.tools.tool_desk import EVERYTHING
+
+    for name in arguments.allow:
+        if not suite.tools.servers or name.partition("/")[0] not in (EVERYTHING, *suite.tools.servers):
+            raise UsageError(
+                english(f"--allow {name} allows nothing, because the suite does not use its server."),
+                hint=english("Tool servers are listed under `tools` in the suite."),
+            )
+    if not suite.tools.servers:
+        return None
+    from desktop.evals.execution.tool_outlook import tool_outlook
+
+    return await tool_outlook(services.tools, suite, allowed=frozenset(arguments.allow), is_closed=is_closed)
 
 
 def _suite(arguments: argparse.Namespace) -> Suite:
@@ -126,7 +169,9 @@ def _require_connections(services: ConsoleServices, suite: Suite) -> None:
             ) from error
 
 
-def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json: bool, batch: bool) -> None:
+def _print_estimate(
+    console: Console, found: RunEstimate, suite: Suite, outlook: ToolOutlook | None, *, json: bool, batch: bool
+) -> None:
     from desktop.evals.execution.run_callers import parameters_json
 
     if json:
@@ -155,6 +200,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
                 "smallest_difference": found.smallest_difference,
                 "parameters": parameters_json(suite),
                 "one_at_a_time": [] if batch else found.one_at_a_time(suite.limits.cost_usd),
+                "tools": _tools_json(outlook),
             }
         )
         return
@@ -169,10 +215,32 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
         for each in found.contenders
     ]
     console.table(("Contender", "Calls", "Input tokens", "Output tokens", "Cost"), rows)
-    _tell_estimate(console, found, suite, batch=batch)
+    _tell_estimate(console, found, suite, outlook, batch=batch)
 
 
-def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
+def _tools_json(outlook: ToolOutlook | None) -> JsonValue:
+    if outlook is None:
+        return None
+    from desktop.evals.execution.tool_outlook import outlook_json
+
+    return outlook_json(outlook)
+
+
+def tell_outlook(console: Console, outlook: ToolOutlook | None) -> None:
+    """Print what is known about the tools of a run, and how to allow those that will be denied."""
+    if outlook is None:
+        return
+    from desktop.evals.execution.tool_outlook import outlook_sentences
+
+    for sentence in outlook_sentences(outlook):
+        console.note(visible(str(sentence)))
+    if (name := next(iter((*outlook.denied, *outlook.unseen)), "")) and not outlook.is_closed:
+        console.note(f"To allow calls, add for example: --allow {visible(name)}")
+
+
+def _tell_estimate(
+    console: Console, found: RunEstimate, suite: Suite, outlook: ToolOutlook | None, *, batch: bool
+) -> None:
     """Print the cost and the detectable difference to standard error."""
     from desktop.evals.execution.run_callers import unlisted_sentences
     from desktop.evals.execution.run_estimate import cap_sentence, power_sentences
@@ -191,6 +259,7 @@ def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch:
         console.note(f"The price of {', '.join(found.unknown)} is unknown.")
     for sentence in (*power_sentences(found), *unlisted_sentences(suite)):
         console.note(sentence)
+    tell_outlook(console, outlook)
 
 
 def _range(low: float | None, high: float | None) -> str:

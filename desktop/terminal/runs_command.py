@@ -13,7 +13,7 @@ from desktop.terminal.answer_lines import AnswerLines, all_passed, show
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, may_replace, somebody_answers
-from desktop.terminal.run_command import carry_out
+from desktop.terminal.run_command import carry_out, outlook_of, tell_outlook
 
 _MOST_CHANGES = 200
 """Maximum number of case changes printed; `--json` prints all."""
@@ -126,11 +126,15 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.evals.execution.kept_results import read_results
+    from desktop.reports.cell_calls import cells_json
     from desktop.reports.run_json import results_json
 
-    kept = await read_results(await services.store(), arguments.id, services.catalog)
+    store = await services.store()
+    kept = await read_results(store, arguments.id, services.catalog)
     if arguments.json:
-        services.console.json(results_json(kept.results))
+        cases = sorted({head.key.case for head in kept.heads if head.tool_calls})
+        calls = [each for case in cases for each in cells_json(await store.suite_runs.records(kept.run.id, [case]))]
+        services.console.json({**results_json(kept.results), "tool_calls": calls})
     else:
         show(services.console, kept)
     return 0
@@ -162,6 +166,7 @@ async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> 
     run = await runs.get(arguments.id)
     suite, run_id = await asyncio.to_thread(own_suite, run), run.id
     require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
+    tell_outlook(services.console, await outlook_of(services, suite, arguments, is_closed=bool(run.tools_from)))
     if arguments.cap is not None:
         await runs.set_cap(run_id, arguments.cap)
     if arguments.allow_unknown_prices:

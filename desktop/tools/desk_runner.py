@@ -6,6 +6,8 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -22,11 +24,11 @@ from desktop.text.phrases import Phrase, english, phrase
 from desktop.text.token_estimate import estimate_tokens
 from desktop.tools.approvals import Approval, Asked, Choice, JointCall
 from desktop.tools.built_in_tools import built_in_tools, run_built_in
-from desktop.tools.call_record import as_recorded, canonical
+from desktop.tools.call_record import CallRecord, canonical
 from desktop.tools.consent import Permission, ToolChange, is_open_world, verdict
 from desktop.tools.tool_desk import OpenServer, ToolDesk
 from desktop.tools.tool_names import api_names
-from desktop.tools.tool_runner import ApprovalWait, RecordedCall, ToolOutcome, ToolRunner, ToolUse
+from desktop.tools.tool_runner import NOT_RECORDED, ApprovalWait, SharedCalls, ToolOutcome, ToolRunner, ToolUse
 from desktop.tools.tool_search import SEARCH, SEARCH_NAME, found_tools, search_text
 
 _SHARE_OF_WINDOW = 0.02
@@ -53,7 +55,8 @@ class DeskRunner:
         if self._searches:
             self._offered.clear()
         self._is_tainted = use.is_tainted
-        self._frozen = list(use.frozen or ())
+        self._recordings = _recordings_of(use)
+        self._record = self._recordings or desk.record
 
     @property
     def specs(self) -> Sequence[ToolSpec]:
@@ -83,11 +86,13 @@ class DeskRunner:
         info = self._named.get(call.name)
         if info is None:
             return self._search(call) if call.server == BUILT_IN else _failed(call, self._unknown())
-        if self._use.frozen is not None:
-            return self._replayed(call)
-        if not self._desk.settings().get(SHARE_RESULTS) or info.server == BUILT_IN:
+        use = self._use
+        if use.frozen is not None:
+            return await self._record.run(use.turn, use.conversation, call, partial(_unrecorded, call))
+        is_shared = self._desk.settings().get(SHARE_RESULTS) and info.server != BUILT_IN
+        if not is_shared and self._recordings is None:
             joint = JointCall()
-            joint.join((self._use.conversation, None if self._use.is_unnamed else self._use.model), waiting)
+            joint.join((use.conversation, None if use.is_unnamed else use.model), waiting)
             outcome = await self._work(call, info, joint)
         else:
             outcome = await self._shared(call, info, waiting)
@@ -103,7 +108,7 @@ class DeskRunner:
         joint.join(pane, waiting)
         self._desk.approvals.tell()
         try:
-            return await self._desk.record.run(use.turn, use.conversation, call, lambda: self._work(call, info, joint))
+            return await self._record.run(use.turn, use.conversation, call, lambda: self._work(call, info, joint))
         finally:
             joint.leave(pane, waiting)
             self._desk.forget_joint(key)
@@ -147,7 +152,8 @@ class DeskRunner:
     ) -> ToolCallPart | ToolOutcome:
         """Return the call with the arguments to use, or its result if it is not allowed."""
         desk, use = self._desk, self._use
-        standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted)
+        allowed = use.unattended.allowed if use.unattended is not None else None
+        standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted, allowed=allowed)
         standing = replace(standing, has_findings=bool(findings))
         decided = verdict(standing)
         if decided is Permission.DENY:
@@ -183,6 +189,8 @@ class DeskRunner:
         return replace(call, arguments=approval.arguments, edited=True)
 
     async def _ask(self, asked: Asked, joint: JointCall) -> Approval | None:
+        if self._use.unattended is not None:
+            return None
         joint.wait(is_waiting=True)
         try:
             return await self._desk.approvals.ask(asked)
@@ -222,13 +230,14 @@ class DeskRunner:
             return await run_built_in(info.tool, values, self._use.files, self._text_of)
         opened = self._opened[info.server].server
         timeout_s = (opened.timeout_s if opened is not None else None) or settings.get(TOOL_TIMEOUT)
-        return await desk.host.call(
-            info.server,
-            info.tool,
-            call.arguments or "{}",
-            timeout_s=timeout_s,
-            most_bytes=settings.get(TOOL_RESULT) << 10,
-        )
+        with desk.unattended(info.server) if self._use.unattended is not None else nullcontext():
+            return await desk.host.call(
+                info.server,
+                info.tool,
+                call.arguments or "{}",
+                timeout_s=timeout_s,
+                most_bytes=settings.get(TOOL_RESULT) << 10,
+            )
 
     async def _text_of(self, part: ImagePart | FilePart) -> str | None:
         found = await self._desk.attachments().find(part)
@@ -310,15 +319,6 @@ class DeskRunner:
         result = ToolResultPart(call=call.id, status=ToolStatus.OK, text=search_text(names), duration_ms=0.0)
         return ToolOutcome(call=call, result=result)
 
-    def _replayed(self, call: ToolCallPart) -> ToolOutcome:
-        """Return the recorded result of a call; each record is used once, in order."""
-        what = (call.server, call.tool, canonical(call.arguments))
-        for number, each in enumerate(self._frozen):
-            if (each.call.server, each.call.tool, canonical(each.call.arguments)) == what:
-                del self._frozen[number]
-                return as_recorded(_outcome(each), call)
-        return _failed(call, english("There is no recorded result for this call, and tools are not called here."))
-
     def _unknown(self) -> str:
         names = ", ".join(sorted(self._offered)[:50])
         return f"There is no tool of this name. Tools: {names}"
@@ -332,6 +332,8 @@ class DeskToolbox:
 
     async def runner(self, use: ToolUse, tell: Callable[[Notice], None]) -> ToolRunner | None:
         """See Toolbox."""
+        if use.unattended is not None:  # responses without their tools could not be compared with others
+            self._desk.settings().policy.require(TOOLS)
         if not self._desk.settings().policy.get(TOOLS):
             tell(Notice(code="tools_forbidden", message=phrase("Your organization does not allow tools.")))
             return None
@@ -340,6 +342,8 @@ class DeskToolbox:
             if isinstance(result, OpenServer):
                 opened.append(result)
                 continue
+            if use.unattended is not None:
+                raise result
             said = phrase(
                 "The tools of {name} are not available: {reason} {hint}",
                 name=name,
@@ -365,8 +369,18 @@ class DeskToolbox:
         return list(await asyncio.gather(*map(opened, use.choice.servers)))
 
 
-def _outcome(recorded: RecordedCall) -> ToolOutcome:
-    return ToolOutcome(call=recorded.call, result=recorded.result, images=recorded.images)
+def _recordings_of(use: ToolUse) -> SharedCalls | None:
+    """Return the record that answers all calls: that of a run, or earlier results, each of which is used once."""
+    recordings = use.unattended.recordings if use.unattended is not None else None
+    if recordings is not None or use.frozen is None:
+        return recordings
+    record = CallRecord()
+    record.add(use.turn, use.frozen)
+    return record
+
+
+async def _unrecorded(call: ToolCallPart) -> ToolOutcome:
+    return _failed(call, NOT_RECORDED)
 
 
 def _spec(name: str, info: ToolInfo) -> ToolSpec:

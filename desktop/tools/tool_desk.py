@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +34,7 @@ from desktop.tools.consent import (
     fingerprint,
     is_harmless,
 )
-from desktop.tools.host.host_wire import ServerSpec
+from desktop.tools.host.host_wire import ElicitAction, Elicitation, ElicitationAnswer, ServerSpec
 from desktop.tools.host.tool_host import ToolHost
 from desktop.tools.server_file import SeenTools, ToolServerFile, ToolSettings, rules_of
 
@@ -99,11 +101,13 @@ class ToolDesk:
         self._leaves: dict[str, Leave] = {}
         self._opened: dict[str, OpenServer] = {}
         self._stale: set[str] = set()
+        self._unattended: Counter[str] = Counter()
+        """How many calls of each server are in progress during which nobody is asked."""
         self.host = ToolHost(
             command,
             logs=logs,
             on_changed=self._stale.add,
-            elicit=self.approvals.ask_question,
+            elicit=self._asked_by_server,
         )
 
     async def load(self) -> ToolSettings:
@@ -210,9 +214,18 @@ class ToolDesk:
         return Permission.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
 
     async def standing(
-        self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool
+        self,
+        opened: OpenServer,
+        info: ToolInfo,
+        conversation: str,
+        *,
+        is_tainted: bool,
+        allowed: frozenset[str] | None = None,
     ) -> CallStanding:
         """Return what is known about a call of a tool.
+
+        Args:
+            allowed: Names as in `allowed_now` that are allowed as well where nobody is asked; None to ask.
 
         Raises:
             SettingsError: If the file of servers cannot be read.
@@ -224,8 +237,9 @@ class ToolDesk:
         rules = rules_of((await self.load()).rules, info.server)
         of_tool, of_server = rules.get(info.tool), rules.get("")
         decided = of_tool or of_server
-        if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Permission.DENY):
-            is_asked = is_risky and self.approvals.is_attended
+        names = self.allowed_now | (allowed or frozenset())
+        if _is_named(info, names) and (decided is None or decided.verdict is not Permission.DENY):
+            is_asked = is_risky and self.approvals.is_attended and allowed is None
             here = self._leaves.get(conversation) if is_asked else None
             return CallStanding(
                 policy=policy,
@@ -272,6 +286,20 @@ class ToolDesk:
         """
         agreed = (await self.load()).agreed.get(opened.name)
         return None if agreed is None else changes(agreed.tools, opened.tools)
+
+    @contextmanager
+    def unattended(self, name: str) -> Generator[None]:
+        """Decline the questions of a server while a call of a run is in progress."""
+        self._unattended[name] += 1
+        try:
+            yield
+        finally:
+            self._unattended[name] -= 1
+
+    async def _asked_by_server(self, elicitation: Elicitation) -> ElicitationAnswer:
+        if self._unattended[elicitation.server]:
+            return ElicitationAnswer(action=ElicitAction.DECLINE)
+        return await self.approvals.ask_question(elicitation)
 
     def joint(self, key: str) -> JointCall:
         """Return the panes that wait for a call, by its turn, tool and arguments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct, structs
@@ -12,6 +12,10 @@ from desktop.domain.events import Notice, ToolRequested
 from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import ToolSpec
 from desktop.providers.provider import AttachedPart
+from desktop.text.phrases import english
+
+NOT_RECORDED = english("Not recorded: there is no recorded result for this call, and tools are not called here.")
+"""Result of a call that is missing from the record, where tools are not called."""
 
 
 class ApprovalWait(Protocol):
@@ -60,6 +64,28 @@ class ToolRunner(Protocol):
         ...
 
 
+class SharedCalls(Protocol):
+    """Record of calls and their results, from which equal calls of several conversations are answered."""
+
+    async def run(
+        self, turn: str, conversation: str, call: ToolCallPart, work: Callable[[], Coroutine[None, None, ToolOutcome]]
+    ) -> ToolOutcome:
+        """Return the recorded result of the same call in this turn, or else of `work`, which is recorded."""
+        ...
+
+
+class Unattended(Struct, frozen=True, kw_only=True):
+    """How tools are called while nobody can be asked: calls that need approval are denied.
+
+    Attributes:
+        allowed: Servers, `server/tool`, or `all`, which are allowed in addition to lasting decisions.
+        recordings: Record that answers all calls and is extended by new ones; None for the record of each turn.
+    """
+
+    allowed: frozenset[str] = frozenset()
+    recordings: SharedCalls | None = None
+
+
 class ToolUse(Struct, frozen=True, kw_only=True):
     """What a response needs tools for.
 
@@ -70,6 +96,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
         files: Files attached to the conversation's prompts.
         window: Context window of the model in tokens, if known.
         frozen: Results of earlier calls, which are used instead of calling; None to call.
+        unattended: How tools are called if nobody is asked, as in runs; None to ask.
         is_unnamed: Whether nobody may be told the model's name (blind rounds).
         sees: Whether the model accepts images.
         keeps: Whether images are stored, as they are unless the conversation is not stored.
@@ -83,6 +110,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
     files: tuple[ImagePart | FilePart, ...] = ()
     window: int | None = None
     frozen: tuple[RecordedCall, ...] | None = None
+    unattended: Unattended | None = None
     is_unnamed: bool = False
     sees: bool = False
     keeps: bool = True
@@ -103,6 +131,9 @@ class Toolbox(Protocol):
         """Start the servers of a conversation's tools; None if there is nothing to offer.
 
         A server that cannot be started is reported as a notice, and its tools are missing.
+
+        Raises:
+            ParagoneError: If nobody is asked and a server cannot be started, or tools are forbidden.
         """
         ...
 

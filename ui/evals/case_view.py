@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus
+from desktop.domain.suite_cells import CellCall, CellKey, CellRecord, CellStatus
 from desktop.errors import ParagoneError, RunUnknown, UsageError
+from desktop.reports.cell_calls import call_text, cut
 from desktop.reports.run_text import STATUSES
 from desktop.services import Services
 from desktop.text.phrases import phrase
 from ui.base import strings
-from ui.base.strings import tr
+from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes
 from ui.compare.marked_text import MarkedText, Stretch
@@ -60,6 +61,7 @@ class AnswerColumn(EdgedFrame):
         self.name = ElidedLabel("", "strong")
         self._state = Paragraph("", "muted")
         self._grades = Paragraph("", "")
+        self._calls = Paragraph("", "muted")
         self.text = MarkedText("", theme)
         self.passing = button(tr("Pass"), "", "")
         self.failing = button(tr("Fail"), "", "")
@@ -93,6 +95,9 @@ class AnswerColumn(EdgedFrame):
         shows_grades = record is not None and bool(record.grades) and (not blind or record.reviewed is not None)
         self._grades.setText("\n".join(grade_text(each) for each in record.grades) if shows_grades and record else "")
         self._grades.setVisible(shows_grades)
+        calls = record.calls or () if record is not None and (not blind or record.reviewed is not None) else ()
+        self._calls.setText(_calls_text(calls))
+        self._calls.setVisible(bool(calls))
         self.text.show_stretches(stretches, theme)
         self._show_verdict()
         is_answered = record is not None and any(record.answers)
@@ -171,6 +176,7 @@ class AnswerColumn(EdgedFrame):
         column.addWidget(self.name)
         column.addWidget(self._state)
         column.addWidget(self._grades)
+        column.addWidget(self._calls)
         column.addWidget(self.text, 1)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -180,6 +186,20 @@ class AnswerColumn(EdgedFrame):
         column.addLayout(row)
         column.addWidget(self.note)
         column.addWidget(self.opening, 0, Qt.AlignmentFlag.AlignLeading)
+
+
+_MOST_CALLS = 20
+
+
+def _calls_text(calls: Sequence[CellCall]) -> str:
+    """Return tool calls with the beginnings of their results; a conversation shows all of them."""
+    lines: list[str] = []
+    for each in calls[:_MOST_CALLS]:
+        result = cut(each.result.text)
+        lines.append(f"{tr(call_text(each))}\n→ {result}" if result else tr(call_text(each)))
+    if more := len(calls) - _MOST_CALLS:
+        lines += [trn("{n} more call", "{n} more calls", more)] if more > 0 else []
+    return "\n".join(lines)
 
 
 _PROMPT_LINES = 6

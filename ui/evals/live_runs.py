@@ -29,14 +29,27 @@ class LiveRuns(QObject):
         self._services = services
         self._tasks = tasks
         self._working: dict[str, SuiteRunner | None] = {}
+        self._allowed_tools: dict[str, frozenset[str]] = {}
+        """Tools that the user allowed for runs of this window, or did not."""
 
     @property
     def ids(self) -> frozenset[str]:
         """IDs of the runs executed by this window."""
         return frozenset(self._working)
 
-    def start(self, run_id: str, *, allow_parameters: bool = False) -> None:
-        """Start or continue a run. Parameters that affect routing are sent only if `allow_parameters`."""
+    def has_asked(self, run_id: str) -> bool:
+        """Whether the user was asked in this window which tools a run may use."""
+        return run_id in self._allowed_tools
+
+    def start(
+        self, run_id: str, *, allow_parameters: bool = False, allowed_tools: frozenset[str] | None = None
+    ) -> None:
+        """Start or continue a run. Parameters that affect routing are sent only if `allow_parameters`.
+
+        `allowed_tools` are allowed in addition to lasting decisions; None for those of the run's previous part.
+        """
+        if allowed_tools is not None:
+            self._allowed_tools[run_id] = allowed_tools
         if run_id not in self._working:
             self._working[run_id] = None  # from now on: a second click is no second start
             work = self._work(run_id, allow_parameters=allow_parameters)
@@ -65,7 +78,11 @@ class LiveRuns(QObject):
                 services.run_limits,
                 toolbox=services.toolbox,
             )
-            runner = self._working[run_id] = SuiteRunner(tools, allow_parameters=allow_parameters)
+            runner = self._working[run_id] = SuiteRunner(
+                tools,
+                allow_parameters=allow_parameters,
+                allowed_tools=self._allowed_tools.get(run_id, frozenset()),
+            )
             self.changed.emit()
             end = await runner.run(run_id)
         finally:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
@@ -24,6 +25,9 @@ from ui.evals.opened_run import OpenedRun
 from ui.evals.results_view import ResultsView
 from ui.widgets.inline_question import InlineQuestion
 from ui.widgets.inputs import NumberBox
+
+if TYPE_CHECKING:
+    from desktop.evals.execution.tool_outlook import ToolOutlook
 
 ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit"}
 
@@ -241,10 +245,52 @@ class RunActions(QObject):
         begun = self._begun(run_id, again=again, allow_parameters=allow_parameters)
         self._tasks.start(begun, name="runs.begin", failed=self._fail)
 
+    def _ask_about_tools(self, outlook: ToolOutlook, begin: Callable[[frozenset[str]], None]) -> None:
+        """Ask which tools a run may use that was started elsewhere, since nobody is asked while it runs."""
+        from desktop.evals.execution.tool_outlook import outlook_sentences
+
+        self._asked_by = self._results.head.resume
+        self.question.ask(
+            tr("Allow these tools during this run?"),
+            tuple(map(tr, outlook_sentences(outlook))),
+            (
+                (tr("Cancel"), "", self.put_off),
+                (tr("Do not allow"), "", lambda: begin(frozenset())),
+                (tr("Allow"), "primary", lambda: begin(frozenset((*outlook.denied, *outlook.unseen)))),
+            ),
+        )
+
+    async def _tools_to_allow(self, run_id: str) -> ToolOutlook | None:
+        """Return the tools that the user was not asked about yet; None if there are none."""
+        run = self._results.run
+        if run is None or run.id != run_id or run.record.tools_from or self._live.has_asked(run_id):
+            return None
+        await run.suite_read.wait()
+        if run.suite is None or not run.suite.tools.servers:
+            return None
+        from desktop.evals.execution.tool_outlook import tool_outlook
+
+        outlook = await tool_outlook(self._services.tools, run.suite)
+        return outlook if outlook.denied or outlook.unseen else None
+
     async def _begun(self, run_id: str, *, again: bool, allow_parameters: bool) -> None:
+        if (outlook := await self._tools_to_allow(run_id)) is None:
+            await self._executed(run_id, again=again, allow_parameters=allow_parameters)
+            return
+
+        def begin(allowed: frozenset[str]) -> None:
+            self.question.clear()
+            executed = self._executed(run_id, again=again, allow_parameters=allow_parameters, allowed_tools=allowed)
+            self._tasks.start(executed, name="runs.begin", failed=self._fail)
+
+        self._ask_about_tools(outlook, begin)
+
+    async def _executed(
+        self, run_id: str, *, again: bool, allow_parameters: bool, allowed_tools: frozenset[str] | None = None
+    ) -> None:
         if again:
             await (await self._services.store()).suite_runs.forget_errors(run_id)
-        self._live.start(run_id, allow_parameters=allow_parameters)
+        self._live.start(run_id, allow_parameters=allow_parameters, allowed_tools=allowed_tools)
 
     @Slot()
     def _ask_for_report(self) -> None:

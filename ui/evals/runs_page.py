@@ -162,7 +162,8 @@ class RunsPage(QWidget):
 
     @Slot(str)
     def _started(self, run_id: str) -> None:
-        self.live.start(run_id, allow_parameters=self.maker.start.parameters.isChecked())
+        start = self.maker.start
+        self.live.start(run_id, allow_parameters=start.parameters.isChecked(), allowed_tools=start.tools.allowed)
         self._stack.setCurrentWidget(self.results)
         self._wanted = run_id
         self.load()

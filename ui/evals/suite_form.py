@@ -27,6 +27,7 @@ from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.evals.case_grid import EXPECTED, TAGS, CaseGrid
 from ui.evals.grader_rows import GraderRows
+from ui.evals.suite_tools import SuiteTools
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, NumberBox, TickBox
 from ui.widgets.labels import hairline, label
@@ -262,6 +263,7 @@ class SuiteForm(QWidget):
         self.cases = CaseGrid(self._content)
         self.contenders = ContenderRows(self._content)
         self.graders = GraderRows(self._content)
+        self.tools = SuiteTools(self._content)
         self.repeats = NumberBox(1, _MOST_REPEATS)
         self.capped = TickBox(tr("Cost cap"))
         self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
@@ -301,6 +303,7 @@ class SuiteForm(QWidget):
         self.graders.show_graders(graders if isinstance(graders, list) else [])
         if not data:
             self.graders.expect()  # what stands in the column of what is expected is looked for
+        self.tools.show_data(data.get("tools"))
         repeats = data.get("repeats")
         self.repeats.setValue(repeats if isinstance(repeats, int) else 1)
         limits = data.get("limits")
@@ -337,6 +340,8 @@ class SuiteForm(QWidget):
             suite["system"] = system
         if graders := self.graders.graders(expected=any(row.get(EXPECTED) for row in self.cases.rows())):
             suite["graders"] = graders
+        if tools := self.tools.data():
+            suite["tools"] = tools
         capped: dict[str, JsonValue] = {"cost_usd": self.cap.value()} if self.capped.isChecked() else {}
         if limits := {**capped, **self._limits}:
             suite["limits"] = limits
@@ -454,6 +459,7 @@ class SuiteForm(QWidget):
         column.addWidget(self.contenders)
         column.addWidget(label(tr("A response passes if it"), "strong"))
         column.addWidget(self.graders)
+        column.addWidget(self.tools)
         ends = QHBoxLayout()
         ends.setSpacing(8)
         ends.addWidget(label(tr("Run each case")))
@@ -493,7 +499,7 @@ class SuiteForm(QWidget):
         self.capped.toggled.connect(self.cap.setEnabled)
 
 
-_FIELDS = ("schema", "name", "system", "prompts", "cases", "contenders", "graders", "repeats", "limits")
+_FIELDS = ("schema", "name", "system", "prompts", "cases", "contenders", "graders", "repeats", "limits", "tools")
 
 
 def _case(row: Mapping[str, str], unshown: Mapping[str, JsonValue]) -> JsonValue:

@@ -25,6 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.domain.conversation_types import JsonValue
+from desktop.domain.suite_cells import RunRecord, RunState
+from desktop.domain.tool_types import BUILT_IN
 from desktop.errors import ParagoneError, UsageError
 from desktop.evals.execution.run_callers import unlisted_sentences
 from desktop.evals.execution.run_estimate import RunEstimate, cap_sentence
@@ -38,6 +40,7 @@ from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes, mixed
 from ui.evals.cell_text import money
 from ui.evals.suite_form import SuiteForm
+from ui.evals.suite_tools import ToolStart
 from ui.widgets.buttons import button
 from ui.widgets.inputs import NumberBox, TickBox
 from ui.widgets.labels import hairline, label
@@ -61,6 +64,7 @@ class StartPanel(QWidget):
         self._table = RowsTable(tr("Estimate by contender"), ("",))
         self.parameters = TickBox(tr("Send these parameters"))
         self._listed = Paragraph("", "warn")
+        self.tools = ToolStart()
         self._slow = Paragraph("", "muted")
         self._found: RunEstimate | None = None
         self._problem = Paragraph("", "warn")
@@ -165,6 +169,7 @@ class StartPanel(QWidget):
         column.addWidget(self._uncounted)
         column.addWidget(self._listed)
         column.addWidget(self.parameters)
+        column.addWidget(self.tools)
         column.addWidget(self._problem)
         column.addStretch(1)
         whole = QVBoxLayout(self)
@@ -312,6 +317,15 @@ _LONGEST_SHOWN, _MOST_LINES = 1 << 20, 50_000
 """Maximum length and number of lines of a suite shown as text, because longer texts block the window."""
 
 
+_MOST_SOURCES = 20
+"""Maximum number of earlier runs that are offered as the source of tool results."""
+
+
+def _is_source(run: RunRecord, suite: Suite) -> bool:
+    """Whether a run may have the results of a suite's tools."""
+    return run.name == suite.name and run.state is not RunState.WAITING and not run.is_batch
+
+
 class SuiteMaker(QWidget):
     """Views for the steps. `started` is emitted with the ID of a planned run that has sent no request yet."""
 
@@ -344,10 +358,15 @@ class SuiteMaker(QWidget):
         """Show the form, filled with `data` if there is any, or else as the user left it."""
         self._folder = None
         self.form.offer([str(each) for each in self._facts.known()])
+        self._tasks.start(self._offer_tools(), name="runs.tools", failed=self.form.fail)
         if data or not self.form.is_begun:
             self.form.show_data(data)
         self._stack.setCurrentWidget(self.form)
         self.form.focus()
+
+    async def _offer_tools(self) -> None:
+        servers = (await self._services.tools.load()).servers
+        self.form.tools.offer([*(each.name for each in servers), *([BUILT_IN] if servers else [])])
 
     def open(self, path: Path) -> None:
         """Load a suite file; an invalid one is shown as text with its problems."""
@@ -414,10 +433,23 @@ class SuiteMaker(QWidget):
 
         entry_of = entries(self._services.gateway, self._services.catalog)
         found = await asyncio.to_thread(estimate, suite, entry_of)
+        await self._show_tools(suite)
         self._suite, self._came_from = suite, came_from
         self.start.show_estimate(suite, found, power_sentences(found))
         self._stack.setCurrentWidget(self.start)
         self.start.focus()
+
+    async def _show_tools(self, suite: Suite) -> None:
+        """Show what the run does with tools, and the earlier runs of the suite whose results it can use."""
+        if not suite.tools.servers:
+            self.start.tools.show_tools(None, None, ())
+            return
+        from desktop.evals.execution.tool_outlook import tool_outlook
+
+        live = await tool_outlook(self._services.tools, suite)
+        closed = await tool_outlook(self._services.tools, suite, is_closed=True)
+        runs = await (await self._services.store()).suite_runs.list()
+        self.start.tools.show_tools(live, closed, [each for each in runs if _is_source(each, suite)][:_MOST_SOURCES])
 
     @Slot()
     def _edit_text(self) -> None:
@@ -446,6 +478,8 @@ class SuiteMaker(QWidget):
     async def _plan(self) -> None:
         from desktop.evals.execution.run_callers import require_parameters
         from desktop.evals.execution.run_plan import chosen, models_of, new_run
+        from desktop.evals.execution.tool_outlook import require_servers
+        from desktop.evals.execution.tool_recordings import source_run
 
         if self._suite is None:
             return
@@ -455,8 +489,13 @@ class SuiteMaker(QWidget):
         for model in models_of(self._suite):
             self._services.settings.connection(model.connection)  # what is not there is told before anything is paid
         suite = chosen(msgspec.structs.replace(self._suite, limits=limits))
-        run = await asyncio.to_thread(new_run, suite, unknown_prices=self.start.unknown.isChecked())
-        await (await self._services.store()).suite_runs.create(run)
+        require_servers(self.start.tools.outlook)
+        runs, tools_from = (await self._services.store()).suite_runs, self.start.tools.tools_from
+        if tools_from:
+            tools_from = await source_run(runs, tools_from, suite)
+        unknown = self.start.unknown.isChecked()
+        run = await asyncio.to_thread(new_run, suite, unknown_prices=unknown, tools_from=tools_from)
+        await runs.create(run)
         if self._came_from is self.form:
             self.form.is_begun = False  # the next one is another
         self.started.emit(run.id)

@@ -17,7 +17,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
     contender = suite.contenders[record.key.contender]
     turns = suite.turns(suite.cases[record.key.case])
     at, messages = now(), list[Message]()
-    for prompt, answer in zip(turns, record.answers, strict=False):
+    for turn, prompt in enumerate(turns[: len(record.answers)]):
         prompt_message = Message(
             id=new_id(),
             parent=messages[-1].id if messages else None,
@@ -32,7 +32,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
             id=new_id(),
             parent=prompt_message.id,
             role=Role.ASSISTANT,
-            parts=(*thought, TextPart(text=answer)),
+            parts=(*thought, *record.parts(turn)),
             status=Status.COMPLETE,
             created_at=at,
             model=contender.model,

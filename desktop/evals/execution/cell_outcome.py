@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from desktop.domain.conversation_types import Figures, Message, Problem, Status, Usage
-from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus
+from desktop.domain.message_parts import TextPart, ToolCallPart, ToolResultPart, ToolStatus, words
+from desktop.domain.suite_cells import LONGEST_RESULT, CellCall, CellKey, CellRecord, CellStatus
 from desktop.errors import ParagoneError, ProviderError
 from desktop.text.phrases import NOTHING, Phrase, phrase
+from desktop.tools.call_record import cut_result
+from desktop.tools.tool_runner import NOT_RECORDED
 
 _CUT: dict[str, tuple[str, Phrase]] = {
     "length": ("length", phrase("The response reached the maximum length and was cut off.")),
@@ -73,7 +76,21 @@ def record_of(key: CellKey, messages: Sequence[Message], problem: Problem | None
         problem=problem,
         figures=_figures(messages),
         usage=_usage(messages),
+        calls=tuple(_calls(messages)),
     )
+
+
+def _calls(messages: Sequence[Message]) -> Iterator[CellCall]:
+    """Yield the tool calls of responses in order, with results of a length that is stored."""
+    for turn, message in enumerate(messages):
+        results = {part.call: part for part in message.parts if isinstance(part, ToolResultPart)}
+        for place, part in enumerate(message.parts):
+            if isinstance(part, ToolCallPart):
+                result = results.get(part.id) or ToolResultPart(call=part.id, status=ToolStatus.UNANSWERED)
+                is_unmatched = result.status is ToolStatus.ERROR and result.text == NOT_RECORDED
+                kept = cut_result(result, LONGEST_RESULT)
+                at = len(words(message.parts[:place], TextPart))
+                yield CellCall(turn=turn, at=at, call=part, result=kept, is_unmatched=is_unmatched)
 
 
 def cost_of(messages: Sequence[Message]) -> float | None:

@@ -11,7 +11,8 @@ from desktop.evals.judges.judge_facts import JudgeFacts
 class ContenderResult(Value, frozen=True, kw_only=True):
     """Result of one contender. `name` is unique within the run.
 
-    `answered` excludes errors; `score` is the mean over cases from 0 to 1, or None without grades.
+    `answered` excludes errors; `score` is the mean over cases from 0 to 1, or None without grades. `tool_ms` is the
+    total duration of tool calls; shared results took no time.
     """
 
     contender: int
@@ -36,6 +37,10 @@ class ContenderResult(Value, frozen=True, kw_only=True):
     pass_low: float | None = None
     pass_high: float | None = None
     is_graded: bool = False
+    tool_calls: int = 0
+    tool_ms: float | None = None
+    denied_calls: int = 0
+    unmatched_calls: int = 0
 
 
 class PassTest(Value, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from desktop.domain.conversation_types import (
     Status,
     ToolChoice,
 )
-from desktop.domain.events import Event, ReasoningDelta, RetryWait, TextDelta
+from desktop.domain.events import Event, ReasoningDelta, RetryWait, TextDelta, ToolCalled
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ConnectionUnknown, PriceUnknown, RateLimited, RunCapped, RunHalted, ServerOverloaded
 from desktop.evals.execution.cap_ledger import CapLedger, PlannedCall, Reservation, has_price
@@ -36,6 +36,7 @@ from desktop.session.journal import Journal
 from desktop.session.session import Session, new_conversation
 from desktop.text.phrases import phrase
 from desktop.text.token_estimate import estimate_tokens
+from desktop.tools.tool_runner import Unattended
 
 if TYPE_CHECKING:
     from desktop.session.prompt_files import PromptFiles
@@ -93,8 +94,10 @@ class RunCalls:
         unknown_prices: bool,
         allow_flagged: bool = False,
         toolbox: Callable[[], Toolbox] | None = None,
+        allowed_tools: frozenset[str] = frozenset(),
     ) -> None:
         self.ledger = ledger
+        self.allowed_tools = allowed_tools
         self.halted = False
         self._stopped = False
         self._gateway = gateway
@@ -124,6 +127,7 @@ class RunCalls:
         if not tools.is_empty:
             made.is_stored = False
             made.use_tools(self._toolbox)
+            made.unattended = Unattended(allowed=self.allowed_tools)
         return made
 
     def session_over(
@@ -328,6 +332,9 @@ class _CallWatch:
                 if self._turns:
                     self.refused = True
                     self._session.stop()
+                return
+            case ToolCalled():
+                self._turns = 0  # the response is not begun again: no tool is called twice
                 return
             case _:
                 return

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.domain.conversation_types import JsonValue, Message, ModelRef, Problem
-from desktop.domain.message_parts import Part
 from desktop.domain.suite_cells import CellKey, CellRecord
 from desktop.errors import (
     AuditFailed,
@@ -22,12 +21,14 @@ from desktop.errors import (
 from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import capped, cut, problem_of, record_of, unjudged
 from desktop.evals.execution.run_calls import Caller, RunCalls
+from desktop.evals.execution.tool_recordings import RunRecordings
 from desktop.evals.graders.cell_grading import grade_all
 from desktop.evals.graders.check_child import Checker
 from desktop.evals.graders.grader_table import grader_of
 from desktop.evals.graders.grading import Graded, Grader, JudgeAnswer
 from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.receipts.receipt import Receipt
+from desktop.tools.tool_runner import Unattended
 
 RUN_ENDS = (BudgetSpent, AuditFailed, SettingsError, StoreError, RunCapped, RunHalted)
 """Errors that affect every call of a run and leave the cell unanswered."""
@@ -76,7 +77,10 @@ class JudgeCalls:
 class GradedCells:
     """Asks and grades the cells of a suite."""
 
-    def __init__(self, suite: Suite, calls: RunCalls, checker: Checker) -> None:
+    def __init__(
+        self, suite: Suite, calls: RunCalls, checker: Checker, recordings: RunRecordings | None = None
+    ) -> None:
+        self._recordings = recordings
         self._suite = suite
         self._calls = calls
         self._checker = checker
@@ -100,16 +104,33 @@ class GradedCells:
         Raises:
             CellDropped: If the run ends before it is complete.
         """
+        recordings = self._recordings
+        if recordings is None:
+            return await self._answered(key)
+        try:
+            turn = await recordings.begin(key.case)
+        except StoreError as error:
+            raise CellDropped(0.0, error) from error
+        cell = await self._answered(key, turn)
+        recordings.end(key.case)
+        return cell
+
+    async def _answered(self, key: CellKey, recorded_turn: str = "") -> AnsweredCell:
         case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]
         journal = CellJournal()
         system = self._suite.system_of(contender)
         session = self._calls.session(contender.model, system, contender.parameters, journal, self._suite.tools)
+        if self._recordings is not None:
+            session.unattended = Unattended(allowed=self._calls.allowed_tools, recordings=self._recordings.calls)
+            session.frozen = () if self._recordings.is_closed else None
         messages: list[Message] = []
         problem: Problem | None = None
         spent = 0.0
         turns = self._suite.turns(case)
         for number, text in enumerate(turns):
-            turn = f"{id(self)} {key.case} {key.repeat} {number}" if self._suite.tools.servers else ""
+            turn = recorded_turn
+            if not turn and self._suite.tools.servers:
+                turn = f"{id(self)} {key.case} {key.repeat} {number}"
             try:
                 call = await self._calls.call(session, text, Caller(key.contender), turn=turn)
             except RUN_ENDS as error:
@@ -126,7 +147,7 @@ class GradedCells:
                 break
         record = record_of(key, messages, problem)
         if problem is None:
-            record = await self.graded(record, turns, messages[-1].parts if messages else None)
+            record = await self.graded(record, turns)
         spent += sum(grade.cost or 0.0 for grade in record.grades)
         is_unjudged = any(grade.passed is None and grade.weight for grade in record.grades)
         if is_unjudged and (self._calls.is_stopped or self.judges_ended is not None):
@@ -135,10 +156,8 @@ class GradedCells:
             record = msgspec.structs.replace(record, problem=unjudged())  # it is paid for
         return AnsweredCell(record, spent, journal.receipt)
 
-    async def graded(
-        self, record: CellRecord, turns: Sequence[str], parts: tuple[Part, ...] | None = None
-    ) -> CellRecord:
-        """Return a response with its grades; `turns` are the prompts, `parts` those of the last response."""
+    async def graded(self, record: CellRecord, turns: Sequence[str]) -> CellRecord:
+        """Return a response with its grades; `turns` are the prompts."""
         case = self._suite.cases[record.key.case]
         graded_input = Graded(
             turns=tuple(turns),
@@ -146,7 +165,7 @@ class GradedCells:
             variables=case.vars,
             figures=record.figures,
             contender=self._suite.contenders[record.key.contender].model,
-            parts=parts,
+            parts=record.parts(len(record.answers) - 1) if record.answers and record.calls is not None else None,
         )
         graders = [self._grader(spec) for spec in case.graders]
         status, score, grades = await grade_all(graders, graded_input, case.threshold)

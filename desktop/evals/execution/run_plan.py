@@ -127,9 +127,14 @@ def digest_of(kept: dict[str, JsonValue]) -> str:
 
 
 def new_run(
-    suite: Suite, *, unknown_prices: bool = False, is_batch: bool = False, at: datetime | None = None
+    suite: Suite,
+    *,
+    unknown_prices: bool = False,
+    is_batch: bool = False,
+    tools_from: str = "",
+    at: datetime | None = None,
 ) -> RunRecord:
-    """Return a new run of a suite."""
+    """Return a new run of a suite; `tools_from` is the ID of the run whose tool results it uses."""
     stored_suite = suite_json(suite)
     begun = at or now()
     return RunRecord(
@@ -147,4 +152,5 @@ def new_run(
         cap=suite.limits.cost_usd,
         unknown_prices=unknown_prices,
         is_batch=is_batch,
+        tools_from=tools_from,
     )

@@ -54,6 +54,7 @@ def notices_of(
         *_unnamed(suite),
         *_tried(suite),
         *_pooled(contenders),
+        *_tool_calls(contenders),
         *_exploratory(tags),
     )
 
@@ -137,6 +138,21 @@ def _pooled(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
             "The server served several models under the name {model}: {names}.",
             model=each.name,
             names=bounded(", ".join(each.server_models)),
+        )
+
+
+def _tool_calls(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
+    if number := sum(each.unmatched_calls for each in contenders):
+        yield counted(
+            "{n} unmatched call: the earlier run has no result for this tool call, so the model got an error instead.",
+            "{n} unmatched calls: the earlier run has no results for these tool calls, so models got an error instead.",
+            number,
+        )
+    if number := sum(each.denied_calls for each in contenders):
+        yield counted(
+            "{n} tool call was denied, because the tool was not allowed.",
+            "{n} tool calls were denied, because the tools were not allowed.",
+            number,
         )
 
 
@@ -257,6 +273,10 @@ def _contender(
         pass_rate=passes.score if passes else None,
         pass_low=passes.interval.low if passes else None,
         pass_high=passes.interval.high if passes else None,
+        tool_calls=sum(head.tool_calls or 0 for head in heads),
+        tool_ms=sum(took) if (took := [head.tool_ms for head in heads if head.tool_ms is not None]) else None,
+        denied_calls=sum(head.denied_calls or 0 for head in heads),
+        unmatched_calls=sum(head.unmatched_calls or 0 for head in heads),
     )
 
 

@@ -19,6 +19,7 @@ from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDroppe
 from desktop.evals.execution.run_limits import RunLimits
 from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
 from desktop.evals.execution.run_work import Listener, RunEnd, RunWork, StoppableRun, stopped_by
+from desktop.evals.execution.tool_recordings import recordings_of
 from desktop.evals.graders.check_desk import CheckDesk
 from desktop.evals.suites.suite import Suite
 from desktop.session.gateway import Gateway
@@ -50,7 +51,8 @@ class RunTools(NamedTuple):
 class SuiteRunner(StoppableRun):
     """Executes one run. Call `run` once; `pause` and `stop` from the same loop at any time.
 
-    `listener` receives each stored cell and must be quick.
+    `listener` receives each stored cell and must be quick. `allowed_tools` are servers, `server/tool`, or `all`,
+    which are allowed in addition to the user's lasting decisions; other calls are denied, since nobody is asked.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class SuiteRunner(StoppableRun):
         listener: Listener = lambda _record: None,
         allow_flagged: bool = False,
         allow_parameters: bool = False,
+        allowed_tools: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(phrase("The run was stopped."))
         self._tools = tools
         self._listener = listener
         self._allow_flagged = allow_flagged
         self._allow_parameters = allow_parameters
+        self._allowed_tools = allowed_tools
 
     async def run(self, run_id: str) -> RunEnd:
         """Ask all unanswered cells of a run, and return how it ended.
@@ -85,14 +89,17 @@ class SuiteRunner(StoppableRun):
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
             require_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
-            self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
+            recordings = await recordings_of(runs, run, suite)
+            self._calls = calls_of(
+                self._tools, run, suite, allow_flagged=self._allow_flagged, allowed_tools=self._allowed_tools
+            )
             if self._end is not None:  # somebody stopped it by now
                 self._calls.stop()
             keys = await asyncio.to_thread(lambda: list(plan_of(run).keys(asked.answered | asked.errors)))
             if run.cap:
                 await self._require_prices(suite, self._calls)
             async with aclosing(CheckDesk(self._tools.check_command)) as checks:
-                cells = GradedCells(suite, self._calls, checks)
+                cells = GradedCells(suite, self._calls, checks, recordings)
                 work = RunWork(run.id, runs, cells, self._halt, self._listener)
                 if asked.answered:
                     await self._judge_left(run, suite, cells, work)
@@ -145,7 +152,14 @@ class SuiteRunner(StoppableRun):
             self._halt(stopped_by(error))
 
 
-def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bool = False) -> RunCalls:
+def calls_of(
+    tools: RunTools,
+    run: RunRecord,
+    suite: Suite,
+    *,
+    allow_flagged: bool = False,
+    allowed_tools: frozenset[str] = frozenset(),
+) -> RunCalls:
     """Return the calls of a run."""
     return RunCalls(
         gateway=tools.gateway,
@@ -156,4 +170,5 @@ def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bo
         unknown_prices=run.unknown_prices,
         allow_flagged=allow_flagged,
         toolbox=tools.toolbox,
+        allowed_tools=allowed_tools,
     )

@@ -16,7 +16,7 @@ from desktop.domain.suite_cells import Grade
 class Graded(Value, frozen=True, kw_only=True):
     """A complete response with its context. `turns` are the prompts and `answers` the responses to them.
 
-    `parts` are the parts of the last response, with its tool calls; None if they are unknown, as for stored responses.
+    `parts` are the parts of the last response, with its tool calls; None if they are unknown, as for old responses.
     """
 
     turns: tuple[str, ...]

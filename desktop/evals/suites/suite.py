@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from desktop.domain.conversation_types import NO_TOOLS, JsonValue, ModelRef, ToolChoice, Value
@@ -70,6 +72,13 @@ class SuiteContender(Value, frozen=True, kw_only=True):
         return self.label or str(self.model)
 
 
+class ToolMode(StrEnum):
+    """How the tools of a suite are called."""
+
+    LIVE = "live"  # by every response; contenders that answer a case at the same time share results
+    RECORDED = "recorded"  # once per case: later responses get the recorded result
+
+
 class SuiteLimits(Value, frozen=True, kw_only=True):
     """Limits of a run: total cost in US dollars, and parallel calls and calls per minute for each connection."""
 
@@ -81,7 +90,8 @@ class SuiteLimits(Value, frozen=True, kw_only=True):
 class Suite(Value, frozen=True, kw_only=True):
     """A complete suite. `cases` are combined with the prompts; `planned_tags` were declared before the run.
 
-    `tools` are offered to all contenders, with the form that their responses must have.
+    `tools` are offered to all contenders, with the form that their responses must have; `tool_mode` is how they are
+    called.
     """
 
     name: str
@@ -94,6 +104,7 @@ class Suite(Value, frozen=True, kw_only=True):
     planned_tags: tuple[str, ...] = ()
     description: str = ""
     tools: ToolChoice = NO_TOOLS
+    tool_mode: ToolMode = ToolMode.LIVE
 
     def turns(self, case: Case) -> tuple[str, ...]:
         """Return a case's turns with variables filled in."""

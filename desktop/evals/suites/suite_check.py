@@ -13,7 +13,7 @@ from desktop.evals.graders.grader_check import GraderCheck
 from desktop.evals.graders.schema_inspector import SchemaInspector
 from desktop.evals.suites.case_line import CaseLine, checked_line, checked_turns
 from desktop.evals.suites.contender_check import checked_contenders
-from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteLimits, SuitePrompt
+from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteLimits, SuitePrompt, ToolMode
 from desktop.evals.suites.suite_fields import SuiteFields
 from desktop.evals.suites.suite_node import SuiteNode
 from desktop.evals.suites.suite_problems import SuiteProblems, shown
@@ -26,6 +26,7 @@ FIELDS = (
 )
 LIMITS = ("cost_usd", "concurrency", "per_minute")
 PROMPT = ("turns",)
+TOOLS = ("servers", "mode")
 
 MOST_CELLS = 1_000_000
 MOST_REPEATS = 1_000
@@ -57,6 +58,7 @@ def checked_suite(
     _require_few_cells(lines, len(prompts), max(1, len(contenders)) * repeats, problems)
     limits = _limits(fields.node("limits"), problems)
     all_prompts, cases = spread(lines, prompts, graders, problems)
+    servers, tool_mode = _servers(fields, problems)
     suite = Suite(
         name=fields.text("name") or name,
         prompts=all_prompts,
@@ -67,20 +69,37 @@ def checked_suite(
         limits=limits,
         planned_tags=fields.texts("tags"),
         description=fields.text("description"),
-        tools=_tools(fields),
+        tools=_tools(fields, servers),
+        tool_mode=tool_mode,
     )
     problems.require_none()
     return suite
 
 
-def _tools(fields: SuiteFields) -> ToolChoice:
+def _servers(fields: SuiteFields, problems: SuiteProblems) -> tuple[tuple[str, ...], ToolMode]:
+    """Return the tool servers, a list or a table, and how their tools are called."""
+    node = fields.node("tools")
+    if node is None or not isinstance(node.value, dict):
+        return fields.texts("tools"), ToolMode.LIVE
+    table = SuiteFields(node, TOOLS, problems)
+    mode = table.text("mode", ToolMode.LIVE)
+    if mode not in {*ToolMode}:
+        problems.add(
+            node.place,
+            phrase("“mode” must be {modes}, not “{mode}”.", modes=" or ".join(ToolMode), mode=shown(mode)),
+        )
+        mode = ToolMode.LIVE
+    return table.texts("servers"), ToolMode(mode)
+
+
+def _tools(fields: SuiteFields, servers: tuple[str, ...]) -> ToolChoice:
     """Return the tools that all contenders are offered, and the form of their responses."""
     schema = fields.json("response_schema")
     node = fields.node("response_schema")
     if node is not None and not isinstance(schema, dict):
         fields.tell(node, "response_schema", phrase("a JSON Schema"))
     return ToolChoice(
-        servers=fields.texts("tools"),
+        servers=servers,
         web_search=fields.flag("web_search"),
         schema=msgspec.json.encode(schema).decode() if isinstance(schema, dict) else "",
     )

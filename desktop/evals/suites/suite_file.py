@@ -9,7 +9,16 @@ import msgspec
 
 from desktop.domain.conversation_types import NO_TOOLS, JsonValue, ToolChoice
 from desktop.errors import SuiteInvalid
-from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteContender, SuiteLimits, SuitePrompt
+from desktop.evals.suites.suite import (
+    SCHEMA,
+    Case,
+    GraderSpec,
+    Suite,
+    SuiteContender,
+    SuiteLimits,
+    SuitePrompt,
+    ToolMode,
+)
 from desktop.evals.suites.suite_node import DEEPEST, SuiteNode, node_of
 from desktop.evals.suites.suite_problems import Place, SuiteProblems
 from desktop.text.phrases import phrase
@@ -99,6 +108,7 @@ def suite_yaml(suite: Suite, *, remarks: tuple[str, ...] = ()) -> str:
 _CASE_FIELDS = ("prompt", "origin", "vars", "tags", "cluster", "description", "threshold")
 _SUITE_FIELDS = (
     *("name", "prompts", "contenders", "system", "repeats", "limits", "planned_tags", "description", "tools"),
+    "tool_mode",
 )
 
 
@@ -129,6 +139,7 @@ class _KeptSuite(msgspec.Struct):
     planned_tags: tuple[str, ...] = ()
     description: str = ""
     tools: ToolChoice = NO_TOOLS
+    tool_mode: ToolMode = ToolMode.LIVE
 
 
 def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:

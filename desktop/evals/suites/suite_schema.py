@@ -19,7 +19,7 @@ from desktop.evals.graders.grader_kinds import (
     parse_name,
 )
 from desktop.evals.suites import case_line, contender_check, suite_check
-from desktop.evals.suites.suite import SCHEMA
+from desktop.evals.suites.suite import SCHEMA, ToolMode
 
 Schema = dict[str, Any]
 
@@ -50,7 +50,7 @@ def suite_schema() -> Schema:
         "judge": _about("the model that judges where a grader names none", _model()),
         "limits": _ref("limits"),
         "tags": _about("tags that are planned to be compared", _texts()),
-        "tools": _about("tool servers that all contenders can use; paragone for the built-in tools", _texts()),
+        "tools": _about("tool servers that all contenders can use; paragone for the built-in tools", _tools()),
         "web_search": _about("whether the models' providers may search the web", {"type": "boolean"}),
         "response_schema": _about("JSON Schema that responses must match", {"type": "object"}),
     }
@@ -84,6 +84,11 @@ def _one_or_many(item: Schema, *, most: int | None = None) -> Schema:
 
 def _texts() -> Schema:
     return _one_or_many(_TEXT)
+
+
+def _tools() -> Schema:
+    mode = _about("live: every response calls tools; recorded: once per case", {"enum": [None, *ToolMode]})
+    return {"anyOf": [*_texts()["anyOf"], _table({"servers": _texts(), "mode": mode}, suite_check.TOOLS)]}
 
 
 def _whole(least: int, most: int) -> Schema:

@@ -10,7 +10,16 @@ from typing import Any, cast
 import msgspec
 import yaml
 
-from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteContender, SuiteLimits, SuitePrompt
+from desktop.evals.suites.suite import (
+    SCHEMA,
+    Case,
+    GraderSpec,
+    Suite,
+    SuiteContender,
+    SuiteLimits,
+    SuitePrompt,
+    ToolMode,
+)
 from desktop.evals.suites.yaml_text import scalar_of
 from desktop.text.late_pattern import late_pattern
 
@@ -47,7 +56,10 @@ def table_of(suite: Suite) -> dict[str, Any]:
         table["repeats"] = suite.repeats
     tools = suite.tools
     schema: Any = msgspec.json.decode(tools.schema) if tools.schema else None
-    table |= _filled({"tools": list(tools.servers), "web_search": tools.web_search or None, "response_schema": schema})
+    servers: Any = list(tools.servers)
+    if suite.tool_mode is not ToolMode.LIVE:
+        servers = {"servers": servers, "mode": suite.tool_mode.value}
+    table |= _filled({"tools": servers, "web_search": tools.web_search or None, "response_schema": schema})
     table |= _filled({"limits": _limits(suite.limits), "graders": [grader_json(each) for each in common]})
     table["cases"] = [_line(case, len(common), turns) for case, turns in lines]
     return table

@@ -44,6 +44,7 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     kind: RunKind = RunKind.SUITE
     seen_reviews: int | None = None
+    tools_from: str = ""
 
     @property
     def cells(self) -> int:
@@ -93,6 +94,7 @@ def create(sql: Sql, run: RunRecord) -> None:
         unknown_prices=run.unknown_prices,
         is_batch=run.is_batch,
         kind=run.kind,
+        tools_from=run.tools_from,
     )
     seq = sql.insert(
         "INSERT INTO suite_runs (id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap,"
@@ -190,6 +192,7 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         reason=bounded(constants.reason),
         kind=constants.kind,
         seen_reviews=constants.seen_reviews,
+        tools_from=constants.tools_from,
     )
     return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
 

@@ -149,3 +149,20 @@ def test_the_sentence_names_a_field_but_repeats_no_text_of_a_stranger() -> None:
         with pytest.raises(RequestIncomplete) as raised:
             require(Wire.CHAT, written(Wire.CHAT) | {name: 1})
         assert said in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("wire", "field", "said"),
+    [
+        (Wire.CHAT, {"tools": [{"type": "function"}]}, "offers tools"),
+        (Wire.CHAT, {"response_format": {"type": "json_schema"}}, "response schema"),
+        (Wire.RESPONSES, {"text": {"format": {"type": "json_schema"}}}, "response schema"),
+        (Wire.MESSAGES, {"output_config": {"format": {}, "effort": "low"}}, "response schema"),
+    ],
+)
+def test_requests_with_tools_or_a_schema_are_sent_again_only_in_their_chat(
+    wire: Wire, field: dict[str, JsonValue], said: str
+) -> None:
+    with pytest.raises(RequestIncomplete, match=said) as raised:
+        require(wire, written(wire) | field)
+    assert "Regenerate" in raised.value.hint

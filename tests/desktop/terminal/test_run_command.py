@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.events import Finished, ToolRequested
 from desktop.domain.suite_cells import RunState
+from desktop.domain.tool_types import ToolServer
 from desktop.errors import ParametersUnconfirmed, UsageError
-from tests.desktop.session.fakes import said
+from desktop.tools.server_file import added
+from tests.desktop.session.fakes import Script, said
 from tests.desktop.terminal.conftest import Desk, Screen
 
 SUITE = """
@@ -200,3 +203,87 @@ async def test_a_key_stops_it_and_says_how_it_goes_on(desk: Desk, suite: Path) -
     assert await desk.run("runs", "resume", end["id"]) == 0
     assert sorted((each.model, each.messages[-1].text) for each in desk.provider.requests[-3:]) != []
     assert await state(desk) is RunState.COMPLETE
+
+
+TOOL_SUITE = """
+schema: paragone-suite/1
+name: Counts
+prompts: ["Count {{word}}"]
+contenders: [lab/a, lab/b]
+cases: [{vars: {word: one}}]
+tools: {servers: [counter], mode: recorded}
+graders: [{type: tool-call, value: count}]
+"""
+
+
+@pytest.fixture
+async def counts(desk: Desk, tmp_path: Path) -> Path:
+    """A suite with a tool server that counts its calls."""
+    server = Path(__file__).parents[2] / "servers" / "mcp" / "counting_server.py"
+    counter = ToolServer(name="counter", command=(sys.executable, str(server), str(tmp_path / "calls.txt")))
+    await desk.services.tools.change(lambda held: added(held, counter))
+    return written(tmp_path, "counts", TOOL_SUITE)
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A suite in a file."""
+    path = folder / f"{name}.yaml"
+    path.write_text(text)
+    return path
+
+
+def counting() -> list[Script]:
+    """Two contenders that call the tool and then respond."""
+    asks = [ToolRequested(id="1", name="count", arguments="{}"), Finished(reason="tool_calls")]
+    return [asks, said("Done."), asks, said("Done.")]
+
+
+async def test_tool_calls_of_a_run_are_printed_shared_and_used_by_the_next_run(
+    desk: Desk, counts: Path, tmp_path: Path
+) -> None:
+    counts = written(tmp_path, "slow", f"{TOOL_SUITE}limits: {{concurrency: 1}}\n")
+    desk.provider.scripts = counting()
+    assert await desk.run("run", str(counts), "--json", "--allow", "counter") == 0
+    *answers, end = lines(desk)
+    calls = [each["tool_calls"][0] for each in answers]
+    assert [(each["server"], each["tool"], each["status"], each["text"]) for each in calls] == [
+        ("counter", "count", "ok", "1"),
+        ("counter", "count", "ok", "1"),
+    ]
+    assert sorted(each["recorded"] for each in calls) == [False, True]
+    assert [each["tool_calls"] for each in end["contenders"]] == [1, 1]
+    desk.look()
+    assert await desk.run("runs", "show", end["id"], "--json") == 0
+    assert [each["contender"] for each in json.loads(desk.out)["tool_calls"]] == [0, 1]
+    desk.look()
+    desk.provider.requests.clear()
+    assert await desk.run("run", str(counts), "--json", "--tools-from", end["id"]) == 0
+    assert "No tool is called" in desk.err
+    assert [each["tool_calls"][0]["recorded"] for each in lines(desk)[:-1]] == [True, True]
+    assert (tmp_path / "calls.txt").read_text() == "x\n"
+
+
+async def test_the_estimate_names_the_tools_that_will_be_denied(desk: Desk, counts: Path) -> None:
+    assert await desk.run("run", str(counts), "--estimate", "--json") == 0
+    assert json.loads(desk.out)["tools"]["unseen"] == ["counter"]
+    await desk.services.tools.open("counter")
+    desk.look()
+    assert await desk.run("run", str(counts), "--estimate") == 0
+    assert "will be denied" in desk.err
+    assert "--allow counter/count" in desk.err
+    desk.look()
+    assert await desk.run("run", str(counts), "--estimate", "--allow", "counter/count") == 0
+    assert "denied" not in desk.err
+    with pytest.raises(UsageError, match="allows nothing"):
+        await desk.run("run", str(counts), "--estimate", "--allow", "other")
+
+
+async def test_a_missing_server_and_a_batch_with_tools_stop_before_anything_is_sent(
+    desk: Desk, counts: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="Batches cannot call tools"):
+        await desk.run("run", str(counts), "--json", "--batch")
+    missing = written(tmp_path, "missing", TOOL_SUITE.replace("[counter]", "[nowhere]"))
+    with pytest.raises(UsageError, match="nowhere"):
+        await desk.run("run", str(missing), "--json")
+    assert await (await desk.services.store()).suite_runs.list() == []

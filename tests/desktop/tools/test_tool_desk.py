@@ -26,10 +26,12 @@ from desktop.settings.policy import ALLOWED_TOOLS, TOOL_SERVERS, TOOLS, TOOLS_AL
 from desktop.settings.schema import AUDIT_LOG, GUARD_SECRETS, SHARE_RESULTS
 from desktop.settings.values import Settings
 from desktop.tools.approvals import Approval, Asked, Choice
-from desktop.tools.desk_runner import DeskRunner, DeskToolbox
+from desktop.tools.call_record import CallRecord
+from desktop.tools.desk_runner import NOBODY, DeskRunner, DeskToolbox
+from desktop.tools.host.host_wire import ElicitAction, Elicitation
 from desktop.tools.server_file import ToolServerFile, added
 from desktop.tools.tool_desk import ToolDesk
-from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolUse, recorded_calls
+from desktop.tools.tool_runner import RecordedCall, ToolOutcome, ToolUse, Unattended, recorded_calls
 from main import GUARD_SWITCH, TOOLS_SWITCH, child_command
 from tests.desktop.credentials.fakes import none_found
 
@@ -355,6 +357,43 @@ async def test_a_frozen_response_gets_recorded_results_and_starts_nothing(at: De
     assert (await at.call("b", runner)).result.status is ToolStatus.ERROR
     assert at.desk.host.pid == pid
     assert recorded_calls([]) == ()
+
+
+async def test_nobody_is_asked_during_a_run_neither_by_a_call_nor_by_its_server(at: Desk) -> None:
+    use = ToolUse(
+        conversation="c1", model=MODEL, turn="t1", choice=ToolChoice(servers=("echo",)), unattended=Unattended()
+    )
+    runner = await DeskToolbox(at.desk).runner(use, at.notices.append)
+    assert isinstance(runner, DeskRunner)
+    assert (await at.call("a", runner)).result.text == NOBODY
+    question = Elicitation(id=1, server="echo", message="Your name?", timeout_s=60)
+    with at.desk.unattended("echo"):
+        assert (await at.desk._asked_by_server(question)).action is ElicitAction.DECLINE
+    assert at.user.asked == []
+    asked = asyncio.create_task(at.desk._asked_by_server(question))
+    await asyncio.sleep(0)  # the task begins
+    assert len(at.desk.approvals.pending) == 1
+    asked.cancel()
+
+
+async def test_a_recorded_result_is_as_long_for_the_first_as_for_all_others(at: Desk) -> None:
+    at.user.choice = Choice.CONVERSATION
+    record = CallRecord(longest=10)
+    unattended = Unattended(allowed=frozenset({"echo"}), recordings=record)
+    outcomes: list[ToolOutcome] = []
+    for conversation in ("c1", "c2"):
+        use = ToolUse(
+            conversation=conversation,
+            model=MODEL,
+            turn="t",
+            choice=ToolChoice(servers=("echo",)),
+            unattended=unattended,
+        )
+        runner = await DeskToolbox(at.desk).runner(use, at.notices.append)
+        assert isinstance(runner, DeskRunner)
+        outcomes.append(await at.call("x" * 50, runner))
+    assert [(each.result.text, each.result.status) for each in outcomes] == [("x" * 10, ToolStatus.CUT)] * 2
+    assert [each.result.recorded for each in outcomes] == [False, True]
 
 
 async def test_built_in_tools_need_no_host_and_no_approval(at: Desk) -> None:

@@ -8,7 +8,10 @@ import json
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from desktop.domain.suite_cells import CellKey, CellRecord
+import msgspec
+
+from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
+from desktop.domain.suite_cells import CellCall, CellKey, CellRecord
 from desktop.evals.execution.run_results import results
 from desktop.evals.suites.suite import Suite
 from desktop.receipts.receipt import EarlierTry, Receipt
@@ -128,3 +131,29 @@ async def test_few_cases_are_in_memory_at_once_and_none_is_left_out() -> None:
 async def test_a_persons_verdict_is_a_reason_too() -> None:
     lines = await written(RunReportFormat.JSONL, suite(1, ["a"]), [record(0, 0, "failed", grades=(), reviewed=False)])
     assert json.loads(lines.splitlines()[0])["reasons"] == ["Decided by human review."]
+
+
+def with_call(at: int, text: str) -> CellRecord:
+    """A failed response after a tool call whose arguments and result are these."""
+    call = ToolCallPart(id="1", name="find", server="web", arguments=text)
+    result = ToolResultPart(call="1", status=ToolStatus.OK, text=text, duration_ms=12.0)
+    made = record(0, at, 0.0, "Nothing found.")
+    return msgspec.structs.replace(made, calls=(CellCall(turn=0, at=0, call=call, result=result),))
+
+
+async def test_tool_calls_are_in_every_format() -> None:
+    records = [with_call(0, EVIL), record(0, 1, 1.0, "Yes")]
+    of = suite(1)
+    (first, second) = csv.DictReader(io.StringIO(await written(RunReportFormat.CSV, of, records)))
+    assert (first["tool_calls"], first["tool_ms"], second["tool_calls"], second["calls"]) == ("1", "12.0", "", "")
+    assert first["calls"].startswith("web/find =cmd")
+    told = [json.loads(line) for line in (await written(RunReportFormat.JSONL, of, records)).splitlines()]
+    assert told[0]["tool_calls"][0]["status"] == "ok"
+    assert "tool_calls" not in told[1]
+    junit = ET.fromstring(await written(RunReportFormat.JUNIT, of, records))
+    (failure,) = junit.iter("failure")
+    assert (failure.text or "").startswith("web/find")
+    page = await written(RunReportFormat.HTML, of, records)
+    assert "web/find" in page
+    assert "]]&gt;&amp;&lt;b&gt;" in page
+    assert "<b>" not in page

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.domain.conversation_types import JsonValue, ModelRef
 from desktop.errors import SuiteInvalid, UsageError
-from desktop.evals.suites.suite import Suite, SuiteLimits, SuitePrompt
+from desktop.evals.suites.suite import Suite, SuiteLimits, SuitePrompt, ToolMode
 from desktop.evals.suites.suite_file import read_suite, suite_from_json, suite_json, suite_of, suite_yaml
 
 WHOLE = """\
@@ -331,3 +331,31 @@ def test_a_key_of_a_thousand_parts_is_refused_before_it_is_read(tmp_path: Path) 
     file.write_text("a" + ".a" * 20_000 + " = 1\n")
     with pytest.raises(SuiteInvalid, match="line 1: Lists and tables are nested more than 64"):
         read_suite(file)
+
+
+@pytest.mark.parametrize(
+    ("tools", "servers", "mode"),
+    [
+        ("time", ("time",), ToolMode.LIVE),
+        (["time", "web"], ("time", "web"), ToolMode.LIVE),
+        ({"servers": ["time"]}, ("time",), ToolMode.LIVE),
+        ({"servers": ["time", "web"], "mode": "recorded"}, ("time", "web"), ToolMode.RECORDED),
+    ],
+)
+def test_tools_are_a_list_or_a_table_with_a_mode(
+    tmp_path: Path, tools: JsonValue, servers: tuple[str, ...], mode: ToolMode
+) -> None:
+    data: dict[str, JsonValue] = {"schema": "paragone-suite/1", "name": "suite", "prompts": ["x"], "tools": tools}
+    found = suite_of(data)
+    assert (found.tools.servers, found.tool_mode) == (servers, mode)
+    assert suite_from_json(suite_json(found)) == found
+    path = tmp_path / "suite.yaml"
+    path.write_text(suite_yaml(found))
+    assert read_suite(path) == found
+
+
+@pytest.mark.parametrize("tools", [{"servers": ["time"], "mode": "frozen"}, {"server": "time"}])
+def test_tools_of_an_unknown_kind_are_refused(tools: JsonValue) -> None:
+    data: dict[str, JsonValue] = {"schema": "paragone-suite/1", "name": "suite", "prompts": ["x"], "tools": tools}
+    with pytest.raises(SuiteInvalid, match="mode|server"):
+        suite_of(data)

@@ -97,3 +97,10 @@ def test_what_the_schema_refuses_the_program_refuses(fields: dict[str, object]) 
     assert not fits(wrong)
     with pytest.raises(SuiteInvalid):
         suite_of(wrong)
+
+
+def test_tools_are_names_or_a_table_with_a_mode() -> None:
+    for tools in ("time", ["time", "web"], {"servers": ["time"], "mode": "recorded"}, {"servers": "time"}):
+        assert fits(small(tools=tools)), tools
+    for tools in ({"servers": ["time"], "mode": "frozen"}, {"server": "time"}, [["time"]]):
+        assert not fits(small(tools=tools)), tools
