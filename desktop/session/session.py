@@ -44,7 +44,7 @@ from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
 from desktop.settings.policy import WEB_SEARCH
 from desktop.text.phrases import phrase
-from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, is_tainted, recorded_calls
+from desktop.tools.tool_runner import RecordedCall, Toolbox, ToolRunner, ToolUse, recorded_calls, taint_sources
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -457,7 +457,7 @@ class Session:
             model=model,
             turn=path[-1].turn or path[-1].id,
             choice=choice,
-            is_tainted=any(is_tainted(message) for message in path),
+            tainted_by=taint_sources(path),
             files=tuple(file for message in path if message.role is Role.USER for file in message.files),
             window=known.context_window or entry.context_window,
             frozen=self.frozen if recorded is None else recorded,

@@ -42,7 +42,7 @@ from desktop.settings.values import Settings, check_tenant
 from desktop.signin.authority_http import AuthorityHttp, require_https
 from desktop.signin.cache import Account, KeptTokens
 from desktop.signin.msal_library import Json, MsalApplication, new_application
-from desktop.signin.redirect import landing
+from desktop.net.redirect import landing
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 

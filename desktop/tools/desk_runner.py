@@ -52,7 +52,7 @@ class DeskRunner:
         self._searches = use.window is not None and size > _SHARE_OF_WINDOW * use.window and len(self._specs) > 1
         if self._searches:
             self._offered.clear()
-        self._is_tainted = use.is_tainted
+        self._tainted_by = use.tainted_by
         self._frozen = list(use.frozen or ())
 
     @property
@@ -91,7 +91,8 @@ class DeskRunner:
             outcome = await self._work(call, info, joint)
         else:
             outcome = await self._shared(call, info, waiting)
-        self._is_tainted = self._is_tainted or outcome.result.open_world
+        if outcome.result.open_world:
+            self._tainted_by |= {info.server}
         return outcome
 
     async def _shared(self, call: ToolCallPart, info: ToolInfo, waiting: ApprovalWait) -> ToolOutcome:
@@ -147,7 +148,7 @@ class DeskRunner:
     ) -> ToolCallPart | ToolOutcome:
         """Return the call with the arguments to use, or its result if it is not allowed."""
         desk, use = self._desk, self._use
-        standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted)
+        standing = await desk.standing(opened, info, use.conversation, tainted_by=self._tainted_by)
         standing = replace(standing, has_findings=bool(findings))
         decided = verdict(standing)
         if decided is Permission.DENY:
@@ -172,7 +173,7 @@ class DeskRunner:
             return _failed(call, NOBODY if approval is None else DENIED, ToolStatus.DENIED)
         if approval.choice in (Choice.CONVERSATION, Choice.ALWAYS):
             for conversation, _ in asked.panes:
-                desk.allow_here(opened, info, conversation, is_tainted=self._is_tainted)
+                desk.allow_here(opened, info, conversation, tainted_by=self._tainted_by)
         if approval.choice is Choice.ALWAYS:
             await desk.allow_always(opened, info)
         edited = approval.arguments is not None and canonical(approval.arguments) != canonical(call.arguments)

@@ -30,7 +30,8 @@ from desktop.tools.consent import (
     changes,
     command_hash,
     fingerprint,
-    is_harmless,
+    strangers,
+    unseen,
 )
 from desktop.tools.host.host_wire import ServerSpec
 from desktop.tools.host.tool_host import ToolHost
@@ -55,13 +56,11 @@ class OpenServer(Struct, frozen=True, kw_only=True):
 class Leave(Struct, kw_only=True):
     """Permissions of one conversation during this run of Paragone.
 
-    Attributes:
-        tools: Fingerprints for which the user allowed a tool, by server and tool.
-        since_taint: The same, for decisions after text of strangers came into the conversation.
+    `tools` has, by server and tool, the fingerprint for which the user allowed the tool, and the servers of which text
+    of strangers was in the conversation at that time.
     """
 
-    tools: dict[tuple[str, str], str]
-    since_taint: dict[tuple[str, str], str]
+    tools: dict[tuple[str, str], tuple[str, frozenset[str]]]
 
 
 class ToolDesk:
@@ -210,50 +209,51 @@ class ToolDesk:
         return Permission.ASK if policy.get(TOOLS_ALWAYS_ASK) and info.server != BUILT_IN else None
 
     async def standing(
-        self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool
+        self, opened: OpenServer, info: ToolInfo, conversation: str, *, tainted_by: frozenset[str]
     ) -> CallStanding:
-        """Return what is known about a call of a tool.
+        """Return what is known about a call of a tool. `tainted_by` are servers with text of strangers.
 
         Raises:
             SettingsError: If the file of servers cannot be read.
         """
         policy = self.policy_verdict(info)
-        is_risky = is_tainted and not is_harmless(info)
+        is_risky = bool(strangers(info, tainted_by))
         if info.server == BUILT_IN:
             return CallStanding(policy=policy, tool_rule=Permission.ALLOW)
         rules = rules_of((await self.load()).rules, info.server)
         of_tool, of_server = rules.get(info.tool), rules.get("")
         decided = of_tool or of_server
         if _is_named(info, self.allowed_now) and (decided is None or decided.verdict is not Permission.DENY):
-            is_asked = is_risky and self.approvals.is_attended
-            here = self._leaves.get(conversation) if is_asked else None
             return CallStanding(
                 policy=policy,
                 server_rule=Permission.ALLOW,
-                is_allowed_here=here is not None
-                and here.since_taint.get((info.server, info.tool)) == opened.fingerprint,
-                is_risky_here=is_asked,
+                is_allowed_here=self._is_allowed_here(opened, info, conversation, tainted_by),
+                is_risky_here=is_risky and self.approvals.is_attended,
             )
         if self.is_explicit and (decided is None or decided.verdict is not Permission.DENY):
             return CallStanding(policy=policy)
         relevant = [each for each in (of_tool, of_server) if each is not None and each.verdict is Permission.ALLOW]
-        leave = self._leaves.get(conversation)
-        given = (leave.since_taint if is_risky else leave.tools) if leave is not None else {}
         return CallStanding(
             policy=policy,
             tool_rule=of_tool.verdict if of_tool else None,
             server_rule=of_server.verdict if of_server else None,
             is_changed=any(each.fingerprint != opened.fingerprint for each in relevant[:1]),
-            is_allowed_here=given.get((info.server, info.tool)) == opened.fingerprint,
+            is_allowed_here=self._is_allowed_here(opened, info, conversation, tainted_by),
             is_risky_here=is_risky,
         )
 
-    def allow_here(self, opened: OpenServer, info: ToolInfo, conversation: str, *, is_tainted: bool) -> None:
-        """Allow a tool for a conversation during this run."""
-        leave = self._leaves.setdefault(conversation, Leave(tools={}, since_taint={}))
-        leave.tools[info.server, info.tool] = opened.fingerprint
-        if is_tainted:
-            leave.since_taint[info.server, info.tool] = opened.fingerprint
+    def _is_allowed_here(
+        self, opened: OpenServer, info: ToolInfo, conversation: str, tainted_by: frozenset[str]
+    ) -> bool:
+        """Whether the user allowed a tool for a conversation, and that decision still counts."""
+        leave = self._leaves.get(conversation)
+        given = leave.tools.get((info.server, info.tool)) if leave is not None else None
+        return given is not None and given[0] == opened.fingerprint and not unseen(info, tainted_by, given[1])
+
+    def allow_here(self, opened: OpenServer, info: ToolInfo, conversation: str, *, tainted_by: frozenset[str]) -> None:
+        """Allow a tool for a conversation during this run. `tainted_by` are servers with text of strangers."""
+        leave = self._leaves.setdefault(conversation, Leave(tools={}))
+        leave.tools[info.server, info.tool] = (opened.fingerprint, tainted_by)
 
     async def allow_always(self, opened: OpenServer, info: ToolInfo) -> None:
         """Allow a tool from now on, as long as its server does not change.
