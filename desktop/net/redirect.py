@@ -72,7 +72,7 @@ class Landing:
 @asynccontextmanager
 async def landing(done: str = "", failed: str = "", host: str = "localhost") -> AsyncGenerator[Landing, None]:
     """Serve the sign-in redirect on all loopback addresses that `host` stands for; close the servers on exit."""
-    sockets = _loopback_sockets() if host == "localhost" else [socket.create_server((host, 0))]
+    sockets = _loopback_sockets() if host == "localhost" else [_socket(host)]
     async with AsyncExitStack() as stack:
         for each in sockets:
             stack.callback(each.close)
@@ -81,6 +81,17 @@ async def landing(done: str = "", failed: str = "", host: str = "localhost") -> 
         for each in sockets:
             await stack.enter_async_context(await asyncio.start_server(place.serve, sock=each, limit=_MOST_BYTES))
         yield place
+
+
+def _socket(host: str) -> socket.socket:
+    """Bind a free port of an address. Raises SignInFailed."""
+    try:
+        return socket.create_server((host, 0))
+    except OSError as error:
+        raise SignInFailed(
+            phrase("There is no free port on this computer to receive the browser's response."),
+            hint=phrase("Close other programs, then try again."),
+        ) from error
 
 
 def _loopback_sockets() -> list[socket.socket]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from desktop.domain.events import Notice, ToolRequested
 from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import BUILT_IN, ToolImage, ToolInfo, ToolOutput, ToolSpec
-from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError
+from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError, ToolSignInRequired
 from desktop.guards.patterns import Action, Finding
 from desktop.providers.provider import AttachedPart
 from desktop.settings.policy import TOOLS
@@ -123,6 +123,7 @@ class DeskRunner:
                 return approved
             await self._note(approved, info, {"decision": "allowed"}, [approved.arguments])
         except (ParagoneError, AuditFailed) as error:
+            self._offer_sign_in(error)
             return _failed(call, f"{error.message} {error.hint}".strip())
         return await self._called(approved, info, joint)
 
@@ -196,6 +197,7 @@ class DeskRunner:
         try:
             output = await self._output(call, info)
         except ParagoneError as error:
+            self._offer_sign_in(error)
             output = ToolOutput(text=f"{error.message} {error.hint}".strip(), is_error=True)
         duration_ms = round((time.monotonic() - began) * 1000, 1)
         text, structured = str(self._desk.hide(output.text)), str(self._desk.hide(output.structured))
@@ -230,6 +232,10 @@ class DeskRunner:
             timeout_s=timeout_s,
             most_bytes=settings.get(TOOL_RESULT) << 10,
         )
+
+    def _offer_sign_in(self, error: ParagoneError) -> None:
+        if isinstance(error, ToolSignInRequired):
+            self._desk.approvals.offer_sign_in(error.server, self._use.conversation)
 
     async def _text_of(self, part: ImagePart | FilePart) -> str | None:
         found = await self._desk.attachments().find(part)
@@ -360,6 +366,9 @@ class DeskToolbox:
                 return OpenServer(server=None, name=name, tools=seen.tools if seen is not None else ())
             try:
                 return await self._desk.open(name)
+            except ToolSignInRequired as error:
+                self._desk.approvals.offer_sign_in(name, use.conversation)
+                return error
             except ParagoneError as error:
                 return error
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -249,23 +250,24 @@ async def test_a_servers_own_result_does_not_void_what_the_user_has_just_allowed
     assert len(at.user.asked) == 2
 
 
-READS, WRITES = {"read_only": True}, {"read_only": False}
+NOTHING = ToolInfo(server="a", tool="t")
+READS, WRITES = msgspec.structs.replace(NOTHING, read_only=True), msgspec.structs.replace(NOTHING, read_only=False)
+DELETES = msgspec.structs.replace(NOTHING, destructive=True)
 
 
 @pytest.mark.parametrize(
-    ("claims", "own", "others"),
-    [({}, True, False), (READS, True, False), (WRITES, False, False), ({"destructive": True}, False, False)],
+    ("info", "own", "others"),
+    [(NOTHING, True, False), (READS, True, False), (WRITES, False, False), (DELETES, False, False)],
 )
 def test_text_of_the_own_server_voids_decisions_on_tools_that_write_only(
-    claims: dict[str, bool], own: bool, others: bool
+    info: ToolInfo, own: bool, others: bool
 ) -> None:
-    info = ToolInfo(server="a", tool="t", **claims)
     nothing = frozenset[str]()
     assert not unseen(info, nothing, nothing)
     assert (not unseen(info, frozenset({"a"}), nothing)) is own
     assert (not unseen(info, frozenset({"b"}), nothing)) is others
     assert not unseen(info, frozenset({"a", "b"}), frozenset({"a", "b"}))
-    assert bool(strangers(info, frozenset({"a"}))) is (claims is not READS)
+    assert bool(strangers(info, frozenset({"a"}))) is (info is not READS)
 
 
 def test_what_harmless_tools_read_is_never_a_reason_to_ask_again() -> None:
