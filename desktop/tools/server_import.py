@@ -119,16 +119,21 @@ def _server(name: str, value: object) -> ImportedServer:
         secret_headers=() if command else tuple(sorted(headers)),
         folder=_text(fields.get("cwd")),
     )
-    try:
-        require_server(server)
-        problems = [header_problem(name, value) for name, value in headers.items() if not command]
-        if (problem := next((each for each in problems if each is not None), None)) is not None:
-            raise UsageError(problem)
-    except UsageError as error:
-        return ImportedServer(server=server, env=env, headers=headers, notices=tuple(notices), problem=error.message)
+    if (problem := _problem(server, headers)) is not None:
+        return ImportedServer(server=server, env=env, headers=headers, notices=tuple(notices), problem=problem)
     return ImportedServer(
         server=server, env=env if command else {}, headers={} if command else headers, notices=tuple(notices)
     )
+
+
+def _problem(server: ToolServer, headers: Mapping[str, str]) -> Phrase | None:
+    """Return why a server cannot be added; None if it can be."""
+    try:
+        require_server(server)
+    except UsageError as error:
+        return error.message
+    problems = (header_problem(name, value) for name, value in headers.items() if server.url)
+    return next((each for each in problems if each is not None), None)
 
 
 def _text(value: object) -> str:
