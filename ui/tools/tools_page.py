@@ -24,10 +24,10 @@ from ui.base.strings import holds_every, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
+from ui.tools.browser_sign_in import sign_in, where_text
 from ui.tools.paste_dialog import PasteDialog
 from ui.tools.server_dialog import ServerDialog
 from ui.tools.server_entry import ServerEntry
-from ui.tools.server_sign_in import sign_in, where_text
 from ui.widgets.buttons import button
 from ui.widgets.labels import hairline
 from ui.widgets.paragraph import Paragraph

@@ -116,7 +116,7 @@ class ToolApprovals(QObject):
         desk.approvals.on_change(self.update)
 
     def _start_sign_in(self, offer: SignInOffer) -> None:
-        from ui.tools.server_sign_in import sign_in
+        from ui.tools.browser_sign_in import sign_in
         from ui.tools.sign_in_card import SignInCard
 
         def card() -> SignInCard | None:

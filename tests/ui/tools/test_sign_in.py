@@ -51,7 +51,7 @@ class Browser:
 @pytest.fixture
 async def browser(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Browser]:
     made = Browser()
-    monkeypatch.setattr("ui.tools.server_sign_in.open_target", made.open)
+    monkeypatch.setattr("ui.tools.browser_sign_in.open_target", made.open)
     yield made
     await asyncio.gather(*made.tasks)
 

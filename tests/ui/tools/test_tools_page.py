@@ -136,7 +136,6 @@ async def test_without_a_keyring_secrets_last_until_the_end_and_the_page_says_so
     dialog = page.findChild(ServerDialog)
     assert dialog is not None
     dialog.kind.choose(1)
-    dialog._edited()
     QTest.keyClicks(dialog.name, "search")
     QTest.keyClicks(dialog.url, "https://example.com/mcp")
     for name, value in (("X-Region", "eu"), ("X-Token", "0123456789"), ("Bad name", "x")):
@@ -196,6 +195,28 @@ async def test_a_pasted_configuration_is_shown_before_it_is_added(
     (server,) = (await services.tools.load()).servers
     assert server.command == (sys.executable, "-m", "x")
     assert services.tools.host.pid == 0
+
+
+async def test_pasted_headers_are_secret_and_those_of_the_protocol_are_left_out(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    del themes
+    dialog = PasteDialog(services, tasks)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    dialog.text.setPlainText(
+        '{"mcpServers": {"docs": {"type": "http", "url": "https://example.com/mcp",'
+        ' "headers": {"Authorization": "Bearer abc-123", "Accept": "application/json"}},'
+        ' "bad": {"url": "https://example.com/mcp", "headers": {"X": "a\\nb"}}}}'
+    )
+    await until(lambda: len(dialog.chosen) == 2)
+    assert [box.isEnabled() for box, _ in dialog.chosen] == [True, False]
+    assert "“Accept” is left out" in dialog.chosen[0][1].notices[0]
+    dialog.go.click()
+    await until(lambda: not dialog.isVisible())
+    (server,) = (await services.tools.load()).servers
+    assert (server.headers, server.secret_headers) == ({}, ("Authorization",))
+    assert await services.tools.secrets.values(server) == {"Authorization": "Bearer abc-123"}
 
 
 @pytest.mark.parametrize("windows", [False, True])
