@@ -76,7 +76,7 @@ async def _all_checks(services: Services, unread: frozenset[str]) -> AsyncGenera
             yield failed(phrase("connection {name}", name=each.name), problem, "warning")
     async for check in _connections(services, unread):
         yield check
-    for check in await asyncio.to_thread(tool_servers.checks, services):
+    for check in await tool_servers.checks(services):
         yield check
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
 
 from desktop.diagnosis.check import Check, failed
 from desktop.domain.tool_types import ToolServer
-from desktop.errors import PolicyForbids, SettingsError
+from desktop.errors import CredentialError, PolicyForbids, SettingsError
 from desktop.services import Services
 from desktop.text.phrases import Phrase, counted, phrase
 from desktop.tools.consent import fingerprint
@@ -19,15 +20,37 @@ _TAIL = 4 << 10
 """Bytes at the end of a log in which its last line is looked for."""
 
 
-def checks(services: Services) -> list[Check]:
-    """Return a check for each tool server. Blocks on disk access for a moment."""
-    if not services.paths.tools_file.exists():
+async def checks(services: Services) -> list[Check]:
+    """Return a check for each tool server."""
+    if not await asyncio.to_thread(services.paths.tools_file.exists):
         return []
     try:
-        settings = services.tools.file.load()
+        settings = await services.tools.load()
     except SettingsError as error:
         return [failed(phrase("tool servers"), error)]
-    return [_check(services, each, settings.seen.get(each.name)) for each in settings.servers]
+    return [
+        await _sign_in(services, each) or await asyncio.to_thread(_check, services, each, settings.seen.get(each.name))
+        for each in settings.servers
+    ]
+
+
+async def _sign_in(services: Services, server: ToolServer) -> Check | None:
+    """Return a warning if a server that policies allow needs a sign-in, or if the keyring fails."""
+    name = phrase("tool server {name}", name=server.name)
+    try:
+        services.tools.require(server)
+        if not await services.tools.needs_sign_in(server):
+            return None
+    except PolicyForbids:
+        return None
+    except CredentialError as error:
+        return failed(name, error, "warning")
+    return Check(
+        name=name,
+        state="warning",
+        detail=phrase("You are not signed in."),
+        hint=phrase("Sign in: paragone tools sign-in {name}", name=server.name),
+    )
 
 
 def _check(services: Services, server: ToolServer, seen: SeenTools | None) -> Check:

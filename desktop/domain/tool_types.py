@@ -31,7 +31,8 @@ class ToolServer(Value, frozen=True, kw_only=True):
         command: Program and arguments. They are never passed to a shell.
         env: Environment variables without secrets.
         secret_env: Names of further environment variables, whose values are in the keyring.
-        secret_headers: Names of HTTP headers, whose values are in the keyring.
+        headers: HTTP headers without secrets.
+        secret_headers: Names of further HTTP headers, whose values are in the keyring.
         folder: Working directory; empty for the user's home.
         timeout_s: Maximum seconds of a call; None for the value in the settings.
     """
@@ -42,6 +43,7 @@ class ToolServer(Value, frozen=True, kw_only=True):
     auth: ToolAuth = ToolAuth.NONE
     env: Mapping[str, str] = {}
     secret_env: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
     secret_headers: tuple[str, ...] = ()
     folder: str = ""
     timeout_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] | None = None

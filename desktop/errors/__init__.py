@@ -28,7 +28,8 @@
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
     │   └── GgufInvalid, ModelTooLarge
     ├── ToolError                       the servers whose tools models call
-    │   └── ToolServerFailed, ToolTimedOut, ToolHostFailed
+    │   ├── ToolServerFailed ── ToolSignInRequired
+    │   └── ToolTimedOut, ToolHostFailed
     └── ProviderError                   a server and the connection to it
         ├── AddressInvalid, AddressInsecure
         ├── ConnectFailed ── NameNotResolved, TlsFailed, ProxyFailed, ConnectTimeout
@@ -158,7 +159,7 @@ from desktop.errors.store_errors import (
     StoreReadOnly,
     VoteUnknown,
 )
-from desktop.errors.tool_errors import ToolError, ToolHostFailed, ToolServerFailed, ToolTimedOut
+from desktop.errors.tool_errors import ToolError, ToolHostFailed, ToolServerFailed, ToolSignInRequired, ToolTimedOut
 
 __all__ = [
     "AccessConditional",
@@ -257,6 +258,7 @@ __all__ = [
     "ToolError",
     "ToolHostFailed",
     "ToolServerFailed",
+    "ToolSignInRequired",
     "ToolTimedOut",
     "ToolsRejected",
     "TransferError",

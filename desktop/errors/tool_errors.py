@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.base_errors import ParagoneError
-from desktop.text.phrases import phrase
+from desktop.text.phrases import Phrase, phrase
 
 
 class ToolError(ParagoneError):
@@ -17,6 +17,17 @@ class ToolServerFailed(ToolError):
 
     code = "tool_server_failed"
     hint_default = phrase("Check the server's command or address, its environment variables, and its log.")
+
+
+class ToolSignInRequired(ToolServerFailed):
+    """The user is not signed in to a tool server, or the sign-in has expired. `server` is its name."""
+
+    code = "tool_sign_in_required"
+
+    def __init__(self, message: Phrase, *, server: str) -> None:
+        hint = phrase("Sign in: Settings › Tools, or `tools sign-in {server}` in a terminal.", server=server)
+        super().__init__(message, hint=hint)
+        self.server = server
 
 
 class ToolTimedOut(ToolError):

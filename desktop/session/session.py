@@ -50,8 +50,8 @@ from desktop.tools.tool_runner import (
     ToolRunner,
     ToolUse,
     Unattended,
-    is_tainted,
     recorded_calls,
+    taint_sources,
 )
 
 if TYPE_CHECKING:
@@ -467,7 +467,7 @@ class Session:
             model=model,
             turn=path[-1].turn or path[-1].id,
             choice=choice,
-            is_tainted=any(is_tainted(message) for message in path),
+            tainted_by=taint_sources(path),
             files=tuple(file for message in path if message.role is Role.USER for file in message.files),
             window=known.context_window or entry.context_window,
             frozen=self.frozen if recorded is None else recorded,

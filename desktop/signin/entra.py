@@ -33,6 +33,7 @@ from desktop.errors import (
 from desktop.net.addresses import repair
 from desktop.net.options import NetworkOptions, Secret, TokenSource
 from desktop.net.origin import origin_of, server_of
+from desktop.net.redirect import landing
 from desktop.providers.masked_events import masked_errors
 from desktop.providers.scopes import is_azure, scope_of
 from desktop.providers.wire.error_bodies import plain
@@ -42,7 +43,6 @@ from desktop.settings.values import Settings, check_tenant
 from desktop.signin.authority_http import AuthorityHttp, require_https
 from desktop.signin.cache import Account, KeptTokens
 from desktop.signin.msal_library import Json, MsalApplication, new_application
-from desktop.signin.redirect import landing
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 

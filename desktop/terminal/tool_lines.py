@@ -69,10 +69,12 @@ def tool_json(info: ToolInfo) -> dict[str, JsonValue]:
     return {"name": info.tool, "description": info.description or info.title}
 
 
-def state_of(server: ToolServer, seen: SeenTools | None, *, is_forbidden: bool) -> str:
+def state_of(server: ToolServer, seen: SeenTools | None, *, is_forbidden: bool, needs_sign_in: bool = False) -> str:
     """Return the state of a server that is not started for it."""
     if is_forbidden:
         return "forbidden"
+    if needs_sign_in:
+        return "sign-in required"
     return "ready" if tools_of(server, seen) is not None else "never started"
 
 
@@ -83,13 +85,13 @@ def tools_of(server: ToolServer, seen: SeenTools | None) -> Sequence[ToolInfo] |
     return seen.tools
 
 
-def server_json(server: ToolServer, seen: SeenTools | None, *, is_forbidden: bool) -> dict[str, JsonValue]:
+def server_json(server: ToolServer, seen: SeenTools | None, *, state: str) -> dict[str, JsonValue]:
     """Return a server as `tools list --json` prints it."""
     where: dict[str, JsonValue] = {"command": [*server.command]} if server.command else {"url": server.url}
     return {
         "name": server.name,
         **where,
-        "state": state_of(server, seen, is_forbidden=is_forbidden),
+        "state": state,
         "tools": [tool_json(info) for info in tools_of(server, seen) or ()],
     }
 

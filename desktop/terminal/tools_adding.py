@@ -49,24 +49,24 @@ async def add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         services.console.line(f"Added {server.name}: {address(server)}")
         if secrets:
             services.console.line(f"In the keyring: {', '.join(secrets)}.")
-    services.console.note(f"Nothing was started. Look at its tools: paragone tools test {server.name}")
+    if server.auth is ToolAuth.OAUTH:
+        services.console.note(f"Nothing was started. Sign in: paragone tools sign-in {server.name}")
+    else:
+        services.console.note(f"Nothing was started. Look at its tools: paragone tools test {server.name}")
     return 0
 
 
 def _from_arguments(arguments: argparse.Namespace) -> ToolServer:
     if arguments.url and (arguments.arg or arguments.env or arguments.secret_env or arguments.folder):
         raise UsageError(english("--arg, --env, --secret-env and --folder require --command."))
-    if arguments.program and (arguments.auth or arguments.key_stdin or arguments.secret_header):
-        raise UsageError(english("--auth, --key-stdin and --secret-header require --url."))
+    if arguments.program and (arguments.auth or arguments.key_stdin or arguments.header or arguments.secret_header):
+        raise UsageError(english("--auth, --key-stdin, --header and --secret-header require --url."))
     auth = ToolAuth(arguments.auth or (ToolAuth.KEY if arguments.key_stdin else ToolAuth.NONE))
     if arguments.key_stdin and auth is not ToolAuth.KEY:
         raise UsageError(english(f"--auth {auth.value} does not use a key."))
     for name in (*(name for name, _ in arguments.env), *arguments.secret_env):
         if "=" in name or "\0" in name or not name.strip():
             raise UsageError(english(f"“{name}” is not a valid name for an environment variable."))
-    for name in arguments.secret_header:
-        if not name.isascii() or not all(sign.isalnum() or sign in "-_" for sign in name) or not name:
-            raise UsageError(english(f"“{name}” is not a valid name for a header."))
     folder = ""
     if arguments.folder:
         folder = str(Path(arguments.folder).expanduser().absolute())
@@ -79,6 +79,7 @@ def _from_arguments(arguments: argparse.Namespace) -> ToolServer:
         auth=auth,
         env=dict(arguments.env),
         secret_env=tuple(dict.fromkeys(arguments.secret_env)),
+        headers=dict(arguments.header),
         secret_headers=tuple(dict.fromkeys(arguments.secret_header)),
         folder=folder,
         timeout_s=arguments.timeout,
@@ -127,14 +128,12 @@ async def _store(
 ) -> None:
     """Store a server, its secrets first."""
     desk = services.tools
-    try:
-        if secrets or replaces:
-            await desk.keep_secrets(server.name, secrets)
-    except KeyringMissing as error:
-        raise KeyringMissing(
-            error.message,
-            hint=english("Install and unlock a keyring: secrets of tool servers are stored nowhere else."),
-        ) from error
+    if secrets or replaces:
+        place = await desk.secrets.keep_values(server.name, secrets)
+        if place is not None and place.problem is not None:  # this command would take them with it
+            problem = place.problem
+            hint = english("Install and unlock a keyring: secrets of tool servers are stored nowhere else.")
+            raise KeyringMissing(problem.message, hint=hint) if isinstance(problem, KeyringMissing) else problem
 
     def with_server(held: ToolSettings) -> ToolSettings:
         """Add the server, or put it in the place of an earlier one."""
@@ -144,7 +143,7 @@ async def _store(
         await desk.change(with_server)
     except ParagoneError:
         if not replaces:
-            await desk.keep_secrets(server.name, {})
+            await desk.secrets.keep_values(server.name, {})
         raise
 
 

@@ -17,6 +17,8 @@ def fill_tools(command: argparse.ArgumentParser, common: argparse.ArgumentParser
     for name, about in (
         ("show", "show a tool server, its tools and your decisions; starts nothing"),
         ("test", "start or call a tool server, and list its tools"),
+        ("sign-in", "sign in at a tool server, using the browser"),
+        ("sign-out", "delete the sign-in at a tool server"),
         ("remove", "remove a tool server, its secrets and your decisions"),
     ):
         action = actions.add_parser(name, parents=[common], help=about)
@@ -85,6 +87,14 @@ def _add(add: argparse.ArgumentParser) -> None:
     )
     add.add_argument(
         "--key-stdin", action="store_true", help="read the key from standard input and store it in the keyring"
+    )
+    add.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        type=_variable,
+        metavar="K=V",
+        help="an HTTP header, stored in a file; may be repeated",
     )
     add.add_argument(
         "--secret-header",

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.tool_types import BUILT_IN, ToolInfo, ToolServer
 from desktop.errors import ParagoneError, PolicyForbids, UsageError
+from desktop.system.external_programs import launch
+from desktop.terminal.connections_command import has_browser
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.tool_lines import (
@@ -28,7 +30,8 @@ from desktop.terminal.tools_adding import add, import_
 from desktop.text.phrases import english
 from desktop.tools.consent import Permission, ToolRule
 from desktop.tools.host.server_log import log_file
-from desktop.tools.server_file import ToolSettings, removed, rules_of
+from desktop.tools.server_changes import remove_server
+from desktop.tools.server_file import ToolSettings, rules_of
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -38,6 +41,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         "add": add,
         "show": _show,
         "test": _test,
+        "sign-in": _sign_in,
+        "sign-out": _sign_out,
         "remove": _remove,
         "import": import_,
         "allow": _allow,
@@ -56,12 +61,18 @@ def is_forbidden(services: ConsoleServices, server: ToolServer) -> bool:
     return False
 
 
+async def _state(services: ConsoleServices, settings: ToolSettings, server: ToolServer) -> str:
+    forbidden = is_forbidden(services, server)
+    needs_sign_in = not forbidden and await services.tools.needs_sign_in(server)
+    return state_of(server, settings.seen.get(server.name), is_forbidden=forbidden, needs_sign_in=needs_sign_in)
+
+
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     settings = await services.tools.load()
     if arguments.json:
         services.console.json(
             [
-                server_json(each, settings.seen.get(each.name), is_forbidden=is_forbidden(services, each))
+                server_json(each, settings.seen.get(each.name), state=await _state(services, settings, each))
                 for each in settings.servers
             ]
         )
@@ -69,7 +80,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
     rows: list[tuple[str, str, str, str]] = []
     for each in settings.servers:
         seen = settings.seen.get(each.name)
-        state = state_of(each, seen, is_forbidden=is_forbidden(services, each))
+        state = await _state(services, settings, each)
         names = ", ".join(one_line(info.tool, 60) for info in tools_of(each, seen) or ())
         rows.append((each.name, address(each), state, names))
     services.console.table(("Name", "Command or address", "State", "Tools"), rows)
@@ -85,9 +96,9 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
     tools, rules = tools_of(server, seen), rules_of(settings.rules, server.name)
     current = seen.fingerprint if seen is not None and tools is not None else ""
     log = log_file(services.paths.logs / "tools", server.name)
-    forbidden = is_forbidden(services, server)
+    state = await _state(services, settings, server)
     if arguments.json:
-        shown = server_json(server, seen, is_forbidden=forbidden)
+        shown = server_json(server, seen, state=state)
         shown["tools"] = [
             {**tool_json(info), "claims": claims_json(info), "decision": rule_words(rules.get(info.tool), current)}
             for info in tools or ()
@@ -95,6 +106,7 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
         more: dict[str, JsonValue] = {
             "auth": server.auth.value,
             "env": dict(server.env),
+            "headers": dict(server.headers),
             "secrets": [*server.secret_env, *server.secret_headers],
             "folder": server.folder,
             "timeout_s": server.timeout_s,
@@ -104,11 +116,12 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
         services.console.json({**shown, **more})
         return 0
     say = services.console.line
-    say(f"{server.name}: {state_of(server, seen, is_forbidden=forbidden)}")
+    say(f"{server.name}: {state}")
     for title, text in (
         ("Command" if server.command else "Address", address(server)),
         ("Authentication", server.auth.value if server.url else ""),
         ("Environment", ", ".join(f"{name}={value}" for name, value in server.env.items())),
+        ("Headers", ", ".join(f"{name}: {value}" for name, value in server.headers.items())),
         ("In the keyring", ", ".join((*server.secret_env, *server.secret_headers))),
         ("Folder", server.folder),
         ("Timeout", f"{server.timeout_s:g} s" if server.timeout_s else ""),
@@ -156,11 +169,43 @@ async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int
     return 0
 
 
+async def _sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Sign in at a server. Returns 1 if the sign-in could not be stored and is lost when the program ends."""
+    console, name = services.console, arguments.name
+
+    async def show(page: str) -> bool:
+        """Print the address before opening the browser, which may be slow or fail."""
+        console.note(f"The browser asks you to sign in. If none opens, visit this address on this computer: {page}")
+        if has_browser(services.environ):
+            launch(page)
+        return True  # the user may still open the address manually
+
+    opened, place = await services.tools.sign_in(name, show)
+    if place is not None and place.problem is not None:
+        console.error(
+            f"{place.problem.message} The sign-in was only kept until the program ended and is now forgotten.",
+            place.problem.hint,
+        )
+        return 1
+    tools = len(opened.tools)
+    if arguments.json:
+        console.json({"name": name, "state": "signed in", "tools": tools})
+    else:
+        console.line(f"Signed in at {name}, which has {count(tools, 'tool')}.")
+    return 0
+
+
+async def _sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    (await services.tools.load()).server(arguments.name)
+    await services.tools.sign_out(arguments.name)
+    _tell(services, arguments, {"name": arguments.name, "state": "signed out"}, f"Signed out from {arguments.name}.")
+    return 0
+
+
 async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     desk, name = services.tools, arguments.name
     (await desk.load()).server(name)
-    await desk.keep_secrets(name, {})
-    await desk.change(lambda held: removed(held, name))
+    await remove_server(desk, name)
     _tell(services, arguments, {"name": name, "state": "removed"}, f"Removed {name}, its secrets and decisions.")
     return 0
 

@@ -91,11 +91,21 @@ class Question(Struct, kw_only=True, eq=False):
     )
 
 
+class SignInOffer(Struct, kw_only=True, eq=False):
+    """A server at which the user must sign in, and the conversations that wanted to use it. Nothing waits for it."""
+
+    id: int
+    server: str
+    conversations: set[str] = field(default_factory=set[str])
+
+
 class Approvals:
     """Pending questions in the order in which they came. Without somebody to answer, everything is denied."""
 
     def __init__(self) -> None:
         self.pending: list[Asked | Question] = []
+        self.sign_ins: list[SignInOffer] = []
+        """Servers that need a sign-in, until the user signs in or declines."""
         self.is_attended = False
         """Whether somebody can answer: a window, or a terminal."""
         self._listeners: list[Callable[[], None]] = []
@@ -145,6 +155,20 @@ class Approvals:
         for each in self.pending:
             if isinstance(each, Question) and each.id == question_id and not each.answer.done():
                 each.answer.set_result(answer)
+
+    def offer_sign_in(self, server: str, conversation: str) -> None:
+        """Offer to sign in at a server that a conversation wanted to use."""
+        offer = next((each for each in self.sign_ins if each.server == server), None)
+        if offer is None:
+            offer = SignInOffer(id=self.new_id(), server=server)
+            self.sign_ins.append(offer)
+        offer.conversations.add(conversation)
+        self.tell()
+
+    def withdraw_sign_in(self, server: str) -> None:
+        """Stop offering to sign in at a server."""
+        self.sign_ins = [each for each in self.sign_ins if each.server != server]
+        self.tell()
 
     def _add(self, each: Asked | Question) -> None:
         self.pending.append(each)

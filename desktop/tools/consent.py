@@ -86,6 +86,32 @@ def is_open_world(info: ToolInfo) -> bool:
     return info.server != BUILT_IN and info.open_world is not False
 
 
+def strangers(info: ToolInfo, tainted_by: frozenset[str]) -> frozenset[str]:
+    """Return the servers whose results may misuse a tool, so that lasting decisions on it do not count.
+
+    `tainted_by` are the servers whose results in the conversation may contain text of strangers. Text of the tool's own
+    server does not count against tools that only read, as far as the server claims.
+    """
+    if is_harmless(info):
+        return frozenset()
+    return tainted_by - {info.server} if info.read_only is True else tainted_by
+
+
+def unseen(info: ToolInfo, tainted_by: frozenset[str], decided: frozenset[str]) -> frozenset[str]:
+    """Return the servers whose results make a decision for this conversation void: it was made before they came.
+
+    Text of the tool's own server makes it void only if the server says that the tool writes: otherwise each call of a
+    server that claims nothing would void the decision that allowed it.
+
+    Args:
+        tainted_by: Servers with text of strangers in the conversation.
+        decided: The same when the user decided.
+    """
+    found = strangers(info, tainted_by)
+    writes = info.read_only is False or info.destructive is True
+    return found - decided - (frozenset() if writes else {info.server})
+
+
 def fingerprint(server: ToolServer, tools: Sequence[ToolInfo]) -> str:
     """Return a hash of a server's command or address and of everything that it says about its tools."""
     what = {
@@ -93,6 +119,7 @@ def fingerprint(server: ToolServer, tools: Sequence[ToolInfo]) -> str:
         "url": server.url,
         "folder": server.folder,
         "env": sorted(server.env.items()),
+        **({"headers": sorted(server.headers.items())} if server.headers else {}),
         "tools": [msgspec.to_builtins(each) for each in sorted(tools, key=lambda info: info.tool)],
     }
     return hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from desktop.domain.events import Notice, ToolRequested
 from desktop.domain.message_parts import FilePart, ImagePart, ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import BUILT_IN, ToolImage, ToolInfo, ToolOutput, ToolSpec
-from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError
+from desktop.errors import AttachmentRefused, AuditFailed, ParagoneError, StoreError, ToolSignInRequired
 from desktop.guards.patterns import Action, Finding
 from desktop.providers.provider import AttachedPart
 from desktop.settings.policy import TOOLS
@@ -54,7 +54,7 @@ class DeskRunner:
         self._searches = use.window is not None and size > _SHARE_OF_WINDOW * use.window and len(self._specs) > 1
         if self._searches:
             self._offered.clear()
-        self._is_tainted = use.is_tainted
+        self._tainted_by = use.tainted_by
         self._recordings = _recordings_of(use)
         self._record = self._recordings or desk.record
 
@@ -96,7 +96,8 @@ class DeskRunner:
             outcome = await self._work(call, info, joint)
         else:
             outcome = await self._shared(call, info, waiting)
-        self._is_tainted = self._is_tainted or outcome.result.open_world
+        if outcome.result.open_world:
+            self._tainted_by |= {info.server}
         return outcome
 
     async def _shared(self, call: ToolCallPart, info: ToolInfo, waiting: ApprovalWait) -> ToolOutcome:
@@ -127,6 +128,7 @@ class DeskRunner:
                 return approved
             await self._note(approved, info, {"decision": "allowed"}, [approved.arguments])
         except (ParagoneError, AuditFailed) as error:
+            self._offer_sign_in(error)
             return _failed(call, f"{error.message} {error.hint}".strip())
         return await self._called(approved, info, joint)
 
@@ -153,7 +155,7 @@ class DeskRunner:
         """Return the call with the arguments to use, or its result if it is not allowed."""
         desk, use = self._desk, self._use
         allowed = use.unattended.allowed if use.unattended is not None else None
-        standing = await desk.standing(opened, info, use.conversation, is_tainted=self._is_tainted, allowed=allowed)
+        standing = await desk.standing(opened, info, use.conversation, tainted_by=self._tainted_by, allowed=allowed)
         standing = replace(standing, has_findings=bool(findings))
         decided = verdict(standing)
         if decided is Permission.DENY:
@@ -178,7 +180,7 @@ class DeskRunner:
             return _failed(call, NOBODY if approval is None else DENIED, ToolStatus.DENIED)
         if approval.choice in (Choice.CONVERSATION, Choice.ALWAYS):
             for conversation, _ in asked.panes:
-                desk.allow_here(opened, info, conversation, is_tainted=self._is_tainted)
+                desk.allow_here(opened, info, conversation, tainted_by=self._tainted_by)
         if approval.choice is Choice.ALWAYS:
             await desk.allow_always(opened, info)
         edited = approval.arguments is not None and canonical(approval.arguments) != canonical(call.arguments)
@@ -203,6 +205,7 @@ class DeskRunner:
         try:
             output = await self._output(call, info)
         except ParagoneError as error:
+            self._offer_sign_in(error)
             output = ToolOutput(text=f"{error.message} {error.hint}".strip(), is_error=True)
         duration_ms = round((time.monotonic() - began) * 1000, 1)
         text, structured = str(self._desk.hide(output.text)), str(self._desk.hide(output.structured))
@@ -238,6 +241,10 @@ class DeskRunner:
                 timeout_s=timeout_s,
                 most_bytes=settings.get(TOOL_RESULT) << 10,
             )
+
+    def _offer_sign_in(self, error: ParagoneError) -> None:
+        if isinstance(error, ToolSignInRequired) and self._use.unattended is None:
+            self._desk.approvals.offer_sign_in(error.server, self._use.conversation)
 
     async def _text_of(self, part: ImagePart | FilePart) -> str | None:
         found = await self._desk.attachments().find(part)
@@ -363,6 +370,10 @@ class DeskToolbox:
                 return OpenServer(server=None, name=name, tools=seen.tools if seen is not None else ())
             try:
                 return await self._desk.open(name)
+            except ToolSignInRequired as error:
+                if use.unattended is None:
+                    self._desk.approvals.offer_sign_in(name, use.conversation)
+                return error
             except ParagoneError as error:
                 return error
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.domain.tool_types import ToolServer
+from desktop.credentials.keys import KeyPlace
+from desktop.domain.tool_types import ToolAuth, ToolServer
 from desktop.errors import CredentialError
 from desktop.tools.consent import Permission, ToolRule
 from desktop.tools.server_file import ToolSettings, added, removed, require_server
 from desktop.tools.tool_desk import ToolDesk
 
 
-async def keep_server(desk: ToolDesk, server: ToolServer, secrets: Mapping[str, str], *, replaces: str = "") -> None:
+async def keep_server(
+    desk: ToolDesk, server: ToolServer, secrets: Mapping[str, str], *, replaces: str = ""
+) -> KeyPlace | None:
     """Save a new server, or one in place of the one named `replaces`, and its secrets. Starts nothing.
 
-    If the secrets of a new server cannot be stored, the server is not kept either.
+    Returns where the secrets are stored: without a keyring, in memory until Paragone quits. If a policy forbids that, a
+    new server is not kept either. The sign-in at a server stays unless its name or its address changes.
 
     Raises:
         UsageError: If the server is invalid or its name is taken.
@@ -24,16 +28,23 @@ async def keep_server(desk: ToolDesk, server: ToolServer, secrets: Mapping[str, 
     """
     require_server(server)
     desk.require(server)
+    before = next((each for each in (await desk.load()).servers if each.name == replaces), None)
     await desk.change(lambda held: added(held, server, replaces=replaces))
     try:
-        if secrets or replaces:
-            await desk.keep_secrets(server.name, secrets)
+        if before is not None and before.auth is ToolAuth.OAUTH and not _is_same_place(before, server):
+            await desk.sign_out(before.name)
+        place = await desk.secrets.keep_values(server.name, secrets) if secrets or replaces else None
         if replaces and replaces != server.name:
-            await desk.keep_secrets(replaces, {})
+            await desk.secrets.keep_values(replaces, {})
     except CredentialError:
         if not replaces:
             await desk.change(lambda held: removed(held, server.name))
         raise
+    return place
+
+
+def _is_same_place(before: ToolServer, after: ToolServer) -> bool:
+    return (before.name, before.url, before.auth) == (after.name, after.url, after.auth)
 
 
 async def remove_server(desk: ToolDesk, name: str) -> None:
@@ -44,13 +55,11 @@ async def remove_server(desk: ToolDesk, name: str) -> None:
         CredentialError: If the server was removed but its secrets could not be.
         ToolError: If the tool host fails.
     """
-    held = await desk.load()
-    server = next((each for each in held.servers if each.name == name), None)
+    server = next((each for each in (await desk.load()).servers if each.name == name), None)
     await desk.change(lambda held: removed(held, name))
-    if desk.host.pid:
-        await desk.host.close(name)
-    if server is not None and (await desk.secrets(server)):
-        await desk.keep_secrets(name, {})
+    desk.approvals.withdraw_sign_in(name)
+    if server is not None:
+        await desk.forget(server)
 
 
 async def set_rule(desk: ToolDesk, server: str, tool: str, verdict: Permission | None) -> ToolSettings:

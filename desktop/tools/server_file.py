@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,16 +10,26 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.tool_types import BUILT_IN, LONGEST_SERVER_NAME, ToolInfo, ToolServer
+from desktop.domain.tool_types import BUILT_IN, LONGEST_SERVER_NAME, ToolAuth, ToolInfo, ToolServer
 from desktop.errors import SettingsError, UsageError
 from desktop.net.origin import is_loopback
 from desktop.system.plain_files import read_plain
 from desktop.system.private_files import private_lock, write_private
-from desktop.text.phrases import phrase
+from desktop.text.phrases import Phrase, phrase
 from desktop.tools.consent import ToolRule
 
 _MOST_BYTES = 32 << 20
 _LOCK_TIMEOUT_S = 10.0
+_LONGEST_HEADER_NAME, _LONGEST_HEADER = 100, 8_192
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+OWN_HEADERS = frozenset(
+    {
+        "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "last-event-id",
+        "mcp-protocol-version", "mcp-session-id", "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+"""Headers of the protocols, with which another value would break or redirect a request."""
+
 MOST_SERVERS = 100
 
 
@@ -183,6 +194,33 @@ def require_server(server: ToolServer) -> None:
         raise UsageError(phrase("The command is empty."))
     if server.url:
         _require_url(server.url)
+    _require_headers(server)
+
+
+def header_problem(name: str, value: str) -> Phrase | None:
+    """Return why an HTTP header cannot be sent; None if it can be. Its value may be secret and is not quoted."""
+    if not _HEADER_NAME.fullmatch(name) or len(name) > _LONGEST_HEADER_NAME:
+        return phrase("“{name}” is not a valid name for a header.", name=name[:_LONGEST_HEADER_NAME])
+    if name.casefold() in OWN_HEADERS:
+        return phrase("The header “{name}” is set by Paragone.", name=name)
+    if not value.isascii() or not value.isprintable() or value != value.strip() or len(value) > _LONGEST_HEADER:
+        return phrase("The value of the header “{name}” contains characters that are not allowed.", name=name)
+    return None
+
+
+def _require_headers(server: ToolServer) -> None:
+    names = [*server.headers, *server.secret_headers]
+    problems = [header_problem(name, server.headers.get(name, "")) for name in names]
+    if (problem := next((each for each in problems if each is not None), None)) is not None:
+        raise UsageError(problem)
+    folded = [name.casefold() for name in names]
+    if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):
+        raise UsageError(phrase("The header “{name}” is given twice.", name=twice))
+    if server.auth is not ToolAuth.NONE and "authorization" in folded:
+        raise UsageError(
+            phrase("The header “Authorization” is set by the authentication."),
+            hint=phrase("Remove the header, or choose no authentication."),
+        )
 
 
 def _require_url(url: str) -> None:

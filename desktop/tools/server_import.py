@@ -12,7 +12,7 @@ from msgspec import Struct
 from desktop.domain.tool_types import LONGEST_SERVER_NAME, ToolAuth, ToolServer
 from desktop.errors import UsageError
 from desktop.text.phrases import Phrase, phrase
-from desktop.tools.server_file import require_server
+from desktop.tools.server_file import OWN_HEADERS, header_problem, require_server
 
 _LISTS = ("mcpServers", "mcp_servers", "servers", "context_servers")
 """Fields in which programs list servers: Claude, Cursor and most others, Codex, Visual Studio Code, Zed."""
@@ -103,6 +103,9 @@ def _server(name: str, value: object) -> ImportedServer:
     url = _text(fields.get("url")) or _text(fields.get("serverUrl")) or _text(fields.get("httpUrl"))
     env, headers = _named_texts(fields.get("env")), _named_texts(fields.get("headers"))
     notices: list[Phrase] = []
+    for header in [each for each in headers if each.casefold() in OWN_HEADERS]:
+        del headers[header]
+        notices.append(phrase("The header “{name}” is left out because Paragone sets it.", name=header))
     if any(_VARIABLE.search(each) for each in (command, url, *arguments, *env.values(), *headers.values())):
         notices.append(phrase("Variables are not expanded. Enter the values themselves after the import."))
     if fields.get("disabled") is True:
@@ -116,13 +119,21 @@ def _server(name: str, value: object) -> ImportedServer:
         secret_headers=() if command else tuple(sorted(headers)),
         folder=_text(fields.get("cwd")),
     )
-    try:
-        require_server(server)
-    except UsageError as error:
-        return ImportedServer(server=server, env=env, headers=headers, notices=tuple(notices), problem=error.message)
+    if (problem := _problem(server, headers)) is not None:
+        return ImportedServer(server=server, env=env, headers=headers, notices=tuple(notices), problem=problem)
     return ImportedServer(
         server=server, env=env if command else {}, headers={} if command else headers, notices=tuple(notices)
     )
+
+
+def _problem(server: ToolServer, headers: Mapping[str, str]) -> Phrase | None:
+    """Return why a server cannot be added; None if it can be."""
+    try:
+        require_server(server)
+    except UsageError as error:
+        return error.message
+    problems = (header_problem(name, value) for name, value in headers.items() if server.url)
+    return next((each for each in problems if each is not None), None)
 
 
 def _text(value: object) -> str:

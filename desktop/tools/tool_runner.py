@@ -92,7 +92,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
     Attributes:
         turn: ID shared by the prompts that were sent to several conversations together.
         choice: Tools that the conversation offers.
-        is_tainted: Whether an earlier result may contain text of strangers.
+        tainted_by: Servers whose earlier results may contain text of strangers; an empty name for unknown ones.
         files: Files attached to the conversation's prompts.
         window: Context window of the model in tokens, if known.
         frozen: Results of earlier calls, which are used instead of calling; None to call.
@@ -106,7 +106,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
     model: ModelRef
     turn: str
     choice: ToolChoice
-    is_tainted: bool = False
+    tainted_by: frozenset[str] = frozenset()
     files: tuple[ImagePart | FilePart, ...] = ()
     window: int | None = None
     frozen: tuple[RecordedCall, ...] | None = None
@@ -151,6 +151,11 @@ def recorded_calls(messages: Iterable[Message]) -> tuple[RecordedCall, ...]:
     return tuple(found)
 
 
-def is_tainted(message: Message) -> bool:
-    """Whether a message contains a tool's result that strangers may have written."""
-    return any(isinstance(part, ToolResultPart) and part.open_world for part in message.parts)
+def taint_sources(messages: Iterable[Message]) -> frozenset[str]:
+    """Return the servers with results that strangers may have written; an empty name for those that are not known."""
+    found: set[str] = set()
+    for message in messages:
+        servers = {part.id: part.server for part in message.parts if isinstance(part, ToolCallPart)}
+        results = (part for part in message.parts if isinstance(part, ToolResultPart))
+        found |= {servers.get(result.call, "") for result in results if result.open_world}
+    return frozenset(found)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton
 
 from desktop.domain.conversation_types import ToolChoice
-from desktop.domain.tool_types import ToolInfo, ToolServer
+from desktop.domain.tool_types import ToolAuth, ToolInfo, ToolServer
 from desktop.settings.option import SettingsPage
 from desktop.text.phrases import phrase
 from desktop.tools.approvals import Asked, Question
@@ -181,6 +181,56 @@ async def tools_add(stage: Stage) -> None:
     await stage.press("Add variable")
     await stage.type("Name of variable 1", "GIT_TOKEN")
     await stage.type("Value of variable 1", "0123456789")
+
+
+@picture("tools-add-address", size=(1366, 768))
+async def tools_add_address(stage: Stage) -> None:
+    dialog = ServerDialog(stage.services, Tasks(), None, stage.window)
+    dialog.open()
+    dialog.kind.choose(1)
+    await stage.type("Name", "tracker")
+    await stage.type("Address", "https://tracker.example.com/mcp")
+    dialog.auth.choose(2)
+    await stage.press("Add header")
+    await stage.type("Name of header 1", "X-Workspace-Key")
+    await stage.type("Value of header 1", "0123456789")
+
+
+SAVED = '{"tokens": "{\\"access_token\\": \\"0123456789\\"}"}'
+
+
+@picture("tools-signing-in", size=(1366, 768))
+async def tools_signing_in(stage: Stage) -> None:
+    desk = stage.services.tools
+    wiki = ToolServer(name="wiki", url="https://wiki.example.com/mcp", auth=ToolAuth.OAUTH)
+    await desk.change(lambda held: added(added(held, replace(SEARCH, auth=ToolAuth.OAUTH)), wiki))
+    await desk.change(lambda held: replace(held, seen={"wiki": SeenTools(fingerprint="a", tools=(CLOCK,))}))
+    await desk.secrets.keep_sign_in(wiki, SAVED)
+    stage.window.setup.open_page(SettingsPage.TOOLS)
+    assert stage.window.setup.settings is not None
+    page = stage.window.setup.settings.page_of(SettingsPage.TOOLS)
+    assert isinstance(page, ToolsPage)
+    await stage.until(lambda: bool(page.entries))
+    stage.window.setup.settings.resize(900, 720)
+
+
+@picture("tools-sign-in", size=(1366, 768))
+async def tools_sign_in(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    stage.services.tools.approvals.offer_sign_in("tracker", stage.window.pane.conversation_id)
+    await stage.until(lambda: stage.window.tool_calls.is_pending)
+    await asyncio.sleep(0.5)
+
+
+DAYS = """{"type": "object", "required": ["days"], "properties": {"days": {"type": "array", "title": "Days",
+"items": {"type": "string", "enum": ["Monday", "Tuesday", "Wednesday"]}, "default": ["Monday"]}}}"""
+
+
+@picture("tools-question-several", size=(1366, 768))
+async def tools_question_several(stage: Stage) -> None:
+    await open_first(stage, "Debounce")
+    form = Elicitation(id=1, server="tracker", message="When do you work on it?", schema=DAYS, timeout_s=60)
+    await _show(stage, Question(id=1, elicitation=form))
 
 
 CONFIGURATION = """{

@@ -11,11 +11,12 @@ from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.tools.approvals import Asked, Question
+from desktop.tools.approvals import Asked, Question, SignInOffer
 from ui.base.strings import number_text, tr, trn
 from ui.base.text_size import TextSize
 from ui.tools.approval_card import ApprovalCard, WaitingCard
 from ui.tools.question_card import QuestionCard
+from ui.tools.sign_in_card import SignInCard
 from ui.tools.tool_text import one_line, tool_name
 from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, label
@@ -26,12 +27,14 @@ _SHARE = 0.5
 
 _EDGE = 16
 
+Pending = Asked | Question | SignInOffer
+
 
 class ApprovalPanel(QWidget):
     """List of cards. It never takes the focus by itself."""
 
     answered = Signal(object, object)
-    """Emitted with the pending Asked or Question and the answer to it."""
+    """Emitted with the pending Asked, Question or SignInOffer and the answer to it."""
     left = Signal()
     """Emitted when the focus is to move back to the prompt field."""
 
@@ -85,7 +88,7 @@ class ApprovalPanel(QWidget):
         self._in_column = in_column
         self._soon.start()
 
-    def show_pending(self, pending: Sequence[Asked | Question], names: Callable[[Asked], Sequence[str]]) -> None:
+    def show_pending(self, pending: Sequence[Pending], names: Callable[[Asked], Sequence[str]]) -> None:
         """Show these calls and questions. `names` returns the models that wait for a call."""
         wanted = {each.id: each for each in pending}
         gone = [number for number in self.cards if number not in wanted]
@@ -136,8 +139,14 @@ class ApprovalPanel(QWidget):
         """Return the current height."""
         return QSize(super().sizeHint().width(), self.height())
 
-    def _add(self, each: Asked | Question) -> None:
-        card = ApprovalCard(each) if isinstance(each, Asked) else QuestionCard(each)
+    def _add(self, each: Pending) -> None:
+        match each:
+            case Asked():
+                card = ApprovalCard(each)
+            case Question():
+                card = QuestionCard(each)
+            case SignInOffer():
+                card = SignInCard(each)
         card.answered.connect(partial(self.answered.emit, each))
         card.left.connect(self.left)
         self.cards[each.id] = card
@@ -167,19 +176,23 @@ class ApprovalPanel(QWidget):
         self._area.setFixedHeight(max(min(tall, room - chrome), 1))
         self.setFixedHeight(chrome + self._area.height())
 
-    def _announce(self, each: Asked | Question) -> None:
+    def _announce(self, each: Pending) -> None:
         if isinstance(each, Asked):
             said = tr("A tool call waits for your answer: {tool}.", tool=tool_name(each.info))
+        elif isinstance(each, SignInOffer):
+            said = tr("{server} requires a sign-in.", server=one_line(each.server))
         else:
             said = tr("{server} asks a question.", server=one_line(each.elicitation.server))
         keys = self._keys()
         announce(self, f"{said} {tr('Press {keys} to answer.', keys=keys) if keys else ''}")
 
 
-def _title(pending: Sequence[Asked | Question]) -> str:
+def _title(pending: Sequence[Pending]) -> str:
     number = len(pending)
     if all(isinstance(each, Asked) for each in pending):
         return trn("{n} tool call waits for your answer", "{n} tool calls wait for your answer", number)
-    if any(isinstance(each, Asked) for each in pending):
+    if all(isinstance(each, SignInOffer) for each in pending):
+        return trn("{n} tool server requires a sign-in", "{n} tool servers require a sign-in", number)
+    if any(not isinstance(each, Question) for each in pending):
         return tr("{n} tool calls and questions wait for your answer", n=number_text(number))
     return trn("{n} question from a tool server", "{n} questions from tool servers", number)

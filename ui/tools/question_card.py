@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.text.phrases import bounded
 from desktop.tools.approvals import Question
 from desktop.tools.host.host_wire import ElicitAction, ElicitationAnswer
 from ui.base.link_opener import LinkTarget, breaking, open_target, target_of
-from ui.base.strings import tr
+from ui.base.strings import tr, trn
 from ui.tools.approval_card import WaitingCard
 from ui.tools.tool_text import description, one_line, visible
 from ui.transcript.link_question import FORBIDDEN
@@ -170,6 +170,9 @@ def _control(name: str, field: Mapping[str, object]) -> tuple[QWidget, Reader]:
         box = TickBox(title.replace("&", "&&"), title)
         box.setChecked(default is True)
         return box, box.isChecked
+    items = field.get("items")
+    if kind == "array" and isinstance(items, dict) and (several := _choices(cast("dict[str, object]", items))):
+        return _choice_boxes(title, several, field)
     choices = _choices(field)
     if choices:
         return _choice_box(title, choices, default)
@@ -189,7 +192,7 @@ def _choices(field: Mapping[str, object]) -> dict[str, str]:
         titles = [str(each) for each in cast("list[object]", named)] if isinstance(named, list) else values
         return dict(zip(values, titles if len(titles) >= len(values) else values, strict=False))
     found: dict[str, str] = {}
-    options = field.get("oneOf")
+    options = field.get("oneOf", field.get("anyOf"))
     for each in cast("list[object]", options)[:_MOST_CHOICES] if isinstance(options, list) else []:
         if isinstance(each, dict):
             option = cast("dict[str, object]", each)
@@ -203,6 +206,37 @@ def _choice_box(title: str, choices: Mapping[str, str], default: object) -> tupl
     box.addItems([one_line(choices[each]) for each in values])
     box.setCurrentIndex(values.index(default) if isinstance(default, str) and default in values else -1)
     return box, lambda: values[box.currentIndex()] if box.currentIndex() >= 0 else None
+
+
+def _choice_boxes(title: str, choices: Mapping[str, str], field: Mapping[str, object]) -> tuple[QWidget, Reader]:
+    """Return a check box for each value of which several can be chosen."""
+    default = field.get("default")
+    chosen = cast("list[object]", default) if isinstance(default, list) else []
+    group = QWidget()
+    group.setAccessibleName(title)
+    column = QVBoxLayout(group)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    boxes: dict[str, TickBox] = {}
+    for value, shown in choices.items():
+        box = boxes[value] = TickBox(
+            one_line(shown).replace("&", "&&"), tr("{field}: {choice}", field=title, choice=one_line(shown))
+        )
+        box.setChecked(value in chosen)
+        column.addWidget(box)
+    if boxes:
+        group.setFocusProxy(next(iter(boxes.values())))
+    return group, lambda: _several([value for value, box in boxes.items() if box.isChecked()], title, field)
+
+
+def _several(values: list[str], title: str, field: Mapping[str, object]) -> JsonValue:
+    """Return the chosen values, or None if there are none. Raises ValueError if there are too few or too many."""
+    least, most = field.get("minItems"), field.get("maxItems")
+    if values and isinstance(least, int) and len(values) < least:
+        raise ValueError(trn("{field}: choose at least {n}.", "{field}: choose at least {n}.", least, field=title))
+    if isinstance(most, int) and len(values) > most:
+        raise ValueError(trn("{field}: choose at most {n}.", "{field}: choose at most {n}.", most, field=title))
+    return [*values] or None
 
 
 def _number(text: str, title: str, *, whole: bool) -> JsonValue:

@@ -13,13 +13,13 @@ from desktop.errors import ParagoneError, UsageError
 from desktop.services import Services
 from desktop.text.phrases import phrase
 from desktop.tools.server_changes import keep_server
-from desktop.tools.server_file import require_server
-from desktop.tools.tool_desk import KEY
+from desktop.tools.server_file import header_problem, require_server
+from desktop.tools.server_secrets import KEY
 from ui.base.strings import sentence, tr
 from ui.base.tasks import Tasks
 from ui.tools.command_line import joined_command, split_command
 from ui.tools.tool_text import visible
-from ui.tools.variable_rows import VariableRows
+from ui.tools.variable_rows import VariableRows, header_words, variable_words
 from ui.widgets.buttons import button
 from ui.widgets.dialog_body import DialogBody
 from ui.widgets.inputs import Segments
@@ -28,12 +28,14 @@ from ui.widgets.paragraph import Paragraph
 
 _WIDTH = 560
 _ADDRESS = 1
+_AUTHS = (ToolAuth.NONE, ToolAuth.KEY, ToolAuth.OAUTH)
 
 
 class ServerDialog(QDialog):
-    """Dialog for one server; open it with `open()`. `saved` is emitted with the server's name."""
+    """Dialog for one server; open it with `open()`. It is emitted as `saved` once it is stored."""
 
-    saved = Signal(str)
+    saved = Signal(str, object)
+    """Emitted with the server's name and the KeyPlace of its secrets, or None if there are none."""
 
     def __init__(
         self, services: Services, tasks: Tasks, existing: ToolServer | None = None, parent: QWidget | None = None
@@ -52,11 +54,13 @@ class ServerDialog(QDialog):
         self.name = _line(tr("Name"), "time")
         self.command = _line(tr("Command"), "uvx mcp-server-time")
         self.url = _line(tr("Address"), "https://example.com/mcp")
-        self.auth = Segments([tr("None"), tr("Key")], tr("Authentication"))
+        self.auth = Segments([tr("None"), tr("Key"), tr("Sign-in (OAuth)")], tr("Authentication"))
         self.key = _line(tr("Key"), "")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.folder = _line(tr("Working folder"), tr("Home folder"))
-        self.variables = VariableRows()
+        self.variables = VariableRows(variable_words())
+        self.headers = VariableRows(header_words())
+        self._how = Paragraph(tr("After saving, choose Sign in… in the list. The browser then opens."), "muted")
         self._runs = Paragraph("", "muted")
         self._problem = Paragraph("", "problem")
         self._problem.hide()
@@ -99,8 +103,9 @@ class ServerDialog(QDialog):
         address.setContentsMargins(0, 0, 0, 0)
         address.setSpacing(14)
         address.addWidget(_captioned(tr("Address"), self.url))
-        address.addWidget(_captioned(tr("Authentication"), self.auth))
+        address.addWidget(_captioned(tr("Authentication"), self.auth, self._how))
         address.addWidget(self._key_part)
+        address.addWidget(_captioned(tr("HTTP headers"), self.headers))
         column = self.body.column
         column.addWidget(label(title, "heading"))
         column.addSpacing(4)
@@ -125,19 +130,21 @@ class ServerDialog(QDialog):
         self.name.setText(server.name)
         self.command.setText(joined_command(server.command))
         self.url.setText(server.url)
-        self.auth.choose(1 if server.auth is ToolAuth.KEY else 0)
+        self.auth.choose(_AUTHS.index(server.auth))
         if server.auth is ToolAuth.KEY:
             self.key.setPlaceholderText(tr("Leave empty to keep the current value"))
         self.folder.setText(server.folder)
         self.variables.show_variables(server.env, server.secret_env)
+        self.headers.show_variables(server.headers, server.secret_headers)
 
     def _connect(self) -> None:
         for line in (self.name, self.command, self.url, self.key, self.folder):
             line.textEdited.connect(self._edited)
         self.kind.chosen.connect(self._edited)
         self.auth.chosen.connect(self._edited)
-        self.variables.edited.connect(self._edited)
-        self.variables.grown.connect(self.body.fit_soon)
+        for rows in (self.variables, self.headers):
+            rows.edited.connect(self._edited)
+            rows.grown.connect(self.body.fit_soon)
         self._cancel.clicked.connect(self.reject)
         self.go.clicked.connect(self._save)
 
@@ -147,7 +154,8 @@ class ServerDialog(QDialog):
         is_address = self.kind.current == _ADDRESS
         self._program.setVisible(not is_address)
         self._address.setVisible(is_address)
-        self._key_part.setVisible(self.auth.current == 1)
+        self._key_part.setVisible(self._auth is ToolAuth.KEY)
+        self._how.setVisible(self._auth is ToolAuth.OAUTH)
         self._say("")
         try:
             words = split_command(self.command.text())
@@ -159,14 +167,27 @@ class ServerDialog(QDialog):
             self._runs.setVisible(bool(words))
         self.body.fit_soon()
 
+    @property
+    def _auth(self) -> ToolAuth:
+        return _AUTHS[self.auth.current]
+
     def _server(self) -> ToolServer:
         """Return the server as typed. Raises UsageError if it is invalid."""
         base = self._existing or ToolServer(name="")
         name = self.name.text().strip()
         if self.kind.current == _ADDRESS:
-            auth = ToolAuth.KEY if self.auth.current == 1 else ToolAuth.NONE
+            secret = (*self.headers.kept_secrets, *self.headers.typed_secrets)
             made = replace(
-                base, name=name, url=self.url.text().strip(), auth=auth, command=(), env={}, secret_env=(), folder=""
+                base,
+                name=name,
+                url=self.url.text().strip(),
+                auth=self._auth,
+                headers=self.headers.plain,
+                secret_headers=tuple(sorted(secret)),
+                command=(),
+                env={},
+                secret_env=(),
+                folder="",
             )
         else:
             try:
@@ -183,6 +204,7 @@ class ServerDialog(QDialog):
                 folder=self.folder.text().strip(),
                 url="",
                 auth=ToolAuth.NONE,
+                headers={},
                 secret_headers=(),
             )
         require_server(made)
@@ -192,23 +214,32 @@ class ServerDialog(QDialog):
     def _save(self) -> None:
         try:
             server = self._server()
+            typed = self._typed(server)
         except UsageError as error:
             self._say(sentence(error))
             return
-        typed = dict(self.variables.typed_secrets) if server.command else {}
         if server.auth is ToolAuth.KEY and self.key.text():
             typed[KEY] = self.key.text().strip()
         self.go.setEnabled(False)
         task = self._tasks.start(self._keep(server, typed), name="tools.save", failed=self._failed)
         task.add_done_callback(lambda _: self._over or self.go.setEnabled(True))
 
+    def _typed(self, server: ToolServer) -> dict[str, str]:
+        """Return the typed environment variables or headers that are secret. Raises UsageError if one is invalid."""
+        typed = dict(self.variables.typed_secrets if server.command else self.headers.typed_secrets)
+        for name, value in typed.items() if server.url else ():
+            if (problem := header_problem(name, value)) is not None:
+                raise UsageError(problem)
+        return typed
+
     async def _keep(self, server: ToolServer, typed: Mapping[str, str]) -> None:
         desk = self._services.tools
-        before = await desk.secrets(self._existing) if self._existing is not None else {}
+        before = await desk.secrets.values(self._existing) if self._existing is not None else {}
         wanted = (*server.secret_env, *server.secret_headers, *((KEY,) if server.auth is ToolAuth.KEY else ()))
         secrets = {name: typed.get(name, before.get(name, "")) for name in wanted if name in typed or name in before}
-        await keep_server(desk, server, secrets, replaces=self._existing.name if self._existing is not None else "")
-        self.saved.emit(server.name)
+        replaced = self._existing.name if self._existing is not None else ""
+        place = await keep_server(desk, server, secrets, replaces=replaced)
+        self.saved.emit(server.name, place)
         self.accept()
 
     def _failed(self, error: ParagoneError) -> None:

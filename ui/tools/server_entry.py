@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.tool_types import ToolInfo, ToolServer
+from desktop.domain.tool_types import ToolAuth, ToolInfo, ToolServer
 from desktop.errors import ParagoneError
 from desktop.tools.consent import ANY, Permission
 from desktop.tools.server_file import ToolSettings, rules_of
@@ -32,6 +32,9 @@ class ServerEntry(QWidget):
     test_wanted = Signal(object)
     removed = Signal(object)
     """Emitted with the ToolServer after the user confirmed its removal. The others carry it, too."""
+    sign_in_wanted = Signal(object)
+    """Emitted to sign in, and to cancel a sign-in that is running."""
+    sign_out_wanted = Signal(object)
     log_wanted = Signal(str)
     decided = Signal(str, str, object)
     """Emitted with the server, the tool (empty for all) and the Permission, or None to remove the decision."""
@@ -57,6 +60,8 @@ class ServerEntry(QWidget):
         self.boxes: dict[str, ChoiceBox] = {}
         self.test = button(tr("Test"), name=tr("Test {name}", name=name))
         self.unfold = button(tr("Tools"), name=tr("Show the tools of {name}", name=name))
+        self.sign_in = button(tr("Sign in…"), name=tr("Sign in at {name}", name=name))
+        self.sign_out = button(tr("Sign out"), name=tr("Sign out from {name}", name=name))
         self.edit = button(tr("Edit…"), name=tr("Edit {name}", name=name))
         self.remove = button(tr("Remove"), name=tr("Remove {name}", name=name))
         self.really = button(tr("Remove"), "danger", tr("Remove {name} and its secrets", name=name))
@@ -74,7 +79,16 @@ class ServerEntry(QWidget):
         """Result of the last test."""
         return self._outcome.text()
 
-    def show_facts(self, settings: ToolSettings, *, forbidden: str, always_asks: str, denied: Sequence[str]) -> None:
+    def show_facts(
+        self,
+        settings: ToolSettings,
+        *,
+        forbidden: str,
+        always_asks: str,
+        denied: Sequence[str],
+        needs_sign_in: bool = False,
+        only_this_run: bool = False,
+    ) -> None:
         """Show the server's state and its tools.
 
         Args:
@@ -82,17 +96,26 @@ class ServerEntry(QWidget):
             forbidden: Why policy forbids the server; empty if it does not.
             always_asks: Sentence of the policy that requires asking before each call, or empty.
             denied: Names of tools that policy does not allow.
+            needs_sign_in: Whether the user must sign in first.
+            only_this_run: Whether the secrets are not in a keyring.
         """
         name = self.server.name
         seen = settings.seen.get(name)
         tools = seen.tools if seen is not None else ()
         rules = {tool: rule.verdict for tool, rule in rules_of(settings.rules, name).items()}
         said = [state_text(settings, name)]
+        if self.server.auth is ToolAuth.OAUTH:
+            said.insert(0, tr("Sign-in required") if needs_sign_in else tr("Signed in"))
         allowed = sum(verdict is Permission.ALLOW for tool, verdict in rules.items() if tool != ANY)
         if allowed:
             said.append(trn("{n} always allowed", "{n} always allowed", allowed))
+        if only_this_run:
+            said.append(tr("Secrets are kept only until Paragone quits"))
         self._state.setText(forbidden or " · ".join(said))
-        set_role(self._state, "role", "warn" if forbidden else "muted")
+        set_role(self._state, "role", "warn" if forbidden or needs_sign_in else "muted")
+        self.sign_in.setVisible(needs_sign_in and not forbidden)
+        self.sign_out.setVisible(self.server.auth is ToolAuth.OAUTH and not needs_sign_in)
+        self.test.setVisible(not needs_sign_in)
         self.test.setEnabled(not forbidden or self._testing)
         self.unfold.setVisible(bool(tools))
         shown = (tools, rules, always_asks, tuple(denied))
@@ -108,6 +131,17 @@ class ServerEntry(QWidget):
         self.test.setAccessibleName(tr("Stop testing {name}", name=name) if on else tr("Test {name}", name=name))
         if on:
             self._say(tr("Starting…"))
+
+    def show_signing_in(self, *, on: bool) -> None:
+        """Turn the button that signs in into one that cancels, or back."""
+        name = self.server.name
+        self.sign_in.setText(tr("Cancel") if on else tr("Sign in…"))
+        spoken = tr("Cancel the sign-in at {name}", name=name) if on else tr("Sign in at {name}", name=name)
+        self.sign_in.setAccessibleName(spoken)
+
+    def say(self, text: str) -> None:
+        """Show a sentence about a sign-in."""
+        self._say(text)
 
     def show_result(self, tools: int, seconds: float) -> None:
         """Show that the server has started, and its tools."""
@@ -146,7 +180,9 @@ class ServerEntry(QWidget):
         shown = QHBoxLayout(self._buttons)
         shown.setContentsMargins(0, 0, 0, 0)
         shown.setSpacing(6)
-        for each in (self.test, self.unfold, self.edit, self.remove):
+        self.sign_in.hide()
+        self.sign_out.hide()
+        for each in (self.sign_in, self.test, self.unfold, self.sign_out, self.edit, self.remove):
             shown.addWidget(each)
         row.addWidget(self._buttons)
         column.addLayout(row)
@@ -170,6 +206,8 @@ class ServerEntry(QWidget):
 
     def _connect(self) -> None:
         self.test.clicked.connect(lambda: self.test_wanted.emit(self.server))
+        self.sign_in.clicked.connect(lambda: self.sign_in_wanted.emit(self.server))
+        self.sign_out.clicked.connect(lambda: self.sign_out_wanted.emit(self.server))
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.server))
         self.unfold.clicked.connect(lambda: self._set_open(open_=not self._open))
         self.log.clicked.connect(lambda: self.log_wanted.emit(self.server.name))

@@ -1,10 +1,11 @@
-"""Rows for the environment variables of a tool server. Values are secret unless the user says otherwise."""
+"""Rows for the environment variables or headers of a tool server. Values are secret unless the user says otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -13,8 +14,40 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import TickBox
 
 
+class RowWords(Struct, frozen=True):
+    """Words for the rows of one kind; those but the first contain `{number}`."""
+
+    add: str
+    name: str
+    value: str
+    secret: str
+    remove: str
+
+
+def variable_words() -> RowWords:
+    """Return the words for environment variables."""
+    return RowWords(
+        tr("Add variable"),
+        tr("Name of variable {number}"),
+        tr("Value of variable {number}"),
+        tr("Variable {number} is secret"),
+        tr("Remove variable {number}"),
+    )
+
+
+def header_words() -> RowWords:
+    """Return the words for HTTP headers."""
+    return RowWords(
+        tr("Add header"),
+        tr("Name of header {number}"),
+        tr("Value of header {number}"),
+        tr("Header {number} is secret"),
+        tr("Remove header {number}"),
+    )
+
+
 class VariableRow(QWidget):
-    """Name and value of a variable. A stored secret stays unless another value is typed."""
+    """Name and value of a variable or header. A stored secret stays unless another value is typed."""
 
     edited = Signal()
     removed = Signal()
@@ -44,12 +77,12 @@ class VariableRow(QWidget):
         self.remove.clicked.connect(self.removed)
         self._mask()
 
-    def call(self, number: int) -> None:
+    def call(self, words: RowWords, number: int) -> None:
         """Set the accessible names, which contain the row's number."""
-        self.name.setAccessibleName(tr("Name of variable {number}", number=number))
-        self.value.setAccessibleName(tr("Value of variable {number}", number=number))
-        self.secret.setAccessibleName(tr("Variable {number} is secret", number=number))
-        self.remove.setAccessibleName(tr("Remove variable {number}", number=number))
+        self.name.setAccessibleName(words.name.format(number=number))
+        self.value.setAccessibleName(words.value.format(number=number))
+        self.secret.setAccessibleName(words.secret.format(number=number))
+        self.remove.setAccessibleName(words.remove.format(number=number))
 
     @Slot()
     def _mask(self) -> None:
@@ -59,16 +92,17 @@ class VariableRow(QWidget):
 
 
 class VariableRows(QWidget):
-    """List of variables with a button that adds one."""
+    """List of variables or headers with a button that adds one."""
 
     edited = Signal()
     grown = Signal()
     """Emitted after a row was added or removed."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: RowWords) -> None:
         super().__init__()
+        self._words = words
         self.rows: list[VariableRow] = []
-        self.add = button(tr("Add variable"), "link")
+        self.add = button(words.add, "link")
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         column = QVBoxLayout(self)
@@ -81,21 +115,21 @@ class VariableRows(QWidget):
         column.addLayout(line)
         self.add.clicked.connect(self._add_empty)
 
-    def show_variables(self, env: Mapping[str, str], secrets: Sequence[str]) -> None:
-        """Show the variables of an existing server; the values of `secrets` are in the keyring."""
-        for name, value in env.items():
+    def show_variables(self, plain: Mapping[str, str], secrets: Sequence[str]) -> None:
+        """Show the variables or headers of an existing server; the values of `secrets` are in the keyring."""
+        for name, value in plain.items():
             self._add(VariableRow(name, value, secret=False))
         for name in secrets:
             self._add(VariableRow(name, stored=True))
 
     @property
     def plain(self) -> dict[str, str]:
-        """Variables that are not secret."""
+        """Values that are not secret."""
         return {row.name.text().strip(): row.value.text() for row in self._named if not row.secret.isChecked()}
 
     @property
     def typed_secrets(self) -> dict[str, str]:
-        """Secret variables whose values were typed."""
+        """Secret values that were typed."""
         return {
             row.name.text().strip(): row.value.text()
             for row in self._named
@@ -137,4 +171,4 @@ class VariableRows(QWidget):
 
     def _call(self) -> None:
         for number, row in enumerate(self.rows, 1):
-            row.call(number)
+            row.call(self._words, number)

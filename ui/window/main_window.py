@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self.latency = HistoryFigures(services, tasks, themes, self.workspace, self.drawer, self.title)
         self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
         self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
-        self.tool_calls = ToolApprovals(services, self._shared, self.workspace, self.drawer, self._text_size)
+        self.tool_calls = ToolApprovals(services, tasks, self._shared, self.workspace, self.drawer, self._text_size)
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.links = WindowLinks(self._shared, self, self.sidebar.library, self.desk, self.workspace, self.setup)

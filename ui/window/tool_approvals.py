@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
+from desktop.errors import ParagoneError
 from desktop.services import Services
 from ui.base.commands import Command, keys_of
 from ui.base.model_facts import ModelFacts
-from ui.base.strings import tr
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
 from ui.widgets.on_demand import OnDemand
 from ui.window.drawer import Drawer
 from ui.window.shared_state import SharedState
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from desktop.tools.approvals import Asked, Question
+    from desktop.tools.approvals import Asked, SignInOffer
     from desktop.tools.tool_desk import ToolDesk
     from ui.base.text_size import TextSize
-    from ui.tools.approval_panel import ApprovalPanel
+    from ui.tools.approval_panel import ApprovalPanel, Pending
 
 
 class ToolApprovals(QObject):
@@ -30,6 +33,7 @@ class ToolApprovals(QObject):
     def __init__(
         self,
         services: Services,
+        tasks: Tasks,
         shared: SharedState,
         workspace: Workspace,
         drawer: Drawer,
@@ -37,6 +41,8 @@ class ToolApprovals(QObject):
     ) -> None:
         super().__init__(workspace)
         self._services = services
+        self._tasks = tasks
+        self._sign_ins: dict[str, asyncio.Task[None]] = {}
         self._shared = shared
         self._workspace = workspace
         self._drawer = drawer
@@ -68,7 +74,8 @@ class ToolApprovals(QObject):
         """Show the pending calls that belong to this window."""
         if self._desk is None or self._ended:
             return
-        pending = [each for each in self._desk.approvals.pending if self._is_ours(each)]
+        approvals = self._desk.approvals
+        pending = [each for each in (*approvals.pending, *approvals.sign_ins) if self._is_ours(each)]
         if not pending and self.panel.made is None:
             return
         panel = self.panel()
@@ -80,12 +87,14 @@ class ToolApprovals(QObject):
             QApplication.alert(self._workspace.window())
 
     def deny_shown(self) -> None:
-        """Deny the pending calls of this window's conversations, because the window is being closed."""
+        """Deny the pending calls of this window's conversations and cancel its sign-ins: the window is being closed."""
         if self._desk is None:
             return
         from desktop.tools.approvals import Approval, Asked, Choice
         from desktop.tools.host.host_wire import ElicitAction, ElicitationAnswer
 
+        for offer in [each for each in self._desk.approvals.sign_ins if self._is_ours(each)]:
+            self._decline_sign_in(offer.server)
         for each in [each for each in self._desk.approvals.pending if self._is_ours(each)]:
             if isinstance(each, Asked):
                 self._desk.approvals.answer(each.id, Approval(choice=Choice.DENY))
@@ -106,6 +115,40 @@ class ToolApprovals(QObject):
         desk.approvals.is_attended = True
         desk.approvals.on_change(self.update)
 
+    def _start_sign_in(self, offer: SignInOffer) -> None:
+        from ui.tools.browser_sign_in import sign_in
+        from ui.tools.sign_in_card import SignInCard
+
+        def card() -> SignInCard | None:
+            """Return the card, unless it is gone."""
+            found = self.panel().cards.get(offer.id)
+            return found if isinstance(found, SignInCard) else None
+
+        def say(text: str) -> None:
+            """Show what the user should know."""
+            if (shown := card()) is not None:
+                shown.say(text)
+
+        def failed(error: ParagoneError) -> None:
+            """Show why the sign-in failed."""
+            if (shown := card()) is not None:
+                shown.fail(sentence(error))
+
+        async def run() -> None:
+            """Sign in, which withdraws the offer."""
+            await sign_in(self._services, offer.server, say)
+
+        task = self._tasks.start(run(), name="tools.sign-in", failed=failed)
+        self._sign_ins[offer.server] = task
+        task.add_done_callback(lambda _: self._sign_ins.pop(offer.server, None))
+
+    def _decline_sign_in(self, server: str) -> None:
+        """Cancel a sign-in that is running, and withdraw the offer."""
+        if (task := self._sign_ins.pop(server, None)) is not None:
+            task.cancel()
+        if self._desk is not None:
+            self._desk.approvals.withdraw_sign_in(server)
+
     def _made(self) -> ApprovalPanel:
         from ui.tools.approval_panel import ApprovalPanel
 
@@ -118,16 +161,18 @@ class ToolApprovals(QObject):
         keys = keys_of(Command.ANSWER_CALLS, self._services.settings)
         return keys.toString(keys.SequenceFormat.NativeText)
 
-    def _conversations(self, each: Asked | Question) -> set[str]:
+    def _conversations(self, each: Pending) -> set[str]:
         """Return the IDs of the conversations that wait for an answer."""
-        from desktop.tools.approvals import Asked
+        from desktop.tools.approvals import Asked, SignInOffer
 
+        if isinstance(each, SignInOffer):
+            return each.conversations
         if isinstance(each, Asked):
             return {conversation for conversation, _ in each.panes}
         server = each.elicitation.server
         return {id_ for id_, chat in self._shared.answering.items() if server in chat.conversation.tools.servers}
 
-    def _is_ours(self, each: Asked | Question) -> bool:
+    def _is_ours(self, each: Pending) -> bool:
         """Whether this window shows one of the conversations, or no window does and it is the first one."""
         wanted = self._conversations(each)
         windows = [each for each in self._shared.windows if each.isVisible()] or [*self._shared.windows]
@@ -166,12 +211,17 @@ class ToolApprovals(QObject):
             column.insertWidget(place, panel)
 
     @Slot(object, object)
-    def _answered(self, each: Asked | Question, answer: object) -> None:
-        from desktop.tools.approvals import Approval, Asked
+    def _answered(self, each: Pending, answer: object) -> None:
+        from desktop.tools.approvals import Approval, Asked, SignInOffer
         from desktop.tools.host.host_wire import ElicitationAnswer
 
         assert self._desk is not None
-        if isinstance(each, Asked) and isinstance(answer, Approval):
+        if isinstance(each, SignInOffer):
+            if answer:
+                self._start_sign_in(each)
+            else:
+                self._decline_sign_in(each.server)
+        elif isinstance(each, Asked) and isinstance(answer, Approval):
             self._desk.approvals.answer(each.id, answer)
         elif not isinstance(each, Asked) and isinstance(answer, ElicitationAnswer):
             self._desk.approvals.answer_question(each.id, answer)

@@ -61,7 +61,7 @@ async def tool_outlook(
             continue
         opened = OpenServer(server=server, name=name, tools=seen.tools, fingerprint=seen.fingerprint)
         for info in () if is_closed else seen.tools:
-            standing = await desk.standing(opened, info, "", is_tainted=False, allowed=allowed)
+            standing = await desk.standing(opened, info, "", tainted_by=frozenset(), allowed=allowed)
             if verdict(standing) is not Permission.ALLOW:
                 found["denied"].append(f"{name}/{info.tool}")
     if not is_closed:

@@ -49,13 +49,14 @@ class OAuthSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-in at a server over HTTP by OAuth 2.1 with PKCE. Its repr shows no secret.
 
     Attributes:
-        redirect_uri: Loopback address to which the browser returns. Its listener is Paragone's.
+        redirect_uri: Loopback address to which the browser returns; its listener is Paragone's. Empty if the user has
+            not asked to sign in: a server that needs a sign-in then fails.
         saved: Credentials as `Credentials` brought them, from the keyring; empty before the first sign-in.
         client_id: Client that the user registered at the authorization server; empty for dynamic registration.
         scope: Scopes to ask for, separated by spaces; empty for what the server suggests.
     """
 
-    redirect_uri: str
+    redirect_uri: str = ""
     saved: str = ""
     client_id: str = ""
     client_secret: str = ""
@@ -103,10 +104,10 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
         return (*of_headers, *of_env, *of_client)
 
     def is_same(self, other: ServerSpec) -> bool:
-        """Whether two specifications differ at most in saved credentials, which change while a server is open."""
+        """Whether two specifications differ at most in the sign-in, which changes while a server is open."""
 
         def without(spec: ServerSpec) -> ServerSpec:
-            oauth = spec.oauth and msgspec.structs.replace(spec.oauth, saved="")
+            oauth = spec.oauth and msgspec.structs.replace(spec.oauth, saved="", redirect_uri="")
             return msgspec.structs.replace(spec, oauth=oauth)
 
         return without(self) == without(other)

@@ -16,6 +16,9 @@ from desktop.tools.host.host_wire import Failure, OAuthSpec, SignedIn
 from desktop.tools.host.server_fault import ServerFault
 from desktop.tools.host.server_http import require_address
 
+_NOWHERE = "http://127.0.0.1/"
+"""Address for the SDK, which requires one, where no browser is opened."""
+
 _Model = TypeVar("_Model", bound=pydantic.BaseModel)
 
 
@@ -68,12 +71,14 @@ class CredentialStorage:
                 client_id=self._spec.client_id,
                 client_secret=self._spec.client_secret or None,
                 token_endpoint_auth_method="client_secret_basic" if self._spec.client_secret else "none",
-                redirect_uris=[pydantic.AnyUrl(self._spec.redirect_uri)],
+                redirect_uris=[pydantic.AnyUrl(self._spec.redirect_uri or _NOWHERE)],
             )
         return _parsed(OAuthClientInformationFull, self._saved.client)
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        """Save the registration."""
+        """Save the registration, unless it was made for a sign-in that cannot happen."""
+        if not self._spec.redirect_uri:
+            return
         self._saved.client = client_info.model_dump_json(exclude_none=True)
         self._store()
 
@@ -94,7 +99,7 @@ def new_auth(url: str, spec: OAuthSpec, handlers: SignInHandlers, gate: SignInGa
     answer: list[SignedIn] = []
 
     async def redirect(page: str) -> None:
-        if not gate.is_open:
+        if not gate.is_open or not spec.redirect_uri:
             gate.fault = ServerFault(Failure.SIGN_IN)
             raise gate.fault
         require_address(page)
@@ -108,7 +113,9 @@ def new_auth(url: str, spec: OAuthSpec, handlers: SignInHandlers, gate: SignInGa
 
     storage = CredentialStorage(spec, handlers.save)
     metadata = OAuthClientMetadata(
-        client_name="Paragone", redirect_uris=[pydantic.AnyUrl(spec.redirect_uri)], scope=spec.scope or None
+        client_name="Paragone",
+        redirect_uris=[pydantic.AnyUrl(spec.redirect_uri or _NOWHERE)],
+        scope=spec.scope or None,
     )
     provider = OAuthClientProvider(url, metadata, storage, redirect_handler=redirect, callback_handler=callback)
     provider.context.token_expiry_time = storage.expires_at

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from desktop.domain.tool_types import ToolInfo, ToolOutput
-from desktop.errors import ToolError, ToolHostFailed, ToolServerFailed, ToolTimedOut
+from desktop.errors import ToolError, ToolHostFailed, ToolServerFailed, ToolSignInRequired, ToolTimedOut
 from desktop.system.child_process import start_child
 from desktop.system.log import logger
 from desktop.text.phrases import NOTHING, Phrase, phrase
@@ -61,6 +61,8 @@ _ANSWER_S = 10.0
 
 _CHECK_S = 5.0
 """Seconds to check arguments; a schema may contain a regular expression that never ends."""
+
+_UNAUTHORIZED = "HTTP 401"
 
 _EXIT_S = 1.0
 """Seconds from the end of the host's replies to its exit."""
@@ -356,7 +358,14 @@ def _failure(failed: RequestFailed, server: str, tool: str) -> ToolError:
             message = phrase("The tool server “{server}” could not be reached{said}", server=server, said=said)
         case Failure.ENDED:
             message = phrase("The tool server “{server}” exited{said}", server=server, said=said)
+        case Failure.SIGN_IN:
+            return ToolSignInRequired(
+                phrase("You are not signed in to the tool server “{server}”{said}", server=server, said=said or "."),
+                server=server,
+            )
         case Failure.REJECTED:
+            if failed.quote.startswith(_UNAUTHORIZED):
+                hint = phrase("Check the server's key or headers. If it uses a sign-in, choose OAuth in its settings.")
             message = phrase("The tool server “{server}” reported an error{said}", server=server, said=said)
         case Failure.PROTOCOL:
             message = phrase("The tool server “{server}” sent an invalid message{said}", server=server, said=said)
@@ -372,12 +381,6 @@ def _special(failed: RequestFailed, server: str) -> tuple[Phrase, Phrase]:
             return (
                 phrase("The tool server “{server}” redirects to {address}.", server=server, address=failed.quote),
                 phrase("If you trust this address, enter it in the server's settings."),
-            )
-        case Failure.SIGN_IN:
-            said = phrase(": “{reason}”", reason=failed.quote) if failed.quote else NOTHING
-            return (
-                phrase("You are not signed in to the tool server “{server}”{said}", server=server, said=said),
-                phrase("Sign in, then try again."),
             )
         case Failure.TOO_LARGE:
             return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from desktop.diagnosis import tool_servers
-from desktop.domain.tool_types import ToolInfo, ToolServer
+from desktop.domain.tool_types import ToolAuth, ToolInfo, ToolServer
 from desktop.services import Services
 from desktop.settings.policy import TOOL_SERVERS, Fixed, Policy
 from desktop.settings.values import Settings
@@ -22,13 +22,13 @@ def use(services: Services, server: ToolServer = SERVER, *, is_seen: bool = Fals
 
 
 async def test_without_servers_there_is_no_check(services: Services) -> None:
-    assert tool_servers.checks(services) == []
+    assert await tool_servers.checks(services) == []
     assert services._tools is None
 
 
 async def test_the_tools_seen_last_are_counted(services: Services) -> None:
     use(services, is_seen=True)
-    (check,) = tool_servers.checks(services)
+    (check,) = await tool_servers.checks(services)
     assert (check.name, check.state) == ("tool server time", "ok")
     assert "1 tool was listed" in check.detail
 
@@ -38,7 +38,7 @@ async def test_a_server_that_failed_is_told_with_the_last_line_of_its_log(servic
     folder = services.paths.logs / "tools"
     folder.mkdir(parents=True)
     (folder / "time.log").write_text("starting\n\x1b[31mno such module: clock\n\n")
-    (check,) = tool_servers.checks(services)
+    (check,) = await tool_servers.checks(services)
     assert check.state == "warning"
     assert "“no such module: clock”" in check.detail
     assert str(folder / "time.log") in check.detail
@@ -46,9 +46,16 @@ async def test_a_server_that_failed_is_told_with_the_last_line_of_its_log(servic
 
 async def test_a_missing_program_and_a_policy_are_warnings(services: Services) -> None:
     use(services, ToolServer(name="time", command=("no-such-program",)))
-    (check,) = tool_servers.checks(services)
+    (check,) = await tool_servers.checks(services)
     assert (check.state, "no-such-program" in check.detail) == ("warning", True)
     entries = {TOOL_SERVERS.name: Fixed(TOOL_SERVERS.name, (), locked=True, source="test")}
     services.use(Settings(policy=Policy(entries=entries)))
-    (check,) = tool_servers.checks(services)
+    (check,) = await tool_servers.checks(services)
     assert "does not allow" in check.detail
+
+
+async def test_a_server_at_which_nobody_is_signed_in_is_a_warning_with_the_command(services: Services) -> None:
+    use(services, ToolServer(name="time", url="https://example.com/mcp", auth=ToolAuth.OAUTH))
+    (check,) = await tool_servers.checks(services)
+    assert (check.state, check.detail) == ("warning", "You are not signed in.")
+    assert "tools sign-in time" in check.hint

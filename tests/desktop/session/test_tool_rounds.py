@@ -294,7 +294,8 @@ async def test_text_of_strangers_in_the_history_taints_later_calls(tainted: bool
     ]
     at.session.conversation = msgspec.structs.replace(at.session.conversation, messages=tuple(changed))
     await at.ask("And now?")
-    assert at.tools.uses[1].is_tainted is tainted
+    server = next(part.server for part in parts if isinstance(part, ToolCallPart))
+    assert at.tools.uses[1].tainted_by == ({server} if tainted else set())
 
 
 async def test_text_parts_of_one_round_stay_one() -> None:

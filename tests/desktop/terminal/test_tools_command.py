@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from desktop.domain.tool_types import ToolAuth
@@ -17,6 +19,7 @@ from desktop.tools.consent import Permission
 from desktop.tools.server_file import ToolSettings
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.terminal.conftest import Desk, type_in
+from tests.servers.mcp.http_server import HttpServer
 
 SERVERS = Path(__file__).parents[2] / "servers" / "mcp"
 PYTHON = ("--command", sys.executable, "--arg=-S", "--arg=-E", "--arg")
@@ -76,6 +79,11 @@ async def test_a_server_that_does_not_start_is_an_error_with_a_hint(desk: Desk) 
         ("x", "--command", "uvx mcp-server-time"),
         ("x", *ECHO, "--folder", "/no/such/folder"),
         ("x", *WEB, "--secret-header", "X: y"),
+        ("x", *WEB, "--header", "Host=other"),
+        ("x", *WEB, "--header", "X=a\nb"),
+        ("x", *WEB, "--header", "X=a", "--header", "x=b", "--secret-header", "X"),
+        ("x", *WEB, "--auth", "oauth", "--header", "Authorization=Bearer x"),
+        ("x", *ECHO, "--header", "X=a"),
     ],
 )
 async def test_an_invalid_server_is_not_added(desk: Desk, words: tuple[str, ...]) -> None:
@@ -91,7 +99,10 @@ async def test_secrets_come_from_the_environment_or_a_pipe_and_are_in_the_keyrin
     type_in(monkeypatch, "secret-of-pipe")
     await add(desk, *ECHO, "--secret-env", "FIRST", "--secret-env", "SECOND", "--env", "PLAIN=1")
     server = (await held(desk)).server("echo")
-    assert await desk.services.tools.secrets(server) == {"FIRST": "secret-of-environment", "SECOND": "secret-of-pipe"}
+    assert await desk.services.tools.secrets.values(server) == {
+        "FIRST": "secret-of-environment",
+        "SECOND": "secret-of-pipe",
+    }
     assert "secret-of" not in desk.services.paths.tools_file.read_text()
     assert server.env == {"PLAIN": "1"}
 
@@ -101,7 +112,68 @@ async def test_a_key_makes_its_server_use_it(desk: Desk, monkeypatch: pytest.Mon
     await add(desk, *WEB, "--key-stdin")
     server = (await held(desk)).server("echo")
     assert server.auth is ToolAuth.KEY
-    assert await desk.services.tools.secrets(server) == {"key": "the-key"}
+    assert await desk.services.tools.secrets.values(server) == {"key": "the-key"}
+
+
+async def test_headers_are_in_the_file_and_secret_ones_in_the_keyring(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, "secret-value")
+    await add(desk, *WEB, "--header", "X-Region=eu", "--secret-header", "X-Key")
+    server = (await held(desk)).server("echo")
+    assert (server.headers, server.secret_headers) == ({"X-Region": "eu"}, ("X-Key",))
+    assert await desk.services.tools.secrets.values(server) == {"X-Key": "secret-value"}
+    assert (await desk.services.tools._spec(server)).headers == {"X-Region": "eu", "X-Key": "secret-value"}
+
+
+class Visitor:
+    """Opens the sign-in page, as a browser does whose user agrees."""
+
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def open(self, page: str) -> None:
+        self.tasks.append(asyncio.create_task(self._visit(page)))
+
+    async def _visit(self, page: str) -> None:
+        async with aiohttp.ClientSession() as session, session.get(page) as response:
+            await response.read()
+
+
+async def test_a_sign_in_opens_the_browser_and_is_deleted_by_signing_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor()
+    desk.services.environ = {"DISPLAY": ":0"}
+    monkeypatch.setattr("desktop.terminal.tools_command.launch", visitor.open)
+    async with HttpServer("oauth") as server:
+        await add(desk, "--url", server.url, "--auth", "oauth")
+        assert [each["state"] for each in await listed(desk)] == ["sign-in required"]
+        assert await desk.run("tools", "test", "echo") == 1
+        assert "tools sign-in echo" in desk.err
+        assert (server.seen, visitor.tasks) == ([], [])
+        assert await desk.run("tools", "sign-in", "echo") == 0
+        await asyncio.gather(*visitor.tasks)
+        assert "Signed in at echo, which has 1 tool." in desk.out
+        assert "of-the-user" not in desk.out + desk.err
+        assert [each["state"] for each in await listed(desk)] == ["ready"]
+        assert await desk.run("tools", "sign-out", "echo") == 0
+        assert [each["state"] for each in await listed(desk)] == ["sign-in required"]
+        assert not desk.keyring.items
+        await desk.services.tools.aclose()
+
+
+async def test_a_sign_in_that_cannot_be_stored_is_a_failure(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = Visitor()
+    desk.services.environ = {"DISPLAY": ":0"}
+    desk.services.keys._find = none_found
+    monkeypatch.setattr("desktop.terminal.tools_command.launch", visitor.open)
+    async with HttpServer("oauth") as server:
+        await add(desk, "--url", server.url, "--auth", "oauth")
+        assert await desk.run("tools", "sign-in", "echo") == 1
+        await asyncio.gather(*visitor.tasks)
+        assert "is now forgotten" in desk.err
+        await desk.services.tools.aclose()
 
 
 async def test_without_a_keyring_or_a_value_nothing_is_stored(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,8 +250,8 @@ async def test_an_import_stores_servers_once_and_secrets_in_the_keyring(desk: De
     assert await desk.run("tools", "import", configuration, "--json") == 1
     assert [each["state"] for each in json.loads(desk.out)] == ["added", "added", "invalid"]
     settings = await held(desk)
-    assert await desk.services.tools.secrets(settings.server("git")) == {"TOKEN": "abc-123"}
-    assert await desk.services.tools.secrets(settings.server("web")) == {"Authorization": "Bearer abc-123"}
+    assert await desk.services.tools.secrets.values(settings.server("git")) == {"TOKEN": "abc-123"}
+    assert await desk.services.tools.secrets.values(settings.server("web")) == {"Authorization": "Bearer abc-123"}
     assert "abc-123" not in desk.services.paths.tools_file.read_text()
     for words, state in (((), "exists"), (("--replace",), "replaced")):
         desk.look()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -15,7 +16,7 @@ from desktop.credentials.keys import Keys
 from desktop.domain.conversation_types import ModelRef, ToolChoice
 from desktop.domain.events import Notice, ToolRequested
 from desktop.domain.message_parts import ToolStatus
-from desktop.domain.tool_types import ToolServer
+from desktop.domain.tool_types import ToolInfo, ToolServer
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
@@ -27,6 +28,7 @@ from desktop.settings.schema import AUDIT_LOG, GUARD_SECRETS, SHARE_RESULTS
 from desktop.settings.values import Settings
 from desktop.tools.approvals import Approval, Asked, Choice
 from desktop.tools.call_record import CallRecord
+from desktop.tools.consent import strangers, unseen
 from desktop.tools.desk_runner import NOBODY, DeskRunner, DeskToolbox
 from desktop.tools.host.host_wire import ElicitAction, Elicitation
 from desktop.tools.server_file import ToolServerFile, added
@@ -81,7 +83,7 @@ class Desk:
         *,
         turn: str = "t1",
         servers: tuple[str, ...] = ("echo",),
-        is_tainted: bool = False,
+        tainted_by: frozenset[str] = frozenset(),
         frozen: tuple[RecordedCall, ...] | None = None,
     ) -> DeskRunner:
         use = ToolUse(
@@ -89,7 +91,7 @@ class Desk:
             model=MODEL,
             turn=turn,
             choice=ToolChoice(servers=servers),
-            is_tainted=is_tainted,
+            tainted_by=tainted_by,
             frozen=frozen,
         )
         made = await DeskToolbox(self.desk).runner(use, self.notices.append)
@@ -228,7 +230,7 @@ async def test_stopping_the_first_pane_leaves_the_call_to_the_second(at: Desk) -
 async def test_earlier_consent_does_not_count_once_text_of_strangers_is_there(at: Desk) -> None:
     at.user.choice = Choice.ALWAYS
     await at.call("a")
-    tainted = await at.runner(turn="t2", is_tainted=True)
+    tainted = await at.runner(turn="t2", tainted_by=frozenset({"mail"}))
     at.user.choice = Choice.ONCE
     await at.call("b", tainted)
     assert len(at.user.asked) == 2
@@ -237,6 +239,42 @@ async def test_earlier_consent_does_not_count_once_text_of_strangers_is_there(at
     await at.call("c", tainted)
     await at.call("d", tainted)
     assert len(at.user.asked) == 3
+
+
+@pytest.mark.parametrize("choice", [Choice.CONVERSATION, Choice.ALWAYS])
+async def test_a_servers_own_result_does_not_void_what_the_user_has_just_allowed(at: Desk, choice: Choice) -> None:
+    at.user.choice = choice
+    pane = await at.runner()
+    assert (await at.call("a", pane)).result.open_world  # the server claims nothing
+    await at.call("b", pane)
+    assert len(at.user.asked) == 1
+    await at.call("c", await at.runner(turn="t2", tainted_by=frozenset({"echo", "mail"})))
+    assert len(at.user.asked) == 2
+
+
+NOTHING = ToolInfo(server="a", tool="t")
+READS, WRITES = msgspec.structs.replace(NOTHING, read_only=True), msgspec.structs.replace(NOTHING, read_only=False)
+DELETES = msgspec.structs.replace(NOTHING, destructive=True)
+
+
+@pytest.mark.parametrize(
+    ("info", "own", "others"),
+    [(NOTHING, True, False), (READS, True, False), (WRITES, False, False), (DELETES, False, False)],
+)
+def test_text_of_the_own_server_voids_decisions_on_tools_that_write_only(
+    info: ToolInfo, own: bool, others: bool
+) -> None:
+    nothing = frozenset[str]()
+    assert not unseen(info, nothing, nothing)
+    assert (not unseen(info, frozenset({"a"}), nothing)) is own
+    assert (not unseen(info, frozenset({"b"}), nothing)) is others
+    assert not unseen(info, frozenset({"a", "b"}), frozenset({"a", "b"}))
+    assert bool(strangers(info, frozenset({"a"}))) is (info is not READS)
+
+
+def test_what_harmless_tools_read_is_never_a_reason_to_ask_again() -> None:
+    info = ToolInfo(server="a", tool="t", read_only=True, open_world=False)
+    assert not strangers(info, frozenset({"a", "b"}))
 
 
 async def test_a_server_that_changes_its_tools_is_asked_about_again(at: Desk) -> None:

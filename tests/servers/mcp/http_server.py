@@ -20,6 +20,10 @@ class HttpServer:
 
     Attributes:
         seen: Method, JSON-RPC method and headers of each request.
+        tokens: Tokens that the server accepts in mode "oauth"; without them, its clients must renew or sign in.
+        registered: Addresses to which registered clients have their users sent back.
+        denies: Whether the user declines the sign-in.
+        renews: Whether tokens can be renewed.
     """
 
     def __init__(self, mode: str = "json", *, target: str = "") -> None:
@@ -29,6 +33,9 @@ class HttpServer:
         self.gone = asyncio.Event()
         self.tokens: set[str] = set()
         self.grants: list[str] = []
+        self.registered: list[str] = []
+        self.denies = False
+        self.renews = True
         self._challenge = ""
         app = web.Application(client_max_size=8 << 20)
         app.router.add_route("*", "/{path:.*}", self._answer)
@@ -93,10 +100,13 @@ class HttpServer:
                 more = {"code_challenge_methods_supported": ["S256"], "response_types_supported": ["code"]}
                 return web.json_response({"issuer": f"{base}/", **endpoints, **more})
             case "registration":
-                return web.json_response({**await request.json(), "client_id": "c1"}, status=201)
+                told = await request.json()
+                self.registered += told["redirect_uris"]
+                return web.json_response({**told, "client_id": "c1"}, status=201)
             case "authorization":
                 self._challenge = request.query["code_challenge"]
-                target = f"{request.query['redirect_uri']}?code=code1&state={request.query['state']}"
+                answer = "error=access_denied" if self.denies else "code=code1"
+                target = f"{request.query['redirect_uri']}?{answer}&state={request.query['state']}"
                 return web.Response(status=302, headers={"Location": target})
             case "token":
                 return await self._token(await request.post())
@@ -110,10 +120,17 @@ class HttpServer:
             assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == self._challenge
             assert (form["code"], form["resource"]) == ("code1", self.url)
         else:
-            assert form["refresh_token"] == "refresh1"
-        token = f"token{len(self.grants)}"
+            assert form["refresh_token"] == "refresh1-of-the-user"
+            if not self.renews:
+                return web.json_response({"error": "invalid_grant"}, status=400)
+        token = f"token{len(self.grants)}-of-the-user"
         self.tokens.add(token)
-        told = {"access_token": token, "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh1"}
+        told = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "refresh_token": "refresh1-of-the-user",
+        }
         return web.json_response(told)
 
     async def _call(self, request: web.Request, message: dict[str, Any]) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from desktop.domain.conversation_types import ToolChoice
 from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
@@ -179,6 +179,37 @@ async def test_a_question_is_a_form_whose_answer_has_the_types_of_its_schema(
         ElicitAction.ACCEPT,
         '{"name": "Apollo", "hours": 3, "notify": false}',
     )
+
+
+SEVERAL = """{"type": "object", "required": ["days"], "properties": {"days": {"type": "array", "minItems": 1,
+"maxItems": 2, "items": {"type": "string", "enum": ["mon", "tue", "wed"]}, "default": ["mon"]},
+"rooms": {"type": "array", "items": {"anyOf": [{"const": "a", "title": "Room A & B"}, {"const": "c"}]}}}}"""
+
+
+async def test_several_values_are_chosen_with_check_boxes(driver: Driver, services: Services) -> None:
+    question = Question(
+        id=1, elicitation=Elicitation(id=1, server="echo", message="When?", schema=SEVERAL, timeout_s=9)
+    )
+    _show(services, question)
+    (card,) = driver.window.tool_calls.panel().cards.values()
+    assert isinstance(card, QuestionCard)
+    await driver.until(lambda: card.is_ready)
+    boxes = {box.accessibleName(): box for box in card.findChildren(QCheckBox)}
+    assert [*boxes] == ["days: mon", "days: tue", "days: wed", "rooms: Room A & B", "rooms: c"]
+    driver.window.tool_calls.answer()
+    assert driver.focused is boxes["days: mon"]
+    driver.press("Space")
+    driver.click(card.accept)
+    assert card.problem == "Enter a value for days."
+    for name in ("mon", "tue", "wed"):
+        boxes[f"days: {name}"].setChecked(True)
+    driver.click(card.accept)
+    assert card.problem == "days: choose at most 2."
+    boxes["days: mon"].setChecked(False)
+    boxes["rooms: Room A & B"].setChecked(True)
+    driver.click(card.accept)
+    await driver.until(question.answer.done)
+    assert (await question.answer).content == '{"days": ["tue", "wed"], "rooms": ["a"]}'
 
 
 @pytest.mark.parametrize(

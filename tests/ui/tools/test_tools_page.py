@@ -14,6 +14,7 @@ from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.values import Settings
 from desktop.tools.consent import Permission
+from desktop.tools.server_changes import keep_server
 from desktop.tools.server_file import added
 from tests.ui.waiting import until
 from ui.base.tasks import Tasks
@@ -108,10 +109,11 @@ async def test_a_typed_command_is_shown_as_a_list_and_saved_as_one(
     assert services.tools.host.pid == 0
 
 
-async def test_a_secret_that_cannot_be_stored_keeps_the_server_from_being_added(
+async def test_a_secret_that_may_not_be_kept_in_memory_keeps_the_server_from_being_added(
     services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
 ) -> None:
     del themes
+    services.keys.keyring_only = True  # as a policy says
     dialog = ServerDialog(services, tasks)
     qtbot.addWidget(dialog)
     dialog.open()
@@ -125,6 +127,50 @@ async def test_a_secret_that_cannot_be_stored_keeps_the_server_from_being_added(
     await until(lambda: dialog.problem)
     assert (await services.tools.load()).servers == ()
     dialog.close()
+
+
+async def test_without_a_keyring_secrets_last_until_the_end_and_the_page_says_so(
+    page: ToolsPage, services: Services
+) -> None:
+    page.add.click()
+    dialog = page.findChild(ServerDialog)
+    assert dialog is not None
+    dialog.kind.choose(1)
+    QTest.keyClicks(dialog.name, "search")
+    QTest.keyClicks(dialog.url, "https://example.com/mcp")
+    for name, value in (("X-Region", "eu"), ("X-Token", "0123456789"), ("Bad name", "x")):
+        dialog.headers.add.click()
+        row = dialog.headers.rows[-1]
+        QTest.keyClicks(row.name, name)
+        QTest.keyClicks(row.value, value)
+    dialog.headers.rows[0].secret.setChecked(False)
+    dialog.go.click()
+    assert "“Bad name” is not a valid name" in dialog.problem
+    dialog.headers.rows[2].remove.click()
+    dialog.go.click()
+    await until(lambda: "search" in page.entries)
+    assert "Secrets are kept only until Paragone quits" in page.said
+    assert "Secrets are kept only until Paragone quits" in page.entries["search"].state
+    server = services.tools.file.load().server("search")
+    assert (server.headers, server.secret_headers) == ({"X-Region": "eu"}, ("X-Token",))
+    assert "0123456789" not in services.paths.tools_file.read_text()
+    assert (await services.tools._spec(server)).headers == {"X-Region": "eu", "X-Token": "0123456789"}
+
+
+async def test_a_stored_header_keeps_its_value_until_another_one_is_typed(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    del themes
+    server = ToolServer(name="search", url="https://example.com/mcp", headers={"A": "1"}, secret_headers=("B", "C"))
+    await keep_server(services.tools, server, {"B": "old-b", "C": "old-c"})
+    dialog = ServerDialog(services, tasks, server)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    assert [row.name.text() for row in dialog.headers.rows] == ["A", "B", "C"]
+    QTest.keyClicks(dialog.headers.rows[2].value, "new-c")
+    dialog.go.click()
+    await until(lambda: not dialog.isVisible())
+    assert await services.tools.secrets.values(server) == {"B": "old-b", "C": "new-c"}
 
 
 async def test_a_pasted_configuration_is_shown_before_it_is_added(
@@ -149,6 +195,28 @@ async def test_a_pasted_configuration_is_shown_before_it_is_added(
     (server,) = (await services.tools.load()).servers
     assert server.command == (sys.executable, "-m", "x")
     assert services.tools.host.pid == 0
+
+
+async def test_pasted_headers_are_secret_and_those_of_the_protocol_are_left_out(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    del themes
+    dialog = PasteDialog(services, tasks)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    dialog.text.setPlainText(
+        '{"mcpServers": {"docs": {"type": "http", "url": "https://example.com/mcp",'
+        ' "headers": {"Authorization": "Bearer abc-123", "Accept": "application/json"}},'
+        ' "bad": {"url": "https://example.com/mcp", "headers": {"X": "a\\nb"}}}}'
+    )
+    await until(lambda: len(dialog.chosen) == 2)
+    assert [box.isEnabled() for box, _ in dialog.chosen] == [True, False]
+    assert "“Accept” is left out" in dialog.chosen[0][1].notices[0]
+    dialog.go.click()
+    await until(lambda: not dialog.isVisible())
+    (server,) = (await services.tools.load()).servers
+    assert (server.headers, server.secret_headers) == ({}, ("Authorization",))
+    assert await services.tools.secrets.values(server) == {"Authorization": "Bearer abc-123"}
 
 
 @pytest.mark.parametrize("windows", [False, True])

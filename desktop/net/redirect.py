@@ -29,10 +29,12 @@ FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close th
 class Landing:
     """Waits at `address` for the browser. Requests without the expected state are rejected.
 
-    `done` and `failed` are the texts of the page that the browser then shows.
+    `done` and `failed` are the texts of the page that the browser then shows. `host` is the name or the address by
+    which the browser comes back.
     """
 
     port: int
+    host: str = "localhost"
     done: str = DONE
     failed: str = FAILED
     state: str = ""
@@ -42,8 +44,8 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """Redirect address for the authority, which allows public clients any port on localhost."""
-        return f"http://localhost:{self.port}"
+        """Redirect address for the authority, which allows public clients any port of this computer."""
+        return f"http://{self.host}:{self.port}"
 
     async def answer(self) -> dict[str, str]:
         """Wait for the browser and return the fields of the authority's reply."""
@@ -68,16 +70,28 @@ class Landing:
 
 
 @asynccontextmanager
-async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, None]:
-    """Serve the sign-in redirect on every loopback address (IPv4 and IPv6); close the servers on exit."""
-    sockets = _loopback_sockets()
+async def landing(done: str = "", failed: str = "", host: str = "localhost") -> AsyncGenerator[Landing, None]:
+    """Serve the sign-in redirect on all loopback addresses that `host` stands for; close the servers on exit."""
+    sockets = _loopback_sockets() if host == "localhost" else [_socket(host)]
     async with AsyncExitStack() as stack:
         for each in sockets:
             stack.callback(each.close)
-        place = Landing(port=sockets[0].getsockname()[1], done=done or DONE, failed=failed or FAILED)
+        port = sockets[0].getsockname()[1]
+        place = Landing(port=port, host=host, done=done or DONE, failed=failed or FAILED)
         for each in sockets:
             await stack.enter_async_context(await asyncio.start_server(place.serve, sock=each, limit=_MOST_BYTES))
         yield place
+
+
+def _socket(host: str) -> socket.socket:
+    """Bind a free port of an address. Raises SignInFailed."""
+    try:
+        return socket.create_server((host, 0))
+    except OSError as error:
+        raise SignInFailed(
+            phrase("There is no free port on this computer to receive the browser's response."),
+            hint=phrase("Close other programs, then try again."),
+        ) from error
 
 
 def _loopback_sockets() -> list[socket.socket]:

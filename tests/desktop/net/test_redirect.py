@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from desktop.errors import SignInFailed
-from desktop.signin import redirect
+from desktop.net import redirect
 
 _create = socket.create_server
 
