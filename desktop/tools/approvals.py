@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -42,6 +42,7 @@ class Asked(Struct, kw_only=True, eq=False):
         reasons: Why the user is asked although there may be an earlier decision.
         change: What the server changed since then.
         panes: Conversations that wait for it with their models; names are hidden in blind rounds.
+        is_allowed: Returns whether the user has meanwhile allowed it by answering about another call.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Asked(Struct, kw_only=True, eq=False):
     reasons: tuple[Phrase, ...] = ()
     change: ToolChange | None = None
     panes: list[tuple[str, ModelRef | None]] = field(default_factory=list[tuple[str, "ModelRef | None"]])
+    is_allowed: Callable[[], Awaitable[bool]] | None = None
     answer: asyncio.Future[Approval] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -149,6 +151,14 @@ class Approvals:
         for each in self.pending:
             if isinstance(each, Asked) and each.id == asked_id and not each.answer.done():
                 each.answer.set_result(approval)
+
+    async def answer_allowed(self, info: ToolInfo) -> None:
+        """Answer the pending calls of a tool that need no approval any longer."""
+        for each in tuple(self.pending):
+            if not isinstance(each, Asked) or (each.info.server, each.info.tool) != (info.server, info.tool):
+                continue
+            if each.is_allowed is not None and await each.is_allowed():
+                self.answer(each.id, Approval(choice=Choice.ONCE))
 
     def answer_question(self, question_id: int, answer: ElicitationAnswer) -> None:
         """Answer a server's question. Has no effect if it is no longer pending."""

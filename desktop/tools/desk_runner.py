@@ -25,7 +25,7 @@ from desktop.text.token_estimate import estimate_tokens
 from desktop.tools.approvals import Approval, Asked, Choice, JointCall
 from desktop.tools.built_in_tools import built_in_tools, run_built_in
 from desktop.tools.call_record import CallRecord, canonical
-from desktop.tools.consent import Permission, ToolChange, is_open_world, verdict
+from desktop.tools.consent import CallStanding, Permission, ToolChange, is_open_world, verdict
 from desktop.tools.tool_desk import OpenServer, ToolDesk
 from desktop.tools.tool_names import api_names
 from desktop.tools.tool_runner import NOT_RECORDED, ApprovalWait, SharedCalls, ToolOutcome, ToolRunner, ToolUse
@@ -154,9 +154,7 @@ class DeskRunner:
     ) -> ToolCallPart | ToolOutcome:
         """Return the call with the arguments to use, or its result if it is not allowed."""
         desk, use = self._desk, self._use
-        allowed = use.unattended.allowed if use.unattended is not None else None
-        standing = await desk.standing(opened, info, use.conversation, tainted_by=self._tainted_by, allowed=allowed)
-        standing = replace(standing, has_findings=bool(findings))
+        standing = await self._standing(info, opened, use.conversation, findings)
         decided = verdict(standing)
         if decided is Permission.DENY:
             reason = _FORBIDDEN if standing.policy is Permission.DENY else DENIED
@@ -165,11 +163,17 @@ class DeskRunner:
         if decided is Permission.ALLOW:
             return call
         change = await desk.difference(opened) if standing.is_changed else None
+
+        async def is_allowed() -> bool:
+            standings = [await self._standing(info, opened, pane, findings) for pane, _ in joint.panes]
+            return all(verdict(each) is Permission.ALLOW for each in standings)
+
         asked = Asked(
             id=desk.approvals.new_id(),
             server=opened.server,
             info=info,
             arguments=call.arguments or "{}",
+            is_allowed=is_allowed,
             reasons=tuple(_reasons(change, findings, is_risky=standing.is_risky_here)),
             change=change,
             panes=joint.panes,
@@ -183,12 +187,22 @@ class DeskRunner:
                 desk.allow_here(opened, info, conversation, tainted_by=self._tainted_by)
         if approval.choice is Choice.ALWAYS:
             await desk.allow_always(opened, info)
+        if approval.choice in (Choice.CONVERSATION, Choice.ALWAYS):
+            await desk.approvals.answer_allowed(info)
         edited = approval.arguments is not None and canonical(approval.arguments) != canonical(call.arguments)
         if not edited or approval.arguments is None:
             return call
         if (problem := await self._problem(info, approval.arguments)) is not None:
             return _failed(call, problem)
         return replace(call, arguments=approval.arguments, edited=True)
+
+    async def _standing(
+        self, info: ToolInfo, opened: OpenServer, conversation: str, findings: Sequence[Finding]
+    ) -> CallStanding:
+        """Return what is known about a call of a conversation."""
+        allowed = self._use.unattended.allowed if self._use.unattended is not None else None
+        standing = await self._desk.standing(opened, info, conversation, tainted_by=self._tainted_by, allowed=allowed)
+        return replace(standing, has_findings=bool(findings))
 
     async def _ask(self, asked: Asked, joint: JointCall) -> Approval | None:
         if self._use.unattended is not None:

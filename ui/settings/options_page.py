@@ -39,7 +39,7 @@ _ABOUT = {
     ),
     SettingsPage.GUARDS: phrase("Checks on prompts before they leave this computer. All checks run locally."),
     SettingsPage.TOOLS: phrase(
-        "Programs and web services that models may call. Each call is shown to you before it runs."
+        "Programs and web services that models may call. You are asked before each call, unless you allowed it."
     ),
     SettingsPage.ADVANCED: phrase("You rarely need to change these settings."),
 }

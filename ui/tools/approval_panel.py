@@ -22,7 +22,7 @@ from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, label
 from ui.widgets.viewport import put_viewport
 
-_SHARE = 0.5
+_SHARE = 0.4
 """Maximum height of the panel as a share of the window's height."""
 
 _EDGE = 16

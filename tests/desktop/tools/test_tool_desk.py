@@ -201,6 +201,31 @@ async def test_panes_that_make_the_same_call_share_one_question_and_one_result(a
     assert sorted(each.result.recorded for each in outcomes) == [False, True, True, True]
 
 
+@pytest.mark.parametrize(
+    ("choice", "left"), [(Choice.ONCE, {"b", "c", "d"}), (Choice.CONVERSATION, {"d"}), (Choice.ALWAYS, set[str]())]
+)
+async def test_an_answer_for_the_conversation_also_answers_its_pending_calls(
+    at: Desk, choice: Choice, left: set[str]
+) -> None:
+    at.user.answers = False
+    one, other = await at.runner(), await at.runner("c2")
+    calls = [asyncio.create_task(at.call(text, one)) for text in "abc"]
+    calls.append(asyncio.create_task(at.call("d", other)))
+    async with asyncio.timeout(10):
+        while len(at.desk.approvals.pending) < 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    first = next(each for each in at.user.asked if '"a"' in each.arguments)
+    at.desk.approvals.answer(first.id, Approval(choice=choice))
+    async with asyncio.timeout(10):
+        while sum(each.done() for each in calls) < 4 - len(left):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    pending = [each for each in at.desk.approvals.pending if isinstance(each, Asked)]
+    assert {each.arguments[-3] for each in pending} == left
+    for each in pending:
+        at.desk.approvals.answer(each.id, Approval(choice=Choice.DENY))
+    await asyncio.gather(*calls)
+
+
 async def test_a_repeated_call_of_one_pane_is_made_again(at: Desk) -> None:
     pane = await at.runner()
     first, second = await at.call("a", pane), await at.call("a", pane)
