@@ -182,7 +182,7 @@ class Figures(Value, frozen=True, kw_only=True):
     the API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
     times; its `cost` is the total of all its parts, and `own_cost` is the cost of the last part alone, because the
     interrupted response is stored with its own cost. `tool_calls`, `tool_ms` and `rounds` are set if tools were called;
-    `duration_ms` and `tokens_per_second` do not include `tool_ms`.
+    `duration_ms` and `tokens_per_second` do not include `tool_ms`, which does not include the user's approval.
     """
 
     ttft_ms: float | None = None

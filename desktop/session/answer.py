@@ -337,6 +337,7 @@ class Answer:
 
     async def _run_call(self, tools: ToolRunner, call: ToolCallPart) -> None:
         def waiting(*, is_waiting: bool) -> None:
+            self._watch.wait(call.id, self._clock(), is_waiting=is_waiting)
             self._tell(ToolWaiting(call=call.id, waiting=is_waiting))
 
         outcome = await tools.run(call, waiting)
@@ -489,7 +490,7 @@ class Answer:
         return message
 
     def _figures(self) -> Figures:
-        tools = self._content.tool_figures(self._watch.paused)
+        tools = self._content.tool_figures(self._watch.paused - self._watch.waited)
         return figures(self._watch, self._wire, self.usage, self._tally.cost, tools)
 
     def _count_round(self, text: str, reasoning: str) -> None:

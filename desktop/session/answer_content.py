@@ -128,7 +128,7 @@ class AnswerContent:
         return (*self._before, *each_round)
 
     def tool_figures(self, tool_s: float) -> ToolFigures | None:
-        """Return the figures of the response's calls, which took `tool_s` seconds; None if there were none."""
+        """Return the figures of the response's calls, which took `tool_s` seconds; None without calls."""
         calls = sum(len(each.calls) + len(each.marks) for each in self.rounds)
         return ToolFigures(calls, round(tool_s * 1000, 1), len(self.rounds)) if calls else None
 

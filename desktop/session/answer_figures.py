@@ -29,7 +29,11 @@ class Stopwatch(Struct):
     """Seconds of tool calls, which are not the model's time."""
     silent: float = 0.0
     """Seconds between each later request and its first token."""
+    waited: float = 0.0
+    """Seconds of `paused` in which at least one call waited for the user."""
     _sent_again: float | None = None
+    _waiting: set[str] = field(default_factory=set[str])
+    _waiting_since: float = 0.0
 
     def send(self, at: float) -> None:
         """Record that a request is sent: the first one, a retry of it, or the request of a later round."""
@@ -41,6 +45,15 @@ class Stopwatch(Struct):
     def pause(self, seconds: float) -> None:
         """Record the duration of tool calls between two requests."""
         self.paused += seconds
+
+    def wait(self, call: str, at: float, *, is_waiting: bool) -> None:
+        """Record that a call begins or stops to wait for the user."""
+        before = bool(self._waiting)
+        (self._waiting.add if is_waiting else self._waiting.discard)(call)
+        if self._waiting and not before:
+            self._waiting_since = at
+        elif before and not self._waiting:
+            self.waited += at - self._waiting_since
 
     def token(self, at: float, *, reasoning: bool = False) -> None:
         """Record the arrival of a delta."""

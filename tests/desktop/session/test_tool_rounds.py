@@ -188,6 +188,22 @@ async def test_usage_is_summed_over_rounds_and_tool_time_is_not_the_models() -> 
     assert figures.duration_ms < 150
 
 
+async def test_the_wait_for_approval_is_neither_the_tools_time_nor_the_models() -> None:
+    class Asking(FakeTools):
+        async def run(self, call: ToolCallPart, waiting: ApprovalWait) -> ToolOutcome:
+            waiting(is_waiting=True)
+            await asyncio.sleep(0.3)
+            waiting(is_waiting=False)
+            return await super().run(call, waiting)
+
+    message = await stage([*asks("a"), *asks("b")], said("Noon."), tools=Asking()).ask()
+    assert message.figures is not None
+    assert message.figures.tool_ms is not None
+    assert message.figures.tool_ms < 150
+    assert message.figures.duration_ms is not None
+    assert message.figures.duration_ms < 150
+
+
 async def test_a_response_without_tools_has_no_figures_of_tools() -> None:
     message = await stage(said("Hello.")).ask()
     assert message.figures is not None
