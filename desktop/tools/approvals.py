@@ -27,10 +27,16 @@ class Choice(StrEnum):
 
 
 class Approval(Struct, frozen=True, kw_only=True):
-    """The user's answer, with the arguments to use if they were edited."""
+    """The user's answer.
+
+    Attributes:
+        arguments: The arguments to use if they were edited.
+        also: Other conversations of the same comparison, for which the tool is allowed as well.
+    """
 
     choice: Choice
     arguments: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class Asked(Struct, kw_only=True, eq=False):

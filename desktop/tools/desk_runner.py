@@ -183,7 +183,7 @@ class DeskRunner:
             await self._note(call, info, {"decision": "denied"}, [])
             return _failed(call, NOBODY if approval is None else DENIED, ToolStatus.DENIED)
         if approval.choice in (Choice.CONVERSATION, Choice.ALWAYS):
-            for conversation, _ in asked.panes:
+            for conversation in (*(pane for pane, _ in asked.panes), *approval.also):
                 desk.allow_here(opened, info, conversation, tainted_by=self._tainted_by)
         if approval.choice is Choice.ALWAYS:
             await desk.allow_always(opened, info)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 
@@ -210,6 +211,11 @@ class ToolApprovals(QObject):
         if panel.parentWidget() is not around or (before is not None and column.indexOf(panel) != place - 1):
             column.insertWidget(place, panel)
 
+    def _compared_with(self, asked: Asked) -> tuple[str, ...]:
+        """Return the conversations of the visible comparison if one of them waits: users decide for all its panes."""
+        shown = [pane.conversation_id for pane in self._workspace.line if pane.conversation_id]
+        return tuple(shown) if self._conversations(asked) & {*shown} else ()
+
     @Slot(object, object)
     def _answered(self, each: Pending, answer: object) -> None:
         from desktop.tools.approvals import Approval, Asked, SignInOffer
@@ -222,6 +228,6 @@ class ToolApprovals(QObject):
             else:
                 self._decline_sign_in(each.server)
         elif isinstance(each, Asked) and isinstance(answer, Approval):
-            self._desk.approvals.answer(each.id, answer)
+            self._desk.approvals.answer(each.id, msgspec.structs.replace(answer, also=self._compared_with(each)))
         elif not isinstance(each, Asked) and isinstance(answer, ElicitationAnswer):
             self._desk.approvals.answer_question(each.id, answer)

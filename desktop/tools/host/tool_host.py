@@ -17,7 +17,7 @@ from desktop.domain.tool_types import ToolInfo, ToolOutput
 from desktop.errors import ToolError, ToolHostFailed, ToolServerFailed, ToolSignInRequired, ToolTimedOut
 from desktop.system.child_process import start_child
 from desktop.system.log import logger
-from desktop.text.phrases import NOTHING, Phrase, phrase
+from desktop.text.phrases import NOTHING, Phrase, english, phrase
 from desktop.tools.host.host_wire import (
     END_S,
     MOST_REPLY,
@@ -343,7 +343,8 @@ def _died() -> ToolHostFailed:
 
 def _failure(failed: RequestFailed, server: str, tool: str) -> ToolError:
     """Return the error for a reply of the host."""
-    said = phrase(": “{reason}”", reason=failed.quote) if failed.quote else NOTHING
+    reason = failed.quote.rstrip(" .")
+    said = phrase(": “{reason}”.", reason=reason) if reason else english(".")
     hint = NOTHING
     match failed.failure:
         case Failure.TIMED_OUT if tool:
@@ -360,7 +361,7 @@ def _failure(failed: RequestFailed, server: str, tool: str) -> ToolError:
             message = phrase("The tool server “{server}” exited{said}", server=server, said=said)
         case Failure.SIGN_IN:
             return ToolSignInRequired(
-                phrase("You are not signed in to the tool server “{server}”{said}", server=server, said=said or "."),
+                phrase("You are not signed in to the tool server “{server}”{said}", server=server, said=said),
                 server=server,
             )
         case Failure.REJECTED:

@@ -202,10 +202,16 @@ async def test_panes_that_make_the_same_call_share_one_question_and_one_result(a
 
 
 @pytest.mark.parametrize(
-    ("choice", "left"), [(Choice.ONCE, {"b", "c", "d"}), (Choice.CONVERSATION, {"d"}), (Choice.ALWAYS, set[str]())]
+    ("approval", "left"),
+    [
+        (Approval(choice=Choice.ONCE), {"b", "c", "d"}),
+        (Approval(choice=Choice.CONVERSATION), {"d"}),
+        (Approval(choice=Choice.CONVERSATION, also=("c2",)), set[str]()),
+        (Approval(choice=Choice.ALWAYS), set[str]()),
+    ],
 )
 async def test_an_answer_for_the_conversation_also_answers_its_pending_calls(
-    at: Desk, choice: Choice, left: set[str]
+    at: Desk, approval: Approval, left: set[str]
 ) -> None:
     at.user.answers = False
     one, other = await at.runner(), await at.runner("c2")
@@ -215,7 +221,7 @@ async def test_an_answer_for_the_conversation_also_answers_its_pending_calls(
         while len(at.desk.approvals.pending) < 4:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     first = next(each for each in at.user.asked if '"a"' in each.arguments)
-    at.desk.approvals.answer(first.id, Approval(choice=choice))
+    at.desk.approvals.answer(first.id, approval)
     async with asyncio.timeout(10):
         while sum(each.done() for each in calls) < 4 - len(left):  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.domain.conversation_types import ToolChoice
 from desktop.domain.message_parts import ToolCallPart, ToolResultPart, ToolStatus
 from desktop.domain.tool_types import ToolInfo
@@ -17,6 +18,7 @@ from desktop.tools.consent import Permission
 from desktop.tools.host.host_wire import ElicitAction, Elicitation
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver
+from tests.ui.pane.conftest import talk
 from ui.tools.approval_card import ApprovalCard
 from ui.tools.question_card import QuestionCard
 
@@ -95,6 +97,21 @@ async def test_a_tool_that_is_always_allowed_is_saved_as_such(driver: Driver, se
     await ended(driver)
     (rule,) = (await services.tools.load()).rules
     assert (rule.server, rule.tool, rule.verdict) == ("echo", "echo", Permission.ALLOW)
+
+
+async def test_an_answer_counts_for_all_panes_of_the_comparison(driver: Driver, services: Services) -> None:
+    talks = [await talk(services, ("Sky?", "Blue.")), await talk(services, ("Sky?", "Grey."))]
+    made = new_comparison(tuple(PaneState(conversation=each.id, model=REF, said=True) for each in talks))
+    await (await services.store()).comparisons.save(made)
+    driver.window.desk.open_comparison(made.id)
+    await driver.until(lambda: driver.window.desk.shown_id == made.id)
+    call = Asked(id=1, server=None, info=INFO, arguments="{}", panes=[(talks[1].id, REF)])
+    _show(services, call)
+    (card,) = driver.window.tool_calls.panel().cards.values()
+    assert isinstance(card, ApprovalCard)
+    await driver.until(lambda: card.is_ready)
+    driver.click(card.buttons[Choice.CONVERSATION])
+    assert (await call.answer).also == tuple(each.id for each in talks)
 
 
 async def test_a_window_that_is_closed_denies_what_waits_in_it(driver: Driver, services: Services) -> None:

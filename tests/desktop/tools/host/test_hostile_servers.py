@@ -47,7 +47,7 @@ async def test_lines_that_are_no_messages_are_skipped_and_counted(running: Runni
 async def test_a_server_that_dies_during_a_call_is_quoted_without_its_secrets(running: Running) -> None:
     with pytest.raises(ToolServerFailed) as caught:
         await running.act("dies", env={"TOKEN": "hunter2hunter2"})
-    assert str(caught.value) == "The tool server “hostile” exited: “Error: cannot log in with [secure]”"
+    assert str(caught.value) == "The tool server “hostile” exited: “Error: cannot log in with [secure]”."
     assert "hunter2" not in running.log
 
 
