@@ -118,6 +118,9 @@ class Bench:
             pane.composer.sent.emit(Prompt("Go on."))
         lists = [pane.findChild(MessageList) for pane in self.panes]
         await _until(lambda: all(_has_begun(pane) for pane in self.panes))
+        for each in lists:  # prompts stand at the top: what grows would soon be below what is seen
+            assert each is not None
+            each.to_end()
         reference = Reference()
 
         def used() -> float:
