@@ -80,9 +80,7 @@ class ToolsPopover(Popover):
         column.addStretch(1)
         self._rows.setWidget(content)
         content.setAutoFillBackground(False)  # which being put there has set
-        margins = self.column.contentsMargins()
-        tall = column.totalHeightForWidth(_WIDTH - margins.left() - margins.right())
-        self._rows.setFixedHeight(min(tall, _TALLEST))
+        self._fit_rows()
 
     def open_above(self, control: QWidget) -> None:
         """Open above a control, so that the control and the prompt below it stay visible."""
@@ -92,10 +90,21 @@ class ToolsPopover(Popover):
 
     def fit(self) -> None:
         """Resize the popover to its content, with its lower edge above the control."""
+        self._fit_rows()
         super().fit()
         if self._control is not None and self.isVisible():
             top = self._control.mapTo(self.window(), QPoint()).y()
             self.move(self.x(), max(top - self.height() - _GAP, _GAP))
+
+    def _fit_rows(self) -> None:
+        """Give the rows the height they need, which is known only once their style is: when they are visible."""
+        content = self._rows.widget()
+        column = content.layout() if content is not None else None
+        if column is None:
+            return
+        margins = self.column.contentsMargins()
+        tall = column.totalHeightForWidth(_WIDTH - margins.left() - margins.right())
+        self._rows.setFixedHeight(min(max(tall, column.totalMinimumSize().height()), _TALLEST))
 
     def say_lacks(self, lacks: str) -> None:
         """Update the sentence about models that do not support what is chosen."""
