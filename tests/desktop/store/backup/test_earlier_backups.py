@@ -1,7 +1,5 @@
 """On a newer schema the backups of this one are listed and restored, and the refusal names the newest of them."""
 
-
-
 from __future__ import annotations
 
 from pathlib import Path
