@@ -344,7 +344,10 @@ async def test_an_engine_that_was_left_out_is_no_failure_and_one_that_is_damaged
         raise EngineMissing(english("Not here."))
 
     monkeypatch.setattr(services.gateway, "models", missing)
-    monkeypatch.setattr("desktop.diagnosis.connection.is_left_out", lambda _bundle: left_out)
+    def looked_for(_bundle: Path) -> bool:
+        return left_out
+
+    monkeypatch.setattr("desktop.diagnosis.connection.is_left_out", looked_for)
     (check,) = [check async for check in checks(services, EMBEDDED)]
     assert check.state == state
 
