@@ -344,6 +344,7 @@ async def test_an_engine_that_was_left_out_is_no_failure_and_one_that_is_damaged
         raise EngineMissing(english("Not here."))
 
     monkeypatch.setattr(services.gateway, "models", missing)
+
     def looked_for(_bundle: Path) -> bool:
         return left_out
 
