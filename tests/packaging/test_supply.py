@@ -56,6 +56,15 @@ def test_libraries_are_named_by_their_sum_and_nothing_else_is(frozen: Path) -> N
     assert only["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"icu").hexdigest()}]
 
 
+@pytest.mark.dist
+def test_the_bill_tells_no_time_whatever_the_build_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    python = ROOT / "build" / "freeze" / "venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("packaging/build.py makes the environment that is frozen")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764000000")
+    assert "timestamp" not in bom.packages(python)["metadata"]
+
+
 def test_a_package_of_which_nobody_knows_the_licence_is_refused() -> None:
     with pytest.raises(KeyError):
         bom.licensed({"name": "new-package"})
