@@ -59,9 +59,10 @@ SPELLING_SWITCH = "--spelling-child"
 TOOLS_SWITCH = "--tools-child"
 """Private: run the servers of tools for another process."""
 
-DAY_S = 86_400
+TRIAL_SERVER_SWITCH = "--trial-server-child"
+"""Private: serve a tool to the self-test."""
 
-SELFTEST_SWITCH = "--selftest"
+DAY_S = 86_400
 
 
 def main(words: list[str], umask: int | None = None) -> int:
@@ -75,8 +76,6 @@ def main(words: list[str], umask: int | None = None) -> int:
     """
     if (status := serve_as_child(words)) is not None:
         return status
-    if words[:1] == [SELFTEST_SWITCH]:
-        return selftest()
     from desktop.terminal.arguments import parser
     from desktop.terminal.opened_files import files_first, looks_like_path
 
@@ -90,6 +89,8 @@ def main(words: list[str], umask: int | None = None) -> int:
         rest = ["conversations", "import", *files, *rest]
     arguments = parser(VERSION, rest).parse_args(rest)
     make_text(arguments)
+    if arguments.selftest:
+        return selftest(getattr(arguments, "data_dir", None))
     if arguments.command is None and shown:
         try:
             from ui.app.startup import speed_up_imports
@@ -140,6 +141,10 @@ def serve_as_child(words: list[str]) -> int | None:
         from desktop.tools.host import host_child
 
         return host_child.main()
+    if words[:1] == [TRIAL_SERVER_SWITCH]:
+        from desktop.tools.host import trial_server
+
+        return trial_server.main()
     if words[:1] == [PROXY_SWITCH]:
         from ui.app import qt_proxies
 
@@ -197,8 +202,8 @@ def has_display(environ: Mapping[str, str]) -> bool:
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def selftest() -> int:
-    """Test an installed program from inside, in a temporary folder. Returns 0 if nothing failed."""
+def selftest(place: Path | None) -> int:
+    """Test an installed program from inside, in a temporary folder below `place`. Returns 0 if nothing failed."""
     import asyncio
     import tempfile
 
@@ -212,15 +217,25 @@ def selftest() -> int:
         services = assemble(argparse.Namespace(data_dir=Path(folder)))
         try:
             print(f"Paragone {VERSION}, Python {tests.python()}")
-            return await tests.run(services, {"window": window}, print)
+            return await tests.run(services, {"window": window}, print, child_command(TRIAL_SERVER_SWITCH))
         finally:
             await services.aclose()
 
-    with tempfile.TemporaryDirectory(prefix="paragone-") as folder:
-        try:
-            return asyncio.run(run(folder))
-        finally:
-            log.close()
+    made = place is not None and not place.exists()
+    try:
+        if place is not None:
+            place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="paragone-", dir=place) as folder:
+            try:
+                return asyncio.run(run(folder))
+            finally:
+                log.close()
+    except OSError as error:
+        print(f"The self-test could not use {error.filename or place}: {error.strerror}.", file=sys.stderr)
+        return 2
+    finally:
+        if place is not None and made and place.exists():
+            place.rmdir()
 
 
 def child_command(switch: str) -> list[str]:

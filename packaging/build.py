@@ -44,6 +44,8 @@ def main(words: list[str]) -> int:
     name_console(frozen)
     add_model(python, frozen)
     strip(frozen)
+    if sys.platform == "linux" and not (frozen / "paragone.exe").exists():
+        run(sys.executable, PACKAGING / "linux" / "system_libraries.py", frozen)
     name_parts(python, frozen)
     settle_times(frozen, int(environ["SOURCE_DATE_EPOCH"]))
     print(f"{frozen}: {size(frozen) / 1e6:.0f} MB")

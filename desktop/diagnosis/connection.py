@@ -12,12 +12,14 @@ import msgspec
 from desktop.catalog.retirement import retirement
 from desktop.diagnosis.check import Check, failed
 from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Problem, Wire, now
-from desktop.errors import ParagoneError
+from desktop.embedded.bundled_model import is_left_out
+from desktop.errors import EngineMissing, ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire_choice import first_wire
 from desktop.services import Services
 from desktop.session.connection_probe import Probe, lists_nothing, one_a_wire
 from desktop.settings.schema import DEFAULT_MODEL
+from desktop.system.paths import resources
 from desktop.text.phrases import Phrase, counted, phrase
 
 WITHIN_S = 60.0
@@ -48,6 +50,12 @@ async def checks(
                     yield msgspec.structs.replace(check, hint="")  # the hint is shown once, below
                     break
                 yield check
+    except EngineMissing as error:
+        if connection.file or not is_left_out(resources() / "models"):
+            yield failed(name, error)
+        else:
+            yield Check(name=name, state="ok", detail=phrase("not installed, which is an option of the package"))
+        return
     except ParagoneError as error:
         yield failed(name, error)
         return

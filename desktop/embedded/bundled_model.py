@@ -58,6 +58,15 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
     return path
 
 
+def is_left_out(bundle: Path) -> bool:
+    """Whether the model is not installed, as in a package of the program alone. The engine comes with the model."""
+    try:
+        _located(bundle)
+    except EngineMissing:
+        return True
+    return False
+
+
 def _located(bundle: Path | None) -> Path:
     """Locate the file without importing the package, by reading only its list of files."""
     if bundle is not None and (bundle / MODEL_FILE).is_file():

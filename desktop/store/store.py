@@ -15,7 +15,7 @@ import msgspec
 
 from desktop.domain.conversation_types import new_id, now
 from desktop.domain.suite_cells import PairVerdict, RunKind
-from desktop.errors import StoreFull
+from desktop.errors import StoreFull, StoreNewer
 from desktop.redaction.redactor import Mask
 from desktop.store import costs
 from desktop.store.comparisons import Comparisons
@@ -158,6 +158,10 @@ class Store:
         try:
             sql = await _opened(opening, lane, vault)
             await forget_unused(opening, vault)
+        except StoreNewer as refused:
+            lane.submit(opening.discard)
+            lane.stop(wait=False)
+            raise await _with_way_back(refused, opening.folder, vault) from None
         except BaseException:
             # If only the waiting task was canceled, opening still completes and must be undone.
             lane.submit(opening.discard)
@@ -301,6 +305,21 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _with_way_back(refused: StoreNewer, folder: Path, vault: Vault) -> StoreNewer:
+    """Return the error with the newest backup that this version can read, and the command that restores it."""
+    from desktop.store.backup.earlier_backups import newest_earlier
+
+    backup = await newest_earlier(folder, vault)
+    if backup is None:
+        return refused
+    hint = phrase(
+        "Install the newer version, or go back to the newest backup that this version can read: "
+        "`paragone storage restore {backup}`. The database was not changed.",
+        backup=backup,
+    )
+    return StoreNewer(refused.message, hint=hint)
 
 
 async def _opened(opening: StoreOpener, lane: Lane, vault: Vault) -> Sql | None:

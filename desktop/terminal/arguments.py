@@ -67,6 +67,11 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
     top.add_argument(
         "--toggle", action="store_true", help="bring the window to the front, or minimize it if it is active"
     )
+    top.add_argument(
+        "--selftest",
+        action="store_true",
+        help="test what an installed program needs, in a temporary folder (in DIR with --data-dir), and quit",
+    )
     top.add_argument("--version", action="version", version=f"Paragone {version}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, (about, fill) in _commands().items():

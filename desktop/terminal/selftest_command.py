@@ -9,13 +9,16 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+
+import msgspec
 
 from desktop.credentials.keys import Keys
 from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
 from desktop.domain.events import Finished, TextDelta
+from desktop.domain.tool_types import ToolServer
 from desktop.errors import (
     CredentialError,
     EngineMissing,
@@ -27,8 +30,10 @@ from desktop.errors import (
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider
 from desktop.services import Services
 from desktop.session.session import new_conversation
+from desktop.terminal import selftest_files
+from desktop.terminal.selftest_outcome import Check, NotAsItMust, require
+from desktop.terminal.selftest_samples import WORD
 
-WORD = "Canberra"
 _MISSING = (EngineMissing, EngineUnsupported, KeyringMissing)
 _NONE = Parameters()
 _CHUNKS = (
@@ -36,29 +41,15 @@ _CHUNKS = (
     'data: {"choices":[{"index":0,"delta":{"content":"berra"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 )
 
-Check = Callable[[], Awaitable[str]]
-"""Performs a real action and returns a summary. Raises ParagoneError, OSError or NotAsItMust."""
 
-
-class NotAsItMust(Exception):
-    """An unexpected result of a check, described in one sentence."""
-
-
-def require(held: object, otherwise: str) -> None:
-    """Check a condition. Installed programs contain no assert statements.
-
-    Raises:
-        NotAsItMust: If the condition is false.
-    """
-    if not held:
-        raise NotAsItMust(otherwise)
-
-
-async def run(services: Services, more: dict[str, Check], say: Callable[[str], object]) -> int:
+async def run(
+    services: Services, more: dict[str, Check], say: Callable[[str], object], trial_server: Sequence[str] = ()
+) -> int:
     """Run all checks and print their results. Returns 0 if none failed.
 
     Args:
         more: Additional checks of the window.
+        trial_server: Command of a server with one tool, which the host of tools starts.
     """
     checks: dict[str, Check] = {
         "database": _database,
@@ -68,6 +59,9 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
         "syntax highlighting": lambda: _colours(services),
         "formulas": lambda: _formula(services),
         "spelling": lambda: _spelling(services),
+        "attachments": lambda: selftest_files.attachments(services),
+        "export": lambda: selftest_files.exports(services),
+        "tools": lambda: _tools(services, trial_server),
         **more,
     }
     failed = 0
@@ -97,6 +91,7 @@ async def _colours(services: Services) -> str:
     return "from a child process"
 
 
+_TOOL_S = 30.0
 _LEAST_STEPS = 20  # steps in the outlines of two letters and a line
 
 
@@ -118,6 +113,26 @@ async def _spelling(services: Services) -> str:
     found = await services.speller.misspelled(["word", "wrd"])
     require(found == {"wrd"}, "the child process did not check it")
     return "from a child process"
+
+
+async def _tools(services: Services, command: Sequence[str]) -> str:
+    """Call a tool of a server that the host of tools starts."""
+    from desktop.tools.host.host_wire import ServerSpec
+    from desktop.tools.host.tool_host import ToolHost
+    from desktop.tools.host.trial_server import TOOL
+
+    server = ToolServer(name="selftest", command=tuple(command))
+    services.tools.require(server)
+    host = ToolHost(services.tools_command, logs=services.paths.logs / "tools", on_changed=lambda _name: None)
+    try:
+        found = await host.open(ServerSpec(name=server.name, command=server.command))
+        require([each.tool for each in found] == [TOOL], "the server offers other tools")
+        arguments = msgspec.json.encode({"text": WORD}).decode()
+        output = await host.call(server.name, TOOL, arguments, timeout_s=_TOOL_S)
+        require(WORD in str(output), "the tool returned something else")
+    finally:
+        await host.aclose()
+    return "a tool of a server in a child process"
 
 
 async def _database() -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop.domain.conversation_types import Value
-from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, StoreReadOnly
+from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, StoreNewer, StoreReadOnly
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.store.backup.restore import Backup, Preview, Some
 from desktop.store.encryption.encryption import NewKey
@@ -18,6 +18,7 @@ from desktop.store.opening.store_opener import FILE
 from desktop.store.sqlite.network_folders import network_kind
 from desktop.store.store import Store
 from desktop.system.paths import expanded
+from desktop.terminal import going_back
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, asked
@@ -143,7 +144,10 @@ def _retention(services: ConsoleServices) -> str:
 
 
 async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    backups = await (await services.store()).safety.backups()
+    try:
+        backups = await (await services.store()).safety.backups()
+    except StoreNewer as refused:
+        backups = await going_back.list_backups(services, refused)
     if arguments.json:
         services.console.json(
             [
@@ -171,7 +175,10 @@ async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    store = await services.store()
+    try:
+        store = await services.store()
+    except StoreNewer:
+        return await _go_back(services, arguments)
     path = arguments.file or await _newest(store)
     if not path.exists():
         raise StoreError(
@@ -192,6 +199,20 @@ async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> 
         return 1
     aside = await store.safety.restore(path)
     return _done(console, arguments, f"Restored. The previous database is in {aside}.", {"set_aside": str(aside)})
+
+
+async def _go_back(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Restore a backup although a newer version of Paragone wrote the database."""
+    path, change = await going_back.choose(services, arguments)
+    if arguments.dry_run or not arguments.json:
+        _print_preview(services.console, path, change, arguments)
+    if arguments.dry_run:
+        return 0
+    aside = await going_back.restore(services, path, is_agreed=arguments.yes)
+    if aside is None:
+        return 1
+    said = f"Restored. The database of the newer version is in {aside}."
+    return _done(services.console, arguments, said, {"set_aside": str(aside)})
 
 
 async def _newest(store: Store) -> Path:

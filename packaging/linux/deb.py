@@ -15,34 +15,27 @@ from datetime import datetime
 from pathlib import Path
 
 import layout
+import system_libraries
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-
-# Libraries that Qt and its plugins load. The version of the C library is read from the frozen files.
-DEPENDS = (
-    "libgl1, libegl1, libxkbcommon0, libxkbcommon-x11-0, libglib2.0-0t64 | libglib2.0-0,"
-    " libfontconfig1, libfreetype6, libdbus-1-3, libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0,"
-    " libxcb-xkb1, libwayland-cursor0, libgssapi-krb5-2, zlib1g"
-)
 
 
 def main() -> int:
     """Build both packages."""
     chosen = layout.options("Pack the frozen program as two Debian packages.").parse_args()
     frozen, out = chosen.frozen, chosen.out
-    layout.check(frozen, "dpkg-deb", "md5sum")
+    layout.check(frozen, "dpkg-deb", "md5sum", "readelf")
     out.mkdir(parents=True, exist_ok=True)
-    when, version, libc = layout.commit_time(), layout.version(), f"libc6 (>= {layout.glibc(frozen)})"
+    when, version = layout.commit_time(), layout.version()
     with tempfile.TemporaryDirectory(dir=out, prefix=".deb-") as work:
         program, engine = Path(work) / "paragone", Path(work) / "paragone-engine"
         layout.lay_out(frozen, program, when)
         layout.link_notices(program)
         take_out_engine(program, engine)
-        relations = (
-            f"Depends: {libc}, {DEPENDS}\nRecommends: ca-certificates, xdg-utils, paragone-engine (= {version})\n"
-        )
+        recommended = f"ca-certificates, xdg-utils, paragone-engine (= {version})"
+        relations = f"Depends: {depends(program)}\nRecommends: {recommended}\n"
         control(program, when, relations, describe(layout.SUMMARY, layout.ABOUT))
-        relations = f"Depends: paragone (= {version}), {libc}, libgomp1\nEnhances: paragone\n"
+        relations = f"Depends: paragone (= {version}), {depends(engine)}\nEnhances: paragone\n"
         control(engine, when, relations, describe(layout.ENGINE_SUMMARY, layout.ENGINE_ABOUT))
         for folder in (program, engine):
             pack(folder, out, when)
@@ -55,6 +48,13 @@ def take_out_engine(program: Path, engine: Path) -> None:
         target = engine / layout.PROGRAM / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (program / layout.PROGRAM / name).rename(target)
+
+
+def depends(folder: Path) -> str:
+    """Return the system's packages that the machine code in a package needs."""
+    files = list(system_libraries.machine_code(folder))
+    needed = system_libraries.needed_by(files)
+    return system_libraries.LibraryTable.read().debian(needed, (path.read_bytes() for path in files))
 
 
 def describe(summary: str, about: str) -> str:

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +23,6 @@ ENGINE_FILES = ("_internal/xllamacpp", "_internal/resources/models")
 NOTICES = "NOTICES.txt"  # licenses of all bundled components
 POLICIES = ("etc/paragone/policies/managed", "etc/paragone/policies/recommended")
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
-OLDEST_GLIBC = 36  # build system of releases
 
 SUMMARY = "chat client that puts language models side by side"
 ABOUT = """\
@@ -133,21 +131,6 @@ def settle(folder: Path, when: datetime) -> None:
             runs = path.is_dir() or (path.name == "paragone" and path.parent.name == "paragone")
             path.chmod(0o755 if runs else 0o644)
         os.utime(path, (when.timestamp(), when.timestamp()), follow_symlinks=False)
-
-
-def libraries(frozen: Path) -> Iterator[Path]:
-    """Yield the machine code files, which are identified by their first bytes, in order."""
-    for path in sorted(frozen.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                if file.read(4) == b"\x7fELF":
-                    yield path
-
-
-def glibc(frozen: Path) -> str:
-    """Return the oldest version of the C library with which all frozen files work."""
-    named = (re.findall(rb"\0GLIBC_2\.(\d+)(?=[.\0])", path.read_bytes()) for path in libraries(frozen))
-    return f"2.{max((int(minor) for each in named for minor in each), default=OLDEST_GLIBC)}"
 
 
 def put(source: Path, target: Path, when: datetime | None = None) -> None:

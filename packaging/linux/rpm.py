@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import layout
+import system_libraries
 
 SPEC = layout.HERE / "paragone.spec"
 
@@ -37,7 +38,7 @@ def build(frozen: Path, work: Path, when: datetime) -> list[Path]:
     root = work / "root"
     layout.lay_out(frozen, root, when)
     layout.settle(root, when)
-    for library in layout.libraries(root):
+    for library in system_libraries.machine_code(root):
         library.chmod(0o755)  # rpm only inspects executable files for dependencies
     (work / "BUILD").mkdir()
     spec = work / SPEC.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,8 +18,10 @@ def sign(keys: Keys, packages: Iterable[Path]) -> None:
     """
     if not keys.gpg:
         raise Refused("PARAGONE_GPG_KEY names no key")
+    # Debian 12's rpm looks for gpg2, which is not installed there.
+    program = ("--define", f"__gpg {shutil.which('gpg') or 'gpg'}")
     for package in sorted(packages):
-        run(["rpmsign", "--define", f"_gpg_name {keys.gpg}", "--addsign", package])
+        run(["rpmsign", *program, "--define", f"_gpg_name {keys.gpg}", "--addsign", package])
 
 
 def verify(package: Path, public: Path) -> None:

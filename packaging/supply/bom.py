@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,9 @@ def packages(python: Path) -> dict[str, Any]:
     """Return the bill of the packages in an environment, with their licenses."""
     words = ("-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON", "-o", "-")
     project = ("--pyproject", str(ROOT / "pyproject.toml"))
-    done = subprocess.run([str(python), *words, *project], capture_output=True, text=True, check=True)
+    # With this variable, the tool would write a time although it is to write none.
+    environ = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    done = subprocess.run([str(python), *words, *project], env=environ, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

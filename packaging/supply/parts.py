@@ -14,7 +14,10 @@ ROOT = HERE.parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A component that is not a package. `licence` is an SPDX identifier; `version` is empty if unknown."""
+    """A component that is not a package. `licence` is an SPDX identifier; `version` is empty if unknown.
+
+    `files` are patterns of its files in the folder of the libraries.
+    """
 
     name: str
     publisher: str
@@ -22,6 +25,7 @@ class Part:
     version: str
     notice: str
     kind: str = "library"
+    files: tuple[str, ...] = ()
 
 
 def parts(python: Path, frozen: Path) -> list[Part]:
@@ -35,6 +39,7 @@ def parts(python: Path, frozen: Path) -> list[Part]:
             version=_asked(python, each["version"]) if "version" in each else _of_file(frozen, each["file"]),
             notice=" ".join(each["notice"].split()),
             kind=each.get("kind", "library"),
+            files=(*each.get("files", ()), *((each["file"], f"*/{each['file']}") if "file" in each else ())),
         )
         for each in declared
     ]

@@ -102,17 +102,33 @@ class Machine:
         return set(self.must("sh", "-c", f"find / -xdev \\( {prune} \\) -prune -o -print").splitlines())
 
 
-def bootstrapped(folder: Path) -> Path:
+def bootstrapped(folder: Path, suite: str = SUITE) -> Path:
     """A minimal system from this machine's own sources of packages."""
-    root = folder / "debian"
+    root = folder / suite
     shown = _output("apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages").splitlines()
     sites = [line.split()[0] for line in shown if line.endswith(f" {SUITE}") and not line.startswith(_LOCAL)]
-    _output("debootstrap", "--variant=minbase", SUITE, str(root), sites[0])
+    _output("debootstrap", "--variant=minbase", suite, str(root), sites[0])
     for name in ("apt.conf.d", "auth.conf.d", "keyrings", "trusted.gpg.d"):
         shutil.copytree(f"/etc/apt/{name}", root / "etc/apt" / name, dirs_exist_ok=True)
     for name in ("resolv.conf", "hosts"):
         shutil.copy2(f"/etc/{name}", root / "etc" / name)
     return root
+
+
+def with_python_packages(root: Path) -> dict[str, str]:
+    """Give a system this machine's settings of pip and its authorities; return the variables that belong to them."""
+    names = ("etc/pip.conf", "root/.config/pip", "etc/ssl/certs/ca-certificates.crt", "usr/local/share/ca-certificates")
+    variables = {
+        name: os.environ[name] for name in ("SSL_CERT_FILE", "PIP_CERT", "PIP_FIND_LINKS") if name in os.environ
+    }
+    for name in (*names, *(path.lstrip("/") for path in variables.values() if Path(path).exists())):
+        source, target = Path("/", name), root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        elif source.is_file():
+            shutil.copy2(source, target)
+    return variables
 
 
 def can() -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.elf import library
+
 ROOT = Path(__file__).resolve().parents[2]
 LINUX = ROOT / "packaging" / "linux"
 WHEN = 1_764_000_000
@@ -21,8 +23,7 @@ REAL = Path(os.environ.get("PARAGONE_FROZEN") or ROOT / "dist" / "paragone")
 
 # A program that answers as ours does, so that what was installed can be started.
 PROGRAM = f'#!/bin/sh\n[ "$1" = --version ] && echo "Paragone {VERSION}"\n'
-# Machine code to the eye: its first bytes, and the C library's versions that it names.
-LIBRARY = b"\x7fELF\0\0GLIBC_2.17\0GLIBC_2.2.5\0GLIBC_2.41\0"
+LIBRARY = library("libc.so.6", text=b"\0GLIBC_2.17\0GLIBC_2.2.5\0GLIBC_2.41\0")
 FILES = {
     "NOTICES.txt": b"Licences\n",
     "_internal/base_library.zip": b"modules\n",
@@ -30,6 +31,7 @@ FILES = {
     "_internal/resources/catalog.toml": b"[models]\n",
     "_internal/resources/models/model.gguf": b"GGUF\n",
     "_internal/xllamacpp/__init__.py": b"\n",
+    "_internal/xllamacpp/engine.so": library("libc.so.6", "libgomp.so.1", text=b"\0GLIBC_2.30\0"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.dist, pytest.mark.skipif(bool(LACKING), reason=LACKING
 USER = "anna"
 KEYRING = "/etc/apt/keyrings/paragone.asc"
 APT = ("apt-get", "-qq", "-y")
+GLIBC = {"bookworm": (2, 36), "trixie": (2, 41)}
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +48,17 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         os.environ["GNUPGHOME"] = before
 
 
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+@pytest.fixture(scope="module", params=GLIBC)
+def clean(
+    request: pytest.FixtureRequest, debs: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
     """A system with an ordinary user, and nothing of ours."""
+    asked = frozen.output("dpkg-deb", "-f", debs[-1], "Depends")
+    (needed,) = re.findall(r"libc6 \(>= (\d+)\.(\d+)\)", asked)
+    if tuple(map(int, needed)) > GLIBC[request.param]:
+        pytest.skip(f"built on a newer system than {request.param}: the release is built on Debian 12")
     folder = tmp_path_factory.mktemp("debian")
-    machine = Machine(folder / "clean", (bootstrapped(folder),))
+    machine = Machine(folder / "clean", (bootstrapped(folder, request.param),))
     machine.must("useradd", "--create-home", "--user-group", USER)
     machine.must(*APT, "update")
     yield machine
@@ -116,6 +124,13 @@ def test_an_ordinary_user_finds_that_everything_works(machine: Machine) -> None:
     states = {line.split(":")[0].split(maxsplit=1)[1]: line.split()[0] for line in said.splitlines()[1:]}
     assert states.pop("keyring") == "missing"
     assert set(states.values()) == {"ok"}, said
+
+
+def test_programs_of_the_system_run_with_our_libraries_before_theirs(machine: Machine) -> None:
+    machine.must(*APT, "--no-install-recommends", "install", "libglib2.0-bin", "curl")
+    first = ("env", "LD_LIBRARY_PATH=/usr/lib/paragone/_internal")
+    assert machine.must(*first, "gio", "version").startswith("2.")
+    assert "GnuTLS" in (said := machine.must(*first, "curl", "--version")) or "OpenSSL" in said
 
 
 def test_an_answer_is_kept_and_found_again(machine: Machine) -> None:

@@ -7,12 +7,16 @@ import hashlib
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import bom
+import notices
 import parts
 import pytest
+
+from tests.packaging import frozen as folders
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPPLY = ROOT / "packaging" / "supply"
@@ -52,12 +56,54 @@ def test_libraries_are_named_by_their_sum_and_nothing_else_is(frozen: Path) -> N
     assert only["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"icu").hexdigest()}]
 
 
+@pytest.mark.dist
+def test_the_bill_tells_no_time_whatever_the_build_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    python = ROOT / "build" / "freeze" / "venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("packaging/build.py makes the environment that is frozen")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764000000")
+    assert "timestamp" not in bom.packages(python)["metadata"]
+
+
 def test_a_package_of_which_nobody_knows_the_licence_is_refused() -> None:
     with pytest.raises(KeyError):
         bom.licensed({"name": "new-package"})
 
 
+def test_a_file_of_which_no_licence_is_known_is_named(frozen: Path) -> None:
+    package = notices.Package("small", "1", "", ["text"], ["small/core.so"])
+    textless = notices.Package("textless", "1", "", [], ["textless/core.so"])
+    for name in ("small/core.so", "textless/core.so", "resources/catalog.toml"):
+        (frozen / "_internal" / name).parent.mkdir(exist_ok=True)
+        (frozen / "_internal" / name).touch()
+    found = notices.without_text(frozen, parts.parts(Path(sys.executable), frozen), [package, textless])
+    assert found == ["textless", "note.txt", "textless/core.so"]
+
+
+def test_every_part_has_a_licence_whose_text_is_there() -> None:
+    declared = tomllib.loads((SUPPLY / "parts.toml").read_text("utf-8"))["part"]
+    known = notices.licence_texts()
+    assert {each["licence"] for each in declared} - known.keys() == {"LicenseRef-Microsoft-Redistributable"}
+    assert all(path.stat().st_size for path in known.values())
+
+
+def test_the_offer_of_source_names_every_part_under_the_lgpl() -> None:
+    declared = tomllib.loads((SUPPLY / "parts.toml").read_text("utf-8"))["part"]
+    head = notices._HEAD
+    names = [each["name"] for each in declared if each["licence"].startswith("LGPL")]
+    assert names == ["Qt", "libheif", "libde265"]
+    assert [name for name in names if name not in head] == []
+
+
+@pytest.mark.dist
+def test_every_file_of_the_real_folder_has_a_licence_text() -> None:
+    folder = folders.real()
+    python = ROOT / "build" / "freeze" / "venv" / "bin" / "python"
+    assert notices.without_text(folder, parts.parts(python, folder), notices.installed(python)) == []
+
+
 def test_the_notices_name_every_package_and_hold_the_texts_that_wheels_leave_out(frozen: Path) -> None:
+    (frozen / "_internal" / "note.txt").unlink()
     subprocess.run([sys.executable, str(SUPPLY / "notices.py"), sys.executable, str(frozen)], check=True)
     text = (frozen / "NOTICES.txt").read_text("utf-8")
     spoken = parts.alike(text)
@@ -72,6 +118,8 @@ def test_the_notices_name_every_package_and_hold_the_texts_that_wheels_leave_out
         "httpx2-jsfetch",
     }  # other systems'
     assert [name for name in sorted(wanted - elsewhere) if f"\n{name}-" not in spoken.replace(" ", "-")] == []
+    for words in ("PDFium Authors", "PYTHON SOFTWARE FOUNDATION LICENSE", "UNICODE LICENSE V3"):
+        assert words in text
     for words in ("GNU LESSER GENERAL PUBLIC LICENSE", "TERMS AND CONDITIONS", "complete\ncorresponding source"):
         assert words in text
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLibraryInfo, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.system.paths import resources
-from desktop.terminal.selftest_command import NotAsItMust, require
+from desktop.terminal.selftest_outcome import NotAsItMust, require
 from ui.base.icons import icon
 from ui.base.language import Language
 from ui.base.theme import Themes

@@ -233,7 +233,7 @@ class Safety:
 
         def job() -> Path:
             """Replace the files while no other process has them open; return the folder with the replaced database."""
-            _make_whole(opening)
+            make_whole(opening)
             restore.draft(
                 opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
             )
@@ -293,7 +293,7 @@ class Safety:
         await self._files.while_closed(lambda: self._database.offline(switch, opening.reopen))
 
 
-def _make_whole(opening: StoreOpener) -> None:
+def make_whole(opening: StoreOpener) -> None:
     """Merge the write-ahead log into the database; if that fails because of damage, the log file remains."""
     try:
         opening.access.connect().close()

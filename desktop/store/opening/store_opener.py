@@ -278,7 +278,7 @@ class StoreOpener:
                 if exchange.awaits(self.path):
                     raise
                 _log.warning("what was exchanged is cleared away at the next start: %s", type(error).__name__)
-            self._find_key()
+            self.find_key()
             living, _ = self.runs.others()
             self.sql = self._sound(living, check=False)
             return self.sql
@@ -295,14 +295,14 @@ class StoreOpener:
 
     def _to_write(self) -> Sql:
         # Before creating anything, so that the folder of a newer version does not change.
-        self._find_key()
+        self.find_key()
         self._refuse_newer()
         private_folder(self.folder)
         self._warn_of_network()
         with self._locked():
             exchange.settle(self.folder, self.options.step)
             data_move.arrived(self.folder)
-            self._find_key()
+            self.find_key()
             self._refuse_newer()
             return self._alone()
 
@@ -313,7 +313,7 @@ class StoreOpener:
             KeyWanted: If a key is needed.
             StoreError: If it cannot be read.
         """
-        self._find_key()
+        self.find_key()
         self._refuse_newer()
         if self._is_no_database():
             raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
@@ -367,7 +367,7 @@ class StoreOpener:
             folder=self.folder,
         )
 
-    def _find_key(self) -> None:
+    def find_key(self) -> None:
         """Select the database's key.
 
         Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 from typing import Any
@@ -10,6 +9,9 @@ from typing import Any
 import openpyxl
 from PIL import Image
 
+from desktop.terminal import selftest_samples
+
+HEIC = selftest_samples.HEIC
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PLACE = b"Camera Works"
 """What a photo's metadata say and nobody is to be sent."""
@@ -24,20 +26,6 @@ def photo(width: int = 1200, height: int = 900, orientation: int = 1, kind: str 
     made = io.BytesIO()
     image.save(made, kind, exif=exif)
     return made.getvalue()
-
-
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
-    "ADRpbG9jAAAAAERAAAIAAQAAAAABxQABAAAAAAAAAGYAAgAAAAACKwABAAAAAAAAAD4AAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
-    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHhodmNDAQNwAAAA"
-    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoBAgYWW6"
-    "kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAACAAAAAYAAAABBw"
-    "aXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAAEFgQIDBIUAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAKxt"
-    "ZGF0AAAAYigBrxOAYvCmqI///cav3/vsLP/jfydriobkyrfrYJSPZo3/yYrkqVL0EqSKXFRWsShxQaOzqovs1VclW/FaC6BLooxr"
-    "dhbWnoh4nxJ/5akfx6NPP/MUNOUY//gpBCSr1oOyAAAABkV4aWYAAE1NACoAAAAIAAIBDwACAAAADQAAACYBEgADAAAAAQAGAAAA"
-    "AAAAQ2FtZXJhIFdvcmtzAAA="
-)
-"""A telephone's picture of 128 by 96, white with a red upper left quarter, turned to the right, with metadata."""
 
 
 def pdf(*pages: str, script: str = "") -> bytes:

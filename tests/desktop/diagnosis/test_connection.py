@@ -21,11 +21,13 @@ from desktop.diagnosis.connection import WITHIN_S, _spoken, checks, models_to_as
 from desktop.diagnosis.diagnosis import run
 from desktop.diagnosis.way import Way, handshake_of
 from desktop.domain.conversation_types import Auth, Connection, Kind, now
-from desktop.errors import AddressNotFound
+from desktop.embedded import bundled_model
+from desktop.embedded.bundled_model import is_left_out
+from desktop.errors import AddressNotFound, EngineMissing
 from desktop.providers.provider import ModelInfo
 from desktop.redaction.redactor import HIDDEN
 from desktop.services import Services
-from desktop.settings.values import Settings
+from desktop.settings.values import EMBEDDED, Settings
 from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.diagnosis.conftest import KEY
@@ -332,3 +334,27 @@ async def test_a_chosen_model_that_retires_soon_is_a_warning_with_the_command_th
     assert warning.detail == f"retires in 9 days, on {day}, reported by the server"
     assert warning.hint.endswith("paragone successor lab/MODEL --of lab/plain")
     assert all_[-1].state == "ok"
+
+
+@pytest.mark.parametrize(("left_out", "state"), [(True, "ok"), (False, "failed")])
+async def test_an_engine_that_was_left_out_is_no_failure_and_one_that_is_damaged_is(
+    services: Services, monkeypatch: pytest.MonkeyPatch, left_out: bool, state: str
+) -> None:
+    async def missing(_name: str) -> list[ModelInfo]:
+        raise EngineMissing(english("Not here."))
+
+    monkeypatch.setattr(services.gateway, "models", missing)
+
+    def looked_for(_bundle: Path) -> bool:
+        return left_out
+
+    monkeypatch.setattr("desktop.diagnosis.connection.is_left_out", looked_for)
+    (check,) = [check async for check in checks(services, EMBEDDED)]
+    assert check.state == state
+
+
+def test_a_model_that_is_nowhere_was_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled_model, "_DISTRIBUTION", "no-such-package")
+    assert is_left_out(tmp_path)
+    (tmp_path / bundled_model.MODEL_FILE).touch()
+    assert not is_left_out(tmp_path)

@@ -12,16 +12,17 @@ import main
 from desktop.errors import EngineMissing
 from desktop.settings.policy import Fixed, Policy, PolicyValue
 from desktop.settings.values import Settings
-from desktop.terminal import selftest_command
+from desktop.terminal import selftest_command, selftest_outcome
 from desktop.text.phrases import english
 
 ROOT = Path(__file__).resolve().parents[3]
+SERVER = main.child_command(main.TRIAL_SERVER_SWITCH)
 _PURE = {"isinstance", "len", "callable", "iscoroutine"}
 
 
 async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_not(tmp_path: Path) -> None:
     async def wrong() -> str:
-        selftest_command.require([], "nothing was there")
+        selftest_outcome.require([], "nothing was there")
         return "not reached"
 
     async def missing() -> str:
@@ -29,13 +30,13 @@ async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_n
 
     said: list[str] = []
     services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
-    more: dict[str, selftest_command.Check] = {
+    more: dict[str, selftest_outcome.Check] = {
         "wrong": wrong,
         "missing": missing,
         "embedded model": missing,
         "keyring": missing,
     }
-    assert await selftest_command.run(services, more, said.append) == 1
+    assert await selftest_command.run(services, more, said.append, SERVER) == 1
     await services.aclose()
     lines = {line.partition(":")[0].split(maxsplit=1)[1]: line for line in said}
     assert lines["wrong"].startswith("FAILED   wrong: nothing was there")
@@ -50,6 +51,9 @@ async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_n
         ("AllowedHosts", ("*.contoso.example",), "stream over HTTP"),
         ("SignIn", ("entra",), "stream over HTTP"),
         ("EmbeddedModel", False, "embedded model"),
+        ("Attachments", False, "attachments"),
+        ("Export", False, "export"),
+        ("Tools", False, "tools"),
     ],
 )
 async def test_what_a_policy_forbids_is_left_out_and_said_and_no_failure(
@@ -62,10 +66,12 @@ async def test_what_a_policy_forbids_is_left_out_and_said_and_no_failure(
     services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
     policy = Policy(entries={name: Fixed(name, value, True, "a test's policy")})
     services.use(Settings(connections=services.settings.connections, policy=policy))
-    more: dict[str, selftest_command.Check] = {"keyring": missing}
+    more: dict[str, selftest_outcome.Check] = {"keyring": missing}
     if left_out != "embedded model":
         more["embedded model"] = missing
-    assert await selftest_command.run(services, more, said.append) == 0, said
+    assert await selftest_command.run(services, more, said.append, main.child_command(main.TRIAL_SERVER_SWITCH)) == 0, (
+        said
+    )
     await services.aclose()
     lines = {line.partition(":")[0][9:]: line for line in said}
     assert lines[left_out].startswith("left out")
