@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import JsonValue, ModelRef
@@ -96,6 +97,20 @@ def all_passed(kept: KeptResults) -> bool:
         head.status is CellStatus.PASSED or (head.status is CellStatus.UNGRADED and not counts[head.key.case])
         for head in kept.heads
     )
+
+
+def run_status(console: Console, kept: KeptResults, state: RunState, arguments: argparse.Namespace) -> int:
+    """Return the exit status of a run. Gates alone decide if there are any, and what they found is printed."""
+    from desktop.evals.execution.run_gates import Gates, run_gate
+
+    options = ("min_score", "min_pass_rate", "max_errors")
+    gates = Gates(**{name: getattr(arguments, name, None) for name in options})
+    if gates == Gates():
+        return 0 if state is RunState.COMPLETE and all_passed(kept) else 1
+    found = run_gate(kept.results, state, gates)
+    for sentence in found.sentences:
+        console.note(sentence)
+    return found.status
 
 
 def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) -> None:

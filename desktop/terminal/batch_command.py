@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desktop.domain.suite_cells import RunState
-from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
+from desktop.terminal.answer_lines import AnswerLines, run_status, tell_end
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
@@ -64,7 +64,7 @@ async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: 
         tell_end(console, results, end, json=arguments.json)
     else:
         tell_left(services, run.id, end, jobs, command="runs")
-    return 0 if end.state is RunState.COMPLETE and all_passed(results) else 1
+    return run_status(console, results, end.state, arguments)
 
 
 async def work_on_batch(

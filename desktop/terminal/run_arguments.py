@@ -24,6 +24,17 @@ def add_report_and_compare(
         "compare", parents=[common], help="what changed between two runs, with confidence intervals"
     )
     both.add_argument("ids", metavar="ID", nargs=2, help="the earlier and the later run")
+    both.add_argument(
+        "--fail-if-worse",
+        action="store_true",
+        help="exit status 0 if no contender is worse by more than the margin, 3 if one is, 4 if that is undecided",
+    )
+    both.add_argument(
+        "--margin",
+        type=_points,
+        metavar="POINTS",
+        help="with --fail-if-worse: largest acceptable loss in points, default 5",
+    )
     both.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -50,6 +61,7 @@ def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
         help="call no tools: use the tool results of this run, an ID or its beginning",
     )
     add_allow(run)
+    add_gates(run)
     add_batch(run)
     add_spending(run)
     _flagged(run)
@@ -67,6 +79,7 @@ def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     retry = _named(actions.add_parser("retry", parents=[common], help="retry failed cases and run the remaining ones"))
     for command in (resume, retry):
         add_allow(command)
+        add_gates(command)
         add_waits(command)
         add_spending(command)
         _flagged(command)
@@ -118,6 +131,21 @@ def add_allow(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_gates(command: argparse.ArgumentParser) -> None:
+    """Add what every contender must reach. With any of these options, they alone decide the exit status."""
+    for name, what in (("--min-score", "score"), ("--min-pass-rate", "pass rate")):
+        command.add_argument(
+            name, type=_share, metavar="SHARE", help=f"gate: lowest {what} of each contender, such as 0.9"
+        )
+    command.add_argument(
+        "--max-errors",
+        type=_number,
+        metavar="N",
+        help="gate: number of errors that are allowed, 0 with another gate. Exit status: 0 if all gates hold, 3 if one "
+        "fails, 4 for more errors, 1 if the run was capped or stopped",
+    )
+
+
 def _flagged(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--allow-flagged",
@@ -132,6 +160,28 @@ def _usd(text: str) -> float:
         if math.isfinite(usd) and usd >= 0:
             return usd
     raise argparse.ArgumentTypeError("must be an amount in US dollars, 0 or more")
+
+
+def _share(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        share = float(text)
+        if 0 <= share <= 1:
+            return share
+    raise argparse.ArgumentTypeError("must be a share from 0 to 1, such as 0.9")
+
+
+def _points(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        points = float(text)
+        if 0 <= points <= 100:
+            return points
+    raise argparse.ArgumentTypeError("must be a number of points from 0 to 100")
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text[:9])
+    raise argparse.ArgumentTypeError("must be a number, 0 or more")
 
 
 def _repeats(text: str) -> int:

@@ -7,9 +7,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import JsonValue, ModelRef
-from desktop.domain.suite_cells import RunState
 from desktop.errors import ConnectionUnknown, UsageError
-from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
+from desktop.terminal.answer_lines import AnswerLines, run_status, tell_end
 from desktop.terminal.batch_command import carry_out_batch
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
@@ -104,7 +103,7 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
         end = await runner.run(run.id)
     results = await read_results(store, run.id, services.catalog)
     tell_end(services.console, results, end, json=arguments.json)
-    return 0 if end.state is RunState.COMPLETE and all_passed(results) else 1
+    return run_status(services.console, results, end.state, arguments)
 
 
 async def outlook_of(

@@ -5,15 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import now
+from desktop.errors import UsageError
 from desktop.settings.policy import EXPORT
 from desktop.terminal import batch_command
 from desktop.terminal.answer_lines import AnswerLines, all_passed, show
-from desktop.terminal.console import count
+from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.run_command import carry_out, outlook_of, tell_outlook
+from desktop.text.phrases import phrase
+
+if TYPE_CHECKING:
+    from desktop.evals.execution.run_comparison import RunComparison
 
 _MOST_CHANGES = 200
 """Maximum number of case changes printed; `--json` prints all."""
@@ -55,22 +61,37 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Compare a run with an earlier one.
+    """Compare a run with an earlier one. Returns the status of the gate if one is wanted.
 
     Raises:
         StoreError: If a run cannot be read.
+        UsageError: If there is a margin without a gate.
     """
     from desktop.evals.execution.kept_results import read_results
     from desktop.evals.execution.run_comparison import compare as compared
-    from desktop.reports.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
+    from desktop.evals.execution.run_gates import comparison_gate
 
+    if arguments.margin is not None and not arguments.fail_if_worse:
+        raise UsageError(phrase("--margin is for --fail-if-worse only."))
     console, store = services.console, await services.store()
     first, second = arguments.ids
     earlier, later = await read_results(store, first), await read_results(store, second)
     comparison = await asyncio.to_thread(compared, earlier, later)
+    gate = None
+    if arguments.fail_if_worse:
+        gate = comparison_gate(comparison, (5.0 if arguments.margin is None else arguments.margin) / 100)
     if arguments.json:
         console.json(comparison)
-        return 0
+    else:
+        _tell_comparison(console, comparison)
+    for sentence in gate.sentences if gate is not None else ():
+        console.note(sentence)
+    return gate.status if gate is not None else 0
+
+
+def _tell_comparison(console: Console, comparison: RunComparison) -> None:
+    from desktop.reports.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
+
     if comparison.contenders:
         console.table(CHANGE_COLUMNS, [change_cells(each) for each in comparison.contenders])
         console.line()
@@ -80,7 +101,6 @@ async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> i
         console.line(case_text(change))
     if (more := len(comparison.changes) - _MOST_CHANGES) > 0:
         console.note(f"{count(more, 'case')} more changed; --json prints all.")
-    return 0
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:

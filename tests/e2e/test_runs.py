@@ -88,3 +88,25 @@ def test_status_and_streams_are_those_of_a_check(lab: Program, server: FaultServ
     assert "bad.yaml, line 3" in refused.err
     passed = lab("run", str(suite), "--model", "lab/echo", "--only", "x")
     assert passed.status == 2
+
+
+def test_gates_alone_decide_the_exit_status(lab: Program, suite: Path) -> None:
+    run = ("run", str(suite), "--model", "lab/echo", "--model", f"lab/{BROKEN}")
+    assert lab(*run, "--min-score", "1").status == 4
+    held = lab(
+        "run", str(suite), "--model", "lab/echo", "--min-score", "1", "--min-pass-rate", "1", "--max-errors", "0"
+    )
+    assert (held.status, "The gate holds." in held.err) == (0, True), held.err
+    strict = lab.folder / "strict.yaml"
+    strict.write_text(suite.read_text().replace("max: 500", "max: 1"))
+    failed = lab("run", str(strict), "--model", "lab/echo", "--min-score", "0.5")
+    assert (failed.status, "the score of lab/echo is 0.000" in failed.err) == (3, True), failed.err
+    assert lab("run", str(suite), "--model", "lab/echo", "--cap", "0", "--min-score", "0").status == 1
+    assert lab("run", str(suite), "--min-score", "90").status == 2
+    capped, fails, holds, _ = (each["id"] for each in lab("runs", "list", "--json").json)
+    del capped
+    assert lab("runs", "compare", holds, holds, "--fail-if-worse").status == 0
+    worse = lab("runs", "compare", holds, fails, "--fail-if-worse", "--margin", "10")
+    assert (worse.status, "worse by more than 10 points" in worse.err) == (3, True), worse.err
+    assert lab("runs", "compare", holds, fails).status == 0
+    assert lab("runs", "compare", holds, fails, "--margin", "10").status == 2
