@@ -316,7 +316,7 @@ async def _with_way_back(refused: StoreNewer, folder: Path, vault: Vault) -> Sto
         return refused
     hint = phrase(
         "Install the newer version, or go back to the newest backup that this version can read: "
-        "`paragone storage restore {backup}`. The database was not changed.",
+        "paragone storage restore {backup}. The database was not changed.",
         backup=backup,
     )
     return StoreNewer(refused.message, hint=hint)

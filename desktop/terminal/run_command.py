@@ -54,7 +54,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.batch:
         require_single_turns(suite)
         if suite.tools.servers:
-            raise UsageError(phrase("Batches cannot call tools."), hint=phrase("Run this suite without --batch."))
+            raise UsageError(phrase("Batches cannot call tools."), hint=english("Run this suite without --batch."))
         require_batch_models([each.model for each in suite.contenders], services.gateway, services.catalog)
     tools_from = ""
     if arguments.tools_from:

@@ -16,7 +16,7 @@ from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.run_command import carry_out, outlook_of, tell_outlook
-from desktop.text.phrases import phrase
+from desktop.text.phrases import english
 
 if TYPE_CHECKING:
     from desktop.evals.execution.run_comparison import RunComparison
@@ -72,7 +72,7 @@ async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> i
     from desktop.evals.execution.run_gates import comparison_gate
 
     if arguments.margin is not None and not arguments.fail_if_worse:
-        raise UsageError(phrase("--margin is for --fail-if-worse only."))
+        raise UsageError(english("--margin is for --fail-if-worse only."))
     console, store = services.console, await services.store()
     first, second = arguments.ids
     earlier, later = await read_results(store, first), await read_results(store, second)

@@ -207,7 +207,7 @@ class ToolDesk:
         if server.auth is not ToolAuth.OAUTH:
             raise UsageError(
                 phrase("The tool server “{name}” does not use a sign-in.", name=name),
-                hint=phrase("Choose OAuth in its settings, or add it with --auth oauth."),
+                hint=phrase("Choose OAuth in the settings of this server."),
             )
         async with self._sign_ins.started(name, open_page, done=done, failed=failed) as running:
             if self.host.pid:

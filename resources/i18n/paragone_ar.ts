@@ -13,11 +13,15 @@
   </message>
   <message>
    <source>&amp;Accept</source>
-   <translation type="unfinished" />
+   <translation>قبول</translation>
   </message>
   <message>
    <source>&amp;Always allow</source>
-   <translation type="unfinished" />
+   <translation>السماح دائمًا</translation>
+  </message>
+  <message>
+   <source>&amp;Cancel</source>
+   <translation>إلغاء</translation>
   </message>
   <message>
    <source>&amp;Chat</source>
@@ -25,11 +29,11 @@
   </message>
   <message>
    <source>&amp;Decline</source>
-   <translation type="unfinished" />
+   <translation>رفض</translation>
   </message>
   <message>
    <source>&amp;Deny</source>
-   <translation type="unfinished" />
+   <translation>منع</translation>
   </message>
   <message>
    <source>&amp;Edit</source>
@@ -44,12 +48,20 @@
    <translation>مساعدة</translation>
   </message>
   <message>
+   <source>&amp;Not now</source>
+   <translation>ليس الآن</translation>
+  </message>
+  <message>
    <source>&amp;Open in browser</source>
-   <translation type="unfinished" />
+   <translation>فتح في المتصفح</translation>
   </message>
   <message>
    <source>&amp;Send to model</source>
-   <translation type="unfinished" />
+   <translation>إرسال إلى النموذج</translation>
+  </message>
+  <message>
+   <source>&amp;Sign in…</source>
+   <translation>تسجيل الدخول…</translation>
   </message>
   <message>
    <source>&amp;View</source>
@@ -57,7 +69,7 @@
   </message>
   <message>
    <source>&amp;Withhold</source>
-   <translation type="unfinished" />
+   <translation>حجب</translation>
   </message>
   <message>
    <source>(in {n} of its {all} responses)</source>
@@ -149,7 +161,11 @@
   </message>
   <message>
    <source>: “{reason}”</source>
-   <translation type="unfinished" />
+   <translation>: «{reason}»</translation>
+  </message>
+  <message>
+   <source>: “{reason}”.</source>
+   <translation>: «{reason}».</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -284,7 +300,7 @@
   </message>
   <message>
    <source>A list of servers is expected under “mcpServers”.</source>
-   <translation type="unfinished" />
+   <translation>يُتوقع أن تكون تحت «mcpServers» قائمة خوادم.</translation>
   </message>
   <message>
    <source>A message field is longer than {most} characters.</source>
@@ -375,7 +391,7 @@
   </message>
   <message>
    <source>A quotation mark is not closed.</source>
-   <translation type="unfinished" />
+   <translation>علامة اقتباس لم تُغلق.</translation>
   </message>
   <message>
    <source>A replay has at most {most} turns.</source>
@@ -411,7 +427,7 @@
   </message>
   <message>
    <source>A response is ended after this many rounds of tool calls.</source>
-   <translation type="unfinished" />
+   <translation>تنتهي الإجابة بعد هذا العدد من جولات استدعاء الأدوات.</translation>
   </message>
   <message>
    <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
@@ -443,11 +459,11 @@
   </message>
   <message>
    <source>A schema can have at most {most} characters.</source>
-   <translation type="unfinished" />
+   <translation>يمكن أن يتكون المخطط من {most} حرفًا على الأكثر.</translation>
   </message>
   <message>
    <source>A schema or an example must be a JSON object, in braces.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون المخطط أو المثال كائن JSON بين قوسين معقوفين.</translation>
   </message>
   <message>
    <source>A secure connection to {host} could not be established.</source>
@@ -456,6 +472,10 @@
   <message>
    <source>A set of assertions is imported only if all of them must pass.</source>
    <translation>لا تُؤخذ مجموعة من التوكيدات إلا إذا وجب نجاحها كلها.</translation>
+  </message>
+  <message>
+   <source>A sign-in at “{server}” already waits for the browser.</source>
+   <translation>هناك تسجيل دخول إلى «{server}» ينتظر المتصفح بالفعل.</translation>
   </message>
   <message>
    <source>A structured text on a subject, for readers of your choice</source>
@@ -483,11 +503,11 @@
   </message>
   <message>
    <source>A tool call waits for your answer: {tool}.</source>
-   <translation type="unfinished" />
+   <translation>استدعاء أداة ينتظر ردك: {tool}.</translation>
   </message>
   <message>
    <source>A tool server needs either a command or an address.</source>
-   <translation type="unfinished" />
+   <translation>يحتاج خادم الأدوات إما إلى أمر وإما إلى عنوان.</translation>
   </message>
   <message>
    <source>A turn must be text, not {kind}.</source>
@@ -546,7 +566,7 @@
   </message>
   <message>
    <source>Accept</source>
-   <translation type="unfinished" />
+   <translation>قبول</translation>
   </message>
   <message>
    <source>Accept the model's terms in your account with the service that issued the key, or choose another model.</source>
@@ -602,7 +622,7 @@
   </message>
   <message>
    <source>Add one first.</source>
-   <translation type="unfinished" />
+   <translation>أضف واحدًا أولًا.</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -610,11 +630,11 @@
   </message>
   <message>
    <source>Add server</source>
-   <translation type="unfinished" />
+   <translation>إضافة خادم</translation>
   </message>
   <message>
    <source>Add server…</source>
-   <translation type="unfinished" />
+   <translation>إضافة خادم…</translation>
   </message>
   <message>
    <source>Add the connection, or choose other models with --model connection/model.</source>
@@ -629,6 +649,10 @@
    <translation>أضف السعر إلى الكتالوج، أو شغّل المجموعة بلا حد أعلى.</translation>
   </message>
   <message>
+   <source>Add the server in Settings › Tools, or remove it from the suite.</source>
+   <translation>أضف الخادم في الإعدادات › الأدوات، أو أزله من المجموعة.</translation>
+  </message>
+  <message>
    <source>Add this computer's IP address to the allowlist of the service that issued the key, or use an allowed network.</source>
    <translation>اسمح بعنوان هذا الجهاز حيث صدر المفتاح، أو اتصل عبر شبكة مسموح بها.</translation>
   </message>
@@ -638,11 +662,11 @@
   </message>
   <message>
    <source>Add tool server</source>
-   <translation type="unfinished" />
+   <translation>إضافة خادم أدوات</translation>
   </message>
   <message>
    <source>Add variable</source>
-   <translation type="unfinished" />
+   <translation>إضافة متغير</translation>
   </message>
   <message numerus="yes">
    <source>Add {n} models</source>
@@ -657,13 +681,13 @@
   </message>
   <message numerus="yes">
    <source>Add {n} servers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>إضافة {n} خادم</numerusform>
+    <numerusform>إضافة خادم واحد</numerusform>
+    <numerusform>إضافة خادمين</numerusform>
+    <numerusform>إضافة {n} خوادم</numerusform>
+    <numerusform>إضافة {n} خادمًا</numerusform>
+    <numerusform>إضافة {n} خادم</numerusform>
    </translation>
   </message>
   <message>
@@ -681,6 +705,10 @@
   <message>
    <source>Advanced</source>
    <translation>متقدم</translation>
+  </message>
+  <message>
+   <source>After saving, choose Sign in… in the list. The browser then opens.</source>
+   <translation>بعد الحفظ، اختر «تسجيل الدخول…» في القائمة. عندها يُفتح المتصفح.</translation>
   </message>
   <message>
    <source>Agreement</source>
@@ -755,7 +783,7 @@
   </message>
   <message>
    <source>All models made {calls}</source>
-   <translation type="unfinished" />
+   <translation>كل النماذج أجرت {calls}</translation>
   </message>
   <message>
    <source>All models receive all responses of each turn, with the model names.</source>
@@ -807,7 +835,7 @@
   </message>
   <message>
    <source>All tools</source>
-   <translation type="unfinished" />
+   <translation>كل الأدوات</translation>
   </message>
   <message>
    <source>All turns</source>
@@ -830,17 +858,17 @@
   </message>
   <message>
    <source>All {n} fields are as expected.</source>
-   <translation type="unfinished" />
+   <translation>كل الحقول ({n}) كما هو متوقع.</translation>
   </message>
   <message numerus="yes">
    <source>All {n} models</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا نماذج</numerusform>
+    <numerusform>النموذج</numerusform>
+    <numerusform>النموذجان</numerusform>
+    <numerusform>كل النماذج ({n})</numerusform>
+    <numerusform>كل النماذج ({n})</numerusform>
+    <numerusform>كل النماذج ({n})</numerusform>
    </translation>
   </message>
   <message>
@@ -849,27 +877,35 @@
   </message>
   <message>
    <source>Allow &amp;once</source>
-   <translation type="unfinished" />
+   <translation>السماح مرة واحدة</translation>
   </message>
   <message>
    <source>Allow for this &amp;conversation</source>
-   <translation type="unfinished" />
+   <translation>السماح في هذه المحادثة</translation>
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>اسمح بمزيد من المزوّدين في إعدادات خصوصية الحساب هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Allow these tools during this run</source>
+   <translation>السماح بهذه الأدوات أثناء هذا التشغيل</translation>
+  </message>
+  <message>
+   <source>Allow these tools during this run?</source>
+   <translation>هل تريد السماح بهذه الأدوات أثناء هذا التشغيل؟</translation>
+  </message>
+  <message>
    <source>Allow web search</source>
-   <translation type="unfinished" />
+   <translation>السماح بالبحث في الويب</translation>
   </message>
   <message>
    <source>Allow {tool} for this conversation</source>
-   <translation type="unfinished" />
+   <translation>السماح لـ {tool} في هذه المحادثة</translation>
   </message>
   <message>
    <source>Allow {tool} once</source>
-   <translation type="unfinished" />
+   <translation>السماح لـ {tool} مرة واحدة</translation>
   </message>
   <message>
    <source>Already attached: {names}.</source>
@@ -877,7 +913,7 @@
   </message>
   <message>
    <source>Always allow {tool}</source>
-   <translation type="unfinished" />
+   <translation>السماح دائمًا لـ {tool}</translation>
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
@@ -952,7 +988,7 @@
   </message>
   <message>
    <source>Answer tool calls</source>
-   <translation type="unfinished" />
+   <translation>الرد على استدعاءات الأدوات</translation>
   </message>
   <message>
    <source>Answer {letter}</source>
@@ -1012,15 +1048,15 @@
   </message>
   <message>
    <source>Arguments</source>
-   <translation type="unfinished" />
+   <translation>الوسائط</translation>
   </message>
   <message>
    <source>Arguments (edited by you)</source>
-   <translation type="unfinished" />
+   <translation>الوسائط (عدّلتها أنت)</translation>
   </message>
   <message>
    <source>Arguments of {tool}</source>
-   <translation type="unfinished" />
+   <translation>وسائط {tool}</translation>
   </message>
   <message>
    <source>Article</source>
@@ -1040,7 +1076,7 @@
   </message>
   <message>
    <source>As for all</source>
-   <translation type="unfinished" />
+   <translation>كما للجميع</translation>
   </message>
   <message>
    <source>As responses arrive (the vote is then not blind to speed)</source>
@@ -1064,7 +1100,7 @@
   </message>
   <message>
    <source>Ask for less data at once.</source>
-   <translation type="unfinished" />
+   <translation>اطلب بيانات أقل في المرة الواحدة.</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -1089,6 +1125,10 @@
   <message>
    <source>Ask the server's administrator to renew that key. Your own key is not the cause.</source>
    <translation>على من يشغّله تجديد ذلك المفتاح؛ فمفتاحك ليس السبب.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to use a complete address with https://.</source>
+   <translation>اطلب من مسؤول الخادم استخدام عنوان كامل يبدأ بـ ‎https://‎.</translation>
   </message>
   <message>
    <source>Ask the service that issued the key to unblock it, or enter another key.</source>
@@ -1195,7 +1235,7 @@
   </message>
   <message>
    <source>Authentication</source>
-   <translation type="unfinished" />
+   <translation>المصادقة</translation>
   </message>
   <message>
    <source>Author</source>
@@ -1236,6 +1276,10 @@
   <message>
    <source>Based on current list prices and the tokens counted in complete responses.</source>
    <translation>بحسب أسعار القائمة اليوم والرموز المعدودة؛ تُترك الإجابات غير المكتملة.</translation>
+  </message>
+  <message>
+   <source>Batches cannot call tools.</source>
+   <translation>لا يمكن للدفعات استدعاء الأدوات.</translation>
   </message>
   <message>
    <source>Before</source>
@@ -1299,7 +1343,7 @@
   </message>
   <message>
    <source>Both models</source>
-   <translation type="unfinished" />
+   <translation>كلا النموذجين</translation>
   </message>
   <message>
    <source>Branches</source>
@@ -1346,8 +1390,20 @@
    <translation>الذاكرة المخبئية</translation>
   </message>
   <message>
+   <source>Call each tool once per case and reuse its results</source>
+   <translation>استدعاء كل أداة مرة واحدة لكل حالة وإعادة استخدام النتائج</translation>
+  </message>
+  <message>
+   <source>Call tools</source>
+   <translation>استدعاء الأدوات</translation>
+  </message>
+  <message>
    <source>Calls</source>
    <translation>الاستدعاءات</translation>
+  </message>
+  <message>
+   <source>Calls of these tools will be denied, because you did not allow them and nobody is asked during a run: {names}.</source>
+   <translation>ستُمنع استدعاءات هذه الأدوات، لأنك لم تسمح بها ولا يُسأل أحد أثناء التشغيل: {names}.</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1356,6 +1412,10 @@
   <message>
    <source>Cancel editing</source>
    <translation>إلغاء التحرير</translation>
+  </message>
+  <message>
+   <source>Cancel the sign-in at {name}</source>
+   <translation>إلغاء تسجيل الدخول إلى {name}</translation>
   </message>
   <message>
    <source>Cannot open address</source>
@@ -1415,7 +1475,7 @@
   </message>
   <message>
    <source>Changed tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>أدوات تغيّرت: {names}</translation>
   </message>
   <message>
    <source>Changes to canvas documents and artifacts are left out</source>
@@ -1559,7 +1619,11 @@
   </message>
   <message>
    <source>Check the server's command or address, its environment variables, and its log.</source>
-   <translation type="unfinished" />
+   <translation>تحقّق من أمر الخادم أو عنوانه، ومن متغيرات بيئته وسجله.</translation>
+  </message>
+  <message>
+   <source>Check the server's key or headers. If it uses a sign-in, choose OAuth in its settings.</source>
+   <translation>تحقّق من مفتاح الخادم أو ترويساته. إن كان يستخدم تسجيل الدخول، فاختر OAuth في إعداداته.</translation>
   </message>
   <message>
    <source>Check the server's log, or choose another model.</source>
@@ -1614,12 +1678,20 @@
    <translation>اختر تقييم › إعادة التشغيل لمقارنة بديل على محادثاتك.</translation>
   </message>
   <message>
+   <source>Choose OAuth in the settings of this server.</source>
+   <translation>اختر OAuth في إعدادات هذا الخادم.</translation>
+  </message>
+  <message>
    <source>Choose a backup that contains a data.json file, as created by older versions.</source>
    <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>
   <message>
    <source>Choose a complete .gguf file that contains a chat model.</source>
    <translation>اختر ملف ‎.gguf‎ كاملًا لنموذج دردشة.</translation>
+  </message>
+  <message>
+   <source>Choose a default browser, then try again.</source>
+   <translation>اختر متصفحًا افتراضيًا، ثم حاول مجددًا.</translation>
   </message>
   <message>
    <source>Choose a model file.</source>
@@ -1644,6 +1716,10 @@
   <message>
    <source>Choose a readable PEM file in Settings › Network › Certificate file, or leave the setting empty.</source>
    <translation>اختر ملف PEM مقروءًا في الإعدادات › الشبكة › ملف الشهادات، أو اتركه فارغًا.</translation>
+  </message>
+  <message>
+   <source>Choose a run of the same suite: cases are matched by their prompts.</source>
+   <translation>اختر تشغيلًا للمجموعة نفسها: تُطابق الحالات بموجّهاتها.</translation>
   </message>
   <message>
    <source>Choose a smaller model or quantization, or close other programs.</source>
@@ -1763,7 +1839,7 @@
   </message>
   <message>
    <source>Choose the tools that models may call</source>
-   <translation type="unfinished" />
+   <translation>اختيار الأدوات التي يجوز للنماذج استدعاؤها</translation>
   </message>
   <message>
    <source>Choose this answer</source>
@@ -1823,7 +1899,7 @@
   </message>
   <message>
    <source>Close fields</source>
-   <translation type="unfinished" />
+   <translation>إغلاق الحقول</translation>
   </message>
   <message>
    <source>Close figures</source>
@@ -1836,6 +1912,10 @@
   <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>أغلق البرامج الأخرى التي تستخدم مجلد البيانات هذا وحاول مجددًا.</translation>
+  </message>
+  <message>
+   <source>Close other programs, then try again.</source>
+   <translation>أغلق برامج أخرى، ثم حاول مجددًا.</translation>
   </message>
   <message>
    <source>Close pane</source>
@@ -1851,7 +1931,7 @@
   </message>
   <message>
    <source>Close tool calls</source>
-   <translation type="unfinished" />
+   <translation>إغلاق استدعاءات الأدوات</translation>
   </message>
   <message>
    <source>Code</source>
@@ -1974,6 +2054,10 @@
    <translation>استُبعدت المقارنات الزائدة على ما يجوز لملف واحد أن يجلبه</translation>
   </message>
   <message>
+   <source>Complete the sign-in in the browser, or cancel it.</source>
+   <translation>أكمل تسجيل الدخول في المتصفح، أو ألغه.</translation>
+  </message>
+  <message>
    <source>Computing…</source>
    <translation>يجري الحساب…</translation>
   </message>
@@ -1987,7 +2071,7 @@
   </message>
   <message>
    <source>Configuration</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات المنسوخة</translation>
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -2166,7 +2250,7 @@
   </message>
   <message>
    <source>Correct or remove the file.</source>
-   <translation type="unfinished" />
+   <translation>صحّح الملف أو أزله.</translation>
   </message>
   <message>
    <source>Correct spelling</source>
@@ -2182,7 +2266,7 @@
   </message>
   <message>
    <source>Correct the arguments, then try again.</source>
-   <translation type="unfinished" />
+   <translation>صحّح الوسائط، ثم حاول مجددًا.</translation>
   </message>
   <message>
    <source>Correct the file manually. Nothing was changed.</source>
@@ -2270,7 +2354,7 @@
   </message>
   <message>
    <source>Current time, and reading attached files</source>
-   <translation type="unfinished" />
+   <translation>الوقت الحالي، وقراءة الملفات المرفقة</translation>
   </message>
   <message>
    <source>Custom instruction</source>
@@ -2306,7 +2390,7 @@
   </message>
   <message>
    <source>Data sent over http can be read and changed on its way.</source>
-   <translation type="unfinished" />
+   <translation>يمكن قراءة البيانات المرسلة عبر http وتغييرها في طريقها.</translation>
   </message>
   <message>
    <source>Date</source>
@@ -2338,11 +2422,11 @@
   </message>
   <message>
    <source>Decision on {tool}</source>
-   <translation type="unfinished" />
+   <translation>القرار بشأن {tool}</translation>
   </message>
   <message>
    <source>Decline</source>
-   <translation type="unfinished" />
+   <translation>رفض</translation>
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2428,11 +2512,11 @@
   </message>
   <message>
    <source>Deny</source>
-   <translation type="unfinished" />
+   <translation>منع</translation>
   </message>
   <message>
    <source>Deny {tool}</source>
-   <translation type="unfinished" />
+   <translation>منع {tool}</translation>
   </message>
   <message>
    <source>Deployment names that the server does not list. Paragone tries each of them.</source>
@@ -2468,7 +2552,7 @@
   </message>
   <message>
    <source>Discard changes</source>
-   <translation type="unfinished" />
+   <translation>تجاهل التغييرات</translation>
   </message>
   <message>
    <source>Discard round…</source>
@@ -2499,12 +2583,20 @@
    <translation>يلزم جوابان مكتملان ليكون بينهما بُعد.</translation>
   </message>
   <message>
+   <source>Do not allow</source>
+   <translation>عدم السماح</translation>
+  </message>
+  <message>
    <source>Do not continue: the server's administrator must replace the certificate.</source>
    <translation>لا تتابع؛ على مشغّل الخادم استبدالها.</translation>
   </message>
   <message>
    <source>Do not quit</source>
    <translation>عدم الإنهاء</translation>
+  </message>
+  <message>
+   <source>Do not sign in at {name} now</source>
+   <translation>عدم تسجيل الدخول إلى {name} الآن</translation>
   </message>
   <message>
    <source>Doctor</source>
@@ -2567,6 +2659,10 @@
    <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة. لا يستطيع هذا النظام منع وصولها إلى الشبكة.</translation>
   </message>
   <message>
+   <source>Each tool call is made once per case. Later responses get the recorded result.</source>
+   <translation>يُجرى كل استدعاء لأداة مرة واحدة لكل حالة. وتحصل الإجابات اللاحقة على النتيجة المسجلة.</translation>
+  </message>
+  <message>
    <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
    <translation>سُئل كل دور مرة واحدة. تتفاوت إجابات النموذج عن الموجّه نفسه.</translation>
   </message>
@@ -2604,11 +2700,11 @@
   </message>
   <message>
    <source>Edit response schema…</source>
-   <translation type="unfinished" />
+   <translation>تحرير مخطط الإجابة…</translation>
   </message>
   <message>
    <source>Edit the arguments</source>
-   <translation type="unfinished" />
+   <translation>تحرير الوسائط</translation>
   </message>
   <message>
    <source>Edit the connection and enter the header's value again.</source>
@@ -2616,7 +2712,7 @@
   </message>
   <message>
    <source>Edit tool server</source>
-   <translation type="unfinished" />
+   <translation>تحرير خادم الأدوات</translation>
   </message>
   <message>
    <source>Edit {name}</source>
@@ -2728,7 +2824,7 @@
   </message>
   <message>
    <source>Enter a value for {field}.</source>
-   <translation type="unfinished" />
+   <translation>أدخل قيمة لـ {field}.</translation>
   </message>
   <message>
    <source>Enter a whole number of days, {most} at most.</source>
@@ -2824,7 +2920,7 @@
   </message>
   <message>
    <source>Enter the value in Settings › Tools.</source>
-   <translation type="unfinished" />
+   <translation>أدخل القيمة في الإعدادات › الأدوات.</translation>
   </message>
   <message>
    <source>Enter the variable's name, not the key itself.</source>
@@ -2852,15 +2948,15 @@
   </message>
   <message>
    <source>Environment variables</source>
-   <translation type="unfinished" />
+   <translation>متغيرات البيئة</translation>
   </message>
   <message>
    <source>Environment: {names}</source>
-   <translation type="unfinished" />
+   <translation>البيئة: {names}</translation>
   </message>
   <message>
    <source>Error</source>
-   <translation type="unfinished" />
+   <translation>خطأ</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -2932,7 +3028,7 @@
   </message>
   <message>
    <source>Example: a schema is derived from it in which all fields are required.</source>
-   <translation type="unfinished" />
+   <translation>مثال: يُشتق منه مخطط كل حقوله مطلوبة.</translation>
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -3028,7 +3124,7 @@
   </message>
   <message>
    <source>Export table</source>
-   <translation type="unfinished" />
+   <translation>تصدير الجدول</translation>
   </message>
   <message>
    <source>Export this conversation</source>
@@ -3076,11 +3172,11 @@
   </message>
   <message>
    <source>Field</source>
-   <translation type="unfinished" />
+   <translation>حقل</translation>
   </message>
   <message>
    <source>Fields</source>
-   <translation type="unfinished" />
+   <translation>الحقول</translation>
   </message>
   <message>
    <source>Figures</source>
@@ -3323,7 +3419,7 @@
   </message>
   <message>
    <source>Grounding with Bing: data leaves the compliance and geographic boundary, and the data protection addendum does not apply.</source>
-   <translation type="unfinished" />
+   <translation>‏Grounding with Bing: تخرج البيانات من نطاق الامتثال والنطاق الجغرافي، ولا ينطبق ملحق حماية البيانات.</translation>
   </message>
   <message>
    <source>Group by</source>
@@ -3342,6 +3438,10 @@
    <translation>تجميع حسب: {order}</translation>
   </message>
   <message>
+   <source>HTTP headers</source>
+   <translation>ترويسات HTTP</translation>
+  </message>
+  <message>
    <source>Has code</source>
    <translation>تحتوي شيفرة</translation>
   </message>
@@ -3350,8 +3450,12 @@
    <translation>الترويسة</translation>
   </message>
   <message>
+   <source>Header {number} is secret</source>
+   <translation>الترويسة {number} سرية</translation>
+  </message>
+  <message>
    <source>Headers: {names}</source>
-   <translation type="unfinished" />
+   <translation>الترويسات: {names}</translation>
   </message>
   <message>
    <source>Hebrew</source>
@@ -3371,11 +3475,11 @@
   </message>
   <message>
    <source>Hide the tools of {name}</source>
-   <translation type="unfinished" />
+   <translation>إخفاء أدوات {name}</translation>
   </message>
   <message>
    <source>Hide tools</source>
-   <translation type="unfinished" />
+   <translation>إخفاء الأدوات</translation>
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
@@ -3426,7 +3530,7 @@
   </message>
   <message>
    <source>Home folder</source>
-   <translation type="unfinished" />
+   <translation>المجلد الرئيسي</translation>
   </message>
   <message>
    <source>How Paragone connects to servers.</source>
@@ -3510,7 +3614,7 @@
   </message>
   <message>
    <source>If you trust this address, enter it in the server's settings.</source>
-   <translation type="unfinished" />
+   <translation>إن كنت تثق بهذا العنوان، فأدخله في إعدادات الخادم.</translation>
   </message>
   <message>
    <source>Ignore word</source>
@@ -3578,7 +3682,7 @@
   </message>
   <message>
    <source>In a comparison, a call that another pane already made with the same arguments is answered with the same result, so that all models are compared on the same data.</source>
-   <translation type="unfinished" />
+   <translation>في المقارنة، يحصل الاستدعاء الذي أجرته لوحة أخرى بالوسائط نفسها على النتيجة نفسها، لكي تُقارن كل النماذج على البيانات نفسها.</translation>
   </message>
   <message>
    <source>In all answers: {signals}</source>
@@ -3618,7 +3722,7 @@
   </message>
   <message>
    <source>Include tool calls in differences</source>
-   <translation type="unfinished" />
+   <translation>تضمين استدعاءات الأدوات في الفروق</translation>
   </message>
   <message>
    <source>Include votes with visible names</source>
@@ -3668,6 +3772,10 @@
    <translation>ثبّت حلقة مفاتيح وافتح قفلها: ستُنقل عند التشغيل التالي.</translation>
   </message>
   <message>
+   <source>Install the newer version, or go back to the newest backup that this version can read: paragone storage restore {backup}. The database was not changed.</source>
+   <translation>ثبّت الإصدار الأحدث، أو عد إلى أحدث نسخة احتياطية يستطيع هذا الإصدار قراءتها: ‎paragone storage restore {backup}‎. لم تُغيَّر قاعدة البيانات.</translation>
+  </message>
+  <message>
    <source>Install the newer version, or start Paragone with another data folder. The file was not changed.</source>
    <translation>ثبّت الإصدار الأحدث، أو شغّل Paragone بمجلد بيانات آخر. لم يُغيَّر الملف.</translation>
   </message>
@@ -3681,7 +3789,7 @@
   </message>
   <message>
    <source>Install the program, or enter its complete path.</source>
-   <translation type="unfinished" />
+   <translation>ثبّت البرنامج، أو أدخل مساره الكامل.</translation>
   </message>
   <message>
    <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
@@ -3740,6 +3848,10 @@
    <translation>الإيطالية</translation>
   </message>
   <message>
+   <source>Its tools cannot be used until you sign in. Then send the prompt again.</source>
+   <translation>لا يمكن استخدام أدواته حتى تسجّل الدخول. بعدها أرسل الموجّه مجددًا.</translation>
+  </message>
+  <message>
    <source>JSON</source>
    <translation>JSON</translation>
   </message>
@@ -3749,7 +3861,7 @@
   </message>
   <message>
    <source>JSON Schema or example</source>
-   <translation type="unfinished" />
+   <translation>‏JSON Schema أو مثال</translation>
   </message>
   <message>
    <source>JSON missing</source>
@@ -4004,7 +4116,7 @@
   </message>
   <message>
    <source>Line {line}, column {column}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>السطر {line}، العمود {column}: {reason}.</translation>
   </message>
   <message>
    <source>List disagreements</source>
@@ -4039,11 +4151,11 @@
   </message>
   <message>
    <source>Load from file…</source>
-   <translation type="unfinished" />
+   <translation>تحميل من ملف…</translation>
   </message>
   <message>
    <source>Load schema</source>
-   <translation type="unfinished" />
+   <translation>تحميل مخطط</translation>
   </message>
   <message>
    <source>Loading the model…</source>
@@ -4059,7 +4171,7 @@
   </message>
   <message>
    <source>Log: {path}.</source>
-   <translation type="unfinished" />
+   <translation>السجل: {path}.</translation>
   </message>
   <message>
    <source>Logs</source>
@@ -4071,7 +4183,7 @@
   </message>
   <message>
    <source>Longer results are truncated before they are sent to the model.</source>
-   <translation type="unfinished" />
+   <translation>تُقتطع النتائج الأطول قبل إرسالها إلى النموذج.</translation>
   </message>
   <message>
    <source>Longest image side</source>
@@ -4084,6 +4196,10 @@
   <message>
    <source>Looking for a keyring…</source>
    <translation>يجري البحث عن حلقة المفاتيح…</translation>
+  </message>
+  <message>
+   <source>Looking for the sign-in page…</source>
+   <translation>يجري البحث عن صفحة تسجيل الدخول…</translation>
   </message>
   <message>
    <source>Losses</source>
@@ -4107,7 +4223,7 @@
   </message>
   <message>
    <source>Manage tools…</source>
-   <translation type="unfinished" />
+   <translation>إدارة الأدوات…</translation>
   </message>
   <message>
    <source>Margin</source>
@@ -4171,7 +4287,7 @@
   </message>
   <message>
    <source>Maximum result size</source>
-   <translation type="unfinished" />
+   <translation>الحد الأقصى لحجم النتيجة</translation>
   </message>
   <message>
    <source>Maximum seconds without data before a response begins. Reasoning models can take minutes.</source>
@@ -4429,7 +4545,7 @@
   </message>
   <message>
    <source>Name of variable {number}</source>
-   <translation type="unfinished" />
+   <translation>اسم المتغير {number}</translation>
   </message>
   <message>
    <source>Negate grader {number}</source>
@@ -4505,7 +4621,7 @@
   </message>
   <message>
    <source>New tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>أدوات جديدة: {names}</translation>
   </message>
   <message>
    <source>New window</source>
@@ -4625,7 +4741,7 @@
   </message>
   <message>
    <source>No model called a tool in this turn.</source>
-   <translation type="unfinished" />
+   <translation>لم يستدعِ أي نموذج أداة في هذا الدور.</translation>
   </message>
   <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
@@ -4689,11 +4805,11 @@
   </message>
   <message>
    <source>No response in this turn is JSON.</source>
-   <translation type="unfinished" />
+   <translation>لا إجابة في هذا الدور بصيغة JSON.</translation>
   </message>
   <message>
    <source>No response in this turn yet.</source>
-   <translation type="unfinished" />
+   <translation>لا إجابة في هذا الدور بعد.</translation>
   </message>
   <message>
    <source>No response was measured.</source>
@@ -4713,7 +4829,7 @@
   </message>
   <message>
    <source>No schema</source>
-   <translation type="unfinished" />
+   <translation>بلا مخطط</translation>
   </message>
   <message>
    <source>No suggestions</source>
@@ -4724,12 +4840,16 @@
    <translation>لا موجّه نظام</translation>
   </message>
   <message>
+   <source>No tool is called: results of the earlier run are used.</source>
+   <translation>لا تُستدعى أي أداة: تُستخدم نتائج التشغيل السابق.</translation>
+  </message>
+  <message>
    <source>No tools were listed yet. {logged}</source>
-   <translation type="unfinished" />
+   <translation>لم تُسرد أي أدوات بعد. {logged}</translation>
   </message>
   <message>
    <source>No tools were listed yet. {logged} Last line: “{line}”</source>
-   <translation type="unfinished" />
+   <translation>لم تُسرد أي أدوات بعد. {logged} آخر سطر: «{line}»</translation>
   </message>
   <message>
    <source>No votes were given in this comparison, so it does not say which model is better.</source>
@@ -4828,7 +4948,7 @@
   </message>
   <message>
    <source>Not started yet</source>
-   <translation type="unfinished" />
+   <translation>لم يُشغَّل بعد</translation>
   </message>
   <message>
    <source>Not stored</source>
@@ -4884,7 +5004,7 @@
   </message>
   <message>
    <source>Nothing starts before you use the server. Secrets go to this computer's keyring, never into a file.</source>
-   <translation type="unfinished" />
+   <translation>لا يُشغَّل شيء قبل أن تستخدم الخادم. تُحفظ الأسرار في حلقة مفاتيح هذا الحاسوب، ولا تُحفظ في ملف أبدًا.</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -4948,7 +5068,7 @@
   </message>
   <message>
    <source>Offered to the models, starting with the next prompt.</source>
-   <translation type="unfinished" />
+   <translation>تُعرض على النماذج بدءًا من الموجّه التالي.</translation>
   </message>
   <message>
    <source>Old model</source>
@@ -4992,11 +5112,11 @@
   </message>
   <message>
    <source>Only calls that differ</source>
-   <translation type="unfinished" />
+   <translation>الاستدعاءات المختلفة فقط</translation>
   </message>
   <message>
    <source>Only fields that differ</source>
-   <translation type="unfinished" />
+   <translation>الحقول المختلفة فقط</translation>
   </message>
   <message>
    <source>Only in the earlier run: {names}.</source>
@@ -5016,7 +5136,7 @@
   </message>
   <message>
    <source>Only the first {n} calls of each response are compared.</source>
-   <translation type="unfinished" />
+   <translation>تُقارن أول {n} من استدعاءات كل إجابة فقط.</translation>
   </message>
   <message>
    <source>Only the first {n} characters are shown.</source>
@@ -5024,7 +5144,7 @@
   </message>
   <message>
    <source>Only the first {n} fields are compared.</source>
-   <translation type="unfinished" />
+   <translation>تُقارن أول {n} من الحقول فقط.</translation>
   </message>
   <message>
    <source>Only the {count} most used tags are listed.</source>
@@ -5032,7 +5152,7 @@
   </message>
   <message>
    <source>Only {model} responded in JSON: agreement needs two responses.</source>
-   <translation type="unfinished" />
+   <translation>أجاب {model} وحده بصيغة JSON: يحتاج الاتفاق إلى إجابتين.</translation>
   </message>
   <message>
    <source>Only {size} free on this disk. Conversations might not be saved.</source>
@@ -5104,7 +5224,7 @@
   </message>
   <message>
    <source>Open {host} in the browser</source>
-   <translation type="unfinished" />
+   <translation>فتح {host} في المتصفح</translation>
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -5216,7 +5336,7 @@
   </message>
   <message>
    <source>Paragone</source>
-   <translation type="unfinished" />
+   <translation>Paragone</translation>
   </message>
   <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
@@ -5232,7 +5352,7 @@
   </message>
   <message>
    <source>Paragone does not open addresses of this kind.</source>
-   <translation type="unfinished" />
+   <translation>لا يفتح Paragone عناوين من هذا النوع.</translation>
   </message>
   <message>
    <source>Paragone only supports Basic authentication. In Settings › Network › Proxy, enter a local proxy that signs in to your company's proxy, such as Px or Cntlm, or ask the proxy's administrator for an exception.</source>
@@ -5304,23 +5424,23 @@
   </message>
   <message>
    <source>Paste a JSON Schema, or an example such as {example}</source>
-   <translation type="unfinished" />
+   <translation>ألصق JSON Schema، أو مثالًا مثل {example}</translation>
   </message>
   <message>
    <source>Paste configuration</source>
-   <translation type="unfinished" />
+   <translation>لصق إعدادات</translation>
   </message>
   <message>
    <source>Paste configuration…</source>
-   <translation type="unfinished" />
+   <translation>لصق إعدادات…</translation>
   </message>
   <message>
    <source>Paste the complete text, from the first brace to the last.</source>
-   <translation type="unfinished" />
+   <translation>ألصق النص الكامل، من القوس الأول إلى الأخير.</translation>
   </message>
   <message>
    <source>Paste the “mcpServers” block from a server's documentation. Nothing is started.</source>
-   <translation type="unfinished" />
+   <translation>ألصق كتلة «mcpServers» من توثيق الخادم. لا يُشغَّل شيء.</translation>
   </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, sent after the text you type</source>
@@ -5347,7 +5467,7 @@
   </message>
   <message>
    <source>Pending tool calls</source>
-   <translation type="unfinished" />
+   <translation>استدعاءات أدوات معلّقة</translation>
   </message>
   <message>
    <source>Per month</source>
@@ -5463,7 +5583,7 @@
   </message>
   <message>
    <source>Press {keys} to answer.</source>
-   <translation type="unfinished" />
+   <translation>اضغط {keys} للرد.</translation>
   </message>
   <message>
    <source>Preview</source>
@@ -5530,8 +5650,8 @@
    <translation>البرنامج</translation>
   </message>
   <message>
-   <source>Programs and web services that models may call. Each call is shown to you before it runs.</source>
-   <translation type="unfinished" />
+   <source>Programs and web services that models may call. You are asked before each call, unless you allowed it.</source>
+   <translation>برامج وخدمات ويب يجوز للنماذج استدعاؤها. تُسأل قبل كل استدعاء، ما لم تكن قد سمحت به.</translation>
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -5643,7 +5763,7 @@
   </message>
   <message>
    <source>Question from {server}</source>
-   <translation type="unfinished" />
+   <translation>سؤال من {server}</translation>
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -5803,7 +5923,7 @@
   </message>
   <message>
    <source>Regenerate with recorded tool results</source>
-   <translation type="unfinished" />
+   <translation>إعادة التوليد بنتائج الأدوات المسجلة</translation>
   </message>
   <message>
    <source>Region</source>
@@ -5847,7 +5967,7 @@
   </message>
   <message>
    <source>Remove response schema</source>
-   <translation type="unfinished" />
+   <translation>إزالة مخطط الإجابة</translation>
   </message>
   <message>
    <source>Remove some presets. Nothing was changed.</source>
@@ -5882,6 +6002,10 @@
    <translation>أزله، أو أرسله على أي حال.</translation>
   </message>
   <message>
+   <source>Remove the header, or choose no authentication.</source>
+   <translation>أزل الترويسة، أو اختر عدم المصادقة.</translation>
+  </message>
+  <message>
    <source>Remove the header.</source>
    <translation>احذفها.</translation>
   </message>
@@ -5899,7 +6023,7 @@
   </message>
   <message>
    <source>Remove the server, its secrets and your decisions on its tools?</source>
-   <translation type="unfinished" />
+   <translation>هل تريد إزالة الخادم وأسراره وقراراتك بشأن أدواته؟</translation>
   </message>
   <message>
    <source>Remove the system prompt for this model, or choose another model.</source>
@@ -5907,7 +6031,7 @@
   </message>
   <message>
    <source>Remove variable {number}</source>
-   <translation type="unfinished" />
+   <translation>إزالة المتغير {number}</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -5919,7 +6043,7 @@
   </message>
   <message>
    <source>Remove {name} and its secrets</source>
-   <translation type="unfinished" />
+   <translation>إزالة {name} وأسراره</translation>
   </message>
   <message>
    <source>Remove “{first}” or “{second}” for this model.</source>
@@ -5927,7 +6051,7 @@
   </message>
   <message>
    <source>Removed tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>أدوات أزيلت: {names}</translation>
   </message>
   <message>
    <source>Removing imported conversations…</source>
@@ -6087,11 +6211,11 @@
   </message>
   <message>
    <source>Response schema</source>
-   <translation type="unfinished" />
+   <translation>مخطط الإجابة</translation>
   </message>
   <message>
    <source>Response schema…</source>
-   <translation type="unfinished" />
+   <translation>مخطط الإجابة…</translation>
   </message>
   <message>
    <source>Response times and costs appear here after the first response.</source>
@@ -6123,7 +6247,7 @@
   </message>
   <message>
    <source>Responses must match a JSON Schema.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن تطابق الإجابات JSON Schema.</translation>
   </message>
   <message>
    <source>Responses of {model} differ by {percent}.</source>
@@ -6179,15 +6303,19 @@
   </message>
   <message>
    <source>Result</source>
-   <translation type="unfinished" />
+   <translation>النتيجة</translation>
   </message>
   <message>
    <source>Result of {tool}</source>
-   <translation type="unfinished" />
+   <translation>نتيجة {tool}</translation>
   </message>
   <message>
    <source>Results</source>
    <translation>ما عُثر عليه</translation>
+  </message>
+  <message>
+   <source>Results of the run from {date}</source>
+   <translation>نتائج التشغيل بتاريخ {date}</translation>
   </message>
   <message>
    <source>Resume</source>
@@ -6297,7 +6425,7 @@
   </message>
   <message>
    <source>Rounds per response</source>
-   <translation type="unfinished" />
+   <translation>جولات كل إجابة</translation>
   </message>
   <message>
    <source>Rule</source>
@@ -6361,7 +6489,7 @@
   </message>
   <message>
    <source>Runs this program with these arguments, without a shell:</source>
-   <translation type="unfinished" />
+   <translation>يشغّل هذا البرنامج بهذه الوسائط، من دون صدفة:</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -6452,7 +6580,7 @@
   </message>
   <message>
    <source>Schema</source>
-   <translation type="unfinished" />
+   <translation>المخطط</translation>
   </message>
   <message>
    <source>Score</source>
@@ -6520,7 +6648,7 @@
   </message>
   <message>
    <source>Search the web on {connection}?</source>
-   <translation type="unfinished" />
+   <translation>هل تريد البحث في الويب عبر {connection}؟</translation>
   </message>
   <message>
    <source>Search, or type connection/model</source>
@@ -6540,7 +6668,11 @@
   </message>
   <message>
    <source>Secret</source>
-   <translation type="unfinished" />
+   <translation>سري</translation>
+  </message>
+  <message>
+   <source>Secrets are kept only until Paragone quits</source>
+   <translation>لا تُحفظ الأسرار إلا حتى إنهاء Paragone</translation>
   </message>
   <message>
    <source>Section: {summary}</source>
@@ -6588,11 +6720,11 @@
   </message>
   <message>
    <source>Send the prompt again. The server starts automatically.</source>
-   <translation type="unfinished" />
+   <translation>أرسل الموجّه مجددًا. يُشغَّل الخادم تلقائيًا.</translation>
   </message>
   <message>
    <source>Send the result of {tool} to the model</source>
-   <translation type="unfinished" />
+   <translation>إرسال نتيجة {tool} إلى النموذج</translation>
   </message>
   <message>
    <source>Send these parameters</source>
@@ -6640,7 +6772,7 @@
   </message>
   <message>
    <source>Server type</source>
-   <translation type="unfinished" />
+   <translation>نوع الخادم</translation>
   </message>
   <message>
    <source>Servers accept about 8 KB.</source>
@@ -6652,7 +6784,7 @@
   </message>
   <message>
    <source>Servers: {names}</source>
-   <translation type="unfinished" />
+   <translation>الخوادم: {names}</translation>
   </message>
   <message>
    <source>Set `max_tokens` or `max_completion_tokens` in the contender's parameters.</source>
@@ -6700,7 +6832,7 @@
   </message>
   <message>
    <source>Share results between panes</source>
-   <translation type="unfinished" />
+   <translation>مشاركة النتائج بين اللوحات</translation>
   </message>
   <message>
    <source>Shared</source>
@@ -6744,7 +6876,7 @@
   </message>
   <message>
    <source>Show all</source>
-   <translation type="unfinished" />
+   <translation>إظهار الكل</translation>
   </message>
   <message>
    <source>Show all at once</source>
@@ -6784,7 +6916,7 @@
   </message>
   <message>
    <source>Show log</source>
-   <translation type="unfinished" />
+   <translation>إظهار السجل</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -6804,11 +6936,11 @@
   </message>
   <message>
    <source>Show the log of {name}</source>
-   <translation type="unfinished" />
+   <translation>إظهار سجل {name}</translation>
   </message>
   <message>
    <source>Show the tools of {name}</source>
-   <translation type="unfinished" />
+   <translation>إظهار أدوات {name}</translation>
   </message>
   <message>
    <source>Show trash</source>
@@ -6873,6 +7005,14 @@
    <translation>سجّل الدخول مجددًا؛ ويُنسيه ‎`connections remove {name}`‎.</translation>
   </message>
   <message>
+   <source>Sign in at {name}</source>
+   <translation>تسجيل الدخول إلى {name}</translation>
+  </message>
+  <message>
+   <source>Sign in in the browser, at {host}. Paragone continues automatically.</source>
+   <translation>سجّل الدخول في المتصفح، في {host}. يتابع Paragone تلقائيًا.</translation>
+  </message>
+  <message>
    <source>Sign in to {name}</source>
    <translation>تسجيل الدخول إلى {name}</translation>
   </message>
@@ -6909,16 +7049,28 @@
    <translation>سجّل الدخول بالمتصفح بدلًا من الرمز، على جهاز تديره مؤسستك؛ أو اسأل المسؤول.</translation>
   </message>
   <message>
-   <source>Sign in, then try again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
    <translation>سجّل الدخول: الإعدادات ‹ الاتصالات، أو `connections sign-in NAME` في الطرفية.</translation>
   </message>
   <message>
+   <source>Sign in: Settings › Tools, or `tools sign-in {server}` in a terminal.</source>
+   <translation>سجّل الدخول: الإعدادات › الأدوات، أو ‎`tools sign-in {server}`‎ في طرفية.</translation>
+  </message>
+  <message>
+   <source>Sign in: paragone tools sign-in {name}</source>
+   <translation>سجّل الدخول: ‎paragone tools sign-in {name}‎</translation>
+  </message>
+  <message>
+   <source>Sign in…</source>
+   <translation>تسجيل الدخول…</translation>
+  </message>
+  <message>
    <source>Sign out</source>
    <translation>تسجيل الخروج</translation>
+  </message>
+  <message>
+   <source>Sign out from {name}</source>
+   <translation>تسجيل الخروج من {name}</translation>
   </message>
   <message>
    <source>Sign out of {name}</source>
@@ -6929,6 +7081,18 @@
    <translation>سجّل الخروج ثم الدخول مجددًا بحساب من المستأجر الذي يتبعه المورد.</translation>
   </message>
   <message>
+   <source>Sign-in (OAuth)</source>
+   <translation>تسجيل الدخول (OAuth)</translation>
+  </message>
+  <message>
+   <source>Sign-in at {server}</source>
+   <translation>تسجيل الدخول إلى {server}</translation>
+  </message>
+  <message>
+   <source>Sign-in required</source>
+   <translation>تسجيل الدخول مطلوب</translation>
+  </message>
+  <message>
    <source>Sign-in server</source>
    <translation>خادم تسجيل الدخول</translation>
   </message>
@@ -6937,12 +7101,31 @@
    <translation>المؤشر</translation>
   </message>
   <message>
+   <source>Signed in</source>
+   <translation>تم تسجيل الدخول</translation>
+  </message>
+  <message>
    <source>Signed in as {name}</source>
    <translation>تم تسجيل الدخول باسم {name}</translation>
+  </message>
+  <message numerus="yes">
+   <source>Signed in. The server has {n} tools.</source>
+   <translation>
+    <numerusform>تم تسجيل الدخول. لدى الخادم {n} أداة.</numerusform>
+    <numerusform>تم تسجيل الدخول. لدى الخادم أداة واحدة.</numerusform>
+    <numerusform>تم تسجيل الدخول. لدى الخادم أداتان.</numerusform>
+    <numerusform>تم تسجيل الدخول. لدى الخادم {n} أدوات.</numerusform>
+    <numerusform>تم تسجيل الدخول. لدى الخادم {n} أداة.</numerusform>
+    <numerusform>تم تسجيل الدخول. لدى الخادم {n} أداة.</numerusform>
+   </translation>
   </message>
   <message>
    <source>Signed out of the account {name} and all connections that used it.</source>
    <translation>سُجّل خروج {name} من جميع الاتصالات التي استخدمت الحساب.</translation>
+  </message>
+  <message>
+   <source>Signed out.</source>
+   <translation>تم تسجيل الخروج.</translation>
   </message>
   <message>
    <source>Simplify the file manually, or move it to another folder. Nothing was changed.</source>
@@ -7037,6 +7220,10 @@
    <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
   </message>
   <message>
+   <source>Start a new run instead of resuming this one.</source>
+   <translation>ابدأ تشغيلًا جديدًا بدلًا من متابعة هذا.</translation>
+  </message>
+  <message>
    <source>Start replay</source>
    <translation>بدء إعادة التشغيل</translation>
   </message>
@@ -7046,18 +7233,18 @@
   </message>
   <message numerus="yes">
    <source>Started in {s} s with {n} tools.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>بدأ خلال {s} ث من دون أدوات ({n}).</numerusform>
+    <numerusform>بدأ خلال {s} ث بأداة واحدة.</numerusform>
+    <numerusform>بدأ خلال {s} ث بأداتين.</numerusform>
+    <numerusform>بدأ خلال {s} ث بـ {n} أدوات.</numerusform>
+    <numerusform>بدأ خلال {s} ث بـ {n} أداة.</numerusform>
+    <numerusform>بدأ خلال {s} ث بـ {n} أداة.</numerusform>
    </translation>
   </message>
   <message>
    <source>Starting…</source>
-   <translation type="unfinished" />
+   <translation>يبدأ…</translation>
   </message>
   <message>
    <source>Stop</source>
@@ -7140,7 +7327,7 @@
   </message>
   <message>
    <source>Structured result</source>
-   <translation type="unfinished" />
+   <translation>نتيجة مهيكلة</translation>
   </message>
   <message>
    <source>Subscribe to the service, or choose another model.</source>
@@ -7296,7 +7483,7 @@
   </message>
   <message>
    <source>Table saved to {path}.</source>
-   <translation type="unfinished" />
+   <translation>حُفظ الجدول في {path}.</translation>
   </message>
   <message>
    <source>Table, {rows}, {columns}</source>
@@ -7380,7 +7567,7 @@
   </message>
   <message>
    <source>Test it: paragone tools test {name}</source>
-   <translation type="unfinished" />
+   <translation>اختبره: ‎paragone tools test {name}‎</translation>
   </message>
   <message>
    <source>Test {name}</source>
@@ -7428,7 +7615,7 @@
   </message>
   <message>
    <source>The JSON Schema is invalid: {reason}</source>
-   <translation type="unfinished" />
+   <translation>‏JSON Schema غير صالح: {reason}</translation>
   </message>
   <message>
    <source>The JSON contains a number that is too long.</source>
@@ -7448,7 +7635,7 @@
   </message>
   <message>
    <source>The JSON of the response is nested too deeply.</source>
-   <translation type="unfinished" />
+   <translation>‏JSON الإجابة متداخل بعمق زائد.</translation>
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
@@ -7496,7 +7683,7 @@
   </message>
   <message>
    <source>The address must begin with https:, except on this computer.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يبدأ العنوان بـ ‎https:‎، إلا على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>The address must begin with https://, not {scheme}://.</source>
@@ -7512,7 +7699,7 @@
   </message>
   <message>
    <source>The address of the tool server “{server}” is not secure.</source>
-   <translation type="unfinished" />
+   <translation>عنوان خادم الأدوات «{server}» غير آمن.</translation>
   </message>
   <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
@@ -7524,7 +7711,7 @@
   </message>
   <message>
    <source>The answer is sent to this server. Do not enter passwords or keys.</source>
-   <translation type="unfinished" />
+   <translation>تُرسل الإجابة إلى هذا الخادم. لا تُدخل كلمات مرور أو مفاتيح.</translation>
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -7540,23 +7727,23 @@
   </message>
   <message>
    <source>The arguments are not valid JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>الوسائط ليست JSON صالحًا: {reason}.</translation>
   </message>
   <message>
    <source>The arguments for the tool server “{server}” are not a JSON object.</source>
-   <translation type="unfinished" />
+   <translation>الوسائط لخادم الأدوات «{server}» ليست كائن JSON.</translation>
   </message>
   <message>
    <source>The arguments must be a JSON object.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن تكون الوسائط كائن JSON.</translation>
   </message>
   <message>
    <source>The arguments of “{tool}” are longer than 4 MB.</source>
-   <translation type="unfinished" />
+   <translation>وسائط «{tool}» أطول من 4 MB.</translation>
   </message>
   <message>
    <source>The arguments seem to contain {what}.</source>
-   <translation type="unfinished" />
+   <translation>يبدو أن الوسائط تحتوي على {what}.</translation>
   </message>
   <message>
    <source>The assertion contains a number that is not valid JSON.</source>
@@ -7680,11 +7867,11 @@
   </message>
   <message>
    <source>The command is empty.</source>
-   <translation type="unfinished" />
+   <translation>الأمر فارغ.</translation>
   </message>
   <message>
    <source>The command, the address or the environment is another one.</source>
-   <translation type="unfinished" />
+   <translation>الأمر أو العنوان أو البيئة غير ما كانت عليه.</translation>
   </message>
   <message>
    <source>The comparison is larger than {most} MB.</source>
@@ -7696,15 +7883,15 @@
   </message>
   <message>
    <source>The configuration contains no tool servers.</source>
-   <translation type="unfinished" />
+   <translation>لا تحتوي الإعدادات على خوادم أدوات.</translation>
   </message>
   <message>
    <source>The configuration is not valid JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات ليست JSON صالحًا: {reason}.</translation>
   </message>
   <message>
    <source>The configuration is too large.</source>
-   <translation type="unfinished" />
+   <translation>الإعدادات أكبر من اللازم.</translation>
   </message>
   <message>
    <source>The connection is not encrypted.</source>
@@ -7932,7 +8119,7 @@
   </message>
   <message>
    <source>The differences between responses also compare their tool calls and results.</source>
-   <translation type="unfinished" />
+   <translation>تقارن الفروق بين الإجابات استدعاءات أدواتها ونتائجها أيضًا.</translation>
   </message>
   <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
@@ -8112,7 +8299,7 @@
   </message>
   <message>
    <source>The file {path} with tool servers could not be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>تعذّرت قراءة الملف {path} الذي فيه خوادم الأدوات: {reason}.</translation>
   </message>
   <message>
    <source>The finish reason changed: {then} before, {now} now.</source>
@@ -8177,6 +8364,22 @@
   <message>
    <source>The header {name} was entered for another server. Enter its value again, or remove the header.</source>
    <translation>أُعطيت الترويسة ‎{name}‎ لخادم آخر. أدخل قيمتها من جديد أو أزلها.</translation>
+  </message>
+  <message>
+   <source>The header “Authorization” is set by the authentication.</source>
+   <translation>الترويسة «Authorization» تضبطها المصادقة.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is given twice.</source>
+   <translation>الترويسة «{name}» مذكورة مرتين.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is left out because Paragone sets it.</source>
+   <translation>الترويسة «{name}» متروكة لأن Paragone يضبطها.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is set by Paragone.</source>
+   <translation>الترويسة «{name}» يضبطها Paragone.</translation>
   </message>
   <message>
    <source>The header's name looks like a key.</source>
@@ -8471,7 +8674,7 @@
   </message>
   <message>
    <source>The model does not support structured output{said}</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم النموذج المخرجات المهيكلة{said}</translation>
   </message>
   <message>
    <source>The model does not support the Chat Completions API{said}</source>
@@ -8479,15 +8682,15 @@
   </message>
   <message>
    <source>The model does not support the Responses API{said}</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم النموذج Responses API{said}</translation>
   </message>
   <message>
    <source>The model does not support tools{said}</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم النموذج الأدوات{said}</translation>
   </message>
   <message>
    <source>The model does not support web search{said}</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم النموذج البحث في الويب{said}</translation>
   </message>
   <message>
    <source>The model of a new chat generates the title in a short extra call with the first prompt and response. If a title model is set, it is used instead.</source>
@@ -8495,15 +8698,15 @@
   </message>
   <message>
    <source>The model requested a tool call without a name. The call was ignored.</source>
-   <translation type="unfinished" />
+   <translation>طلب النموذج استدعاء أداة بلا اسم. جرى تجاهل الاستدعاء.</translation>
   </message>
   <message>
    <source>The model requested a tool call, but no tools are available in this conversation.</source>
-   <translation type="unfinished" />
+   <translation>طلب النموذج استدعاء أداة، لكن لا أدوات متاحة في هذه المحادثة.</translation>
   </message>
   <message>
    <source>The model requested more than {most} tool calls in one response. The others were ignored.</source>
-   <translation type="unfinished" />
+   <translation>طلب النموذج أكثر من {most} استدعاء أداة في إجابة واحدة. جرى تجاهل الباقي.</translation>
   </message>
   <message>
    <source>The model that generates titles for new chats. It receives their first prompt and response. If empty, the first words of the prompt become the title.</source>
@@ -8515,7 +8718,7 @@
   </message>
   <message>
    <source>The model's tool calls exceeded {most} characters.</source>
-   <translation type="unfinished" />
+   <translation>تجاوزت استدعاءات الأدوات من النموذج {most} حرفًا.</translation>
   </message>
   <message>
    <source>The name of {path} is not encoded in UTF-8.</source>
@@ -8647,7 +8850,7 @@
   </message>
   <message>
    <source>The provider sends search terms from your conversation to its search service.</source>
-   <translation type="unfinished" />
+   <translation>يرسل المزوّد عبارات بحث من محادثتك إلى خدمة البحث لديه.</translation>
   </message>
   <message>
    <source>The proxy address is not a valid HTTP proxy address.</source>
@@ -8755,7 +8958,7 @@
   </message>
   <message>
    <source>The response called no tool.</source>
-   <translation type="unfinished" />
+   <translation>لم تستدعِ الإجابة أي أداة.</translation>
   </message>
   <message>
    <source>The response came from a different region: {then} before, {now} now.</source>
@@ -8783,7 +8986,7 @@
   </message>
   <message>
    <source>The response did not call {tool} as described, but {calls}.</source>
-   <translation type="unfinished" />
+   <translation>لم تستدعِ الإجابة {tool} كما هو موصوف، بل {calls}.</translation>
   </message>
   <message>
    <source>The response does not conform to the schema: {reason}.</source>
@@ -8831,7 +9034,7 @@
   </message>
   <message>
    <source>The response is not JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>الإجابة ليست JSON: {reason}.</translation>
   </message>
   <message>
    <source>The response is not valid JSON: {reason}. Response: {answer}.</source>
@@ -8839,7 +9042,7 @@
   </message>
   <message>
    <source>The response is too long to be read as JSON.</source>
-   <translation type="unfinished" />
+   <translation>الإجابة أطول من أن تُقرأ بصيغة JSON.</translation>
   </message>
   <message>
    <source>The response is valid JSON.</source>
@@ -8859,7 +9062,7 @@
   </message>
   <message>
    <source>The response made {calls} of {tool} as described.</source>
-   <translation type="unfinished" />
+   <translation>أجرت الإجابة {calls} لـ {tool} كما هو موصوف.</translation>
   </message>
   <message>
    <source>The response reached its maximum length.</source>
@@ -8879,11 +9082,11 @@
   </message>
   <message>
    <source>The response violates the schema: {reason}</source>
-   <translation type="unfinished" />
+   <translation>تخالف الإجابة المخطط: {reason}</translation>
   </message>
   <message>
    <source>The response was ended after {n} rounds of tool calls.</source>
-   <translation type="unfinished" />
+   <translation>أُنهيت الإجابة بعد {n} من جولات استدعاء الأدوات.</translation>
   </message>
   <message>
    <source>The response was interrupted.</source>
@@ -8906,18 +9109,18 @@
   </message>
   <message numerus="yes">
    <source>The responses of all {n} models must be JSON of this form.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>يجب أن تكون إجابات النماذج ({n}) بصيغة JSON بهذا الشكل.</numerusform>
+    <numerusform>يجب أن تكون إجابة النموذج بصيغة JSON بهذا الشكل.</numerusform>
+    <numerusform>يجب أن تكون إجابتا النموذجين بصيغة JSON بهذا الشكل.</numerusform>
+    <numerusform>يجب أن تكون إجابات كل النماذج ({n}) بصيغة JSON بهذا الشكل.</numerusform>
+    <numerusform>يجب أن تكون إجابات كل النماذج ({n}) بصيغة JSON بهذا الشكل.</numerusform>
+    <numerusform>يجب أن تكون إجابات كل النماذج ({n}) بصيغة JSON بهذا الشكل.</numerusform>
    </translation>
   </message>
   <message>
    <source>The result seems to contain {what}.</source>
-   <translation type="unfinished" />
+   <translation>يبدو أن النتيجة تحتوي على {what}.</translation>
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
@@ -8950,6 +9153,14 @@
   <message>
    <source>The run was stopped.</source>
    <translation>أُوقف التشغيل.</translation>
+  </message>
+  <message>
+   <source>The run whose tool results are to be used no longer exists.</source>
+   <translation>التشغيل الذي ستُستخدم نتائج أدواته لم يعد موجودًا.</translation>
+  </message>
+  <message>
+   <source>The run “{name}” has none of the cases of this suite.</source>
+   <translation>ليس في التشغيل «{name}» أي حالة من هذه المجموعة.</translation>
   </message>
   <message>
    <source>The run's cap is 0, so nothing is sent.</source>
@@ -9001,7 +9212,7 @@
   </message>
   <message>
    <source>The server has changed since you allowed this tool.</source>
-   <translation type="unfinished" />
+   <translation>تغيّر الخادم منذ أن سمحت بهذه الأداة.</translation>
   </message>
   <message>
    <source>The server interrupted the response.</source>
@@ -9032,7 +9243,7 @@
   </message>
   <message>
    <source>The server says: {claims}</source>
-   <translation type="unfinished" />
+   <translation>يقول الخادم: {claims}</translation>
   </message>
   <message>
    <source>The server sent an event larger than {max} bytes.</source>
@@ -9055,11 +9266,15 @@
   </message>
   <message>
    <source>The server wants you to open {host} in the browser.</source>
-   <translation type="unfinished" />
+   <translation>يريد الخادم أن تفتح {host} في المتصفح.</translation>
   </message>
   <message>
    <source>The server was turned off in the other program.</source>
-   <translation type="unfinished" />
+   <translation>كان الخادم معطّلًا في البرنامج الآخر.</translation>
+  </message>
+  <message>
+   <source>The server's sign-in page has an address that Paragone does not open.</source>
+   <translation>لصفحة تسجيل الدخول إلى الخادم عنوان لا يفتحه Paragone.</translation>
   </message>
   <message>
    <source>The server's system fingerprint changed: {then} before, {now} now.</source>
@@ -9088,6 +9303,10 @@
   <message>
    <source>The settings file {path} is invalid: {reason}.</source>
    <translation>ملف الإعدادات ‎{path}‎ تالف: {reason}.</translation>
+  </message>
+  <message>
+   <source>The sign-in at “{server}” was rejected{said}</source>
+   <translation>رُفض تسجيل الدخول إلى «{server}»{said}</translation>
   </message>
   <message>
    <source>The sign-in failed. Paragone shows the reason. You can close this page.</source>
@@ -9120,6 +9339,10 @@
   <message>
    <source>The sign-in server's address must begin with https://.</source>
    <translation>خادم تسجيل الدخول ليس عنوان https.</translation>
+  </message>
+  <message>
+   <source>The sign-in was canceled.</source>
+   <translation>أُلغي تسجيل الدخول.</translation>
   </message>
   <message>
    <source>The sign-in was declined{said}</source>
@@ -9190,7 +9413,7 @@
   </message>
   <message>
    <source>The text is not JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>النص ليس JSON: {reason}.</translation>
   </message>
   <message>
    <source>The text is not valid Unicode.</source>
@@ -9198,75 +9421,91 @@
   </message>
   <message>
    <source>The tool calls of this response are not stored: run the case again.</source>
-   <translation type="unfinished" />
+   <translation>استدعاءات أدوات هذه الإجابة غير محفوظة: شغّل الحالة مجددًا.</translation>
   </message>
   <message>
    <source>The tool host did not start: “{reason}”</source>
-   <translation type="unfinished" />
+   <translation>لم يبدأ مضيف الأدوات: «{reason}»</translation>
   </message>
   <message>
    <source>The tool host exited unexpectedly.</source>
-   <translation type="unfinished" />
+   <translation>انتهى مضيف الأدوات على نحو غير متوقع.</translation>
   </message>
   <message>
    <source>The tool host sent an unexpected reply.</source>
-   <translation type="unfinished" />
+   <translation>أرسل مضيف الأدوات ردًا غير متوقع.</translation>
   </message>
   <message>
    <source>The tool host stopped responding.</source>
-   <translation type="unfinished" />
+   <translation>توقف مضيف الأدوات عن الاستجابة.</translation>
   </message>
   <message>
    <source>The tool host was closed.</source>
-   <translation type="unfinished" />
+   <translation>أُغلق مضيف الأدوات.</translation>
+  </message>
+  <message>
+   <source>The tool server “{name}” did not ask for a sign-in.</source>
+   <translation>لم يطلب خادم الأدوات «{name}» تسجيل الدخول.</translation>
+  </message>
+  <message>
+   <source>The tool server “{name}” does not use a sign-in.</source>
+   <translation>لا يستخدم خادم الأدوات «{name}» تسجيل الدخول.</translation>
   </message>
   <message>
    <source>The tool server “{name}” has no value for {missing}.</source>
-   <translation type="unfinished" />
+   <translation>ليس لخادم الأدوات «{name}» قيمة لـ {missing}.</translation>
   </message>
   <message>
    <source>The tool server “{server}” could not be reached{said}</source>
-   <translation type="unfinished" />
+   <translation>تعذّر الوصول إلى خادم الأدوات «{server}»{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” could not be started{said}</source>
-   <translation type="unfinished" />
+   <translation>تعذّر تشغيل خادم الأدوات «{server}»{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” did not start in time{said}</source>
-   <translation type="unfinished" />
+   <translation>لم يبدأ خادم الأدوات «{server}» في الوقت المحدد{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” exited{said}</source>
-   <translation type="unfinished" />
+   <translation>انتهى خادم الأدوات «{server}»{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” is not running.</source>
-   <translation type="unfinished" />
+   <translation>خادم الأدوات «{server}» لا يعمل.</translation>
   </message>
   <message>
    <source>The tool server “{server}” redirects to {address}.</source>
-   <translation type="unfinished" />
+   <translation>يحيل خادم الأدوات «{server}» إلى {address}.</translation>
   </message>
   <message>
    <source>The tool server “{server}” reported an error{said}</source>
-   <translation type="unfinished" />
+   <translation>أبلغ خادم الأدوات «{server}» عن خطأ{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” sent a message that is longer than 16 MB.</source>
-   <translation type="unfinished" />
+   <translation>أرسل خادم الأدوات «{server}» رسالة أطول من 16 MB.</translation>
   </message>
   <message>
    <source>The tool server “{server}” sent an invalid message{said}</source>
-   <translation type="unfinished" />
+   <translation>أرسل خادم الأدوات «{server}» رسالة غير صالحة{said}</translation>
   </message>
   <message>
    <source>The tool “{tool}” of “{server}” took too long.</source>
-   <translation type="unfinished" />
+   <translation>استغرقت الأداة «{tool}» من «{server}» وقتًا أطول من اللازم.</translation>
+  </message>
+  <message>
+   <source>The tools of {names} are not known until the server is started. Calls of tools that you did not allow will be denied.</source>
+   <translation>لا تُعرف أدوات {names} حتى يُشغَّل الخادم. ستُمنع استدعاءات الأدوات التي لم تسمح بها.</translation>
+  </message>
+  <message>
+   <source>The tools of {names} are not known, so models are not offered them.</source>
+   <translation>أدوات {names} غير معروفة، لذا لا تُعرض على النماذج.</translation>
   </message>
   <message>
    <source>The tools of {name} are not available: {reason} {hint}</source>
-   <translation type="unfinished" />
+   <translation>أدوات {name} غير متاحة: {reason} {hint}</translation>
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
@@ -9299,6 +9538,10 @@
   <message>
    <source>The value must be {expected}.</source>
    <translation>يقبل {expected}.</translation>
+  </message>
+  <message>
+   <source>The value of the header “{name}” contains characters that are not allowed.</source>
+   <translation>تحتوي قيمة الترويسة «{name}» على محارف غير مسموح بها.</translation>
   </message>
   <message>
    <source>The value of “{name}” is not a valid JSON Schema.</source>
@@ -9408,7 +9651,7 @@
   </message>
   <message>
    <source>There can be at most {n} tool servers.</source>
-   <translation type="unfinished" />
+   <translation>يمكن أن يكون هناك {n} من خوادم الأدوات على الأكثر.</translation>
   </message>
   <message>
    <source>There is already a blind vote on these responses.</source>
@@ -9416,7 +9659,7 @@
   </message>
   <message>
    <source>There is already a tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>هناك بالفعل خادم أدوات «{name}».</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -9452,7 +9695,7 @@
   </message>
   <message>
    <source>There is no log.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد سجل.</translation>
   </message>
   <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
@@ -9460,7 +9703,7 @@
   </message>
   <message>
    <source>There is no program “{program}”. {logged}</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد برنامج «{program}». {logged}</translation>
   </message>
   <message>
    <source>There is no prompt to repeat. Type a prompt.</source>
@@ -9479,8 +9722,12 @@
    <translation>لا يوجد تشغيل «{id}».</translation>
   </message>
   <message>
+   <source>There is no tool server {names}.</source>
+   <translation>لا يوجد خادم أدوات {names}.</translation>
+  </message>
+  <message>
    <source>There is no tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>لا يوجد خادم أدوات «{name}».</translation>
   </message>
   <message>
    <source>There is no variable column.</source>
@@ -9611,7 +9858,7 @@
   </message>
   <message>
    <source>This conversation contains text from outside (web, mail or files of others), which may try to misuse this tool.</source>
-   <translation type="unfinished" />
+   <translation>تحتوي هذه المحادثة على نص من الخارج (من الويب أو البريد أو ملفات الآخرين) قد يحاول إساءة استخدام هذه الأداة.</translation>
   </message>
   <message>
    <source>This conversation has no message {message}.</source>
@@ -9703,7 +9950,7 @@
   </message>
   <message>
    <source>This month's budget of {budget} USD is used up: the response was ended before the next tool call.</source>
-   <translation type="unfinished" />
+   <translation>نفدت ميزانية هذا الشهر البالغة {budget} USD: أُنهيت الإجابة قبل استدعاء الأداة التالي.</translation>
   </message>
   <message>
    <source>This name cannot be changed because conversations refer to it.</source>
@@ -9748,6 +9995,14 @@
   <message>
    <source>This request cannot be repeated because these attachments no longer exist: {names}.</source>
    <translation>لا يمكن إرساله مرة أخرى كما كان: {names} أُرسل معه ولم يعد من الممكن العثور عليه.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated by itself, because it has a response schema.</source>
+   <translation>لا يمكن تكرار هذا الطلب وحده، لأن له مخطط إجابة.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated by itself, because it offers tools (field “tools”).</source>
+   <translation>لا يمكن تكرار هذا الطلب وحده، لأنه يعرض أدوات (الحقل «tools»).</translation>
   </message>
   <message>
    <source>This request cannot be repeated: Paragone never sends requests in this form.</source>
@@ -9854,7 +10109,7 @@
   </message>
   <message>
    <source>This server was removed.</source>
-   <translation type="unfinished" />
+   <translation>أزيل هذا الخادم.</translation>
   </message>
   <message>
    <source>This suite does not specify a model.</source>
@@ -9863,6 +10118,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>لا حالات في هذه المجموعة.</translation>
+  </message>
+  <message>
+   <source>This suite has no tools, so it needs no tool results of another run.</source>
+   <translation>ليس في هذه المجموعة أدوات، فلا تحتاج إلى نتائج أدوات من تشغيل آخر.</translation>
   </message>
   <message>
    <source>This suite has parameters that can change how the provider handles requests: {names}. Nothing was sent.</source>
@@ -9902,7 +10161,7 @@
   </message>
   <message>
    <source>Time limit of a tool call. The wait for your approval does not count.</source>
-   <translation type="unfinished" />
+   <translation>الحد الزمني لاستدعاء الأداة. لا يُحتسب انتظار موافقتك.</translation>
   </message>
   <message>
    <source>Time to first token</source>
@@ -9927,6 +10186,10 @@
   <message>
    <source>Titles from the chat's model</source>
    <translation>العناوين من نموذج المحادثة</translation>
+  </message>
+  <message>
+   <source>To send the prompt again, choose Regenerate in its chat.</source>
+   <translation>لإرسال الموجّه مجددًا، اختر «إعادة التوليد» في محادثته.</translation>
   </message>
   <message>
    <source>To use a model that is not listed, type connection/model</source>
@@ -9958,59 +10221,67 @@
   </message>
   <message>
    <source>Tool</source>
-   <translation type="unfinished" />
+   <translation>أداة</translation>
   </message>
   <message>
    <source>Tool call timeout</source>
-   <translation type="unfinished" />
+   <translation>مهلة استدعاء الأداة</translation>
   </message>
   <message>
    <source>Tool call {tool}</source>
-   <translation type="unfinished" />
+   <translation>استدعاء الأداة {tool}</translation>
   </message>
   <message>
    <source>Tool call: {about}</source>
-   <translation type="unfinished" />
+   <translation>استدعاء أداة: {about}</translation>
   </message>
   <message>
    <source>Tool calls</source>
-   <translation type="unfinished" />
+   <translation>استدعاءات الأدوات</translation>
   </message>
   <message>
    <source>Tool calls and their results are left out</source>
    <translation>تُترك نداءات الأدوات ونتائجها</translation>
   </message>
   <message>
+   <source>Tool results</source>
+   <translation>نتائج الأدوات</translation>
+  </message>
+  <message>
    <source>Tool servers could not be saved to {path}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>تعذّر حفظ خوادم الأدوات في {path}: {reason}.</translation>
+  </message>
+  <message>
+   <source>Tool time</source>
+   <translation>وقت الأدوات</translation>
   </message>
   <message>
    <source>Tool time (ms)</source>
-   <translation type="unfinished" />
+   <translation>وقت الأدوات (ms)</translation>
   </message>
   <message>
    <source>Tools</source>
-   <translation type="unfinished" />
+   <translation>الأدوات</translation>
   </message>
   <message>
    <source>Tools (not part of the time above)</source>
-   <translation type="unfinished" />
+   <translation>الأدوات (ليست ضمن الوقت أعلاه)</translation>
   </message>
   <message>
-   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
-   <translation type="unfinished" />
+   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers sign-in OAuth header</source>
+   <translation>الأدوات خادم MCP إضافة إزالة اختبار سماح منع سؤال لصق إعدادات mcpServers تسجيل الدخول OAuth ترويسة</translation>
   </message>
   <message>
    <source>Tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>الأدوات: {names}</translation>
   </message>
   <message>
    <source>Tools: {n}</source>
-   <translation type="unfinished" />
+   <translation>الأدوات: {n}</translation>
   </message>
   <message>
    <source>Tools…</source>
-   <translation type="unfinished" />
+   <translation>الأدوات…</translation>
   </message>
   <message>
    <source>Top p</source>
@@ -10076,8 +10347,16 @@
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
   <message>
+   <source>Try again, or ask the server's administrator.</source>
+   <translation>حاول مجددًا، أو اسأل مسؤول الخادم.</translation>
+  </message>
+  <message>
    <source>Try again, or set a longer time limit for this server.</source>
-   <translation type="unfinished" />
+   <translation>حاول مجددًا، أو اضبط مهلة أطول لهذا الخادم.</translation>
+  </message>
+  <message>
+   <source>Try again.</source>
+   <translation>حاول مجددًا.</translation>
   </message>
   <message>
    <source>Try again. If it fails again, send this message to your administrator.</source>
@@ -10101,7 +10380,7 @@
   </message>
   <message>
    <source>Try again. The process restarts automatically together with its servers.</source>
-   <translation type="unfinished" />
+   <translation>حاول مجددًا. يُعاد تشغيل العملية مع خوادمها تلقائيًا.</translation>
   </message>
   <message>
    <source>Try again. The text received so far is saved.</source>
@@ -10152,8 +10431,12 @@
    <translation>استغنِ عن أثر الموضع، أو احسب التعادل أنصافًا.</translation>
   </message>
   <message>
+   <source>Turn off the sign-in in the server's settings.</source>
+   <translation>أوقف تسجيل الدخول في إعدادات الخادم.</translation>
+  </message>
+  <message>
    <source>Turn off tools, or choose a model that supports them.</source>
-   <translation type="unfinished" />
+   <translation>أوقف الأدوات، أو اختر نموذجًا يدعمها.</translation>
   </message>
   <message>
    <source>Turn off…</source>
@@ -10229,11 +10512,15 @@
   </message>
   <message>
    <source>Unless a tool has its own setting below</source>
-   <translation type="unfinished" />
+   <translation>ما لم يكن للأداة إعداد خاص أدناه</translation>
   </message>
   <message>
    <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>افتح قفل حلقة المفاتيح وحاول مجددًا؛ لم يتغيّر شيء فيها.</translation>
+  </message>
+  <message>
+   <source>Unmatched calls</source>
+   <translation>استدعاءات بلا مقابل</translation>
   </message>
   <message>
    <source>Unpack it yourself, then import the contents.</source>
@@ -10285,11 +10572,11 @@
   </message>
   <message>
    <source>Use an address with https://. Only servers on this computer can use http://.</source>
-   <translation type="unfinished" />
+   <translation>استخدم عنوانًا يبدأ بـ ‎https://‎. لا يجوز استخدام ‎http://‎ إلا للخوادم على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Use at most {n} letters, digits, hyphens and underscores.</source>
-   <translation type="unfinished" />
+   <translation>استخدم {n} على الأكثر من الأحرف والأرقام والشرطات والشرطات السفلية.</translation>
   </message>
   <message>
    <source>Use https, or a server on this computer (localhost).</source>
@@ -10297,7 +10584,7 @@
   </message>
   <message>
    <source>Use shorter arguments.</source>
-   <translation type="unfinished" />
+   <translation>استخدم وسائط أقصر.</translation>
   </message>
   <message>
    <source>Use the browser instead</source>
@@ -10361,19 +10648,19 @@
   </message>
   <message>
    <source>Value of variable {number}</source>
-   <translation type="unfinished" />
+   <translation>قيمة المتغير {number}</translation>
   </message>
   <message>
    <source>Values are stored in the keyring.</source>
-   <translation type="unfinished" />
+   <translation>تُحفظ القيم في حلقة المفاتيح.</translation>
   </message>
   <message>
    <source>Variable {number} is secret</source>
-   <translation type="unfinished" />
+   <translation>المتغير {number} سري</translation>
   </message>
   <message>
    <source>Variables are not expanded. Enter the values themselves after the import.</source>
-   <translation type="unfinished" />
+   <translation>لا تُستبدل المتغيرات. أدخل القيم نفسها بعد الاستيراد.</translation>
   </message>
   <message>
    <source>Varies between repeats</source>
@@ -10481,7 +10768,7 @@
   </message>
   <message>
    <source>Waiting for approval: {tool}</source>
-   <translation type="unfinished" />
+   <translation>في انتظار الموافقة: {tool}</translation>
   </message>
   <message>
    <source>Waiting for further answers</source>
@@ -10509,11 +10796,11 @@
   </message>
   <message>
    <source>Web search</source>
-   <translation type="unfinished" />
+   <translation>البحث في الويب</translation>
   </message>
   <message>
    <source>Web search by the provider</source>
-   <translation type="unfinished" />
+   <translation>البحث في الويب لدى المزوّد</translation>
   </message>
   <message>
    <source>Welcome</source>
@@ -10616,7 +10903,7 @@
   </message>
   <message>
    <source>Withhold the result of {tool}</source>
-   <translation type="unfinished" />
+   <translation>حجب نتيجة {tool}</translation>
   </message>
   <message>
    <source>Within model: needs several responses. Use {command}.</source>
@@ -10640,11 +10927,11 @@
   </message>
   <message>
    <source>Working folder</source>
-   <translation type="unfinished" />
+   <translation>مجلد العمل</translation>
   </message>
   <message>
    <source>Working folder: {folder}</source>
-   <translation type="unfinished" />
+   <translation>مجلد العمل: {folder}</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -10700,11 +10987,19 @@
   </message>
   <message>
    <source>You are not signed in to the tool server “{server}”{said}</source>
-   <translation type="unfinished" />
+   <translation>لم تسجّل الدخول إلى خادم الأدوات «{server}»{said}</translation>
+  </message>
+  <message>
+   <source>You are not signed in.</source>
+   <translation>لم تسجّل الدخول.</translation>
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
    <translation>لقد سجّلت الدخول إلى Paragone. يمكنك إغلاق هذه الصفحة.</translation>
+  </message>
+  <message>
+   <source>You are signed in. You can close this page.</source>
+   <translation>تم تسجيل الدخول. يمكنك إغلاق هذه الصفحة.</translation>
   </message>
   <message>
    <source>You can attach images, PDFs, documents, spreadsheets, presentations and text files.</source>
@@ -10855,15 +11150,19 @@
   </message>
   <message>
    <source>Your organization does not allow the tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>لا تسمح مؤسستك بخادم الأدوات «{name}».</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow the tool servers {names}.</source>
+   <translation>لا تسمح مؤسستك بخوادم الأدوات {names}.</translation>
   </message>
   <message>
    <source>Your organization does not allow this tool.</source>
-   <translation type="unfinished" />
+   <translation>لا تسمح مؤسستك بهذه الأداة.</translation>
   </message>
   <message>
    <source>Your organization does not allow tools.</source>
-   <translation type="unfinished" />
+   <translation>لا تسمح مؤسستك بالأدوات.</translation>
   </message>
   <message>
    <source>Your organization does not allow viewing requests.</source>
@@ -10875,7 +11174,7 @@
   </message>
   <message>
    <source>Your organization does not allow web search by providers.</source>
-   <translation type="unfinished" />
+   <translation>لا تسمح مؤسستك ببحث المزوّدين في الويب.</translation>
   </message>
   <message>
    <source>Your organization does not allow your own model files.</source>
@@ -10891,7 +11190,7 @@
   </message>
   <message>
    <source>Your organization requires your approval before each call.</source>
-   <translation type="unfinished" />
+   <translation>تشترط مؤسستك موافقتك قبل كل استدعاء.</translation>
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
@@ -11074,24 +11373,24 @@
   </message>
   <message numerus="yes">
    <source>all {n} calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا استدعاءات</numerusform>
+    <numerusform>الاستدعاء</numerusform>
+    <numerusform>الاستدعاءين</numerusform>
+    <numerusform>كل الاستدعاءات ({n})</numerusform>
+    <numerusform>كل الاستدعاءات ({n})</numerusform>
+    <numerusform>كل الاستدعاءات ({n})</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>all {n} calls of {tool}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا استدعاءات لـ {tool}</numerusform>
+    <numerusform>استدعاء {tool}</numerusform>
+    <numerusform>استدعاءي {tool}</numerusform>
+    <numerusform>كل استدعاءات {tool} ({n})</numerusform>
+    <numerusform>كل استدعاءات {tool} ({n})</numerusform>
+    <numerusform>كل استدعاءات {tool} ({n})</numerusform>
    </translation>
   </message>
   <message>
@@ -11127,7 +11426,7 @@
   </message>
   <message>
    <source>arguments edited</source>
-   <translation type="unfinished" />
+   <translation>الوسائط معدّلة</translation>
   </message>
   <message>
    <source>as worded by {model}</source>
@@ -11175,7 +11474,7 @@
   </message>
   <message>
    <source>calls the tool</source>
-   <translation type="unfinished" />
+   <translation>يستدعي الأداة</translation>
   </message>
   <message>
    <source>cannot be read right now</source>
@@ -11191,7 +11490,7 @@
   </message>
   <message>
    <source>changes data</source>
-   <translation type="unfinished" />
+   <translation>تغيّر البيانات</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -11263,7 +11562,7 @@
   </message>
   <message>
    <source>cut</source>
-   <translation type="unfinished" />
+   <translation>مقتطع</translation>
   </message>
   <message>
    <source>d MMM</source>
@@ -11291,7 +11590,7 @@
   </message>
   <message>
    <source>denied</source>
-   <translation type="unfinished" />
+   <translation>ممنوع</translation>
   </message>
   <message>
    <source>diagnosis check policy support bundle network certificate</source>
@@ -11303,11 +11602,19 @@
   </message>
   <message>
    <source>differs</source>
-   <translation type="unfinished" />
+   <translation>مختلف</translation>
   </message>
   <message>
    <source>display</source>
    <translation>شاشة العرض</translation>
+  </message>
+  <message>
+   <source>done</source>
+   <translation>تم</translation>
+  </message>
+  <message>
+   <source>done, result truncated</source>
+   <translation>تم، واقتُطعت النتيجة</translation>
   </message>
   <message>
    <source>effort</source>
@@ -11362,11 +11669,11 @@
   </message>
   <message>
    <source>finished</source>
-   <translation type="unfinished" />
+   <translation>انتهى</translation>
   </message>
   <message>
    <source>finished in {time}</source>
-   <translation type="unfinished" />
+   <translation>انتهى خلال {time}</translation>
   </message>
   <message>
    <source>frequency</source>
@@ -11382,7 +11689,7 @@
   </message>
   <message>
    <source>has the JSON fields</source>
-   <translation type="unfinished" />
+   <translation>له حقول JSON</translation>
   </message>
   <message>
    <source>headers of {name}</source>
@@ -11390,7 +11697,7 @@
   </message>
   <message>
    <source>hidden model</source>
-   <translation type="unfinished" />
+   <translation>نموذج مخفي</translation>
   </message>
   <message>
    <source>if the server lists no models</source>
@@ -11410,7 +11717,7 @@
   </message>
   <message>
    <source>in another order</source>
-   <translation type="unfinished" />
+   <translation>بترتيب آخر</translation>
   </message>
   <message>
    <source>in progress</source>
@@ -11548,6 +11855,10 @@
    </translation>
   </message>
   <message>
+   <source>live</source>
+   <translation>مباشر</translation>
+  </message>
+  <message>
    <source>loading model</source>
    <translation>تحميل النموذج</translation>
   </message>
@@ -11581,7 +11892,7 @@
   </message>
   <message>
    <source>may delete or overwrite</source>
-   <translation type="unfinished" />
+   <translation>قد تحذف أو تكتب فوق البيانات</translation>
   </message>
   <message>
    <source>may need a deployment</source>
@@ -11605,7 +11916,7 @@
   </message>
   <message>
    <source>missing</source>
-   <translation type="unfinished" />
+   <translation>مفقود</translation>
   </message>
   <message>
    <source>models</source>
@@ -11641,7 +11952,7 @@
   </message>
   <message>
    <source>no JSON</source>
-   <translation type="unfinished" />
+   <translation>ليس JSON</translation>
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -11673,7 +11984,7 @@
   </message>
   <message>
    <source>no result</source>
-   <translation type="unfinished" />
+   <translation>بلا نتيجة</translation>
   </message>
   <message>
    <source>no sign-in</source>
@@ -11705,19 +12016,19 @@
   </message>
   <message>
    <source>not UTF-8 text</source>
-   <translation type="unfinished" />
+   <translation>ليس نص UTF-8</translation>
   </message>
   <message>
    <source>not allowed by the schema</source>
-   <translation type="unfinished" />
+   <translation>لا يسمح به المخطط</translation>
   </message>
   <message>
    <source>not answered</source>
-   <translation type="unfinished" />
+   <translation>بلا رد</translation>
   </message>
   <message>
    <source>not called</source>
-   <translation type="unfinished" />
+   <translation>لم يُستدعَ</translation>
   </message>
   <message>
    <source>not counted: a response failed, was stopped or was cut off, or the turn was edited</source>
@@ -11726,6 +12037,14 @@
   <message>
    <source>not graded</source>
    <translation>تعذّر الحكم</translation>
+  </message>
+  <message>
+   <source>not installed, which is an option of the package</source>
+   <translation>غير مثبّت، وهو خيار في الحزمة</translation>
+  </message>
+  <message>
+   <source>not recorded</source>
+   <translation>غير مسجّل</translation>
   </message>
   <message>
    <source>not reported</source>
@@ -11789,15 +12108,15 @@
   </message>
   <message>
    <source>only this model</source>
-   <translation type="unfinished" />
+   <translation>هذا النموذج وحده</translation>
   </message>
   <message>
    <source>only {model} called {calls}</source>
-   <translation type="unfinished" />
+   <translation>أجرى {model} وحده {calls}</translation>
   </message>
   <message>
    <source>other arguments</source>
-   <translation type="unfinished" />
+   <translation>وسائط أخرى</translation>
   </message>
   <message>
    <source>p</source>
@@ -11904,11 +12223,11 @@
   </message>
   <message>
    <source>reaches the outside world</source>
-   <translation type="unfinished" />
+   <translation>تصل إلى العالم الخارجي</translation>
   </message>
   <message>
    <source>read-only</source>
-   <translation type="unfinished" />
+   <translation>للقراءة فقط</translation>
   </message>
   <message>
    <source>reading prompt · {percent}%</source>
@@ -11944,7 +12263,7 @@
   </message>
   <message>
    <source>repeating it has no further effect</source>
-   <translation type="unfinished" />
+   <translation>لا أثر آخر لتكرارها</translation>
   </message>
   <message>
    <source>reported by the server</source>
@@ -11961,6 +12280,14 @@
   <message>
    <source>responding · {s} s</source>
    <translation>يجيب · {s} ث</translation>
+  </message>
+  <message>
+   <source>results of run {id}</source>
+   <translation>نتائج التشغيل {id}</translation>
+  </message>
+  <message>
+   <source>results recorded once per case</source>
+   <translation>نتائج مسجلة مرة واحدة لكل حالة</translation>
   </message>
   <message>
    <source>retired</source>
@@ -12014,7 +12341,7 @@
   </message>
   <message>
    <source>running …</source>
-   <translation type="unfinished" />
+   <translation>قيد التشغيل …</translation>
   </message>
   <message>
    <source>s</source>
@@ -12062,11 +12389,11 @@
   </message>
   <message>
    <source>shared</source>
-   <translation type="unfinished" />
+   <translation>مشترك</translation>
   </message>
   <message>
    <source>shared result</source>
-   <translation type="unfinished" />
+   <translation>نتيجة مشتركة</translation>
   </message>
   <message>
    <source>sign-in</source>
@@ -12097,7 +12424,7 @@
   </message>
   <message>
    <source>stays within its own data</source>
-   <translation type="unfinished" />
+   <translation>تبقى ضمن بياناتها</translation>
   </message>
   <message>
    <source>stopped</source>
@@ -12245,13 +12572,13 @@
   </message>
   <message numerus="yes">
    <source>the same {n} calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>بلا استدعاءات</numerusform>
+    <numerusform>الاستدعاء نفسه</numerusform>
+    <numerusform>الاستدعاءين نفسيهما</numerusform>
+    <numerusform>الاستدعاءات نفسها ({n})</numerusform>
+    <numerusform>الاستدعاءات نفسها ({n})</numerusform>
+    <numerusform>الاستدعاءات نفسها ({n})</numerusform>
    </translation>
   </message>
   <message>
@@ -12332,19 +12659,19 @@
   </message>
   <message>
    <source>tool call</source>
-   <translation type="unfinished" />
+   <translation>استدعاء أداة</translation>
   </message>
   <message>
    <source>tool calls</source>
-   <translation type="unfinished" />
+   <translation>استدعاءات أدوات</translation>
   </message>
   <message>
    <source>tool server {name}</source>
-   <translation type="unfinished" />
+   <translation>خادم الأدوات {name}</translation>
   </message>
   <message>
    <source>tool servers</source>
-   <translation type="unfinished" />
+   <translation>خوادم أدوات</translation>
   </message>
   <message>
    <source>top p</source>
@@ -12400,7 +12727,7 @@
   </message>
   <message>
    <source>waiting for approval</source>
-   <translation type="unfinished" />
+   <translation>في انتظار الموافقة</translation>
   </message>
   <message>
    <source>waiting · {s} s</source>
@@ -12408,7 +12735,7 @@
   </message>
   <message>
    <source>web search</source>
-   <translation type="unfinished" />
+   <translation>بحث في الويب</translation>
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
@@ -12566,18 +12893,22 @@
   </message>
   <message numerus="yes">
    <source>{calls} and {n} more</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{calls}</numerusform>
+    <numerusform>{calls} وواحد آخر</numerusform>
+    <numerusform>{calls} واثنان آخران</numerusform>
+    <numerusform>{calls} و{n} أخرى</numerusform>
+    <numerusform>{calls} و{n} أخرى</numerusform>
+    <numerusform>{calls} و{n} أخرى</numerusform>
    </translation>
   </message>
   <message>
    <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. التكلفة بسعر القائمة: {cost}.</translation>
+  </message>
+  <message>
+   <source>{call}: {outcome}</source>
+   <translation>{call}: {outcome}</translation>
   </message>
   <message>
    <source>{cases} cases would halve this difference.</source>
@@ -12657,19 +12988,45 @@
   </message>
   <message>
    <source>{field} (required)</source>
-   <translation type="unfinished" />
+   <translation>{field} (مطلوب)</translation>
   </message>
   <message>
    <source>{field} is missing</source>
-   <translation type="unfinished" />
+   <translation>{field} مفقود</translation>
   </message>
   <message>
    <source>{field} must be a number.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون {field} رقمًا.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{field}: choose at least {n}.</source>
+   <translation>
+    <numerusform>{field}: اختر {n} على الأقل.</numerusform>
+    <numerusform>{field}: اختر واحدًا على الأقل.</numerusform>
+    <numerusform>{field}: اختر اثنين على الأقل.</numerusform>
+    <numerusform>{field}: اختر {n} على الأقل.</numerusform>
+    <numerusform>{field}: اختر {n} على الأقل.</numerusform>
+    <numerusform>{field}: اختر {n} على الأقل.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{field}: choose at most {n}.</source>
+   <translation>
+    <numerusform>{field}: اختر {n} على الأكثر.</numerusform>
+    <numerusform>{field}: اختر واحدًا على الأكثر.</numerusform>
+    <numerusform>{field}: اختر اثنين على الأكثر.</numerusform>
+    <numerusform>{field}: اختر {n} على الأكثر.</numerusform>
+    <numerusform>{field}: اختر {n} على الأكثر.</numerusform>
+    <numerusform>{field}: اختر {n} على الأكثر.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{field}: expected {wanted}, got {value}</source>
-   <translation type="unfinished" />
+   <translation>{field}: المتوقع {wanted}، والموجود {value}</translation>
+  </message>
+  <message>
+   <source>{field}: {choice}</source>
+   <translation>{field}: {choice}</translation>
   </message>
   <message>
    <source>{files}, {size}.</source>
@@ -12681,7 +13038,7 @@
   </message>
   <message>
    <source>{file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>تعذّرت قراءة {file}: {reason}.</translation>
   </message>
   <message>
    <source>{file} contains no presets.</source>
@@ -12721,7 +13078,7 @@
   </message>
   <message>
    <source>{file} is too large for a schema.</source>
-   <translation type="unfinished" />
+   <translation>{file} أكبر من أن يكون مخططًا.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -12873,7 +13230,7 @@
   </message>
   <message>
    <source>{host} does not report the sources of web searches{said}</source>
-   <translation type="unfinished" />
+   <translation>لا يذكر {host} مصادر عمليات البحث في الويب{said}</translation>
   </message>
   <message>
    <source>{host} does not serve the model under this name ({status}){said}</source>
@@ -13081,7 +13438,7 @@
   </message>
   <message>
    <source>{keys} to answer</source>
-   <translation type="unfinished" />
+   <translation>{keys} للرد</translation>
   </message>
   <message>
    <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
@@ -13165,11 +13522,11 @@
   </message>
   <message>
    <source>{models} made {calls}, {shared} of them in common</source>
-   <translation type="unfinished" />
+   <translation>أجرت {models} {calls}، منها {shared} مشتركة</translation>
   </message>
   <message>
    <source>{models} made {calls}.</source>
-   <translation type="unfinished" />
+   <translation>أجرت {models} {calls}.</translation>
   </message>
   <message>
    <source>{model} (A/A control)</source>
@@ -13197,7 +13554,7 @@
   </message>
   <message>
    <source>{model} called {calls} in another order</source>
-   <translation type="unfinished" />
+   <translation>أجرى {model} {calls} بترتيب آخر</translation>
   </message>
   <message>
    <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
@@ -13229,11 +13586,11 @@
   </message>
   <message>
    <source>{model} does not support schemas: it is asked without one.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} المخططات: يُسأل من دون مخطط.</translation>
   </message>
   <message>
    <source>{model} does not support structured output: the request was sent without the schema.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} المخرجات المهيكلة: أُرسل الطلب من دون المخطط.</translation>
   </message>
   <message>
    <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
@@ -13241,19 +13598,19 @@
   </message>
   <message>
    <source>{model} does not support tools and responds without them.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} الأدوات ويجيب من دونها.</translation>
   </message>
   <message>
    <source>{model} does not support tools: the request was sent without them.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} الأدوات: أُرسل الطلب من دونها.</translation>
   </message>
   <message>
    <source>{model} does not support web search and responds without it.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} البحث في الويب ويجيب من دونه.</translation>
   </message>
   <message>
    <source>{model} does not support web search: the request was sent without it.</source>
-   <translation type="unfinished" />
+   <translation>لا يدعم {model} البحث في الويب: أُرسل الطلب من دونه.</translation>
   </message>
   <message>
    <source>{model} from {connection}</source>
@@ -13280,7 +13637,7 @@
   </message>
   <message>
    <source>{model} left out {calls}</source>
-   <translation type="unfinished" />
+   <translation>ترك {model} {calls}</translation>
   </message>
   <message>
    <source>{model} only supports the Messages API, for which Paragone does not support batches.</source>
@@ -13308,7 +13665,7 @@
   </message>
   <message>
    <source>{model} used other arguments for {calls}</source>
-   <translation type="unfinished" />
+   <translation>استخدم {model} وسائط أخرى لـ {calls}</translation>
   </message>
   <message>
    <source>{model} uses “{instead}” instead of “{name}”.</source>
@@ -13382,7 +13739,7 @@
   </message>
   <message>
    <source>{name} ({values})</source>
-   <translation type="unfinished" />
+   <translation>{name} ({values})</translation>
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -13477,7 +13834,7 @@
   </message>
   <message>
    <source>{name} has written no log.</source>
-   <translation type="unfinished" />
+   <translation>لم يكتب {name} أي سجل.</translation>
   </message>
   <message>
    <source>{name} is a database, but not llm's log.</source>
@@ -13613,7 +13970,7 @@
   </message>
   <message>
    <source>{name} was removed.</source>
-   <translation type="unfinished" />
+   <translation>أزيل {name}.</translation>
   </message>
   <message>
    <source>{name} was removed. Its conversations are kept and can still be read.</source>
@@ -13625,7 +13982,7 @@
   </message>
   <message>
    <source>{name} was saved. Choose Test to start it and list its tools.</source>
-   <translation type="unfinished" />
+   <translation>حُفظ {name}. اختر «اختبار» لتشغيله وسرد أدواته.</translation>
   </message>
   <message>
    <source>{name} was sent but no longer exists. A reference replaces it.</source>
@@ -13660,11 +14017,11 @@
   </message>
   <message>
    <source>{name}: the threshold must be a number from 0 to 1.</source>
-   <translation type="unfinished" />
+   <translation>{name}: يجب أن تكون العتبة رقمًا من 0 إلى 1.</translation>
   </message>
   <message>
    <source>{name}: the tolerance must be a number or a percentage such as 5%.</source>
-   <translation type="unfinished" />
+   <translation>{name}: يجب أن يكون التفاوت رقمًا أو نسبة مئوية مثل 5%.</translation>
   </message>
   <message>
    <source>{name}: {parameters}</source>
@@ -13680,15 +14037,15 @@
   </message>
   <message>
    <source>{name}: “number” must be a number.</source>
-   <translation type="unfinished" />
+   <translation>{name}: يجب أن يكون «number» رقمًا.</translation>
   </message>
   <message>
    <source>{name}: “set” must be a list.</source>
-   <translation type="unfinished" />
+   <translation>{name}: يجب أن يكون «set» قائمة.</translation>
   </message>
   <message>
    <source>{name}: “similarity” must be a text.</source>
-   <translation type="unfinished" />
+   <translation>{name}: يجب أن يكون «similarity» نصًا.</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -13731,13 +14088,13 @@
   </message>
   <message numerus="yes">
    <source>{n} always allowed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} مسموح دائمًا</numerusform>
+    <numerusform>واحدة مسموحة دائمًا</numerusform>
+    <numerusform>اثنتان مسموحتان دائمًا</numerusform>
+    <numerusform>{n} مسموحة دائمًا</numerusform>
+    <numerusform>{n} مسموحة دائمًا</numerusform>
+    <numerusform>{n} مسموحة دائمًا</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14098,13 +14455,13 @@
   </message>
   <message numerus="yes">
    <source>{n} different calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} استدعاء</numerusform>
+    <numerusform>استدعاء واحد</numerusform>
+    <numerusform>استدعاءان مختلفان</numerusform>
+    <numerusform>{n} استدعاءات مختلفة</numerusform>
+    <numerusform>{n} استدعاءً مختلفًا</numerusform>
+    <numerusform>{n} استدعاء مختلف</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14315,24 +14672,24 @@
   </message>
   <message numerus="yes">
    <source>{n} models agree on all fields.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا نموذج يتفق في كل الحقول ({n}).</numerusform>
+    <numerusform>يتفق نموذج واحد في كل الحقول.</numerusform>
+    <numerusform>يتفق نموذجان في كل الحقول.</numerusform>
+    <numerusform>تتفق {n} نماذج في كل الحقول.</numerusform>
+    <numerusform>يتفق {n} نموذجًا في كل الحقول.</numerusform>
+    <numerusform>يتفق {n} نموذج في كل الحقول.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} models agree on {same} of {all} fields.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>يتفق {n} نموذج في {same} من {all} حقول.</numerusform>
+    <numerusform>يتفق نموذج واحد في {same} من {all} حقول.</numerusform>
+    <numerusform>يتفق نموذجان في {same} من {all} حقول.</numerusform>
+    <numerusform>تتفق {n} نماذج في {same} من {all} حقول.</numerusform>
+    <numerusform>يتفق {n} نموذجًا في {same} من {all} حقول.</numerusform>
+    <numerusform>يتفق {n} نموذج في {same} من {all} حقول.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14355,6 +14712,17 @@
     <numerusform>{n} نماذج مخلوطة: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
     <numerusform>{n} نموذجًا مخلوطًا: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
     <numerusform>{n} نموذج مخلوط: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more calls</source>
+   <translation>
+    <numerusform>{n} استدعاء آخر</numerusform>
+    <numerusform>استدعاء واحد آخر</numerusform>
+    <numerusform>استدعاءان آخران</numerusform>
+    <numerusform>{n} استدعاءات أخرى</numerusform>
+    <numerusform>{n} استدعاءً آخر</numerusform>
+    <numerusform>{n} استدعاء آخر</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14392,18 +14760,18 @@
   </message>
   <message numerus="yes">
    <source>{n} more models differ</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} نموذج آخر مختلف</numerusform>
+    <numerusform>نموذج واحد آخر مختلف</numerusform>
+    <numerusform>نموذجان آخران مختلفان</numerusform>
+    <numerusform>{n} نماذج أخرى مختلفة</numerusform>
+    <numerusform>{n} نموذجًا آخر مختلفًا</numerusform>
+    <numerusform>{n} نموذج آخر مختلف</numerusform>
    </translation>
   </message>
   <message>
    <source>{n} ms</source>
-   <translation type="unfinished" />
+   <translation>{n} ms</translation>
   </message>
   <message numerus="yes">
    <source>{n} new</source>
@@ -14444,7 +14812,7 @@
   </message>
   <message>
    <source>{n} of {total} fields are as expected: {slips}.</source>
-   <translation type="unfinished" />
+   <translation>{n} من {total} حقول كما هو متوقع: {slips}.</translation>
   </message>
   <message numerus="yes">
    <source>{n} pages</source>
@@ -14595,13 +14963,13 @@
   </message>
   <message numerus="yes">
    <source>{n} questions from tool servers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} سؤال من خوادم الأدوات</numerusform>
+    <numerusform>سؤال واحد من خادم أدوات</numerusform>
+    <numerusform>سؤالان من خوادم الأدوات</numerusform>
+    <numerusform>{n} أسئلة من خوادم الأدوات</numerusform>
+    <numerusform>{n} سؤالًا من خوادم الأدوات</numerusform>
+    <numerusform>{n} سؤال من خوادم الأدوات</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14749,13 +15117,13 @@
   </message>
   <message numerus="yes">
    <source>{n} responses violate the schema.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>لا إجابة تخالف المخطط ({n}).</numerusform>
+    <numerusform>إجابة واحدة تخالف المخطط.</numerusform>
+    <numerusform>إجابتان تخالفان المخطط.</numerusform>
+    <numerusform>{n} إجابات تخالف المخطط.</numerusform>
+    <numerusform>{n} إجابة تخالف المخطط.</numerusform>
+    <numerusform>{n} إجابة تخالف المخطط.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14885,50 +15253,72 @@
   </message>
   <message>
    <source>{n} tool calls and questions wait for your answer</source>
-   <translation type="unfinished" />
+   <translation>{n} من استدعاءات الأدوات والأسئلة في انتظار ردك</translation>
   </message>
   <message numerus="yes">
    <source>{n} tool calls wait for your answer</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} استدعاء أداة في انتظار ردك</numerusform>
+    <numerusform>استدعاء أداة واحد في انتظار ردك</numerusform>
+    <numerusform>استدعاءا أداة في انتظار ردك</numerusform>
+    <numerusform>{n} استدعاءات أدوات في انتظار ردك</numerusform>
+    <numerusform>{n} استدعاء أداة في انتظار ردك</numerusform>
+    <numerusform>{n} استدعاء أداة في انتظار ردك</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls were denied, because the tools were not allowed.</source>
+   <translation>
+    <numerusform>لم يُمنع أي استدعاء أداة ({n}).</numerusform>
+    <numerusform>مُنع استدعاء أداة واحد، لأن الأداة غير مسموح بها.</numerusform>
+    <numerusform>مُنع استدعاءا أداة، لأن الأدوات غير مسموح بها.</numerusform>
+    <numerusform>مُنعت {n} استدعاءات أدوات، لأن الأدوات غير مسموح بها.</numerusform>
+    <numerusform>مُنع {n} استدعاء أداة، لأن الأدوات غير مسموح بها.</numerusform>
+    <numerusform>مُنع {n} استدعاء أداة، لأن الأدوات غير مسموح بها.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tool calls.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} استدعاء أداة.</numerusform>
+    <numerusform>استدعاء أداة واحد.</numerusform>
+    <numerusform>استدعاءا أداة.</numerusform>
+    <numerusform>{n} استدعاءات أدوات.</numerusform>
+    <numerusform>{n} استدعاء أداة.</numerusform>
+    <numerusform>{n} استدعاء أداة.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool servers require a sign-in</source>
+   <translation>
+    <numerusform>{n} خادم أدوات يطلب تسجيل الدخول</numerusform>
+    <numerusform>خادم أدوات واحد يطلب تسجيل الدخول</numerusform>
+    <numerusform>خادما أدوات يطلبان تسجيل الدخول</numerusform>
+    <numerusform>{n} خوادم أدوات تطلب تسجيل الدخول</numerusform>
+    <numerusform>{n} خادم أدوات يطلب تسجيل الدخول</numerusform>
+    <numerusform>{n} خادم أدوات يطلب تسجيل الدخول</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tools</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} أداة</numerusform>
+    <numerusform>أداة واحدة</numerusform>
+    <numerusform>أداتان</numerusform>
+    <numerusform>{n} أدوات</numerusform>
+    <numerusform>{n} أداة</numerusform>
+    <numerusform>{n} أداة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tools were listed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>سُردت {n} أداة</numerusform>
+    <numerusform>سُردت أداة واحدة</numerusform>
+    <numerusform>سُردت أداتان</numerusform>
+    <numerusform>سُردت {n} أدوات</numerusform>
+    <numerusform>سُردت {n} أداة</numerusform>
+    <numerusform>سُردت {n} أداة</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14940,6 +15330,17 @@
     <numerusform>{n} أدوار</numerusform>
     <numerusform>{n} دورًا</numerusform>
     <numerusform>{n} دور</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unmatched calls: the earlier run has no results for these tool calls, so models got an error instead.</source>
+   <translation>
+    <numerusform>{n} استدعاء بلا مقابل.</numerusform>
+    <numerusform>استدعاء واحد بلا مقابل: ليس للتشغيل السابق نتيجة له، فحصل النموذج على خطأ بدلًا منها.</numerusform>
+    <numerusform>استدعاءان بلا مقابل: ليس للتشغيل السابق نتيجتان لهما، فحصلت النماذج على خطأ بدلًا منهما.</numerusform>
+    <numerusform>{n} استدعاءات بلا مقابل: ليس للتشغيل السابق نتائج لها، فحصلت النماذج على خطأ بدلًا منها.</numerusform>
+    <numerusform>{n} استدعاءً بلا مقابل: ليس للتشغيل السابق نتائج لها، فحصلت النماذج على خطأ بدلًا منها.</numerusform>
+    <numerusform>{n} استدعاء بلا مقابل: ليس للتشغيل السابق نتائج لها، فحصلت النماذج على خطأ بدلًا منها.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -15135,11 +15536,19 @@
   </message>
   <message>
    <source>{n}.</source>
-   <translation type="unfinished" />
+   <translation>{n}.</translation>
   </message>
   <message>
    <source>{n}: {reason}</source>
    <translation>‏{n}: {reason}</translation>
+  </message>
+  <message>
+   <source>{outcome} in {duration}</source>
+   <translation>{outcome} خلال {duration}</translation>
+  </message>
+  <message>
+   <source>{outcome}, result of the same call of another response</source>
+   <translation>{outcome}، نتيجة الاستدعاء نفسه في إجابة أخرى</translation>
   </message>
   <message>
    <source>{p50} / {p95} ms</source>
@@ -15235,7 +15644,7 @@
   </message>
   <message>
    <source>{percent} agreement on average</source>
-   <translation type="unfinished" />
+   <translation>اتفاق بنسبة {percent} في المتوسط</translation>
   </message>
   <message>
    <source>{percent}%</source>
@@ -15292,6 +15701,10 @@
   <message>
    <source>{problem} Defaults are used, and settings cannot be changed.</source>
    <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
+  </message>
+  <message>
+   <source>{problem} Secrets are kept only until Paragone quits.</source>
+   <translation>{problem} لا تُحفظ الأسرار إلا حتى إنهاء Paragone.</translation>
   </message>
   <message>
    <source>{problem} The change was not saved.</source>
@@ -15370,15 +15783,19 @@
   </message>
   <message>
    <source>{sentence}.</source>
-   <translation type="unfinished" />
+   <translation>{sentence}.</translation>
   </message>
   <message>
    <source>{server} asks a question.</source>
-   <translation type="unfinished" />
+   <translation>يطرح {server} سؤالًا.</translation>
   </message>
   <message>
    <source>{server} asks:</source>
-   <translation type="unfinished" />
+   <translation>يسأل {server}:</translation>
+  </message>
+  <message>
+   <source>{server} requires a sign-in.</source>
+   <translation>يطلب {server} تسجيل الدخول.</translation>
   </message>
   <message>
    <source>{signal}: {n}</source>
@@ -15398,7 +15815,7 @@
   </message>
   <message>
    <source>{some} of {n} models made {calls}</source>
-   <translation type="unfinished" />
+   <translation>أجرت {some} من {n} نماذج {calls}</translation>
   </message>
   <message>
    <source>{speed} tok/s</source>
@@ -15498,7 +15915,7 @@
   </message>
   <message>
    <source>{tools}. {logged}</source>
-   <translation type="unfinished" />
+   <translation>{tools}. {logged}</translation>
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
@@ -15625,11 +16042,11 @@
   </message>
   <message>
    <source>“count” must be a number, or a table with min and max.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون «count» رقمًا، أو جدولًا فيه min وmax.</translation>
   </message>
   <message>
    <source>“fields” can have at most {most} fields.</source>
-   <translation type="unfinished" />
+   <translation>يمكن أن يكون في «fields» {most} حقلًا على الأكثر.</translation>
   </message>
   <message>
    <source>“judge” needs a rubric or a reference.</source>
@@ -15640,16 +16057,20 @@
    <translation>يحتاج «length» إلى min أو max.</translation>
   </message>
   <message>
+   <source>“mode” must be {modes}, not “{mode}”.</source>
+   <translation>يجب أن يكون «mode» ‏{modes} لا «{mode}».</translation>
+  </message>
+  <message>
    <source>“order” must be the position of the call, starting at 1.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون «order» موضع الاستدعاء بدءًا من 1.</translation>
   </message>
   <message>
    <source>“value” must be a table of fields, or one as JSON.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون «value» جدول حقول، أو جدولًا بصيغة JSON.</translation>
   </message>
   <message>
    <source>“value” must be the name of a tool, or a table with tool, server, arguments, count and order.</source>
-   <translation type="unfinished" />
+   <translation>يجب أن يكون «value» اسم أداة، أو جدولًا فيه tool وserver وarguments وcount وorder.</translation>
   </message>
   <message>
    <source>“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers can provide one.</source>
@@ -15724,8 +16145,12 @@
    <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
   </message>
   <message>
+   <source>“{name}” is not a valid name for a header.</source>
+   <translation>«{name}» ليس اسمًا صالحًا لترويسة.</translation>
+  </message>
+  <message>
    <source>“{name}” is not a valid name for a tool server.</source>
-   <translation type="unfinished" />
+   <translation>«{name}» ليس اسمًا صالحًا لخادم أدوات.</translation>
   </message>
   <message>
    <source>“{name}” is not a valid variable name.</source>
@@ -15745,7 +16170,7 @@
   </message>
   <message>
    <source>“{name}” is not the path of a field, such as items[0].name.</source>
-   <translation type="unfinished" />
+   <translation>«{name}» ليس مسار حقل مثل ‎items[0].name‎.</translation>
   </message>
   <message>
    <source>“{name}” must be {wanted}, not {kind}.</source>
@@ -15805,7 +16230,7 @@
   </message>
   <message>
    <source>“{title}”</source>
-   <translation type="unfinished" />
+   <translation>«{title}»</translation>
   </message>
   <message>
    <source>“{title}” is in the archive.</source>
@@ -15853,7 +16278,7 @@
   </message>
   <message>
    <source>“{url}” is not a valid address.</source>
-   <translation type="unfinished" />
+   <translation>«{url}» ليس عنوانًا صالحًا.</translation>
   </message>
   <message>
    <source>“{winner}” is not a valid winner</source>

@@ -13,11 +13,15 @@
   </message>
   <message>
    <source>&amp;Accept</source>
-   <translation type="unfinished" />
+   <translation>&amp;Annehmen</translation>
   </message>
   <message>
    <source>&amp;Always allow</source>
-   <translation type="unfinished" />
+   <translation>&amp;Immer erlauben</translation>
+  </message>
+  <message>
+   <source>&amp;Cancel</source>
+   <translation>&amp;Abbrechen</translation>
   </message>
   <message>
    <source>&amp;Chat</source>
@@ -25,11 +29,11 @@
   </message>
   <message>
    <source>&amp;Decline</source>
-   <translation type="unfinished" />
+   <translation>Ab&amp;lehnen</translation>
   </message>
   <message>
    <source>&amp;Deny</source>
-   <translation type="unfinished" />
+   <translation>&amp;Verweigern</translation>
   </message>
   <message>
    <source>&amp;Edit</source>
@@ -44,12 +48,20 @@
    <translation>&amp;Hilfe</translation>
   </message>
   <message>
+   <source>&amp;Not now</source>
+   <translation>&amp;Nicht jetzt</translation>
+  </message>
+  <message>
    <source>&amp;Open in browser</source>
-   <translation type="unfinished" />
+   <translation>Im Browser ö&amp;ffnen</translation>
   </message>
   <message>
    <source>&amp;Send to model</source>
-   <translation type="unfinished" />
+   <translation>An Modell &amp;senden</translation>
+  </message>
+  <message>
+   <source>&amp;Sign in…</source>
+   <translation>An&amp;melden …</translation>
   </message>
   <message>
    <source>&amp;View</source>
@@ -57,7 +69,7 @@
   </message>
   <message>
    <source>&amp;Withhold</source>
-   <translation type="unfinished" />
+   <translation>&amp;Zurückhalten</translation>
   </message>
   <message>
    <source>(in {n} of its {all} responses)</source>
@@ -149,7 +161,11 @@
   </message>
   <message>
    <source>: “{reason}”</source>
-   <translation type="unfinished" />
+   <translation>: „{reason}“</translation>
+  </message>
+  <message>
+   <source>: “{reason}”.</source>
+   <translation>: „{reason}“.</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -280,7 +296,7 @@
   </message>
   <message>
    <source>A list of servers is expected under “mcpServers”.</source>
-   <translation type="unfinished" />
+   <translation>Unter „mcpServers“ wird eine Liste von Servern erwartet.</translation>
   </message>
   <message>
    <source>A message field is longer than {most} characters.</source>
@@ -367,7 +383,7 @@
   </message>
   <message>
    <source>A quotation mark is not closed.</source>
-   <translation type="unfinished" />
+   <translation>Ein Anführungszeichen wird nicht geschlossen.</translation>
   </message>
   <message>
    <source>A replay has at most {most} turns.</source>
@@ -403,7 +419,7 @@
   </message>
   <message>
    <source>A response is ended after this many rounds of tool calls.</source>
-   <translation type="unfinished" />
+   <translation>Eine Antwort wird nach so vielen Runden mit Werkzeugaufrufen beendet.</translation>
   </message>
   <message>
    <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
@@ -435,11 +451,11 @@
   </message>
   <message>
    <source>A schema can have at most {most} characters.</source>
-   <translation type="unfinished" />
+   <translation>Ein Schema darf höchstens {most} Zeichen haben.</translation>
   </message>
   <message>
    <source>A schema or an example must be a JSON object, in braces.</source>
-   <translation type="unfinished" />
+   <translation>Ein Schema oder Beispiel muss ein JSON-Objekt in geschweiften Klammern sein.</translation>
   </message>
   <message>
    <source>A secure connection to {host} could not be established.</source>
@@ -448,6 +464,10 @@
   <message>
    <source>A set of assertions is imported only if all of them must pass.</source>
    <translation>Eine Gruppe von Prüfungen wird nur übernommen, wenn alle bestehen müssen.</translation>
+  </message>
+  <message>
+   <source>A sign-in at “{server}” already waits for the browser.</source>
+   <translation>Eine Anmeldung bei „{server}“ wartet bereits auf den Browser.</translation>
   </message>
   <message>
    <source>A structured text on a subject, for readers of your choice</source>
@@ -475,11 +495,11 @@
   </message>
   <message>
    <source>A tool call waits for your answer: {tool}.</source>
-   <translation type="unfinished" />
+   <translation>Ein Werkzeugaufruf wartet auf Ihre Antwort: {tool}.</translation>
   </message>
   <message>
    <source>A tool server needs either a command or an address.</source>
-   <translation type="unfinished" />
+   <translation>Ein Werkzeugserver braucht entweder einen Befehl oder eine Adresse.</translation>
   </message>
   <message>
    <source>A turn must be text, not {kind}.</source>
@@ -534,7 +554,7 @@
   </message>
   <message>
    <source>Accept</source>
-   <translation type="unfinished" />
+   <translation>Annehmen</translation>
   </message>
   <message>
    <source>Accept the model's terms in your account with the service that issued the key, or choose another model.</source>
@@ -590,7 +610,7 @@
   </message>
   <message>
    <source>Add one first.</source>
-   <translation type="unfinished" />
+   <translation>Fügen Sie zuerst einen hinzu.</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -598,11 +618,11 @@
   </message>
   <message>
    <source>Add server</source>
-   <translation type="unfinished" />
+   <translation>Server hinzufügen</translation>
   </message>
   <message>
    <source>Add server…</source>
-   <translation type="unfinished" />
+   <translation>Server hinzufügen …</translation>
   </message>
   <message>
    <source>Add the connection, or choose other models with --model connection/model.</source>
@@ -617,6 +637,10 @@
    <translation>Tragen Sie den Preis in den Katalog ein, oder führen Sie die Suite ohne Obergrenze aus.</translation>
   </message>
   <message>
+   <source>Add the server in Settings › Tools, or remove it from the suite.</source>
+   <translation>Fügen Sie den Server unter Einstellungen › Werkzeuge hinzu, oder entfernen Sie ihn aus der Testreihe.</translation>
+  </message>
+  <message>
    <source>Add this computer's IP address to the allowlist of the service that issued the key, or use an allowed network.</source>
    <translation>Lassen Sie die Adresse dieses Rechners dort zu, woher der Schlüssel stammt, oder verbinden Sie sich über ein zugelassenes Netz.</translation>
   </message>
@@ -626,11 +650,11 @@
   </message>
   <message>
    <source>Add tool server</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugserver hinzufügen</translation>
   </message>
   <message>
    <source>Add variable</source>
-   <translation type="unfinished" />
+   <translation>Variable hinzufügen</translation>
   </message>
   <message numerus="yes">
    <source>Add {n} models</source>
@@ -641,9 +665,9 @@
   </message>
   <message numerus="yes">
    <source>Add {n} servers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Server hinzufügen</numerusform>
+    <numerusform>{n} Server hinzufügen</numerusform>
    </translation>
   </message>
   <message>
@@ -661,6 +685,10 @@
   <message>
    <source>Advanced</source>
    <translation>Erweitert</translation>
+  </message>
+  <message>
+   <source>After saving, choose Sign in… in the list. The browser then opens.</source>
+   <translation>Wählen Sie nach dem Speichern in der Liste „Anmelden …“. Dann öffnet sich der Browser.</translation>
   </message>
   <message>
    <source>Agreement</source>
@@ -731,7 +759,7 @@
   </message>
   <message>
    <source>All models made {calls}</source>
-   <translation type="unfinished" />
+   <translation>Alle Modelle machten {calls}</translation>
   </message>
   <message>
    <source>All models receive all responses of each turn, with the model names.</source>
@@ -783,7 +811,7 @@
   </message>
   <message>
    <source>All tools</source>
-   <translation type="unfinished" />
+   <translation>Alle Werkzeuge</translation>
   </message>
   <message>
    <source>All turns</source>
@@ -802,13 +830,13 @@
   </message>
   <message>
    <source>All {n} fields are as expected.</source>
-   <translation type="unfinished" />
+   <translation>Alle {n} Felder sind wie erwartet.</translation>
   </message>
   <message numerus="yes">
    <source>All {n} models</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Modell</numerusform>
+    <numerusform>Alle {n} Modelle</numerusform>
    </translation>
   </message>
   <message>
@@ -817,27 +845,35 @@
   </message>
   <message>
    <source>Allow &amp;once</source>
-   <translation type="unfinished" />
+   <translation>&amp;Einmal erlauben</translation>
   </message>
   <message>
    <source>Allow for this &amp;conversation</source>
-   <translation type="unfinished" />
+   <translation>Für dieses &amp;Gespräch erlauben</translation>
   </message>
   <message>
    <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>Lassen Sie dort in den Datenschutzeinstellungen des Kontos mehr Anbieter zu, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Allow these tools during this run</source>
+   <translation>Diese Werkzeuge während dieses Laufs erlauben</translation>
+  </message>
+  <message>
+   <source>Allow these tools during this run?</source>
+   <translation>Diese Werkzeuge während dieses Laufs erlauben?</translation>
+  </message>
+  <message>
    <source>Allow web search</source>
-   <translation type="unfinished" />
+   <translation>Websuche erlauben</translation>
   </message>
   <message>
    <source>Allow {tool} for this conversation</source>
-   <translation type="unfinished" />
+   <translation>{tool} für dieses Gespräch erlauben</translation>
   </message>
   <message>
    <source>Allow {tool} once</source>
-   <translation type="unfinished" />
+   <translation>{tool} einmal erlauben</translation>
   </message>
   <message>
    <source>Already attached: {names}.</source>
@@ -845,7 +881,7 @@
   </message>
   <message>
    <source>Always allow {tool}</source>
-   <translation type="unfinished" />
+   <translation>{tool} immer erlauben</translation>
   </message>
   <message>
    <source>Among pairs of similar length: {interval}.</source>
@@ -916,7 +952,7 @@
   </message>
   <message>
    <source>Answer tool calls</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufrufe beantworten</translation>
   </message>
   <message>
    <source>Answer {letter}</source>
@@ -976,15 +1012,15 @@
   </message>
   <message>
    <source>Arguments</source>
-   <translation type="unfinished" />
+   <translation>Argumente</translation>
   </message>
   <message>
    <source>Arguments (edited by you)</source>
-   <translation type="unfinished" />
+   <translation>Argumente (von Ihnen geändert)</translation>
   </message>
   <message>
    <source>Arguments of {tool}</source>
-   <translation type="unfinished" />
+   <translation>Argumente von {tool}</translation>
   </message>
   <message>
    <source>Article</source>
@@ -1004,7 +1040,7 @@
   </message>
   <message>
    <source>As for all</source>
-   <translation type="unfinished" />
+   <translation>Wie für alle</translation>
   </message>
   <message>
    <source>As responses arrive (the vote is then not blind to speed)</source>
@@ -1028,7 +1064,7 @@
   </message>
   <message>
    <source>Ask for less data at once.</source>
-   <translation type="unfinished" />
+   <translation>Fordern Sie weniger Daten auf einmal an.</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -1053,6 +1089,10 @@
   <message>
    <source>Ask the server's administrator to renew that key. Your own key is not the cause.</source>
    <translation>Wer ihn betreibt, muss diesen Schlüssel erneuern; an Ihrem liegt es nicht.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to use a complete address with https://.</source>
+   <translation>Bitten Sie den Administrator des Servers, eine vollständige Adresse mit https:// zu verwenden.</translation>
   </message>
   <message>
    <source>Ask the service that issued the key to unblock it, or enter another key.</source>
@@ -1155,7 +1195,7 @@
   </message>
   <message>
    <source>Authentication</source>
-   <translation type="unfinished" />
+   <translation>Authentifizierung</translation>
   </message>
   <message>
    <source>Author</source>
@@ -1196,6 +1236,10 @@
   <message>
    <source>Based on current list prices and the tokens counted in complete responses.</source>
    <translation>Nach heutigen Listenpreisen und den gezählten Tokens; unvollständige Antworten sind ausgelassen.</translation>
+  </message>
+  <message>
+   <source>Batches cannot call tools.</source>
+   <translation>Batches können keine Werkzeuge aufrufen.</translation>
   </message>
   <message>
    <source>Before</source>
@@ -1259,7 +1303,7 @@
   </message>
   <message>
    <source>Both models</source>
-   <translation type="unfinished" />
+   <translation>Beide Modelle</translation>
   </message>
   <message>
    <source>Branches</source>
@@ -1306,8 +1350,20 @@
    <translation>Cache</translation>
   </message>
   <message>
+   <source>Call each tool once per case and reuse its results</source>
+   <translation>Jedes Werkzeug einmal je Fall aufrufen und die Ergebnisse wiederverwenden</translation>
+  </message>
+  <message>
+   <source>Call tools</source>
+   <translation>Werkzeuge aufrufen</translation>
+  </message>
+  <message>
    <source>Calls</source>
    <translation>Aufrufe</translation>
+  </message>
+  <message>
+   <source>Calls of these tools will be denied, because you did not allow them and nobody is asked during a run: {names}.</source>
+   <translation>Aufrufe dieser Werkzeuge werden verweigert, weil Sie sie nicht erlaubt haben und während eines Laufs niemand gefragt wird: {names}.</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1316,6 +1372,10 @@
   <message>
    <source>Cancel editing</source>
    <translation>Bearbeiten abbrechen</translation>
+  </message>
+  <message>
+   <source>Cancel the sign-in at {name}</source>
+   <translation>Anmeldung bei {name} abbrechen</translation>
   </message>
   <message>
    <source>Cannot open address</source>
@@ -1375,7 +1435,7 @@
   </message>
   <message>
    <source>Changed tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>Geänderte Werkzeuge: {names}</translation>
   </message>
   <message>
    <source>Changes to canvas documents and artifacts are left out</source>
@@ -1519,7 +1579,11 @@
   </message>
   <message>
    <source>Check the server's command or address, its environment variables, and its log.</source>
-   <translation type="unfinished" />
+   <translation>Prüfen Sie den Befehl oder die Adresse des Servers, seine Umgebungsvariablen und sein Protokoll.</translation>
+  </message>
+  <message>
+   <source>Check the server's key or headers. If it uses a sign-in, choose OAuth in its settings.</source>
+   <translation>Prüfen Sie den Schlüssel oder die Header des Servers. Wenn er eine Anmeldung verwendet, wählen Sie in seinen Einstellungen OAuth.</translation>
   </message>
   <message>
    <source>Check the server's log, or choose another model.</source>
@@ -1574,12 +1638,20 @@
    <translation>Wählen Sie Testen › Replay, um einen Nachfolger an Ihren eigenen Unterhaltungen zu vergleichen.</translation>
   </message>
   <message>
+   <source>Choose OAuth in the settings of this server.</source>
+   <translation>Wählen Sie in den Einstellungen dieses Servers OAuth.</translation>
+  </message>
+  <message>
    <source>Choose a backup that contains a data.json file, as created by older versions.</source>
    <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
   <message>
    <source>Choose a complete .gguf file that contains a chat model.</source>
    <translation>Wählen Sie eine vollständige .gguf-Datei eines Chat-Modells.</translation>
+  </message>
+  <message>
+   <source>Choose a default browser, then try again.</source>
+   <translation>Wählen Sie einen Standardbrowser, und versuchen Sie es dann erneut.</translation>
   </message>
   <message>
    <source>Choose a model file.</source>
@@ -1604,6 +1676,10 @@
   <message>
    <source>Choose a readable PEM file in Settings › Network › Certificate file, or leave the setting empty.</source>
    <translation>Wählen Sie unter Einstellungen › Netzwerk › Zertifikatsdatei eine lesbare PEM-Datei, oder lassen Sie das Feld leer.</translation>
+  </message>
+  <message>
+   <source>Choose a run of the same suite: cases are matched by their prompts.</source>
+   <translation>Wählen Sie einen Lauf derselben Testreihe: Fälle werden nach ihren Prompts zugeordnet.</translation>
   </message>
   <message>
    <source>Choose a smaller model or quantization, or close other programs.</source>
@@ -1723,7 +1799,7 @@
   </message>
   <message>
    <source>Choose the tools that models may call</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge wählen, die Modelle aufrufen dürfen</translation>
   </message>
   <message>
    <source>Choose this answer</source>
@@ -1783,7 +1859,7 @@
   </message>
   <message>
    <source>Close fields</source>
-   <translation type="unfinished" />
+   <translation>Felder schließen</translation>
   </message>
   <message>
    <source>Close figures</source>
@@ -1796,6 +1872,10 @@
   <message>
    <source>Close other programs that use this data folder and try again.</source>
    <translation>Schließen Sie andere Programme, die diesen Datenordner verwenden, und versuchen Sie es erneut.</translation>
+  </message>
+  <message>
+   <source>Close other programs, then try again.</source>
+   <translation>Schließen Sie andere Programme, und versuchen Sie es dann erneut.</translation>
   </message>
   <message>
    <source>Close pane</source>
@@ -1811,7 +1891,7 @@
   </message>
   <message>
    <source>Close tool calls</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufrufe schließen</translation>
   </message>
   <message>
    <source>Code</source>
@@ -1934,6 +2014,10 @@
    <translation>Mehr Vergleiche, als eine Datei mitbringen darf, sind ausgelassen</translation>
   </message>
   <message>
+   <source>Complete the sign-in in the browser, or cancel it.</source>
+   <translation>Schließen Sie die Anmeldung im Browser ab, oder brechen Sie sie ab.</translation>
+  </message>
+  <message>
    <source>Computing…</source>
    <translation>Wird berechnet …</translation>
   </message>
@@ -1947,7 +2031,7 @@
   </message>
   <message>
    <source>Configuration</source>
-   <translation type="unfinished" />
+   <translation>Konfiguration</translation>
   </message>
   <message>
    <source>Connect the disk that contains the folder. To start with an empty history, remove the file {file}.</source>
@@ -2122,7 +2206,7 @@
   </message>
   <message>
    <source>Correct or remove the file.</source>
-   <translation type="unfinished" />
+   <translation>Berichtigen oder entfernen Sie die Datei.</translation>
   </message>
   <message>
    <source>Correct spelling</source>
@@ -2138,7 +2222,7 @@
   </message>
   <message>
    <source>Correct the arguments, then try again.</source>
-   <translation type="unfinished" />
+   <translation>Berichtigen Sie die Argumente, und versuchen Sie es dann erneut.</translation>
   </message>
   <message>
    <source>Correct the file manually. Nothing was changed.</source>
@@ -2226,7 +2310,7 @@
   </message>
   <message>
    <source>Current time, and reading attached files</source>
-   <translation type="unfinished" />
+   <translation>Aktuelle Uhrzeit und Lesen angehängter Dateien</translation>
   </message>
   <message>
    <source>Custom instruction</source>
@@ -2262,7 +2346,7 @@
   </message>
   <message>
    <source>Data sent over http can be read and changed on its way.</source>
-   <translation type="unfinished" />
+   <translation>Daten, die über http gesendet werden, können unterwegs gelesen und verändert werden.</translation>
   </message>
   <message>
    <source>Date</source>
@@ -2294,11 +2378,11 @@
   </message>
   <message>
    <source>Decision on {tool}</source>
-   <translation type="unfinished" />
+   <translation>Entscheidung über {tool}</translation>
   </message>
   <message>
    <source>Decline</source>
-   <translation type="unfinished" />
+   <translation>Ablehnen</translation>
   </message>
   <message>
    <source>Decrypting…</source>
@@ -2376,11 +2460,11 @@
   </message>
   <message>
    <source>Deny</source>
-   <translation type="unfinished" />
+   <translation>Verweigern</translation>
   </message>
   <message>
    <source>Deny {tool}</source>
-   <translation type="unfinished" />
+   <translation>{tool} verweigern</translation>
   </message>
   <message>
    <source>Deployment names that the server does not list. Paragone tries each of them.</source>
@@ -2416,7 +2500,7 @@
   </message>
   <message>
    <source>Discard changes</source>
-   <translation type="unfinished" />
+   <translation>Änderungen verwerfen</translation>
   </message>
   <message>
    <source>Discard round…</source>
@@ -2447,12 +2531,20 @@
    <translation>Für einen Abstand braucht es zwei vollständige Antworten.</translation>
   </message>
   <message>
+   <source>Do not allow</source>
+   <translation>Nicht erlauben</translation>
+  </message>
+  <message>
    <source>Do not continue: the server's administrator must replace the certificate.</source>
    <translation>Fahren Sie nicht fort; der Betreiber des Servers muss es ersetzen.</translation>
   </message>
   <message>
    <source>Do not quit</source>
    <translation>Nicht beenden</translation>
+  </message>
+  <message>
+   <source>Do not sign in at {name} now</source>
+   <translation>Jetzt nicht bei {name} anmelden</translation>
   </message>
   <message>
    <source>Doctor</source>
@@ -2515,6 +2607,10 @@
    <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen. Dieses System kann seinen Netzzugang nicht sperren.</translation>
   </message>
   <message>
+   <source>Each tool call is made once per case. Later responses get the recorded result.</source>
+   <translation>Jeder Werkzeugaufruf wird einmal je Fall ausgeführt. Spätere Antworten erhalten das aufgezeichnete Ergebnis.</translation>
+  </message>
+  <message>
    <source>Each turn was asked once. A model's answers to the same prompt vary.</source>
    <translation>Jede Runde wurde einmal gefragt. Die Antworten eines Modells auf denselben Prompt schwanken.</translation>
   </message>
@@ -2552,11 +2648,11 @@
   </message>
   <message>
    <source>Edit response schema…</source>
-   <translation type="unfinished" />
+   <translation>Antwortschema bearbeiten …</translation>
   </message>
   <message>
    <source>Edit the arguments</source>
-   <translation type="unfinished" />
+   <translation>Argumente bearbeiten</translation>
   </message>
   <message>
    <source>Edit the connection and enter the header's value again.</source>
@@ -2564,7 +2660,7 @@
   </message>
   <message>
    <source>Edit tool server</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugserver bearbeiten</translation>
   </message>
   <message>
    <source>Edit {name}</source>
@@ -2676,7 +2772,7 @@
   </message>
   <message>
    <source>Enter a value for {field}.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie einen Wert für {field} ein.</translation>
   </message>
   <message>
    <source>Enter a whole number of days, {most} at most.</source>
@@ -2772,7 +2868,7 @@
   </message>
   <message>
    <source>Enter the value in Settings › Tools.</source>
-   <translation type="unfinished" />
+   <translation>Geben Sie den Wert unter Einstellungen › Werkzeuge ein.</translation>
   </message>
   <message>
    <source>Enter the variable's name, not the key itself.</source>
@@ -2800,15 +2896,15 @@
   </message>
   <message>
    <source>Environment variables</source>
-   <translation type="unfinished" />
+   <translation>Umgebungsvariablen</translation>
   </message>
   <message>
    <source>Environment: {names}</source>
-   <translation type="unfinished" />
+   <translation>Umgebung: {names}</translation>
   </message>
   <message>
    <source>Error</source>
-   <translation type="unfinished" />
+   <translation>Fehler</translation>
   </message>
   <message>
    <source>Errors</source>
@@ -2880,7 +2976,7 @@
   </message>
   <message>
    <source>Example: a schema is derived from it in which all fields are required.</source>
-   <translation type="unfinished" />
+   <translation>Beispiel: Daraus wird ein Schema abgeleitet, in dem alle Felder erforderlich sind.</translation>
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2976,7 +3072,7 @@
   </message>
   <message>
    <source>Export table</source>
-   <translation type="unfinished" />
+   <translation>Tabelle exportieren</translation>
   </message>
   <message>
    <source>Export this conversation</source>
@@ -3024,11 +3120,11 @@
   </message>
   <message>
    <source>Field</source>
-   <translation type="unfinished" />
+   <translation>Feld</translation>
   </message>
   <message>
    <source>Fields</source>
-   <translation type="unfinished" />
+   <translation>Felder</translation>
   </message>
   <message>
    <source>Figures</source>
@@ -3267,7 +3363,7 @@
   </message>
   <message>
    <source>Grounding with Bing: data leaves the compliance and geographic boundary, and the data protection addendum does not apply.</source>
-   <translation type="unfinished" />
+   <translation>Grounding mit Bing: Daten verlassen die Compliance- und geografische Grenze, und der Zusatz zum Datenschutz gilt nicht.</translation>
   </message>
   <message>
    <source>Group by</source>
@@ -3286,6 +3382,10 @@
    <translation>Gruppieren nach: {order}</translation>
   </message>
   <message>
+   <source>HTTP headers</source>
+   <translation>HTTP-Header</translation>
+  </message>
+  <message>
    <source>Has code</source>
    <translation>Enthält Code</translation>
   </message>
@@ -3294,8 +3394,12 @@
    <translation>Header</translation>
   </message>
   <message>
+   <source>Header {number} is secret</source>
+   <translation>Header {number} ist geheim</translation>
+  </message>
+  <message>
    <source>Headers: {names}</source>
-   <translation type="unfinished" />
+   <translation>Header: {names}</translation>
   </message>
   <message>
    <source>Hebrew</source>
@@ -3315,11 +3419,11 @@
   </message>
   <message>
    <source>Hide the tools of {name}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge von {name} ausblenden</translation>
   </message>
   <message>
    <source>Hide tools</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge ausblenden</translation>
   </message>
   <message numerus="yes">
    <source>Hide {n} earlier messages</source>
@@ -3366,7 +3470,7 @@
   </message>
   <message>
    <source>Home folder</source>
-   <translation type="unfinished" />
+   <translation>Persönlicher Ordner</translation>
   </message>
   <message>
    <source>How Paragone connects to servers.</source>
@@ -3450,7 +3554,7 @@
   </message>
   <message>
    <source>If you trust this address, enter it in the server's settings.</source>
-   <translation type="unfinished" />
+   <translation>Wenn Sie dieser Adresse vertrauen, geben Sie sie in den Einstellungen des Servers ein.</translation>
   </message>
   <message>
    <source>Ignore word</source>
@@ -3518,7 +3622,7 @@
   </message>
   <message>
    <source>In a comparison, a call that another pane already made with the same arguments is answered with the same result, so that all models are compared on the same data.</source>
-   <translation type="unfinished" />
+   <translation>In einem Vergleich erhält ein Aufruf, den ein anderer Bereich bereits mit denselben Argumenten gemacht hat, dasselbe Ergebnis, damit alle Modelle anhand derselben Daten verglichen werden.</translation>
   </message>
   <message>
    <source>In all answers: {signals}</source>
@@ -3558,7 +3662,7 @@
   </message>
   <message>
    <source>Include tool calls in differences</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufrufe in Unterschiede einbeziehen</translation>
   </message>
   <message>
    <source>Include votes with visible names</source>
@@ -3604,6 +3708,10 @@
    <translation>Installieren und entsperren Sie einen Schlüsselbund: Sie werden beim nächsten Start verschoben.</translation>
   </message>
   <message>
+   <source>Install the newer version, or go back to the newest backup that this version can read: paragone storage restore {backup}. The database was not changed.</source>
+   <translation>Installieren Sie die neuere Version, oder kehren Sie zur neuesten Sicherung zurück, die diese Version lesen kann: paragone storage restore {backup}. Die Datenbank wurde nicht verändert.</translation>
+  </message>
+  <message>
    <source>Install the newer version, or start Paragone with another data folder. The file was not changed.</source>
    <translation>Installieren Sie die neuere Version, oder starten Sie Paragone mit einem anderen Datenordner. Die Datei wurde nicht geändert.</translation>
   </message>
@@ -3617,7 +3725,7 @@
   </message>
   <message>
    <source>Install the program, or enter its complete path.</source>
-   <translation type="unfinished" />
+   <translation>Installieren Sie das Programm, oder geben Sie seinen vollständigen Pfad ein.</translation>
   </message>
   <message>
    <source>Install the system's OpenMP library (Debian and Ubuntu: `apt install libgomp1`; Fedora: libgomp).</source>
@@ -3676,6 +3784,10 @@
    <translation>Italienisch</translation>
   </message>
   <message>
+   <source>Its tools cannot be used until you sign in. Then send the prompt again.</source>
+   <translation>Seine Werkzeuge können erst verwendet werden, wenn Sie sich anmelden. Senden Sie danach den Prompt erneut.</translation>
+  </message>
+  <message>
    <source>JSON</source>
    <translation>JSON</translation>
   </message>
@@ -3685,7 +3797,7 @@
   </message>
   <message>
    <source>JSON Schema or example</source>
-   <translation type="unfinished" />
+   <translation>JSON-Schema oder Beispiel</translation>
   </message>
   <message>
    <source>JSON missing</source>
@@ -3936,7 +4048,7 @@
   </message>
   <message>
    <source>Line {line}, column {column}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Zeile {line}, Spalte {column}: {reason}.</translation>
   </message>
   <message>
    <source>List disagreements</source>
@@ -3967,11 +4079,11 @@
   </message>
   <message>
    <source>Load from file…</source>
-   <translation type="unfinished" />
+   <translation>Aus Datei laden …</translation>
   </message>
   <message>
    <source>Load schema</source>
-   <translation type="unfinished" />
+   <translation>Schema laden</translation>
   </message>
   <message>
    <source>Loading the model…</source>
@@ -3987,7 +4099,7 @@
   </message>
   <message>
    <source>Log: {path}.</source>
-   <translation type="unfinished" />
+   <translation>Protokoll: {path}.</translation>
   </message>
   <message>
    <source>Logs</source>
@@ -3999,7 +4111,7 @@
   </message>
   <message>
    <source>Longer results are truncated before they are sent to the model.</source>
-   <translation type="unfinished" />
+   <translation>Längere Ergebnisse werden gekürzt, bevor sie an das Modell gesendet werden.</translation>
   </message>
   <message>
    <source>Longest image side</source>
@@ -4012,6 +4124,10 @@
   <message>
    <source>Looking for a keyring…</source>
    <translation>Schlüsselbund wird gesucht …</translation>
+  </message>
+  <message>
+   <source>Looking for the sign-in page…</source>
+   <translation>Anmeldeseite wird gesucht …</translation>
   </message>
   <message>
    <source>Losses</source>
@@ -4035,7 +4151,7 @@
   </message>
   <message>
    <source>Manage tools…</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge verwalten …</translation>
   </message>
   <message>
    <source>Margin</source>
@@ -4099,7 +4215,7 @@
   </message>
   <message>
    <source>Maximum result size</source>
-   <translation type="unfinished" />
+   <translation>Maximale Größe eines Ergebnisses</translation>
   </message>
   <message>
    <source>Maximum seconds without data before a response begins. Reasoning models can take minutes.</source>
@@ -4349,7 +4465,7 @@
   </message>
   <message>
    <source>Name of variable {number}</source>
-   <translation type="unfinished" />
+   <translation>Name der Variable {number}</translation>
   </message>
   <message>
    <source>Negate grader {number}</source>
@@ -4425,7 +4541,7 @@
   </message>
   <message>
    <source>New tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>Neue Werkzeuge: {names}</translation>
   </message>
   <message>
    <source>New window</source>
@@ -4545,7 +4661,7 @@
   </message>
   <message>
    <source>No model called a tool in this turn.</source>
-   <translation type="unfinished" />
+   <translation>In dieser Runde hat kein Modell ein Werkzeug aufgerufen.</translation>
   </message>
   <message>
    <source>No model has been found not to be worse yet. Review a replay, or vote in blind rounds.</source>
@@ -4609,11 +4725,11 @@
   </message>
   <message>
    <source>No response in this turn is JSON.</source>
-   <translation type="unfinished" />
+   <translation>In dieser Runde ist keine Antwort JSON.</translation>
   </message>
   <message>
    <source>No response in this turn yet.</source>
-   <translation type="unfinished" />
+   <translation>In dieser Runde gibt es noch keine Antwort.</translation>
   </message>
   <message>
    <source>No response was measured.</source>
@@ -4633,7 +4749,7 @@
   </message>
   <message>
    <source>No schema</source>
-   <translation type="unfinished" />
+   <translation>Kein Schema</translation>
   </message>
   <message>
    <source>No suggestions</source>
@@ -4644,12 +4760,16 @@
    <translation>Kein System-Prompt</translation>
   </message>
   <message>
+   <source>No tool is called: results of the earlier run are used.</source>
+   <translation>Es wird kein Werkzeug aufgerufen: Die Ergebnisse des früheren Laufs werden verwendet.</translation>
+  </message>
+  <message>
    <source>No tools were listed yet. {logged}</source>
-   <translation type="unfinished" />
+   <translation>Es wurden noch keine Werkzeuge aufgelistet. {logged}</translation>
   </message>
   <message>
    <source>No tools were listed yet. {logged} Last line: “{line}”</source>
-   <translation type="unfinished" />
+   <translation>Es wurden noch keine Werkzeuge aufgelistet. {logged} Letzte Zeile: „{line}“</translation>
   </message>
   <message>
    <source>No votes were given in this comparison, so it does not say which model is better.</source>
@@ -4744,7 +4864,7 @@
   </message>
   <message>
    <source>Not started yet</source>
-   <translation type="unfinished" />
+   <translation>Noch nicht gestartet</translation>
   </message>
   <message>
    <source>Not stored</source>
@@ -4800,7 +4920,7 @@
   </message>
   <message>
    <source>Nothing starts before you use the server. Secrets go to this computer's keyring, never into a file.</source>
-   <translation type="unfinished" />
+   <translation>Nichts startet, bevor Sie den Server verwenden. Geheime Werte kommen in den Schlüsselbund dieses Computers, nie in eine Datei.</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -4864,7 +4984,7 @@
   </message>
   <message>
    <source>Offered to the models, starting with the next prompt.</source>
-   <translation type="unfinished" />
+   <translation>Werden den Modellen ab dem nächsten Prompt angeboten.</translation>
   </message>
   <message>
    <source>Old model</source>
@@ -4908,11 +5028,11 @@
   </message>
   <message>
    <source>Only calls that differ</source>
-   <translation type="unfinished" />
+   <translation>Nur abweichende Aufrufe</translation>
   </message>
   <message>
    <source>Only fields that differ</source>
-   <translation type="unfinished" />
+   <translation>Nur abweichende Felder</translation>
   </message>
   <message>
    <source>Only in the earlier run: {names}.</source>
@@ -4932,7 +5052,7 @@
   </message>
   <message>
    <source>Only the first {n} calls of each response are compared.</source>
-   <translation type="unfinished" />
+   <translation>Nur die ersten {n} Aufrufe jeder Antwort werden verglichen.</translation>
   </message>
   <message>
    <source>Only the first {n} characters are shown.</source>
@@ -4940,7 +5060,7 @@
   </message>
   <message>
    <source>Only the first {n} fields are compared.</source>
-   <translation type="unfinished" />
+   <translation>Nur die ersten {n} Felder werden verglichen.</translation>
   </message>
   <message>
    <source>Only the {count} most used tags are listed.</source>
@@ -4948,7 +5068,7 @@
   </message>
   <message>
    <source>Only {model} responded in JSON: agreement needs two responses.</source>
-   <translation type="unfinished" />
+   <translation>Nur {model} hat in JSON geantwortet: Eine Übereinstimmung braucht zwei Antworten.</translation>
   </message>
   <message>
    <source>Only {size} free on this disk. Conversations might not be saved.</source>
@@ -5020,7 +5140,7 @@
   </message>
   <message>
    <source>Open {host} in the browser</source>
-   <translation type="unfinished" />
+   <translation>{host} im Browser öffnen</translation>
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -5132,7 +5252,7 @@
   </message>
   <message>
    <source>Paragone</source>
-   <translation type="unfinished" />
+   <translation>Paragone</translation>
   </message>
   <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
@@ -5148,7 +5268,7 @@
   </message>
   <message>
    <source>Paragone does not open addresses of this kind.</source>
-   <translation type="unfinished" />
+   <translation>Paragone öffnet keine Adressen dieser Art.</translation>
   </message>
   <message>
    <source>Paragone only supports Basic authentication. In Settings › Network › Proxy, enter a local proxy that signs in to your company's proxy, such as Px or Cntlm, or ask the proxy's administrator for an exception.</source>
@@ -5220,23 +5340,23 @@
   </message>
   <message>
    <source>Paste a JSON Schema, or an example such as {example}</source>
-   <translation type="unfinished" />
+   <translation>Fügen Sie ein JSON-Schema oder ein Beispiel ein, etwa {example}</translation>
   </message>
   <message>
    <source>Paste configuration</source>
-   <translation type="unfinished" />
+   <translation>Konfiguration einfügen</translation>
   </message>
   <message>
    <source>Paste configuration…</source>
-   <translation type="unfinished" />
+   <translation>Konfiguration einfügen …</translation>
   </message>
   <message>
    <source>Paste the complete text, from the first brace to the last.</source>
-   <translation type="unfinished" />
+   <translation>Fügen Sie den vollständigen Text ein, von der ersten bis zur letzten Klammer.</translation>
   </message>
   <message>
    <source>Paste the “mcpServers” block from a server's documentation. Nothing is started.</source>
-   <translation type="unfinished" />
+   <translation>Fügen Sie den Block „mcpServers“ aus der Dokumentation eines Servers ein. Es wird nichts gestartet.</translation>
   </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, sent after the text you type</source>
@@ -5259,7 +5379,7 @@
   </message>
   <message>
    <source>Pending tool calls</source>
-   <translation type="unfinished" />
+   <translation>Ausstehende Werkzeugaufrufe</translation>
   </message>
   <message>
    <source>Per month</source>
@@ -5375,7 +5495,7 @@
   </message>
   <message>
    <source>Press {keys} to answer.</source>
-   <translation type="unfinished" />
+   <translation>Drücken Sie {keys}, um zu antworten.</translation>
   </message>
   <message>
    <source>Preview</source>
@@ -5442,8 +5562,8 @@
    <translation>Programm</translation>
   </message>
   <message>
-   <source>Programs and web services that models may call. Each call is shown to you before it runs.</source>
-   <translation type="unfinished" />
+   <source>Programs and web services that models may call. You are asked before each call, unless you allowed it.</source>
+   <translation>Programme und Webdienste, die Modelle aufrufen dürfen. Sie werden vor jedem Aufruf gefragt, es sei denn, Sie haben ihn erlaubt.</translation>
   </message>
   <message>
    <source>Programs in responses are left out</source>
@@ -5555,7 +5675,7 @@
   </message>
   <message>
    <source>Question from {server}</source>
-   <translation type="unfinished" />
+   <translation>Frage von {server}</translation>
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -5715,7 +5835,7 @@
   </message>
   <message>
    <source>Regenerate with recorded tool results</source>
-   <translation type="unfinished" />
+   <translation>Mit aufgezeichneten Werkzeugergebnissen neu erzeugen</translation>
   </message>
   <message>
    <source>Region</source>
@@ -5759,7 +5879,7 @@
   </message>
   <message>
    <source>Remove response schema</source>
-   <translation type="unfinished" />
+   <translation>Antwortschema entfernen</translation>
   </message>
   <message>
    <source>Remove some presets. Nothing was changed.</source>
@@ -5794,6 +5914,10 @@
    <translation>Entfernen Sie es, oder senden Sie es trotzdem.</translation>
   </message>
   <message>
+   <source>Remove the header, or choose no authentication.</source>
+   <translation>Entfernen Sie den Header, oder wählen Sie keine Authentifizierung.</translation>
+  </message>
+  <message>
    <source>Remove the header.</source>
    <translation>Lassen Sie sie weg.</translation>
   </message>
@@ -5811,7 +5935,7 @@
   </message>
   <message>
    <source>Remove the server, its secrets and your decisions on its tools?</source>
-   <translation type="unfinished" />
+   <translation>Den Server, seine geheimen Werte und Ihre Entscheidungen über seine Werkzeuge entfernen?</translation>
   </message>
   <message>
    <source>Remove the system prompt for this model, or choose another model.</source>
@@ -5819,7 +5943,7 @@
   </message>
   <message>
    <source>Remove variable {number}</source>
-   <translation type="unfinished" />
+   <translation>Variable {number} entfernen</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -5831,7 +5955,7 @@
   </message>
   <message>
    <source>Remove {name} and its secrets</source>
-   <translation type="unfinished" />
+   <translation>{name} und geheime Werte entfernen</translation>
   </message>
   <message>
    <source>Remove “{first}” or “{second}” for this model.</source>
@@ -5839,7 +5963,7 @@
   </message>
   <message>
    <source>Removed tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>Entfernte Werkzeuge: {names}</translation>
   </message>
   <message>
    <source>Removing imported conversations…</source>
@@ -5999,11 +6123,11 @@
   </message>
   <message>
    <source>Response schema</source>
-   <translation type="unfinished" />
+   <translation>Antwortschema</translation>
   </message>
   <message>
    <source>Response schema…</source>
-   <translation type="unfinished" />
+   <translation>Antwortschema …</translation>
   </message>
   <message>
    <source>Response times and costs appear here after the first response.</source>
@@ -6035,7 +6159,7 @@
   </message>
   <message>
    <source>Responses must match a JSON Schema.</source>
-   <translation type="unfinished" />
+   <translation>Antworten müssen einem JSON-Schema entsprechen.</translation>
   </message>
   <message>
    <source>Responses of {model} differ by {percent}.</source>
@@ -6091,15 +6215,19 @@
   </message>
   <message>
    <source>Result</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis</translation>
   </message>
   <message>
    <source>Result of {tool}</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis von {tool}</translation>
   </message>
   <message>
    <source>Results</source>
    <translation>Was gefunden wurde</translation>
+  </message>
+  <message>
+   <source>Results of the run from {date}</source>
+   <translation>Ergebnisse des Laufs vom {date}</translation>
   </message>
   <message>
    <source>Resume</source>
@@ -6201,7 +6329,7 @@
   </message>
   <message>
    <source>Rounds per response</source>
-   <translation type="unfinished" />
+   <translation>Runden je Antwort</translation>
   </message>
   <message>
    <source>Rule</source>
@@ -6265,7 +6393,7 @@
   </message>
   <message>
    <source>Runs this program with these arguments, without a shell:</source>
-   <translation type="unfinished" />
+   <translation>Startet dieses Programm mit diesen Argumenten, ohne Shell:</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -6352,7 +6480,7 @@
   </message>
   <message>
    <source>Schema</source>
-   <translation type="unfinished" />
+   <translation>Schema</translation>
   </message>
   <message>
    <source>Score</source>
@@ -6420,7 +6548,7 @@
   </message>
   <message>
    <source>Search the web on {connection}?</source>
-   <translation type="unfinished" />
+   <translation>Mit {connection} im Web suchen?</translation>
   </message>
   <message>
    <source>Search, or type connection/model</source>
@@ -6440,7 +6568,11 @@
   </message>
   <message>
    <source>Secret</source>
-   <translation type="unfinished" />
+   <translation>Geheim</translation>
+  </message>
+  <message>
+   <source>Secrets are kept only until Paragone quits</source>
+   <translation>Geheime Werte werden nur behalten, bis Paragone beendet wird</translation>
   </message>
   <message>
    <source>Section: {summary}</source>
@@ -6488,11 +6620,11 @@
   </message>
   <message>
    <source>Send the prompt again. The server starts automatically.</source>
-   <translation type="unfinished" />
+   <translation>Senden Sie den Prompt erneut. Der Server startet automatisch.</translation>
   </message>
   <message>
    <source>Send the result of {tool} to the model</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis von {tool} an das Modell senden</translation>
   </message>
   <message>
    <source>Send these parameters</source>
@@ -6540,7 +6672,7 @@
   </message>
   <message>
    <source>Server type</source>
-   <translation type="unfinished" />
+   <translation>Art des Servers</translation>
   </message>
   <message>
    <source>Servers accept about 8 KB.</source>
@@ -6552,7 +6684,7 @@
   </message>
   <message>
    <source>Servers: {names}</source>
-   <translation type="unfinished" />
+   <translation>Server: {names}</translation>
   </message>
   <message>
    <source>Set `max_tokens` or `max_completion_tokens` in the contender's parameters.</source>
@@ -6600,7 +6732,7 @@
   </message>
   <message>
    <source>Share results between panes</source>
-   <translation type="unfinished" />
+   <translation>Ergebnisse zwischen Bereichen teilen</translation>
   </message>
   <message>
    <source>Shared</source>
@@ -6644,7 +6776,7 @@
   </message>
   <message>
    <source>Show all</source>
-   <translation type="unfinished" />
+   <translation>Alle anzeigen</translation>
   </message>
   <message>
    <source>Show all at once</source>
@@ -6684,7 +6816,7 @@
   </message>
   <message>
    <source>Show log</source>
-   <translation type="unfinished" />
+   <translation>Protokoll anzeigen</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -6704,11 +6836,11 @@
   </message>
   <message>
    <source>Show the log of {name}</source>
-   <translation type="unfinished" />
+   <translation>Protokoll von {name} anzeigen</translation>
   </message>
   <message>
    <source>Show the tools of {name}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge von {name} anzeigen</translation>
   </message>
   <message>
    <source>Show trash</source>
@@ -6765,6 +6897,14 @@
    <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
   </message>
   <message>
+   <source>Sign in at {name}</source>
+   <translation>Bei {name} anmelden</translation>
+  </message>
+  <message>
+   <source>Sign in in the browser, at {host}. Paragone continues automatically.</source>
+   <translation>Melden Sie sich im Browser bei {host} an. Paragone fährt automatisch fort.</translation>
+  </message>
+  <message>
    <source>Sign in to {name}</source>
    <translation>Bei {name} anmelden</translation>
   </message>
@@ -6801,16 +6941,28 @@
    <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
   </message>
   <message>
-   <source>Sign in, then try again.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
    <translation>Melden Sie sich an: Einstellungen › Verbindungen, oder `connections sign-in NAME` in einem Terminal.</translation>
   </message>
   <message>
+   <source>Sign in: Settings › Tools, or `tools sign-in {server}` in a terminal.</source>
+   <translation>Anmelden: Einstellungen › Werkzeuge, oder `tools sign-in {server}` in einem Terminal.</translation>
+  </message>
+  <message>
+   <source>Sign in: paragone tools sign-in {name}</source>
+   <translation>Anmelden: paragone tools sign-in {name}</translation>
+  </message>
+  <message>
+   <source>Sign in…</source>
+   <translation>Anmelden …</translation>
+  </message>
+  <message>
    <source>Sign out</source>
    <translation>Abmelden</translation>
+  </message>
+  <message>
+   <source>Sign out from {name}</source>
+   <translation>Von {name} abmelden</translation>
   </message>
   <message>
    <source>Sign out of {name}</source>
@@ -6821,6 +6973,18 @@
    <translation>Melden Sie sich ab und wieder an, mit einem Konto des Mandanten, zu dem die Ressource gehört.</translation>
   </message>
   <message>
+   <source>Sign-in (OAuth)</source>
+   <translation>Anmeldung (OAuth)</translation>
+  </message>
+  <message>
+   <source>Sign-in at {server}</source>
+   <translation>Anmeldung bei {server}</translation>
+  </message>
+  <message>
+   <source>Sign-in required</source>
+   <translation>Anmeldung erforderlich</translation>
+  </message>
+  <message>
    <source>Sign-in server</source>
    <translation>Anmeldeserver</translation>
   </message>
@@ -6829,12 +6993,27 @@
    <translation>Signal</translation>
   </message>
   <message>
+   <source>Signed in</source>
+   <translation>Angemeldet</translation>
+  </message>
+  <message>
    <source>Signed in as {name}</source>
    <translation>Angemeldet als {name}</translation>
+  </message>
+  <message numerus="yes">
+   <source>Signed in. The server has {n} tools.</source>
+   <translation>
+    <numerusform>Angemeldet. Der Server hat {n} Werkzeug.</numerusform>
+    <numerusform>Angemeldet. Der Server hat {n} Werkzeuge.</numerusform>
+   </translation>
   </message>
   <message>
    <source>Signed out of the account {name} and all connections that used it.</source>
    <translation>{name} ist abgemeldet, bei allen Verbindungen, die das Konto nutzten.</translation>
+  </message>
+  <message>
+   <source>Signed out.</source>
+   <translation>Abgemeldet.</translation>
   </message>
   <message>
    <source>Simplify the file manually, or move it to another folder. Nothing was changed.</source>
@@ -6929,6 +7108,10 @@
    <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
   </message>
   <message>
+   <source>Start a new run instead of resuming this one.</source>
+   <translation>Starten Sie einen neuen Lauf, statt diesen fortzusetzen.</translation>
+  </message>
+  <message>
    <source>Start replay</source>
    <translation>Replay starten</translation>
   </message>
@@ -6938,14 +7121,14 @@
   </message>
   <message numerus="yes">
    <source>Started in {s} s with {n} tools.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>In {s} s mit {n} Werkzeug gestartet.</numerusform>
+    <numerusform>In {s} s mit {n} Werkzeugen gestartet.</numerusform>
    </translation>
   </message>
   <message>
    <source>Starting…</source>
-   <translation type="unfinished" />
+   <translation>Startet …</translation>
   </message>
   <message>
    <source>Stop</source>
@@ -7024,7 +7207,7 @@
   </message>
   <message>
    <source>Structured result</source>
-   <translation type="unfinished" />
+   <translation>Strukturiertes Ergebnis</translation>
   </message>
   <message>
    <source>Subscribe to the service, or choose another model.</source>
@@ -7180,7 +7363,7 @@
   </message>
   <message>
    <source>Table saved to {path}.</source>
-   <translation type="unfinished" />
+   <translation>Tabelle in {path} gespeichert.</translation>
   </message>
   <message>
    <source>Table, {rows}, {columns}</source>
@@ -7264,7 +7447,7 @@
   </message>
   <message>
    <source>Test it: paragone tools test {name}</source>
-   <translation type="unfinished" />
+   <translation>Testen: paragone tools test {name}</translation>
   </message>
   <message>
    <source>Test {name}</source>
@@ -7312,7 +7495,7 @@
   </message>
   <message>
    <source>The JSON Schema is invalid: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Das JSON-Schema ist ungültig: {reason}</translation>
   </message>
   <message>
    <source>The JSON contains a number that is too long.</source>
@@ -7332,7 +7515,7 @@
   </message>
   <message>
    <source>The JSON of the response is nested too deeply.</source>
-   <translation type="unfinished" />
+   <translation>Das JSON der Antwort ist zu tief verschachtelt.</translation>
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
@@ -7380,7 +7563,7 @@
   </message>
   <message>
    <source>The address must begin with https:, except on this computer.</source>
-   <translation type="unfinished" />
+   <translation>Die Adresse muss mit https: beginnen, außer auf diesem Computer.</translation>
   </message>
   <message>
    <source>The address must begin with https://, not {scheme}://.</source>
@@ -7396,7 +7579,7 @@
   </message>
   <message>
    <source>The address of the tool server “{server}” is not secure.</source>
-   <translation type="unfinished" />
+   <translation>Die Adresse des Werkzeugservers „{server}“ ist nicht sicher.</translation>
   </message>
   <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
@@ -7408,7 +7591,7 @@
   </message>
   <message>
    <source>The answer is sent to this server. Do not enter passwords or keys.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort wird an diesen Server gesendet. Geben Sie keine Passwörter oder Schlüssel ein.</translation>
   </message>
   <message>
    <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
@@ -7424,23 +7607,23 @@
   </message>
   <message>
    <source>The arguments are not valid JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Argumente sind kein gültiges JSON: {reason}.</translation>
   </message>
   <message>
    <source>The arguments for the tool server “{server}” are not a JSON object.</source>
-   <translation type="unfinished" />
+   <translation>Die Argumente für den Werkzeugserver „{server}“ sind kein JSON-Objekt.</translation>
   </message>
   <message>
    <source>The arguments must be a JSON object.</source>
-   <translation type="unfinished" />
+   <translation>Die Argumente müssen ein JSON-Objekt sein.</translation>
   </message>
   <message>
    <source>The arguments of “{tool}” are longer than 4 MB.</source>
-   <translation type="unfinished" />
+   <translation>Die Argumente von „{tool}“ sind länger als 4 MB.</translation>
   </message>
   <message>
    <source>The arguments seem to contain {what}.</source>
-   <translation type="unfinished" />
+   <translation>Die Argumente enthalten anscheinend {what}.</translation>
   </message>
   <message>
    <source>The assertion contains a number that is not valid JSON.</source>
@@ -7564,11 +7747,11 @@
   </message>
   <message>
    <source>The command is empty.</source>
-   <translation type="unfinished" />
+   <translation>Der Befehl ist leer.</translation>
   </message>
   <message>
    <source>The command, the address or the environment is another one.</source>
-   <translation type="unfinished" />
+   <translation>Der Befehl, die Adresse oder die Umgebung ist eine andere.</translation>
   </message>
   <message>
    <source>The comparison is larger than {most} MB.</source>
@@ -7580,15 +7763,15 @@
   </message>
   <message>
    <source>The configuration contains no tool servers.</source>
-   <translation type="unfinished" />
+   <translation>Die Konfiguration enthält keine Werkzeugserver.</translation>
   </message>
   <message>
    <source>The configuration is not valid JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Konfiguration ist kein gültiges JSON: {reason}.</translation>
   </message>
   <message>
    <source>The configuration is too large.</source>
-   <translation type="unfinished" />
+   <translation>Die Konfiguration ist zu groß.</translation>
   </message>
   <message>
    <source>The connection is not encrypted.</source>
@@ -7816,7 +7999,7 @@
   </message>
   <message>
    <source>The differences between responses also compare their tool calls and results.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterschiede zwischen Antworten vergleichen auch ihre Werkzeugaufrufe und deren Ergebnisse.</translation>
   </message>
   <message>
    <source>The disk is full. Paragone cannot write to {path}.</source>
@@ -7996,7 +8179,7 @@
   </message>
   <message>
    <source>The file {path} with tool servers could not be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Datei {path} mit Werkzeugservern konnte nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>The finish reason changed: {then} before, {now} now.</source>
@@ -8061,6 +8244,22 @@
   <message>
    <source>The header {name} was entered for another server. Enter its value again, or remove the header.</source>
    <translation>Der Header {name} wurde für einen anderen Server angegeben. Geben Sie seinen Wert erneut ein oder entfernen Sie ihn.</translation>
+  </message>
+  <message>
+   <source>The header “Authorization” is set by the authentication.</source>
+   <translation>Den Header „Authorization“ setzt die Authentifizierung.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is given twice.</source>
+   <translation>Der Header „{name}“ ist zweimal angegeben.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is left out because Paragone sets it.</source>
+   <translation>Der Header „{name}“ wird weggelassen, weil Paragone ihn setzt.</translation>
+  </message>
+  <message>
+   <source>The header “{name}” is set by Paragone.</source>
+   <translation>Den Header „{name}“ setzt Paragone.</translation>
   </message>
   <message>
    <source>The header's name looks like a key.</source>
@@ -8335,7 +8534,7 @@
   </message>
   <message>
    <source>The model does not support structured output{said}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell unterstützt keine strukturierte Ausgabe{said}</translation>
   </message>
   <message>
    <source>The model does not support the Chat Completions API{said}</source>
@@ -8343,15 +8542,15 @@
   </message>
   <message>
    <source>The model does not support the Responses API{said}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell unterstützt die Responses-API nicht{said}</translation>
   </message>
   <message>
    <source>The model does not support tools{said}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell unterstützt keine Werkzeuge{said}</translation>
   </message>
   <message>
    <source>The model does not support web search{said}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell unterstützt keine Websuche{said}</translation>
   </message>
   <message>
    <source>The model of a new chat generates the title in a short extra call with the first prompt and response. If a title model is set, it is used instead.</source>
@@ -8359,15 +8558,15 @@
   </message>
   <message>
    <source>The model requested a tool call without a name. The call was ignored.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell hat einen Werkzeugaufruf ohne Namen angefordert. Der Aufruf wurde ignoriert.</translation>
   </message>
   <message>
    <source>The model requested a tool call, but no tools are available in this conversation.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell hat einen Werkzeugaufruf angefordert, aber in diesem Gespräch sind keine Werkzeuge verfügbar.</translation>
   </message>
   <message>
    <source>The model requested more than {most} tool calls in one response. The others were ignored.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell hat in einer Antwort mehr als {most} Werkzeugaufrufe angefordert. Die übrigen wurden ignoriert.</translation>
   </message>
   <message>
    <source>The model that generates titles for new chats. It receives their first prompt and response. If empty, the first words of the prompt become the title.</source>
@@ -8379,7 +8578,7 @@
   </message>
   <message>
    <source>The model's tool calls exceeded {most} characters.</source>
-   <translation type="unfinished" />
+   <translation>Die Werkzeugaufrufe des Modells haben {most} Zeichen überschritten.</translation>
   </message>
   <message>
    <source>The name of {path} is not encoded in UTF-8.</source>
@@ -8511,7 +8710,7 @@
   </message>
   <message>
    <source>The provider sends search terms from your conversation to its search service.</source>
-   <translation type="unfinished" />
+   <translation>Der Anbieter sendet Suchbegriffe aus Ihrem Gespräch an seinen Suchdienst.</translation>
   </message>
   <message>
    <source>The proxy address is not a valid HTTP proxy address.</source>
@@ -8619,7 +8818,7 @@
   </message>
   <message>
    <source>The response called no tool.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort hat kein Werkzeug aufgerufen.</translation>
   </message>
   <message>
    <source>The response came from a different region: {then} before, {now} now.</source>
@@ -8647,7 +8846,7 @@
   </message>
   <message>
    <source>The response did not call {tool} as described, but {calls}.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort hat {tool} nicht wie beschrieben aufgerufen, sondern {calls}.</translation>
   </message>
   <message>
    <source>The response does not conform to the schema: {reason}.</source>
@@ -8695,7 +8894,7 @@
   </message>
   <message>
    <source>The response is not JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort ist kein JSON: {reason}.</translation>
   </message>
   <message>
    <source>The response is not valid JSON: {reason}. Response: {answer}.</source>
@@ -8703,7 +8902,7 @@
   </message>
   <message>
    <source>The response is too long to be read as JSON.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort ist zu lang, um als JSON gelesen zu werden.</translation>
   </message>
   <message>
    <source>The response is valid JSON.</source>
@@ -8723,7 +8922,7 @@
   </message>
   <message>
    <source>The response made {calls} of {tool} as described.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort machte wie beschrieben {calls} von {tool}.</translation>
   </message>
   <message>
    <source>The response reached its maximum length.</source>
@@ -8743,11 +8942,11 @@
   </message>
   <message>
    <source>The response violates the schema: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort verletzt das Schema: {reason}</translation>
   </message>
   <message>
    <source>The response was ended after {n} rounds of tool calls.</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort wurde nach {n} Runden mit Werkzeugaufrufen beendet.</translation>
   </message>
   <message>
    <source>The response was interrupted.</source>
@@ -8766,14 +8965,14 @@
   </message>
   <message numerus="yes">
    <source>The responses of all {n} models must be JSON of this form.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Die Antwort des Modells muss JSON dieser Form sein.</numerusform>
+    <numerusform>Die Antworten aller {n} Modelle müssen JSON dieser Form sein.</numerusform>
    </translation>
   </message>
   <message>
    <source>The result seems to contain {what}.</source>
-   <translation type="unfinished" />
+   <translation>Das Ergebnis enthält anscheinend {what}.</translation>
   </message>
   <message>
    <source>The review compares the first of several answers to each turn.</source>
@@ -8806,6 +9005,14 @@
   <message>
    <source>The run was stopped.</source>
    <translation>Der Lauf wurde angehalten.</translation>
+  </message>
+  <message>
+   <source>The run whose tool results are to be used no longer exists.</source>
+   <translation>Der Lauf, dessen Werkzeugergebnisse verwendet werden sollen, existiert nicht mehr.</translation>
+  </message>
+  <message>
+   <source>The run “{name}” has none of the cases of this suite.</source>
+   <translation>Der Lauf „{name}“ hat keinen der Fälle dieser Testreihe.</translation>
   </message>
   <message>
    <source>The run's cap is 0, so nothing is sent.</source>
@@ -8857,7 +9064,7 @@
   </message>
   <message>
    <source>The server has changed since you allowed this tool.</source>
-   <translation type="unfinished" />
+   <translation>Der Server hat sich geändert, seit Sie dieses Werkzeug erlaubt haben.</translation>
   </message>
   <message>
    <source>The server interrupted the response.</source>
@@ -8884,7 +9091,7 @@
   </message>
   <message>
    <source>The server says: {claims}</source>
-   <translation type="unfinished" />
+   <translation>Der Server sagt: {claims}</translation>
   </message>
   <message>
    <source>The server sent an event larger than {max} bytes.</source>
@@ -8903,11 +9110,15 @@
   </message>
   <message>
    <source>The server wants you to open {host} in the browser.</source>
-   <translation type="unfinished" />
+   <translation>Der Server möchte, dass Sie {host} im Browser öffnen.</translation>
   </message>
   <message>
    <source>The server was turned off in the other program.</source>
-   <translation type="unfinished" />
+   <translation>Der Server war im anderen Programm ausgeschaltet.</translation>
+  </message>
+  <message>
+   <source>The server's sign-in page has an address that Paragone does not open.</source>
+   <translation>Die Anmeldeseite des Servers hat eine Adresse, die Paragone nicht öffnet.</translation>
   </message>
   <message>
    <source>The server's system fingerprint changed: {then} before, {now} now.</source>
@@ -8936,6 +9147,10 @@
   <message>
    <source>The settings file {path} is invalid: {reason}.</source>
    <translation>Die Einstellungsdatei {path} ist beschädigt: {reason}.</translation>
+  </message>
+  <message>
+   <source>The sign-in at “{server}” was rejected{said}</source>
+   <translation>Die Anmeldung bei „{server}“ wurde abgelehnt{said}</translation>
   </message>
   <message>
    <source>The sign-in failed. Paragone shows the reason. You can close this page.</source>
@@ -8968,6 +9183,10 @@
   <message>
    <source>The sign-in server's address must begin with https://.</source>
    <translation>Der Anmeldeserver ist keine https-Adresse.</translation>
+  </message>
+  <message>
+   <source>The sign-in was canceled.</source>
+   <translation>Die Anmeldung wurde abgebrochen.</translation>
   </message>
   <message>
    <source>The sign-in was declined{said}</source>
@@ -9034,7 +9253,7 @@
   </message>
   <message>
    <source>The text is not JSON: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Der Text ist kein JSON: {reason}.</translation>
   </message>
   <message>
    <source>The text is not valid Unicode.</source>
@@ -9042,75 +9261,91 @@
   </message>
   <message>
    <source>The tool calls of this response are not stored: run the case again.</source>
-   <translation type="unfinished" />
+   <translation>Die Werkzeugaufrufe dieser Antwort sind nicht gespeichert: Führen Sie den Fall erneut aus.</translation>
   </message>
   <message>
    <source>The tool host did not start: “{reason}”</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeug-Host ist nicht gestartet: „{reason}“</translation>
   </message>
   <message>
    <source>The tool host exited unexpectedly.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeug-Host wurde unerwartet beendet.</translation>
   </message>
   <message>
    <source>The tool host sent an unexpected reply.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeug-Host hat eine unerwartete Antwort gesendet.</translation>
   </message>
   <message>
    <source>The tool host stopped responding.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeug-Host antwortet nicht mehr.</translation>
   </message>
   <message>
    <source>The tool host was closed.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeug-Host wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The tool server “{name}” did not ask for a sign-in.</source>
+   <translation>Der Werkzeugserver „{name}“ hat keine Anmeldung verlangt.</translation>
+  </message>
+  <message>
+   <source>The tool server “{name}” does not use a sign-in.</source>
+   <translation>Der Werkzeugserver „{name}“ verwendet keine Anmeldung.</translation>
   </message>
   <message>
    <source>The tool server “{name}” has no value for {missing}.</source>
-   <translation type="unfinished" />
+   <translation>Dem Werkzeugserver „{name}“ fehlt ein Wert für {missing}.</translation>
   </message>
   <message>
    <source>The tool server “{server}” could not be reached{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ war nicht erreichbar{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” could not be started{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ konnte nicht gestartet werden{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” did not start in time{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ ist nicht rechtzeitig gestartet{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” exited{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ wurde beendet{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” is not running.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ läuft nicht.</translation>
   </message>
   <message>
    <source>The tool server “{server}” redirects to {address}.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ leitet zu {address} um.</translation>
   </message>
   <message>
    <source>The tool server “{server}” reported an error{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ hat einen Fehler gemeldet{said}</translation>
   </message>
   <message>
    <source>The tool server “{server}” sent a message that is longer than 16 MB.</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ hat eine Nachricht gesendet, die länger als 16 MB ist.</translation>
   </message>
   <message>
    <source>The tool server “{server}” sent an invalid message{said}</source>
-   <translation type="unfinished" />
+   <translation>Der Werkzeugserver „{server}“ hat eine ungültige Nachricht gesendet{said}</translation>
   </message>
   <message>
    <source>The tool “{tool}” of “{server}” took too long.</source>
-   <translation type="unfinished" />
+   <translation>Das Werkzeug „{tool}“ von „{server}“ hat zu lange gebraucht.</translation>
+  </message>
+  <message>
+   <source>The tools of {names} are not known until the server is started. Calls of tools that you did not allow will be denied.</source>
+   <translation>Die Werkzeuge von {names} sind erst bekannt, wenn der Server gestartet ist. Aufrufe von Werkzeugen, die Sie nicht erlaubt haben, werden verweigert.</translation>
+  </message>
+  <message>
+   <source>The tools of {names} are not known, so models are not offered them.</source>
+   <translation>Die Werkzeuge von {names} sind nicht bekannt und werden den Modellen daher nicht angeboten.</translation>
   </message>
   <message>
    <source>The tools of {name} are not available: {reason} {hint}</source>
-   <translation type="unfinished" />
+   <translation>Die Werkzeuge von {name} sind nicht verfügbar: {reason} {hint}</translation>
   </message>
   <message>
    <source>The turns are a sample of the past. Future prompts may differ, and a hosted model can change under the same name.</source>
@@ -9143,6 +9378,10 @@
   <message>
    <source>The value must be {expected}.</source>
    <translation>Erwartet wird {expected}.</translation>
+  </message>
+  <message>
+   <source>The value of the header “{name}” contains characters that are not allowed.</source>
+   <translation>Der Wert des Headers „{name}“ enthält unzulässige Zeichen.</translation>
   </message>
   <message>
    <source>The value of “{name}” is not a valid JSON Schema.</source>
@@ -9244,7 +9483,7 @@
   </message>
   <message>
    <source>There can be at most {n} tool servers.</source>
-   <translation type="unfinished" />
+   <translation>Es kann höchstens {n} Werkzeugserver geben.</translation>
   </message>
   <message>
    <source>There is already a blind vote on these responses.</source>
@@ -9252,7 +9491,7 @@
   </message>
   <message>
    <source>There is already a tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt bereits einen Werkzeugserver „{name}“.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -9288,7 +9527,7 @@
   </message>
   <message>
    <source>There is no log.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt kein Protokoll.</translation>
   </message>
   <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
@@ -9296,7 +9535,7 @@
   </message>
   <message>
    <source>There is no program “{program}”. {logged}</source>
-   <translation type="unfinished" />
+   <translation>Es gibt kein Programm „{program}“. {logged}</translation>
   </message>
   <message>
    <source>There is no prompt to repeat. Type a prompt.</source>
@@ -9315,8 +9554,12 @@
    <translation>Es gibt keinen Lauf „{id}“.</translation>
   </message>
   <message>
+   <source>There is no tool server {names}.</source>
+   <translation>Es gibt keinen Werkzeugserver {names}.</translation>
+  </message>
+  <message>
    <source>There is no tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keinen Werkzeugserver „{name}“.</translation>
   </message>
   <message>
    <source>There is no variable column.</source>
@@ -9443,7 +9686,7 @@
   </message>
   <message>
    <source>This conversation contains text from outside (web, mail or files of others), which may try to misuse this tool.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Gespräch enthält Text von außen (aus dem Web, E-Mails oder Dateien anderer), der versuchen kann, dieses Werkzeug zu missbrauchen.</translation>
   </message>
   <message>
    <source>This conversation has no message {message}.</source>
@@ -9535,7 +9778,7 @@
   </message>
   <message>
    <source>This month's budget of {budget} USD is used up: the response was ended before the next tool call.</source>
-   <translation type="unfinished" />
+   <translation>Das Budget dieses Monats von {budget} USD ist aufgebraucht: Die Antwort wurde vor dem nächsten Werkzeugaufruf beendet.</translation>
   </message>
   <message>
    <source>This name cannot be changed because conversations refer to it.</source>
@@ -9580,6 +9823,14 @@
   <message>
    <source>This request cannot be repeated because these attachments no longer exist: {names}.</source>
    <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: {names} ging mit und ist nicht mehr zu finden.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated by itself, because it has a response schema.</source>
+   <translation>Diese Anfrage lässt sich nicht einzeln wiederholen, weil sie ein Antwortschema hat.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated by itself, because it offers tools (field “tools”).</source>
+   <translation>Diese Anfrage lässt sich nicht einzeln wiederholen, weil sie Werkzeuge anbietet (Feld „tools“).</translation>
   </message>
   <message>
    <source>This request cannot be repeated: Paragone never sends requests in this form.</source>
@@ -9682,7 +9933,7 @@
   </message>
   <message>
    <source>This server was removed.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Server wurde entfernt.</translation>
   </message>
   <message>
    <source>This suite does not specify a model.</source>
@@ -9691,6 +9942,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>Diese Testreihe hat keine Fälle.</translation>
+  </message>
+  <message>
+   <source>This suite has no tools, so it needs no tool results of another run.</source>
+   <translation>Diese Testreihe hat keine Werkzeuge und braucht daher keine Werkzeugergebnisse eines anderen Laufs.</translation>
   </message>
   <message>
    <source>This suite has parameters that can change how the provider handles requests: {names}. Nothing was sent.</source>
@@ -9730,7 +9985,7 @@
   </message>
   <message>
    <source>Time limit of a tool call. The wait for your approval does not count.</source>
-   <translation type="unfinished" />
+   <translation>Zeitlimit eines Werkzeugaufrufs. Das Warten auf Ihre Genehmigung zählt nicht.</translation>
   </message>
   <message>
    <source>Time to first token</source>
@@ -9755,6 +10010,10 @@
   <message>
    <source>Titles from the chat's model</source>
    <translation>Titel vom Chat-Modell</translation>
+  </message>
+  <message>
+   <source>To send the prompt again, choose Regenerate in its chat.</source>
+   <translation>Um den Prompt erneut zu senden, wählen Sie in seinem Chat „Neu erzeugen“.</translation>
   </message>
   <message>
    <source>To use a model that is not listed, type connection/model</source>
@@ -9786,59 +10045,67 @@
   </message>
   <message>
    <source>Tool</source>
-   <translation type="unfinished" />
+   <translation>Werkzeug</translation>
   </message>
   <message>
    <source>Tool call timeout</source>
-   <translation type="unfinished" />
+   <translation>Zeitlimit für Werkzeugaufrufe</translation>
   </message>
   <message>
    <source>Tool call {tool}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufruf {tool}</translation>
   </message>
   <message>
    <source>Tool call: {about}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufruf: {about}</translation>
   </message>
   <message>
    <source>Tool calls</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufrufe</translation>
   </message>
   <message>
    <source>Tool calls and their results are left out</source>
    <translation>Aufrufe und Ergebnisse von Werkzeugen werden ausgelassen</translation>
   </message>
   <message>
+   <source>Tool results</source>
+   <translation>Werkzeugergebnisse</translation>
+  </message>
+  <message>
    <source>Tool servers could not be saved to {path}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Die Werkzeugserver konnten nicht in {path} gespeichert werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>Tool time</source>
+   <translation>Zeit der Werkzeuge</translation>
   </message>
   <message>
    <source>Tool time (ms)</source>
-   <translation type="unfinished" />
+   <translation>Zeit der Werkzeuge (ms)</translation>
   </message>
   <message>
    <source>Tools</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge</translation>
   </message>
   <message>
    <source>Tools (not part of the time above)</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge (nicht in der Zeit oben enthalten)</translation>
   </message>
   <message>
-   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers</source>
-   <translation type="unfinished" />
+   <source>Tools server MCP add remove test allow deny ask paste configuration mcpServers sign-in OAuth header</source>
+   <translation>Werkzeuge Server MCP hinzufügen entfernen testen erlauben verweigern fragen einfügen Konfiguration mcpServers Anmeldung OAuth Header</translation>
   </message>
   <message>
    <source>Tools: {names}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge: {names}</translation>
   </message>
   <message>
    <source>Tools: {n}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge: {n}</translation>
   </message>
   <message>
    <source>Tools…</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge …</translation>
   </message>
   <message>
    <source>Top p</source>
@@ -9900,8 +10167,16 @@
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
   <message>
+   <source>Try again, or ask the server's administrator.</source>
+   <translation>Versuchen Sie es erneut, oder fragen Sie den Administrator des Servers.</translation>
+  </message>
+  <message>
    <source>Try again, or set a longer time limit for this server.</source>
-   <translation type="unfinished" />
+   <translation>Versuchen Sie es erneut, oder setzen Sie ein längeres Zeitlimit für diesen Server.</translation>
+  </message>
+  <message>
+   <source>Try again.</source>
+   <translation>Versuchen Sie es erneut.</translation>
   </message>
   <message>
    <source>Try again. If it fails again, send this message to your administrator.</source>
@@ -9925,7 +10200,7 @@
   </message>
   <message>
    <source>Try again. The process restarts automatically together with its servers.</source>
-   <translation type="unfinished" />
+   <translation>Versuchen Sie es erneut. Der Prozess startet zusammen mit seinen Servern automatisch neu.</translation>
   </message>
   <message>
    <source>Try again. The text received so far is saved.</source>
@@ -9976,8 +10251,12 @@
    <translation>Verzichten Sie auf die Wirkung des Platzes, oder zählen Sie Unentschieden als Hälften.</translation>
   </message>
   <message>
+   <source>Turn off the sign-in in the server's settings.</source>
+   <translation>Schalten Sie die Anmeldung in den Einstellungen des Servers aus.</translation>
+  </message>
+  <message>
    <source>Turn off tools, or choose a model that supports them.</source>
-   <translation type="unfinished" />
+   <translation>Schalten Sie Werkzeuge aus, oder wählen Sie ein Modell, das sie unterstützt.</translation>
   </message>
   <message>
    <source>Turn off…</source>
@@ -10053,11 +10332,15 @@
   </message>
   <message>
    <source>Unless a tool has its own setting below</source>
-   <translation type="unfinished" />
+   <translation>Sofern ein Werkzeug unten keine eigene Einstellung hat</translation>
   </message>
   <message>
    <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut; darin wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Unmatched calls</source>
+   <translation>Nicht zugeordnete Aufrufe</translation>
   </message>
   <message>
    <source>Unpack it yourself, then import the contents.</source>
@@ -10109,11 +10392,11 @@
   </message>
   <message>
    <source>Use an address with https://. Only servers on this computer can use http://.</source>
-   <translation type="unfinished" />
+   <translation>Verwenden Sie eine Adresse mit https://. Nur Server auf diesem Computer dürfen http:// verwenden.</translation>
   </message>
   <message>
    <source>Use at most {n} letters, digits, hyphens and underscores.</source>
-   <translation type="unfinished" />
+   <translation>Verwenden Sie höchstens {n} Buchstaben, Ziffern, Bindestriche und Unterstriche.</translation>
   </message>
   <message>
    <source>Use https, or a server on this computer (localhost).</source>
@@ -10121,7 +10404,7 @@
   </message>
   <message>
    <source>Use shorter arguments.</source>
-   <translation type="unfinished" />
+   <translation>Verwenden Sie kürzere Argumente.</translation>
   </message>
   <message>
    <source>Use the browser instead</source>
@@ -10185,19 +10468,19 @@
   </message>
   <message>
    <source>Value of variable {number}</source>
-   <translation type="unfinished" />
+   <translation>Wert der Variable {number}</translation>
   </message>
   <message>
    <source>Values are stored in the keyring.</source>
-   <translation type="unfinished" />
+   <translation>Werte werden im Schlüsselbund gespeichert.</translation>
   </message>
   <message>
    <source>Variable {number} is secret</source>
-   <translation type="unfinished" />
+   <translation>Variable {number} ist geheim</translation>
   </message>
   <message>
    <source>Variables are not expanded. Enter the values themselves after the import.</source>
-   <translation type="unfinished" />
+   <translation>Variablen werden nicht ersetzt. Geben Sie nach dem Import die Werte selbst ein.</translation>
   </message>
   <message>
    <source>Varies between repeats</source>
@@ -10305,7 +10588,7 @@
   </message>
   <message>
    <source>Waiting for approval: {tool}</source>
-   <translation type="unfinished" />
+   <translation>Wartet auf Genehmigung: {tool}</translation>
   </message>
   <message>
    <source>Waiting for further answers</source>
@@ -10333,11 +10616,11 @@
   </message>
   <message>
    <source>Web search</source>
-   <translation type="unfinished" />
+   <translation>Websuche</translation>
   </message>
   <message>
    <source>Web search by the provider</source>
-   <translation type="unfinished" />
+   <translation>Websuche des Anbieters</translation>
   </message>
   <message>
    <source>Welcome</source>
@@ -10436,7 +10719,7 @@
   </message>
   <message>
    <source>Withhold the result of {tool}</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis von {tool} zurückhalten</translation>
   </message>
   <message>
    <source>Within model: needs several responses. Use {command}.</source>
@@ -10460,11 +10743,11 @@
   </message>
   <message>
    <source>Working folder</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsordner</translation>
   </message>
   <message>
    <source>Working folder: {folder}</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsordner: {folder}</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -10520,11 +10803,19 @@
   </message>
   <message>
    <source>You are not signed in to the tool server “{server}”{said}</source>
-   <translation type="unfinished" />
+   <translation>Sie sind beim Werkzeugserver „{server}“ nicht angemeldet{said}</translation>
+  </message>
+  <message>
+   <source>You are not signed in.</source>
+   <translation>Sie sind nicht angemeldet.</translation>
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
    <translation>Sie sind bei Paragone angemeldet. Sie können diese Seite schließen.</translation>
+  </message>
+  <message>
+   <source>You are signed in. You can close this page.</source>
+   <translation>Sie sind angemeldet. Sie können diese Seite schließen.</translation>
   </message>
   <message>
    <source>You can attach images, PDFs, documents, spreadsheets, presentations and text files.</source>
@@ -10671,15 +10962,19 @@
   </message>
   <message>
    <source>Your organization does not allow the tool server “{name}”.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Organisation erlaubt den Werkzeugserver „{name}“ nicht.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow the tool servers {names}.</source>
+   <translation>Ihre Organisation erlaubt die Werkzeugserver {names} nicht.</translation>
   </message>
   <message>
    <source>Your organization does not allow this tool.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Organisation erlaubt dieses Werkzeug nicht.</translation>
   </message>
   <message>
    <source>Your organization does not allow tools.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Organisation erlaubt keine Werkzeuge.</translation>
   </message>
   <message>
    <source>Your organization does not allow viewing requests.</source>
@@ -10691,7 +10986,7 @@
   </message>
   <message>
    <source>Your organization does not allow web search by providers.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Organisation erlaubt keine Websuche durch Anbieter.</translation>
   </message>
   <message>
    <source>Your organization does not allow your own model files.</source>
@@ -10707,7 +11002,7 @@
   </message>
   <message>
    <source>Your organization requires your approval before each call.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Organisation verlangt Ihre Genehmigung vor jedem Aufruf.</translation>
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
@@ -10886,16 +11181,16 @@
   </message>
   <message numerus="yes">
    <source>all {n} calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>den Aufruf</numerusform>
+    <numerusform>alle {n} Aufrufe</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>all {n} calls of {tool}</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>den Aufruf von {tool}</numerusform>
+    <numerusform>alle {n} Aufrufe von {tool}</numerusform>
    </translation>
   </message>
   <message>
@@ -10927,7 +11222,7 @@
   </message>
   <message>
    <source>arguments edited</source>
-   <translation type="unfinished" />
+   <translation>Argumente geändert</translation>
   </message>
   <message>
    <source>as worded by {model}</source>
@@ -10975,7 +11270,7 @@
   </message>
   <message>
    <source>calls the tool</source>
-   <translation type="unfinished" />
+   <translation>ruft das Werkzeug auf</translation>
   </message>
   <message>
    <source>cannot be read right now</source>
@@ -10991,7 +11286,7 @@
   </message>
   <message>
    <source>changes data</source>
-   <translation type="unfinished" />
+   <translation>ändert Daten</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -11063,7 +11358,7 @@
   </message>
   <message>
    <source>cut</source>
-   <translation type="unfinished" />
+   <translation>gekürzt</translation>
   </message>
   <message>
    <source>d MMM</source>
@@ -11091,7 +11386,7 @@
   </message>
   <message>
    <source>denied</source>
-   <translation type="unfinished" />
+   <translation>verweigert</translation>
   </message>
   <message>
    <source>diagnosis check policy support bundle network certificate</source>
@@ -11103,11 +11398,19 @@
   </message>
   <message>
    <source>differs</source>
-   <translation type="unfinished" />
+   <translation>abweichend</translation>
   </message>
   <message>
    <source>display</source>
    <translation>Bildschirm</translation>
+  </message>
+  <message>
+   <source>done</source>
+   <translation>fertig</translation>
+  </message>
+  <message>
+   <source>done, result truncated</source>
+   <translation>fertig, Ergebnis gekürzt</translation>
   </message>
   <message>
    <source>effort</source>
@@ -11158,11 +11461,11 @@
   </message>
   <message>
    <source>finished</source>
-   <translation type="unfinished" />
+   <translation>beendet</translation>
   </message>
   <message>
    <source>finished in {time}</source>
-   <translation type="unfinished" />
+   <translation>nach {time} beendet</translation>
   </message>
   <message>
    <source>frequency</source>
@@ -11178,7 +11481,7 @@
   </message>
   <message>
    <source>has the JSON fields</source>
-   <translation type="unfinished" />
+   <translation>hat die JSON-Felder</translation>
   </message>
   <message>
    <source>headers of {name}</source>
@@ -11186,7 +11489,7 @@
   </message>
   <message>
    <source>hidden model</source>
-   <translation type="unfinished" />
+   <translation>verborgenes Modell</translation>
   </message>
   <message>
    <source>if the server lists no models</source>
@@ -11206,7 +11509,7 @@
   </message>
   <message>
    <source>in another order</source>
-   <translation type="unfinished" />
+   <translation>in anderer Reihenfolge</translation>
   </message>
   <message>
    <source>in progress</source>
@@ -11340,6 +11643,10 @@
    </translation>
   </message>
   <message>
+   <source>live</source>
+   <translation>live</translation>
+  </message>
+  <message>
    <source>loading model</source>
    <translation>Modell wird geladen</translation>
   </message>
@@ -11373,7 +11680,7 @@
   </message>
   <message>
    <source>may delete or overwrite</source>
-   <translation type="unfinished" />
+   <translation>kann löschen oder überschreiben</translation>
   </message>
   <message>
    <source>may need a deployment</source>
@@ -11397,7 +11704,7 @@
   </message>
   <message>
    <source>missing</source>
-   <translation type="unfinished" />
+   <translation>fehlt</translation>
   </message>
   <message>
    <source>models</source>
@@ -11433,7 +11740,7 @@
   </message>
   <message>
    <source>no JSON</source>
-   <translation type="unfinished" />
+   <translation>kein JSON</translation>
   </message>
   <message>
    <source>no complete responses yet</source>
@@ -11465,7 +11772,7 @@
   </message>
   <message>
    <source>no result</source>
-   <translation type="unfinished" />
+   <translation>kein Ergebnis</translation>
   </message>
   <message>
    <source>no sign-in</source>
@@ -11497,19 +11804,19 @@
   </message>
   <message>
    <source>not UTF-8 text</source>
-   <translation type="unfinished" />
+   <translation>kein UTF-8-Text</translation>
   </message>
   <message>
    <source>not allowed by the schema</source>
-   <translation type="unfinished" />
+   <translation>vom Schema nicht erlaubt</translation>
   </message>
   <message>
    <source>not answered</source>
-   <translation type="unfinished" />
+   <translation>nicht beantwortet</translation>
   </message>
   <message>
    <source>not called</source>
-   <translation type="unfinished" />
+   <translation>nicht aufgerufen</translation>
   </message>
   <message>
    <source>not counted: a response failed, was stopped or was cut off, or the turn was edited</source>
@@ -11518,6 +11825,14 @@
   <message>
    <source>not graded</source>
    <translation>nicht zu sagen</translation>
+  </message>
+  <message>
+   <source>not installed, which is an option of the package</source>
+   <translation>nicht installiert, was eine Option des Pakets ist</translation>
+  </message>
+  <message>
+   <source>not recorded</source>
+   <translation>nicht aufgezeichnet</translation>
   </message>
   <message>
    <source>not reported</source>
@@ -11581,15 +11896,15 @@
   </message>
   <message>
    <source>only this model</source>
-   <translation type="unfinished" />
+   <translation>nur dieses Modell</translation>
   </message>
   <message>
    <source>only {model} called {calls}</source>
-   <translation type="unfinished" />
+   <translation>nur {model} machte {calls}</translation>
   </message>
   <message>
    <source>other arguments</source>
-   <translation type="unfinished" />
+   <translation>andere Argumente</translation>
   </message>
   <message>
    <source>p</source>
@@ -11692,11 +12007,11 @@
   </message>
   <message>
    <source>reaches the outside world</source>
-   <translation type="unfinished" />
+   <translation>wirkt nach außen</translation>
   </message>
   <message>
    <source>read-only</source>
-   <translation type="unfinished" />
+   <translation>nur lesend</translation>
   </message>
   <message>
    <source>reading prompt · {percent}%</source>
@@ -11732,7 +12047,7 @@
   </message>
   <message>
    <source>repeating it has no further effect</source>
-   <translation type="unfinished" />
+   <translation>eine Wiederholung bewirkt nichts weiter</translation>
   </message>
   <message>
    <source>reported by the server</source>
@@ -11749,6 +12064,14 @@
   <message>
    <source>responding · {s} s</source>
    <translation>antwortet · {s} s</translation>
+  </message>
+  <message>
+   <source>results of run {id}</source>
+   <translation>Ergebnisse des Laufs {id}</translation>
+  </message>
+  <message>
+   <source>results recorded once per case</source>
+   <translation>Ergebnisse einmal je Fall aufgezeichnet</translation>
   </message>
   <message>
    <source>retired</source>
@@ -11794,7 +12117,7 @@
   </message>
   <message>
    <source>running …</source>
-   <translation type="unfinished" />
+   <translation>läuft …</translation>
   </message>
   <message>
    <source>s</source>
@@ -11842,11 +12165,11 @@
   </message>
   <message>
    <source>shared</source>
-   <translation type="unfinished" />
+   <translation>geteilt</translation>
   </message>
   <message>
    <source>shared result</source>
-   <translation type="unfinished" />
+   <translation>geteiltes Ergebnis</translation>
   </message>
   <message>
    <source>sign-in</source>
@@ -11873,7 +12196,7 @@
   </message>
   <message>
    <source>stays within its own data</source>
-   <translation type="unfinished" />
+   <translation>bleibt bei eigenen Daten</translation>
   </message>
   <message>
    <source>stopped</source>
@@ -12021,9 +12344,9 @@
   </message>
   <message numerus="yes">
    <source>the same {n} calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>denselben Aufruf</numerusform>
+    <numerusform>dieselben {n} Aufrufe</numerusform>
    </translation>
   </message>
   <message>
@@ -12104,19 +12427,19 @@
   </message>
   <message>
    <source>tool call</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufruf</translation>
   </message>
   <message>
    <source>tool calls</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugaufrufe</translation>
   </message>
   <message>
    <source>tool server {name}</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugserver {name}</translation>
   </message>
   <message>
    <source>tool servers</source>
-   <translation type="unfinished" />
+   <translation>Werkzeugserver</translation>
   </message>
   <message>
    <source>top p</source>
@@ -12172,7 +12495,7 @@
   </message>
   <message>
    <source>waiting for approval</source>
-   <translation type="unfinished" />
+   <translation>wartet auf Genehmigung</translation>
   </message>
   <message>
    <source>waiting · {s} s</source>
@@ -12180,7 +12503,7 @@
   </message>
   <message>
    <source>web search</source>
-   <translation type="unfinished" />
+   <translation>Websuche</translation>
   </message>
   <message>
    <source>whether the review itself can be trusted</source>
@@ -12322,14 +12645,18 @@
   </message>
   <message numerus="yes">
    <source>{calls} and {n} more</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{calls} und {n} weiteren</numerusform>
+    <numerusform>{calls} und {n} weitere</numerusform>
    </translation>
   </message>
   <message>
    <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. Kosten nach Listenpreis: {cost}.</translation>
+  </message>
+  <message>
+   <source>{call}: {outcome}</source>
+   <translation>{call}: {outcome}</translation>
   </message>
   <message>
    <source>{cases} cases would halve this difference.</source>
@@ -12409,19 +12736,37 @@
   </message>
   <message>
    <source>{field} (required)</source>
-   <translation type="unfinished" />
+   <translation>{field} (erforderlich)</translation>
   </message>
   <message>
    <source>{field} is missing</source>
-   <translation type="unfinished" />
+   <translation>{field} fehlt</translation>
   </message>
   <message>
    <source>{field} must be a number.</source>
-   <translation type="unfinished" />
+   <translation>{field} muss eine Zahl sein.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{field}: choose at least {n}.</source>
+   <translation>
+    <numerusform>{field}: Wählen Sie mindestens {n}.</numerusform>
+    <numerusform>{field}: Wählen Sie mindestens {n}.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{field}: choose at most {n}.</source>
+   <translation>
+    <numerusform>{field}: Wählen Sie höchstens {n}.</numerusform>
+    <numerusform>{field}: Wählen Sie höchstens {n}.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{field}: expected {wanted}, got {value}</source>
-   <translation type="unfinished" />
+   <translation>{field}: erwartet {wanted}, erhalten {value}</translation>
+  </message>
+  <message>
+   <source>{field}: {choice}</source>
+   <translation>{field}: {choice}</translation>
   </message>
   <message>
    <source>{files}, {size}.</source>
@@ -12433,7 +12778,7 @@
   </message>
   <message>
    <source>{file} cannot be read: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{file} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>{file} contains no presets.</source>
@@ -12473,7 +12818,7 @@
   </message>
   <message>
    <source>{file} is too large for a schema.</source>
-   <translation type="unfinished" />
+   <translation>{file} ist für ein Schema zu groß.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -12625,7 +12970,7 @@
   </message>
   <message>
    <source>{host} does not report the sources of web searches{said}</source>
-   <translation type="unfinished" />
+   <translation>{host} gibt die Quellen von Websuchen nicht an{said}</translation>
   </message>
   <message>
    <source>{host} does not serve the model under this name ({status}){said}</source>
@@ -12833,7 +13178,7 @@
   </message>
   <message>
    <source>{keys} to answer</source>
-   <translation type="unfinished" />
+   <translation>{keys} zum Antworten</translation>
   </message>
   <message>
    <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
@@ -12917,11 +13262,11 @@
   </message>
   <message>
    <source>{models} made {calls}, {shared} of them in common</source>
-   <translation type="unfinished" />
+   <translation>{models} machten {calls}, davon {shared} gemeinsam</translation>
   </message>
   <message>
    <source>{models} made {calls}.</source>
-   <translation type="unfinished" />
+   <translation>{models} machten {calls}.</translation>
   </message>
   <message>
    <source>{model} (A/A control)</source>
@@ -12949,7 +13294,7 @@
   </message>
   <message>
    <source>{model} called {calls} in another order</source>
-   <translation type="unfinished" />
+   <translation>{model} machte {calls} in anderer Reihenfolge</translation>
   </message>
   <message>
    <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
@@ -12981,11 +13326,11 @@
   </message>
   <message>
    <source>{model} does not support schemas: it is asked without one.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine Schemas: Das Modell wird ohne gefragt.</translation>
   </message>
   <message>
    <source>{model} does not support structured output: the request was sent without the schema.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine strukturierte Ausgabe: Die Anfrage wurde ohne das Schema gesendet.</translation>
   </message>
   <message>
    <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
@@ -12993,19 +13338,19 @@
   </message>
   <message>
    <source>{model} does not support tools and responds without them.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine Werkzeuge und antwortet ohne sie.</translation>
   </message>
   <message>
    <source>{model} does not support tools: the request was sent without them.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine Werkzeuge: Die Anfrage wurde ohne sie gesendet.</translation>
   </message>
   <message>
    <source>{model} does not support web search and responds without it.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine Websuche und antwortet ohne sie.</translation>
   </message>
   <message>
    <source>{model} does not support web search: the request was sent without it.</source>
-   <translation type="unfinished" />
+   <translation>{model} unterstützt keine Websuche: Die Anfrage wurde ohne sie gesendet.</translation>
   </message>
   <message>
    <source>{model} from {connection}</source>
@@ -13028,7 +13373,7 @@
   </message>
   <message>
    <source>{model} left out {calls}</source>
-   <translation type="unfinished" />
+   <translation>{model} ließ {calls} aus</translation>
   </message>
   <message>
    <source>{model} only supports the Messages API, for which Paragone does not support batches.</source>
@@ -13056,7 +13401,7 @@
   </message>
   <message>
    <source>{model} used other arguments for {calls}</source>
-   <translation type="unfinished" />
+   <translation>{model} verwendete andere Argumente für {calls}</translation>
   </message>
   <message>
    <source>{model} uses “{instead}” instead of “{name}”.</source>
@@ -13122,7 +13467,7 @@
   </message>
   <message>
    <source>{name} ({values})</source>
-   <translation type="unfinished" />
+   <translation>{name} ({values})</translation>
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -13213,7 +13558,7 @@
   </message>
   <message>
    <source>{name} has written no log.</source>
-   <translation type="unfinished" />
+   <translation>{name} hat kein Protokoll geschrieben.</translation>
   </message>
   <message>
    <source>{name} is a database, but not llm's log.</source>
@@ -13349,7 +13694,7 @@
   </message>
   <message>
    <source>{name} was removed.</source>
-   <translation type="unfinished" />
+   <translation>{name} wurde entfernt.</translation>
   </message>
   <message>
    <source>{name} was removed. Its conversations are kept and can still be read.</source>
@@ -13361,7 +13706,7 @@
   </message>
   <message>
    <source>{name} was saved. Choose Test to start it and list its tools.</source>
-   <translation type="unfinished" />
+   <translation>{name} wurde gespeichert. Wählen Sie „Testen“, um den Server zu starten und seine Werkzeuge aufzulisten.</translation>
   </message>
   <message>
    <source>{name} was sent but no longer exists. A reference replaces it.</source>
@@ -13392,11 +13737,11 @@
   </message>
   <message>
    <source>{name}: the threshold must be a number from 0 to 1.</source>
-   <translation type="unfinished" />
+   <translation>{name}: Der Schwellenwert muss eine Zahl von 0 bis 1 sein.</translation>
   </message>
   <message>
    <source>{name}: the tolerance must be a number or a percentage such as 5%.</source>
-   <translation type="unfinished" />
+   <translation>{name}: Die Toleranz muss eine Zahl oder ein Prozentsatz wie 5% sein.</translation>
   </message>
   <message>
    <source>{name}: {parameters}</source>
@@ -13412,15 +13757,15 @@
   </message>
   <message>
    <source>{name}: “number” must be a number.</source>
-   <translation type="unfinished" />
+   <translation>{name}: „number“ muss eine Zahl sein.</translation>
   </message>
   <message>
    <source>{name}: “set” must be a list.</source>
-   <translation type="unfinished" />
+   <translation>{name}: „set“ muss eine Liste sein.</translation>
   </message>
   <message>
    <source>{name}: “similarity” must be a text.</source>
-   <translation type="unfinished" />
+   <translation>{name}: „similarity“ muss ein Text sein.</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -13459,9 +13804,9 @@
   </message>
   <message numerus="yes">
    <source>{n} always allowed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} immer erlaubt</numerusform>
+    <numerusform>{n} immer erlaubt</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13694,9 +14039,9 @@
   </message>
   <message numerus="yes">
    <source>{n} different calls</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Aufruf</numerusform>
+    <numerusform>{n} verschiedene Aufrufe</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13835,16 +14180,16 @@
   </message>
   <message numerus="yes">
    <source>{n} models agree on all fields.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Modell stimmt in allen Feldern überein.</numerusform>
+    <numerusform>{n} Modelle stimmen in allen Feldern überein.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} models agree on {same} of {all} fields.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Modell stimmt in {same} von {all} Feldern überein.</numerusform>
+    <numerusform>{n} Modelle stimmen in {same} von {all} Feldern überein.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13859,6 +14204,13 @@
    <translation>
     <numerusform>{n} Modell, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
     <numerusform>{n} Modelle, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more calls</source>
+   <translation>
+    <numerusform>{n} weiterer Aufruf</numerusform>
+    <numerusform>{n} weitere Aufrufe</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -13884,14 +14236,14 @@
   </message>
   <message numerus="yes">
    <source>{n} more models differ</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} weiteres Modell weicht ab</numerusform>
+    <numerusform>{n} weitere Modelle weichen ab</numerusform>
    </translation>
   </message>
   <message>
    <source>{n} ms</source>
-   <translation type="unfinished" />
+   <translation>{n} ms</translation>
   </message>
   <message numerus="yes">
    <source>{n} new</source>
@@ -13920,7 +14272,7 @@
   </message>
   <message>
    <source>{n} of {total} fields are as expected: {slips}.</source>
-   <translation type="unfinished" />
+   <translation>{n} von {total} Feldern sind wie erwartet: {slips}.</translation>
   </message>
   <message numerus="yes">
    <source>{n} pages</source>
@@ -14019,9 +14371,9 @@
   </message>
   <message numerus="yes">
    <source>{n} questions from tool servers</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Frage von Werkzeugservern</numerusform>
+    <numerusform>{n} Fragen von Werkzeugservern</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14117,9 +14469,9 @@
   </message>
   <message numerus="yes">
    <source>{n} responses violate the schema.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Antwort verletzt das Schema.</numerusform>
+    <numerusform>{n} Antworten verletzen das Schema.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14205,34 +14557,48 @@
   </message>
   <message>
    <source>{n} tool calls and questions wait for your answer</source>
-   <translation type="unfinished" />
+   <translation>{n} Werkzeugaufrufe und Fragen warten auf Ihre Antwort</translation>
   </message>
   <message numerus="yes">
    <source>{n} tool calls wait for your answer</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Werkzeugaufruf wartet auf Ihre Antwort</numerusform>
+    <numerusform>{n} Werkzeugaufrufe warten auf Ihre Antwort</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool calls were denied, because the tools were not allowed.</source>
+   <translation>
+    <numerusform>{n} Werkzeugaufruf wurde verweigert, weil das Werkzeug nicht erlaubt war.</numerusform>
+    <numerusform>{n} Werkzeugaufrufe wurden verweigert, weil die Werkzeuge nicht erlaubt waren.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tool calls.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Werkzeugaufruf.</numerusform>
+    <numerusform>{n} Werkzeugaufrufe.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tool servers require a sign-in</source>
+   <translation>
+    <numerusform>{n} Werkzeugserver verlangt eine Anmeldung</numerusform>
+    <numerusform>{n} Werkzeugserver verlangen eine Anmeldung</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tools</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Werkzeug</numerusform>
+    <numerusform>{n} Werkzeuge</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>{n} tools were listed</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>{n} Werkzeug aufgelistet</numerusform>
+    <numerusform>{n} Werkzeuge aufgelistet</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14240,6 +14606,13 @@
    <translation>
     <numerusform>{n} Runde</numerusform>
     <numerusform>{n} Runden</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unmatched calls: the earlier run has no results for these tool calls, so models got an error instead.</source>
+   <translation>
+    <numerusform>{n} nicht zugeordneter Aufruf: Der frühere Lauf hat kein Ergebnis dafür, das Modell erhielt stattdessen einen Fehler.</numerusform>
+    <numerusform>{n} nicht zugeordnete Aufrufe: Der frühere Lauf hat keine Ergebnisse dafür, die Modelle erhielten stattdessen einen Fehler.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -14367,11 +14740,19 @@
   </message>
   <message>
    <source>{n}.</source>
-   <translation type="unfinished" />
+   <translation>{n}.</translation>
   </message>
   <message>
    <source>{n}: {reason}</source>
    <translation>{n}: {reason}</translation>
+  </message>
+  <message>
+   <source>{outcome} in {duration}</source>
+   <translation>{outcome} in {duration}</translation>
+  </message>
+  <message>
+   <source>{outcome}, result of the same call of another response</source>
+   <translation>{outcome}, Ergebnis desselben Aufrufs einer anderen Antwort</translation>
   </message>
   <message>
    <source>{p50} / {p95} ms</source>
@@ -14467,7 +14848,7 @@
   </message>
   <message>
    <source>{percent} agreement on average</source>
-   <translation type="unfinished" />
+   <translation>im Mittel {percent} Übereinstimmung</translation>
   </message>
   <message>
    <source>{percent}%</source>
@@ -14524,6 +14905,10 @@
   <message>
    <source>{problem} Defaults are used, and settings cannot be changed.</source>
    <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
+  </message>
+  <message>
+   <source>{problem} Secrets are kept only until Paragone quits.</source>
+   <translation>{problem} Geheime Werte werden nur behalten, bis Paragone beendet wird.</translation>
   </message>
   <message>
    <source>{problem} The change was not saved.</source>
@@ -14598,15 +14983,19 @@
   </message>
   <message>
    <source>{sentence}.</source>
-   <translation type="unfinished" />
+   <translation>{sentence}.</translation>
   </message>
   <message>
    <source>{server} asks a question.</source>
-   <translation type="unfinished" />
+   <translation>{server} stellt eine Frage.</translation>
   </message>
   <message>
    <source>{server} asks:</source>
-   <translation type="unfinished" />
+   <translation>{server} fragt:</translation>
+  </message>
+  <message>
+   <source>{server} requires a sign-in.</source>
+   <translation>{server} verlangt eine Anmeldung.</translation>
   </message>
   <message>
    <source>{signal}: {n}</source>
@@ -14626,7 +15015,7 @@
   </message>
   <message>
    <source>{some} of {n} models made {calls}</source>
-   <translation type="unfinished" />
+   <translation>{some} von {n} Modellen machten {calls}</translation>
   </message>
   <message>
    <source>{speed} tok/s</source>
@@ -14726,7 +15115,7 @@
   </message>
   <message>
    <source>{tools}. {logged}</source>
-   <translation type="unfinished" />
+   <translation>{tools}. {logged}</translation>
   </message>
   <message>
    <source>{turns} from {conversations}, sampled evenly.</source>
@@ -14849,11 +15238,11 @@
   </message>
   <message>
    <source>“count” must be a number, or a table with min and max.</source>
-   <translation type="unfinished" />
+   <translation>„count“ muss eine Zahl sein, oder eine Tabelle mit min und max.</translation>
   </message>
   <message>
    <source>“fields” can have at most {most} fields.</source>
-   <translation type="unfinished" />
+   <translation>„fields“ kann höchstens {most} Felder haben.</translation>
   </message>
   <message>
    <source>“judge” needs a rubric or a reference.</source>
@@ -14864,16 +15253,20 @@
    <translation>„length“ braucht min oder max.</translation>
   </message>
   <message>
+   <source>“mode” must be {modes}, not “{mode}”.</source>
+   <translation>„mode“ muss {modes} sein, nicht „{mode}“.</translation>
+  </message>
+  <message>
    <source>“order” must be the position of the call, starting at 1.</source>
-   <translation type="unfinished" />
+   <translation>„order“ muss die Position des Aufrufs sein, beginnend bei 1.</translation>
   </message>
   <message>
    <source>“value” must be a table of fields, or one as JSON.</source>
-   <translation type="unfinished" />
+   <translation>„value“ muss eine Tabelle von Feldern sein, auch als JSON.</translation>
   </message>
   <message>
    <source>“value” must be the name of a tool, or a table with tool, server, arguments, count and order.</source>
-   <translation type="unfinished" />
+   <translation>„value“ muss der Name eines Werkzeugs sein, oder eine Tabelle mit tool, server, arguments, count und order.</translation>
   </message>
   <message>
    <source>“{connection}” has no Batch API. Only Azure AI Foundry and OpenAI-compatible servers can provide one.</source>
@@ -14948,8 +15341,12 @@
    <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
   </message>
   <message>
+   <source>“{name}” is not a valid name for a header.</source>
+   <translation>„{name}“ ist kein gültiger Name für einen Header.</translation>
+  </message>
+  <message>
    <source>“{name}” is not a valid name for a tool server.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein gültiger Name für einen Werkzeugserver.</translation>
   </message>
   <message>
    <source>“{name}” is not a valid variable name.</source>
@@ -14969,7 +15366,7 @@
   </message>
   <message>
    <source>“{name}” is not the path of a field, such as items[0].name.</source>
-   <translation type="unfinished" />
+   <translation>„{name}“ ist kein Pfad eines Feldes wie items[0].name.</translation>
   </message>
   <message>
    <source>“{name}” must be {wanted}, not {kind}.</source>
@@ -15029,7 +15426,7 @@
   </message>
   <message>
    <source>“{title}”</source>
-   <translation type="unfinished" />
+   <translation>„{title}“</translation>
   </message>
   <message>
    <source>“{title}” is in the archive.</source>
@@ -15077,7 +15474,7 @@
   </message>
   <message>
    <source>“{url}” is not a valid address.</source>
-   <translation type="unfinished" />
+   <translation>„{url}“ ist keine gültige Adresse.</translation>
   </message>
   <message>
    <source>“{winner}” is not a valid winner</source>
