@@ -42,7 +42,7 @@ def test_a_judged_run_is_reported_in_each_format(lab: Program, server: FaultServ
     written = {path.suffix[1:]: path.read_text("utf-8") for path in Path(lab.folder).glob("report.*")}
     assert len(list(csv.DictReader(written["csv"].splitlines()))) == 6
     assert len(list(ET.fromstring(written["junit"]).iter("failure"))) == 3
-    assert json.loads(written["jsonl"].splitlines()[-1]) == {"event": "end"} | shown
+    assert json.loads(written["jsonl"].splitlines()[-1]) | {"tool_calls": []} == {"event": "end"} | shown
     for said in ("Echoes", "It repeats what was said.", "was called 6 times", "Swapping the two responses"):
         assert said in written["html"]
     assert not [text for text in written.values() if server.url.removeprefix("http://").partition("/")[0] in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def test_all_that_is_there_works_and_what_is_missing_is_named(paragone: Program)
 
 def test_the_chosen_folder_is_used_and_nothing_stays_there(paragone: Program, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    paragone = replace(paragone, portable=False)
     assert paragone("--selftest", "--data-dir", str(tmp_path / "new")).status == 0
     assert not (tmp_path / "new").exists()
     refused = paragone("--selftest", "--data-dir", str(tmp_path / "file"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import cast
 
 import pytest
@@ -31,8 +31,10 @@ class Asked:
     def __init__(self) -> None:
         self.calls: list[tuple[str, Sequence[str]]] = []
 
-    def restore(self, ids: Sequence[str]) -> None:
+    def restore(self, ids: Sequence[str], then: Callable[[], None] | None = None) -> None:
         self.calls.append(("restore", ids))
+        if then is not None:
+            then()
 
     def archive(self, ids: Sequence[str], *, archived: bool) -> None:
         self.calls.append(("archive" if archived else "take out", ids))
