@@ -105,7 +105,7 @@ async def test_a_run_from_elsewhere_is_resumed_with_the_tools_that_are_allowed_t
     run = new_run(suite_of(counting(tools=["counter"])))
     await runs.create(run)
     shown = page(driver)
-    await driver.until(lambda: shown.results.run is not None and driver.sees("Resume"))
+    await driver.until(lambda: shown.results.run and shown.results.progress and driver.sees("Resume"))
     push(driver, "Resume")
     await driver.until(lambda: f"{ALLOW}?" in driver.said())
     assert not (tmp_path / "calls.txt").exists()
