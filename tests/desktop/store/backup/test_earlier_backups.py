@@ -35,7 +35,7 @@ async def test_the_refusal_names_the_newest_backup_that_fits(folder: Path) -> No
     with pytest.raises(StoreNewer) as refused:
         await Store.open(folder)
     (fits,) = (folder / "backups").glob("conversations-v*.db")
-    assert f"`paragone storage restore {fits}`" in refused.value.hint
+    assert f"paragone storage restore {fits}." in refused.value.hint
     assert content(folder) == before
 
 
