@@ -59,7 +59,7 @@ def call_text(each: CellCall) -> Phrase:
     where = f"{call.server}/{call.shown_name}" if call.server not in ("", "?") else call.shown_name
     outcome = phrase("not recorded") if each.is_unmatched else _OUTCOMES[result.status]
     if result.recorded:
-        outcome = phrase("{outcome}, result of the same call of another response", outcome=outcome)
+        outcome = phrase("{outcome}, shared with the same call in another response", outcome=outcome)
     elif result.duration_ms is not None:
         outcome = phrase("{outcome} in {duration}", outcome=outcome, duration=duration_text(result.duration_ms))
     return phrase("{call}: {outcome}", call=english(f"{cut(where)} {cut(call.arguments)}".strip()), outcome=outcome)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from desktop.errors import SignInFailed
 from desktop.net.origin import is_loopback
 from desktop.net.redirect import Landing, landing
-from desktop.text.phrases import NOTHING, phrase
+from desktop.text.phrases import english, phrase
 from desktop.tools.host.host_wire import SignedIn, SignIn
 from desktop.tools.host.server_log import quoted
 
@@ -105,7 +105,8 @@ class SignIns:
         if fields.get("code"):
             return fields
         reason = quoted(fields.get("error_description") or fields.get("error") or "")
-        said = phrase(": “{reason}”", reason=reason) if reason else NOTHING
+        reason = reason.rstrip(" .")
+        said = phrase(": “{reason}”.", reason=reason) if reason else english(".")
         raise SignInFailed(
             phrase("The sign-in at “{server}” was rejected{said}", server=page.server, said=said),
             hint=phrase("Try again, or ask the server's administrator."),

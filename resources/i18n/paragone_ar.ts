@@ -160,10 +160,6 @@
    <translation>95%، مصحّحًا لعدد البدائل ({n})</translation>
   </message>
   <message>
-   <source>: “{reason}”</source>
-   <translation>: «{reason}»</translation>
-  </message>
-  <message>
    <source>: “{reason}”.</source>
    <translation>: «{reason}».</translation>
   </message>
@@ -707,7 +703,7 @@
    <translation>متقدم</translation>
   </message>
   <message>
-   <source>After saving, choose Sign in… in the list. The browser then opens.</source>
+   <source>After you save the server, choose Sign in… in the list to open the browser.</source>
    <translation>بعد الحفظ، اختر «تسجيل الدخول…» في القائمة. عندها يُفتح المتصفح.</translation>
   </message>
   <message>
@@ -4840,7 +4836,7 @@
    <translation>لا موجّه نظام</translation>
   </message>
   <message>
-   <source>No tool is called: results of the earlier run are used.</source>
+   <source>No tools are called. The results of the earlier run are used.</source>
    <translation>لا تُستدعى أي أداة: تُستخدم نتائج التشغيل السابق.</translation>
   </message>
   <message>
@@ -7005,12 +7001,12 @@
    <translation>سجّل الدخول مجددًا؛ ويُنسيه ‎`connections remove {name}`‎.</translation>
   </message>
   <message>
-   <source>Sign in at {name}</source>
-   <translation>تسجيل الدخول إلى {name}</translation>
+   <source>Sign in at {host} in your browser. Paragone then continues automatically.</source>
+   <translation>سجّل الدخول في المتصفح، في {host}. يتابع Paragone تلقائيًا.</translation>
   </message>
   <message>
-   <source>Sign in in the browser, at {host}. Paragone continues automatically.</source>
-   <translation>سجّل الدخول في المتصفح، في {host}. يتابع Paragone تلقائيًا.</translation>
+   <source>Sign in at {name}</source>
+   <translation>تسجيل الدخول إلى {name}</translation>
   </message>
   <message>
    <source>Sign in to {name}</source>
@@ -9151,12 +9147,12 @@
    <translation>هو أصغر من أن يُظهر أي فرق بين متنافسَين.</translation>
   </message>
   <message>
-   <source>The run was stopped.</source>
-   <translation>أُوقف التشغيل.</translation>
+   <source>The run that provides the tool results no longer exists.</source>
+   <translation>التشغيل الذي ستُستخدم نتائج أدواته لم يعد موجودًا.</translation>
   </message>
   <message>
-   <source>The run whose tool results are to be used no longer exists.</source>
-   <translation>التشغيل الذي ستُستخدم نتائج أدواته لم يعد موجودًا.</translation>
+   <source>The run was stopped.</source>
+   <translation>أُوقف التشغيل.</translation>
   </message>
   <message>
    <source>The run “{name}” has none of the cases of this suite.</source>
@@ -15547,7 +15543,7 @@
    <translation>{outcome} خلال {duration}</translation>
   </message>
   <message>
-   <source>{outcome}, result of the same call of another response</source>
+   <source>{outcome}, shared with the same call in another response</source>
    <translation>{outcome}، نتيجة الاستدعاء نفسه في إجابة أخرى</translation>
   </message>
   <message>

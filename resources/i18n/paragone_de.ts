@@ -160,10 +160,6 @@
    <translation>95 %, für {n} Nachfolger korrigiert</translation>
   </message>
   <message>
-   <source>: “{reason}”</source>
-   <translation>: „{reason}“</translation>
-  </message>
-  <message>
    <source>: “{reason}”.</source>
    <translation>: „{reason}“.</translation>
   </message>
@@ -687,7 +683,7 @@
    <translation>Erweitert</translation>
   </message>
   <message>
-   <source>After saving, choose Sign in… in the list. The browser then opens.</source>
+   <source>After you save the server, choose Sign in… in the list to open the browser.</source>
    <translation>Wählen Sie nach dem Speichern in der Liste „Anmelden …“. Dann öffnet sich der Browser.</translation>
   </message>
   <message>
@@ -4760,7 +4756,7 @@
    <translation>Kein System-Prompt</translation>
   </message>
   <message>
-   <source>No tool is called: results of the earlier run are used.</source>
+   <source>No tools are called. The results of the earlier run are used.</source>
    <translation>Es wird kein Werkzeug aufgerufen: Die Ergebnisse des früheren Laufs werden verwendet.</translation>
   </message>
   <message>
@@ -6897,12 +6893,12 @@
    <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
   </message>
   <message>
-   <source>Sign in at {name}</source>
-   <translation>Bei {name} anmelden</translation>
+   <source>Sign in at {host} in your browser. Paragone then continues automatically.</source>
+   <translation>Melden Sie sich im Browser bei {host} an. Paragone fährt automatisch fort.</translation>
   </message>
   <message>
-   <source>Sign in in the browser, at {host}. Paragone continues automatically.</source>
-   <translation>Melden Sie sich im Browser bei {host} an. Paragone fährt automatisch fort.</translation>
+   <source>Sign in at {name}</source>
+   <translation>Bei {name} anmelden</translation>
   </message>
   <message>
    <source>Sign in to {name}</source>
@@ -9003,12 +8999,12 @@
    <translation>Er ist zu klein, um irgendeinen Unterschied zwischen zwei Teilnehmer zu zeigen.</translation>
   </message>
   <message>
-   <source>The run was stopped.</source>
-   <translation>Der Lauf wurde angehalten.</translation>
+   <source>The run that provides the tool results no longer exists.</source>
+   <translation>Der Lauf, dessen Werkzeugergebnisse verwendet werden sollen, existiert nicht mehr.</translation>
   </message>
   <message>
-   <source>The run whose tool results are to be used no longer exists.</source>
-   <translation>Der Lauf, dessen Werkzeugergebnisse verwendet werden sollen, existiert nicht mehr.</translation>
+   <source>The run was stopped.</source>
+   <translation>Der Lauf wurde angehalten.</translation>
   </message>
   <message>
    <source>The run “{name}” has none of the cases of this suite.</source>
@@ -14751,7 +14747,7 @@
    <translation>{outcome} in {duration}</translation>
   </message>
   <message>
-   <source>{outcome}, result of the same call of another response</source>
+   <source>{outcome}, shared with the same call in another response</source>
    <translation>{outcome}, Ergebnis desselben Aufrufs einer anderen Antwort</translation>
   </message>
   <message>

@@ -70,6 +70,7 @@ class ResultsHead(QWidget):
             (self.delete, self.delete_wanted),
         ):
             pushed.clicked.connect(texts)
+            pushed.hide()  # until the progress is known: a click before would be lost
         self._build()
 
     @property

@@ -22,7 +22,7 @@ async def sign_in(services: Services, name: str, say: Callable[[str], None]) -> 
         target = target_of(page)
         if target is None:
             return False
-        waiting = tr("Sign in in the browser, at {host}. Paragone continues automatically.", host=target.host)
+        waiting = tr("Sign in at {host} in your browser. Paragone then continues automatically.", host=target.host)
         doubts = () if target.url.startswith("http:") else target.doubts  # plain http is on this computer
         say(breaking(" ".join((waiting, *doubts))))
         return open_target(target)

@@ -60,7 +60,9 @@ class ServerDialog(QDialog):
         self.folder = _line(tr("Working folder"), tr("Home folder"))
         self.variables = VariableRows(variable_words())
         self.headers = VariableRows(header_words())
-        self._how = Paragraph(tr("After saving, choose Sign in… in the list. The browser then opens."), "muted")
+        self._how = Paragraph(
+            tr("After you save the server, choose Sign in… in the list to open the browser."), "muted"
+        )
         self._runs = Paragraph("", "muted")
         self._problem = Paragraph("", "problem")
         self._problem.hide()

@@ -96,7 +96,7 @@ def outlook_sentences(outlook: ToolOutlook) -> tuple[Phrase, ...]:
         return ()
     said: list[Phrase] = []
     if outlook.is_closed:
-        said.append(phrase("No tool is called: results of the earlier run are used."))
+        said.append(phrase("No tools are called. The results of the earlier run are used."))
     elif outlook.mode is ToolMode.RECORDED:
         said.append(phrase("Each tool call is made once per case. Later responses get the recorded result."))
     if outlook.denied:

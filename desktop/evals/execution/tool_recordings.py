@@ -99,7 +99,7 @@ async def _source(runs: SuiteRuns, run_id: str) -> _Source:
         earlier = await runs.get(run_id)
     except RunUnknown as error:
         raise UsageError(
-            phrase("The run whose tool results are to be used no longer exists."),
+            phrase("The run that provides the tool results no longer exists."),
             hint=phrase("Start a new run instead of resuming this one."),
         ) from error
     suite = await asyncio.to_thread(own_suite, earlier)

@@ -258,7 +258,7 @@ async def test_tool_calls_of_a_run_are_printed_shared_and_used_by_the_next_run(
     desk.look()
     desk.provider.requests.clear()
     assert await desk.run("run", str(counts), "--json", "--tools-from", end["id"]) == 0
-    assert "No tool is called" in desk.err
+    assert "No tools are called" in desk.err
     assert [each["tool_calls"][0]["recorded"] for each in lines(desk)[:-1]] == [True, True]
     assert (tmp_path / "calls.txt").read_text() == "x\n"
 
