@@ -112,13 +112,16 @@ def policies(services: Services) -> list[Check]:
             template = phrase("recommended, from {source}", source=fixed.source)
         result.append(
             Check(
-                name=phrase("policy {name}", name=fixed.name), state="ok", detail=f"{_shown(fixed.value)} ({template})"
+                name=phrase("policy {name}", name=fixed.name),
+                state="ok",
+                detail=f"{value_text(fixed.value)} ({template})",
             )
         )
     return result
 
 
-def _shown(value: object) -> str:
+def value_text(value: object) -> str:
+    """Return the value of a policy as one line."""
     if isinstance(value, tuple):
         return ", ".join(str(getattr(each, "name", each)) for each in value) or "–"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, bool):

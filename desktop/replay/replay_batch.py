@@ -13,6 +13,7 @@ from desktop.evals.batch.batch_costs import SHARE
 from desktop.evals.batch.batch_plan import require_batch_models
 from desktop.evals.execution.cap_ledger import has_price
 from desktop.evals.execution.cell_outcome import record_of
+from desktop.evals.execution.run_callers import require_run
 from desktop.evals.execution.run_cells import JudgeCalls
 from desktop.evals.execution.run_estimate import MOST_OUTPUT
 from desktop.evals.execution.run_limits import RunLimits
@@ -47,10 +48,10 @@ class ReplayBatches:
         """Return the cells of a replay.
 
         Raises:
-            UsageError: If a model cannot be asked through a Batch API; also StoreError.
+            UsageError: If a model cannot be asked through a Batch API; also StoreError and PolicyForbids.
         """
-        del sends  # nothing more to check
         plan = plan_of(run)
+        require_run(self._tools.gateway.settings.policy, plan.judges, is_batch=sends)
         require_batch_models(plan.contenders, self._tools.gateway, self._tools.catalog)
         yield _ReplayBatch(self._tools, self._limits, run, plan)
 

@@ -90,7 +90,16 @@ class ReplayPlan(Value, frozen=True, kw_only=True):
         Raises:
             UsageError: If the judge is no model.
         """
-        return (*self.contenders, *([ModelRef.parse(self.judge)] if self.judge else []))
+        return (*self.contenders, *self.judges)
+
+    @property
+    def judges(self) -> tuple[ModelRef, ...]:
+        """The judge model, if there is one.
+
+        Raises:
+            UsageError: If the judge is no model.
+        """
+        return (ModelRef.parse(self.judge),) if self.judge else ()
 
     @property
     def control_contender(self) -> int:

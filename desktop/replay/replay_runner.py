@@ -11,6 +11,7 @@ from desktop.evals.execution.cap_ledger import CapLedger
 from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import capped, cut, problem_of, record_of
 from desktop.evals.execution.price_lookup import look_up_prices
+from desktop.evals.execution.run_callers import require_run
 from desktop.evals.execution.run_calls import Caller, CallFiles, RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDropped, JudgeCalls
 from desktop.evals.execution.run_limits import RunLimits
@@ -79,6 +80,7 @@ class ReplayRunner(StoppableRun):
             asked = await runs.asked(run.id)
             if run.is_batch:
                 raise UsageError(phrase("This replay is a batch: its prompts are in files on the server."))
+            require_run(self._tools.gateway.settings.policy, plan.judges)
             self._calls = calls = calls_of(self._tools, self._limits, run)
             if self._end is not None:  # somebody stopped it by now
                 calls.stop()

@@ -45,6 +45,9 @@ LINKS = PolicyRule("Links", default=True)
 ATTACHMENTS = PolicyRule("Attachments", default=True)
 VOTES = PolicyRule("Votes", default=True)
 REQUESTS = PolicyRule("Requests", default=True)
+RUNS = PolicyRule("Runs", default=True)
+BATCHES = PolicyRule("Batches", default=True)
+JUDGE_MODELS: PolicyRule[tuple[str, ...] | None] = PolicyRule("JudgeModels", None)
 PROVIDER_PARAMETERS = PolicyRule("ProviderParameters", default=True)
 ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKinds", None)
 PRICE_SHEET = PolicyRule("PriceSheet", "")
@@ -82,6 +85,9 @@ RULES: tuple[AnyRule, ...] = (
     ATTACHMENTS,
     VOTES,
     REQUESTS,
+    RUNS,
+    BATCHES,
+    JUDGE_MODELS,
     PROVIDER_PARAMETERS,
     ATTACHMENT_KINDS,
     PRICE_SHEET,
@@ -99,6 +105,8 @@ _FORBIDDEN = {
     EXPORT.name: phrase("Your organization does not allow exporting conversations."),
     VOTES.name: phrase("Your organization does not allow saving votes."),
     REQUESTS.name: phrase("Your organization does not allow viewing requests."),
+    RUNS.name: phrase("Your organization does not allow evaluation runs."),
+    BATCHES.name: phrase("Your organization does not allow sending prompts in batches."),
     LINKS.name: phrase("Your organization does not allow opening links."),
     USER_CONNECTIONS.name: phrase("Your organization does not allow adding connections."),
     OWN_MODEL_FILES.name: phrase("Your organization does not allow your own model files."),
@@ -196,6 +204,20 @@ class Policy(Struct, frozen=True):
             raise PolicyForbids(
                 phrase("Your organization does not allow the model {model}.", model=model),
                 hint=self._source(ALLOWED_MODELS),
+            )
+
+    def require_judge(self, model: ModelRef) -> None:
+        """Check that a model may grade the responses of other models.
+
+        Raises:
+            PolicyForbids: If the model is not allowed at all, or not as a judge.
+        """
+        self.require_model(model)
+        allowed = self.get(JUDGE_MODELS)
+        if allowed is not None and not _matches(model, allowed):
+            raise PolicyForbids(
+                phrase("Your organization does not allow the judge model {model}.", model=model),
+                hint=self._source(JUDGE_MODELS),
             )
 
     def require_parameters(self, names: str) -> None:

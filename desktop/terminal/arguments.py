@@ -97,6 +97,7 @@ def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argpa
         "runs": ("list, show, resume, grade and report runs", fill_runs),
         "successor": ("compare a successor with a model you used, on your own conversations", fill_successor),
         "suites": ("check suites, and import them from other programs", fill_suites),
+        "policies": ("list the policies of your organization, and try a policy file", _policies),
         "doctor": ("check this computer and every connection", _doctor),
     }
 
@@ -105,6 +106,20 @@ def _doctor(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     del common
     _json(command)
     command.add_argument("--bundle", default="", metavar="FILE", help="also write a support file, without secrets")
+
+
+def _policies(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
+    _json(command)
+    command.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="show what this JSON file of policies would change on this computer, without installing it",
+    )
+    command.add_argument(
+        "--recommended", action="store_true", help="try the file as recommended, not as managed policies"
+    )
 
 
 def _json(command: argparse.ArgumentParser) -> None:

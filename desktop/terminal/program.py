@@ -102,16 +102,14 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import tools_command as command
         case "conversations":
             from desktop.terminal import conversations_command as command
-        case "storage":
-            from desktop.terminal import storage_command as command
         case "votes":
             from desktop.terminal import votes_command as command
         case "ranking":
             from desktop.terminal import ranking_command as command
         case "run" | "runs" | "suites" | "successor":
             return await _suite_command(services, arguments)
-        case "doctor":
-            from desktop.terminal import doctor_command as command
+        case "storage" | "policies" | "doctor":
+            return await _computer_command(services, arguments)
         case _:
             from desktop.terminal import chat_command as command
 
@@ -119,6 +117,18 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
                 arguments.model, arguments.system, arguments.param = None, None, []
                 arguments.allow_flagged, arguments.web_search = False, False
                 arguments.tools, arguments.allow, arguments.schema = "", [], None
+    return await command.run(services, arguments)
+
+
+async def _computer_command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Import and run the module of a command about this computer."""
+    match arguments.command:
+        case "storage":
+            from desktop.terminal import storage_command as command
+        case "policies":
+            from desktop.terminal import policies_command as command
+        case _:
+            from desktop.terminal import doctor_command as command
     return await command.run(services, arguments)
 
 

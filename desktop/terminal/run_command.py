@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from desktop.domain.conversation_types import JsonValue, ModelRef
-from desktop.errors import ConnectionUnknown, UsageError
+from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
 from desktop.terminal.answer_lines import AnswerLines, run_status, tell_end
 from desktop.terminal.batch_command import carry_out_batch
 from desktop.terminal.console import Console, count
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from desktop.evals.suites.suite import Suite
 
 
+class RunPreview(NamedTuple):
+    """What is known about a run before anything is sent; `forbidden` is what policy does not allow in it."""
+
+    estimate: RunEstimate
+    suite: Suite
+    tools: ToolOutlook | None
+    forbidden: tuple[PolicyForbids, ...]
+    is_batch: bool
+
+
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Execute a suite. Returns 0 if all responses passed, otherwise 1.
 
@@ -31,7 +41,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """
     from desktop.evals.batch.batch_costs import in_batches
     from desktop.evals.batch.batch_plan import require_batch_models, require_single_turns
-    from desktop.evals.execution.run_callers import require_parameters
+    from desktop.evals.execution.run_callers import forbidden_in, require_parameters
     from desktop.evals.execution.run_entries import entries
     from desktop.evals.execution.run_estimate import estimate
     from desktop.evals.execution.run_plan import new_run
@@ -42,10 +52,14 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     run_estimate = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
     if arguments.batch:
         run_estimate = in_batches(run_estimate)
+    problems = forbidden_in(suite, services.settings, is_batch=arguments.batch)
+    preview = RunPreview(run_estimate, suite, outlook, problems, is_batch=arguments.batch)
     if arguments.estimate:
-        _print_estimate(services.console, run_estimate, suite, outlook, json=arguments.json, batch=arguments.batch)
+        _print_estimate(services.console, preview, json=arguments.json)
         return 0
     _require_connections(services, suite)
+    if problems:
+        raise problems[0]
     if outlook is not None:
         from desktop.evals.execution.tool_outlook import require_servers
 
@@ -59,7 +73,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     tools_from = ""
     if arguments.tools_from:
         tools_from = await source_run((await services.store()).suite_runs, arguments.tools_from, suite)
-    _tell_estimate(services.console, run_estimate, suite, outlook, batch=arguments.batch)
+    _tell_estimate(services.console, preview)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(
         services.console, f"Make {count(run_estimate.calls + run_estimate.judge_calls, 'call')} now?"
@@ -168,11 +182,10 @@ def _require_connections(services: ConsoleServices, suite: Suite) -> None:
             ) from error
 
 
-def _print_estimate(
-    console: Console, found: RunEstimate, suite: Suite, outlook: ToolOutlook | None, *, json: bool, batch: bool
-) -> None:
+def _print_estimate(console: Console, preview: RunPreview, *, json: bool) -> None:
     from desktop.evals.execution.run_callers import parameters_json
 
+    found, suite, batch = preview.estimate, preview.suite, preview.is_batch
     if json:
         console.json(
             {
@@ -199,7 +212,8 @@ def _print_estimate(
                 "smallest_difference": found.smallest_difference,
                 "parameters": parameters_json(suite),
                 "one_at_a_time": [] if batch else found.one_at_a_time(suite.limits.cost_usd),
-                "tools": _tools_json(outlook),
+                "tools": _tools_json(preview.tools),
+                "forbidden": [str(each.message) for each in preview.forbidden],
             }
         )
         return
@@ -214,7 +228,7 @@ def _print_estimate(
         for each in found.contenders
     ]
     console.table(("Contender", "Calls", "Input tokens", "Output tokens", "Cost"), rows)
-    _tell_estimate(console, found, suite, outlook, batch=batch)
+    _tell_estimate(console, preview)
 
 
 def _tools_json(outlook: ToolOutlook | None) -> JsonValue:
@@ -237,17 +251,16 @@ def tell_outlook(console: Console, outlook: ToolOutlook | None) -> None:
         console.note(f"To allow calls, add for example: --allow {visible(name)}")
 
 
-def _tell_estimate(
-    console: Console, found: RunEstimate, suite: Suite, outlook: ToolOutlook | None, *, batch: bool
-) -> None:
-    """Print the cost and the detectable difference to standard error."""
+def _tell_estimate(console: Console, preview: RunPreview) -> None:
+    """Print the cost, the detectable difference and what policy forbids to standard error."""
     from desktop.evals.execution.run_callers import unlisted_sentences
     from desktop.evals.execution.run_estimate import cap_sentence, power_sentences
 
+    found, suite = preview.estimate, preview.suite
     judges = f", {found.judge_calls:,} of judges" if found.judge_calls else ""
     cost = _range(found.cost_low, found.cost_high)
     console.note(f"{count(found.calls + found.judge_calls, 'call')}{judges}; cost: {cost}.")
-    if batch:
+    if preview.is_batch:
         console.note(
             "That is half of the usual price, through the Batch API. Judges are asked immediately, at "
             "their usual price."
@@ -258,7 +271,9 @@ def _tell_estimate(
         console.note(f"The price of {', '.join(found.unknown)} is unknown.")
     for sentence in (*power_sentences(found), *unlisted_sentences(suite)):
         console.note(sentence)
-    tell_outlook(console, outlook)
+    tell_outlook(console, preview.tools)
+    for problem in preview.forbidden:
+        console.note(f"{problem.message} {problem.hint}")
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -155,17 +155,20 @@ def _successors(services: ConsoleServices, arguments: argparse.Namespace) -> tup
     Raises:
         UsageError: If one does not exist; also PolicyForbids.
     """
+    from desktop.evals.execution.run_callers import forbidden
     from desktop.replay.replay_limits import MOST_SUCCESSORS
 
     models = tuple(dict.fromkeys(ModelRef.parse(word) for word in arguments.words))
     if len(models) > MOST_SUCCESSORS:
         raise UsageError(english(f"A replay has one to {MOST_SUCCESSORS} successors."))
-    for model in (*models, *([ModelRef.parse(arguments.judge)] if arguments.judge else [])):
+    judges = (ModelRef.parse(arguments.judge),) if arguments.judge else ()
+    for model in (*models, *judges):
         try:
             services.settings.connection(model.connection)
         except ConnectionUnknown as error:
             raise UsageError(error.message, hint=error.hint) from error
-        services.settings.policy.require_model(model)
+    for problem in forbidden(services.settings, models, judges, is_batch=arguments.batch):
+        raise problem
     return models
 
 

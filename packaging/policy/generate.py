@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from templates import adml, admx  # noqa: E402 - beside this file
 
+from desktop.domain.conversation_types import Connection  # noqa: E402
 from desktop.settings.managed.macos import RECOMMENDED  # noqa: E402
 from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy, load  # noqa: E402
 
@@ -43,6 +46,7 @@ def made(declarations: Declarations) -> dict[Path, str]:
         HERE / "windows/de-DE/Paragone.adml": adml(declarations, "de"),
         HERE / "macos/Paragone.mobileconfig": mobileconfig(declarations),
         HERE / "linux/managed/example.json": example(declarations),
+        HERE / "linux/policies.schema.json": schema(declarations),
         Path("docs/policies.md"): page(declarations),
     }
 
@@ -55,6 +59,45 @@ def examples(declarations: Declarations) -> Mapping[str, Any]:
 def example(declarations: Declarations) -> str:
     """Return a policy file for Linux with all policies."""
     return json.dumps(examples(declarations), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema(declarations: Declarations) -> str:
+    """Return the JSON Schema of a policy file for Linux, for editors and checks of configurations."""
+    properties = {each.name: {"description": each.meaning, **_json_type(each)} for each in declarations.policy}
+    _, parts = msgspec.json.schema_components([Connection], ref_template="#/$defs/{name}")
+    for each in parts.values():
+        each.pop("description", None)
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Policies of Paragone",
+        "type": "object",
+        "properties": {"$schema": {"type": "string"}, **properties},
+        "additionalProperties": False,
+        "$defs": parts,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _json_type(policy: DeclaredPolicy) -> dict[str, Any]:
+    items: dict[str, Any] = {"type": "string", "minLength": 1}
+    bounds = {
+        name: int(bound) if policy.type == "int" else bound
+        for name, bound in (("minimum", policy.minimum), ("maximum", policy.maximum))
+        if bound is not None
+    }
+    match policy.type:
+        case "bool":
+            return {"type": "boolean"}
+        case "int":
+            return {"type": "integer", **bounds}
+        case "decimal":
+            return {"type": "number", **bounds}
+        case "text" | "choice":
+            return {"type": "string", "enum": list(policy.choices)} if policy.choices else {"type": "string"}
+        case "list" | "lines":
+            return {"type": "array", "items": {"enum": list(policy.choices)} if policy.choices else items}
+        case "connections":
+            return {"type": "array", "items": {"$ref": "#/$defs/Connection"}}
 
 
 def mobileconfig(declarations: Declarations) -> str:

@@ -40,7 +40,6 @@ def admx(declarations: Declarations) -> str:
     root = _root("policyDefinitions")
     spaces = ET.SubElement(root, "policyNamespaces")
     ET.SubElement(spaces, "target", prefix="paragone", namespace="Paragone.Policies")
-    ET.SubElement(spaces, "using", prefix="windows", namespace="Microsoft.Policies.Windows")
     ET.SubElement(root, "resources", minRequiredRevision="1.0")
     supported = ET.SubElement(ET.SubElement(root, "supportedOn"), "definitions")
     for since in _releases(declarations):
@@ -89,7 +88,7 @@ def _policy(policies: ET.Element, declared: DeclaredPolicy, *, recommended: bool
     name = f"{declared.name}_Recommended" if recommended else declared.name
     facts = {
         "name": name,
-        "class": "Machine",
+        "class": "Both",
         "displayName": f"$(string.{declared.name})",
         "explainText": f"$(string.{declared.name}_Explain)",
         "key": rf"{KEY}\Recommended" if recommended else KEY,

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import RunRecord, RunState
 from desktop.domain.tool_types import BUILT_IN
-from desktop.errors import ParagoneError, UsageError
+from desktop.errors import ParagoneError, PolicyForbids, UsageError
 from desktop.evals.execution.run_callers import unlisted_sentences
 from desktop.evals.execution.run_estimate import RunEstimate, cap_sentence
 from desktop.evals.suites.suite import Suite
@@ -89,8 +89,13 @@ class StartPanel(QWidget):
         """The cost cap in US dollars, or None."""
         return self.cap.value() if self.capped.isChecked() else None
 
-    def show_estimate(self, suite: Suite, found: RunEstimate, said: Sequence[Phrase]) -> None:
-        """Show a suite's estimate; `said` contains sentences on the differences the run can detect."""
+    def show_estimate(
+        self, suite: Suite, found: RunEstimate, said: Sequence[Phrase], forbidden: Sequence[PolicyForbids] = ()
+    ) -> None:
+        """Show a suite's estimate; `said` is on the differences that the run can detect.
+
+        A run with anything `forbidden` cannot be started.
+        """
         self._found = found
         self._title.setText(suite.name)
         calls = trn("{n} call", "{n} calls", found.calls)
@@ -126,7 +131,8 @@ class StartPanel(QWidget):
         self.unknown.setChecked(False)
         for each in (self.unknown, self._uncounted):
             each.setVisible(bool(found.unknown))
-        self.say("")
+        self.say("\n".join(map(strings.sentence, forbidden)))
+        self._start.setEnabled(not forbidden)
 
     @Slot()
     def _tell_cap(self) -> None:
@@ -428,6 +434,7 @@ class SuiteMaker(QWidget):
         await self._offer(suite, self.editor)
 
     async def _offer(self, suite: Suite, came_from: QWidget) -> None:
+        from desktop.evals.execution.run_callers import forbidden_in
         from desktop.evals.execution.run_entries import entries
         from desktop.evals.execution.run_estimate import estimate, power_sentences
 
@@ -435,7 +442,8 @@ class SuiteMaker(QWidget):
         found = await asyncio.to_thread(estimate, suite, entry_of)
         await self._show_tools(suite)
         self._suite, self._came_from = suite, came_from
-        self.start.show_estimate(suite, found, power_sentences(found))
+        forbidden = forbidden_in(suite, self._services.settings)
+        self.start.show_estimate(suite, found, power_sentences(found), forbidden)
         self._stack.setCurrentWidget(self.start)
         self.start.focus()
 

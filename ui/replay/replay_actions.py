@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import RunState
 from desktop.errors import ParagoneError
 from desktop.replay.replay_plan import ReplayPlan
@@ -57,7 +56,7 @@ class ReplayActions(QObject):
         from desktop.evals.execution.run_entries import entries
 
         entry_of = entries(self._services.gateway, self._services.catalog)
-        models = (*plan.contenders, *([ModelRef.parse(plan.judge)] if plan.judge else []))
+        models = plan.callers
         return ", ".join(str(model) for model in models if not has_price(entry_of(model)))
 
     def _ask_about_prices(self, replay_id: str, names: str, *, again: bool) -> None:

@@ -13,13 +13,15 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLa
 
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.imported_models import model_text
-from desktop.errors import ParagoneError, UsageError
+from desktop.errors import ParagoneError, PolicyForbids, UsageError
 from desktop.evals.batch.batch_costs import SHARE
 from desktop.evals.batch.batch_plan import require_batch_models
+from desktop.evals.execution.run_callers import forbidden
 from desktop.replay.replay_estimate import estimate
 from desktop.replay.replay_plan import ReplayPlan, new_replay
 from desktop.replay.turn_selection import ReplayChoice, select
 from desktop.services import Services
+from desktop.settings.policy import BATCHES
 from ui.base import strings
 from ui.base.model_facts import ModelFacts
 from ui.base.strings import number_text, tr
@@ -152,7 +154,8 @@ class ReplaySetup(QWidget):
         plan, tokens = await select(tools, choice, self.progress.show_progress)
         found = await asyncio.to_thread(estimate, plan, tokens, tools.entry_of)
         batched = None
-        with suppress(UsageError):  # a model cannot be asked in batches: they are not offered
+        with suppress(UsageError, PolicyForbids):  # a model cannot be asked in batches: they are not offered
+            self._services.settings.policy.require(BATCHES)
             require_batch_models(plan.contenders, tools.gateway, tools.catalog)
             batched = await asyncio.to_thread(estimate, plan, tokens, tools.entry_of, share=SHARE)
         self._plan = plan
@@ -167,9 +170,11 @@ class ReplaySetup(QWidget):
             ConnectionUnknown: If one's connection does not exist; also PolicyForbids and UsageError.
         """
         settings = self._services.settings
-        for model in (*choice.models, *([ModelRef.parse(choice.judge)] if choice.judge else [])):
-            settings.policy.require_connection(settings.connection(model.connection))
-            settings.policy.require_model(model)
+        judges = (ModelRef.parse(choice.judge),) if choice.judge else ()
+        for model in (*choice.models, *judges):
+            settings.connection(model.connection)
+        for problem in forbidden(settings, choice.models, judges):
+            raise problem
 
     @Slot()
     def _cancel(self) -> None:

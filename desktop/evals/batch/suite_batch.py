@@ -12,7 +12,7 @@ from desktop.domain.suite_cells import CellKey, CellRecord, RunRecord
 from desktop.errors import ParagoneError
 from desktop.evals.batch.batch_costs import most_cost, require_bounds
 from desktop.evals.batch.batch_plan import require_batch_models, require_single_turns
-from desktop.evals.execution.run_callers import require_parameters
+from desktop.evals.execution.run_callers import judges_of, require_parameters, require_run
 from desktop.evals.execution.run_cells import GradedCells
 from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
 from desktop.evals.execution.suite_runner import RunTools, calls_of
@@ -52,6 +52,7 @@ class SuiteBatches:
         require_single_turns(suite)
         require_batch_models([each.model for each in suite.contenders], tools.gateway, tools.catalog)
         policy = tools.gateway.settings.policy
+        require_run(policy, judges_of(suite), is_batch=sends)
         require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=not sends)
         async with aclosing(CheckDesk(tools.check_command)) as checks:
             yield _SuiteBatch(tools, run, suite, checks, allow_flagged=self._allow_flagged)

@@ -1,16 +1,19 @@
-"""Models that a run calls, both contenders and judges, with their parameters. Pure functions."""
+"""Models that a run calls, both contenders and judges, their parameters, and what policy forbids. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from desktop.catalog.sampling_parameters import described, names_in, unlisted
 from desktop.domain.conversation_types import JsonValue, ModelRef
-from desktop.errors import ParametersUnconfirmed, UsageError
+from desktop.errors import ConnectionUnknown, ParametersUnconfirmed, PolicyForbids, UsageError
 from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.evals.suites.suite_problems import shown
-from desktop.settings.policy import Policy
+from desktop.settings.policy import BATCHES, RUNS, Policy
+from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 
@@ -78,6 +81,58 @@ def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_on
                 names=names,
             )
         )
+
+
+def judges_of(suite: Suite) -> tuple[ModelRef, ...]:
+    """Return the judge models of a suite."""
+    return tuple(dict.fromkeys(each.model for each in callers_of(suite) if each.is_judge))
+
+
+def require_run(policy: Policy, judges: Iterable[ModelRef], *, is_batch: bool = False) -> None:
+    """Check that runs, batches and the judge models are allowed.
+
+    Raises:
+        PolicyForbids: If one of them is not.
+    """
+    policy.require(RUNS)
+    if is_batch:
+        policy.require(BATCHES)
+    for judge in judges:
+        policy.require_judge(judge)
+
+
+def forbidden(
+    settings: Settings, contenders: Iterable[ModelRef], judges: Iterable[ModelRef], *, is_batch: bool = False
+) -> tuple[PolicyForbids, ...]:
+    """Return everything in a run that policy forbids, each once, so that it is known before the run starts.
+
+    Connections that do not exist are left out.
+    """
+    policy = settings.policy
+
+    def require_model(model: ModelRef) -> None:
+        with suppress(ConnectionUnknown):
+            policy.require_connection(settings.connection(model.connection))
+        policy.require_model(model)
+
+    judges = tuple(judges)
+    checks = [
+        partial(require_run, policy, (), is_batch=is_batch),
+        *(partial(require_model, model) for model in (*contenders, *judges)),
+        *(partial(policy.require_judge, judge) for judge in judges),
+    ]
+    found: dict[str, PolicyForbids] = {}
+    for check in checks:
+        try:
+            check()
+        except PolicyForbids as error:
+            found.setdefault(str(error.message), error)
+    return tuple(found.values())
+
+
+def forbidden_in(suite: Suite, settings: Settings, *, is_batch: bool = False) -> tuple[PolicyForbids, ...]:
+    """Return everything in a suite that policy forbids."""
+    return forbidden(settings, [each.model for each in suite.contenders], judges_of(suite), is_batch=is_batch)
 
 
 def _graders(suite: Suite) -> Iterator[GraderSpec]:

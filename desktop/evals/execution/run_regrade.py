@@ -10,7 +10,7 @@ from contextlib import aclosing
 import msgspec
 
 from desktop.domain.suite_cells import CellRecord, CellStatus
-from desktop.evals.execution.run_callers import require_parameters
+from desktop.evals.execution.run_callers import judges_of, require_parameters, require_run
 from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
 from desktop.evals.execution.run_plan import digest_of, own_suite
 from desktop.evals.execution.run_work import RunEnd, stopped_by
@@ -57,6 +57,8 @@ class RunRegrade:
             suite = await asyncio.to_thread(own_suite, run)
             suite = suite if graders is None else _regraded(suite, tuple(graders))
             policy = self._tools.gateway.settings.policy
+            if judges := judges_of(suite):
+                require_run(policy, judges)
             require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=True)
             if graders is not None:
                 kept = suite_json(suite)

@@ -13,7 +13,7 @@ from desktop.errors import StoreError, UsageError
 from desktop.evals.execution.cap_ledger import CapLedger
 from desktop.evals.execution.cell_outcome import is_unjudged
 from desktop.evals.execution.price_lookup import look_up_prices
-from desktop.evals.execution.run_callers import require_parameters
+from desktop.evals.execution.run_callers import judges_of, require_parameters, require_run
 from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.evals.execution.run_limits import RunLimits
@@ -88,7 +88,9 @@ class SuiteRunner(StoppableRun):
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
-            require_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
+            policy = self._tools.gateway.settings.policy
+            require_run(policy, judges_of(suite))
+            require_parameters(suite, policy, allowed=self._allow_parameters)
             recordings = await recordings_of(runs, run, suite)
             self._calls = calls_of(
                 self._tools, run, suite, allow_flagged=self._allow_flagged, allowed_tools=self._allowed_tools

@@ -43,7 +43,7 @@ def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySour
 
 def _read_file(path: Path, found: PolicySources, *, locked: bool, owner: int) -> None:
     try:
-        table = _parse(trusted_files.read(path, owner=owner))
+        table = parse(trusted_files.read(path, owner=owner))
     except (trusted_files.Untrusted, OSError, ValueError, RecursionError) as error:
         _ignored(found, path, error)
         return
@@ -51,21 +51,25 @@ def _read_file(path: Path, found: PolicySources, *, locked: bool, owner: int) ->
 
 
 def _ignored(found: PolicySources, path: Path, error: Exception) -> None:
+    found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason_of(error)))
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be used, to be put into a sentence."""
     match error:
         case trusted_files.Untrusted():
-            reason = error.reason
+            return error.reason
         case RecursionError():
-            reason = phrase("the file is nested too deeply")
+            return phrase("the file is nested too deeply")
         case OSError():
-            reason = error.strerror or str(error)
+            return error.strerror or str(error)
         case _:
-            reason = phrase(
+            return phrase(
                 "the file does not contain JSON in the expected format: {reason}", reason=str(error)[:200].rstrip(".")
             )
-    found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
 
 
-def _parse(data: bytes) -> dict[str, object]:
+def parse(data: bytes) -> dict[str, object]:
     """Return the object in a JSON file.
 
     Raises:
@@ -77,7 +81,9 @@ def _parse(data: bytes) -> dict[str, object]:
     held: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse)
     if not isinstance(held, dict):
         raise ValueError("it holds no object")  # noqa: TRY004 - as json raises
-    return cast("dict[str, object]", held)
+    table = cast("dict[str, object]", held)
+    table.pop("$schema", None)  # for editors
+    return table
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, object]:

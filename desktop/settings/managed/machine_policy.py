@@ -28,11 +28,12 @@ def read_policy(declarations_file: Path, platform: str = sys.platform) -> Policy
     from desktop.settings.managed.policy_sources import policy_of
 
     declarations = cache(lambda: load(declarations_file))
-    found = _found(platform, declarations)
+    found = sources(platform, declarations)
     return policy_of(found, declarations()) if found else NO_POLICY
 
 
-def _found(platform: str, declarations: Callable[[], Declarations]) -> PolicySources:
+def sources(platform: str, declarations: Callable[[], Declarations]) -> PolicySources:
+    """Return the policy values of this computer, not validated."""
     if platform == "win32":
         from desktop.settings.managed import windows
 

@@ -7,4 +7,4 @@ from pathlib import Path
 LINUX = Path("/etc/paragone/policies")
 MACOS = Path("/Library/Managed Preferences")
 WINDOWS = r"SOFTWARE\Policies\Paragone"
-"""Registry key below HKEY_LOCAL_MACHINE."""
+"""Registry key below HKEY_LOCAL_MACHINE and HKEY_CURRENT_USER."""

@@ -1,10 +1,11 @@
-r"""Policies on Windows: values in HKLM\SOFTWARE\Policies\Paragone, and defaults in its subkey Recommended."""
+r"""Policies on Windows: values in SOFTWARE\Policies\Paragone of user and computer, defaults in Recommended below it."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import cast
 
 from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy
@@ -18,18 +19,24 @@ REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 4, 7, 11
 Value = tuple[str, object, int]
 """Name, data and type, as returned by winreg.EnumValue."""
 
+HIVES = ("HKCU", "HKLM")
+"""Policies of the user, then those of the computer, which take precedence."""
+
 Registry = Callable[[str], Iterable[Value] | None]
-"""Returns the values of a key below HKEY_LOCAL_MACHINE, or None if there is no such key. May raise OSError."""
+"""Returns the values of a key such as `HKLM\\SOFTWARE`, or None if there is no such key. May raise OSError."""
 
 
 def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> PolicySources:
-    """Return all policy values, recommended ones first. Windows only lets administrators write these keys."""
+    """Return all policy values: the user's before the computer's, and of each, recommended ones first.
+
+    Windows only lets administrators write these keys.
+    """
     registry = registry or machine
     sources = PolicySources()
-    for key, locked in ((rf"{KEY}\Recommended", False), (KEY, True)):
-        source = rf"HKLM\{key}"
+    for hive, (key, locked) in product(HIVES, ((rf"{KEY}\Recommended", False), (KEY, True))):
+        source = rf"{hive}\{key}"
         try:
-            values = registry(key)
+            values = registry(source)
         except OSError as error:
             sources.notices.append(
                 phrase("The policies in {path} are ignored: {reason}.", path=source, reason=error.strerror or error)
@@ -80,7 +87,7 @@ def _tables(data: object) -> object:
 
 
 def machine(key: str) -> Iterable[Value] | None:
-    """Return the values of a registry key of this computer (64-bit view), or None if there is no such key.
+    """Return the values of a registry key (64-bit view), or None if there is no such key.
 
     Raises:
         OSError: If the key cannot be read.
@@ -88,8 +95,10 @@ def machine(key: str) -> Iterable[Value] | None:
     assert sys.platform == "win32"
     import winreg
 
+    hive, _, path = key.partition("\\")
+    root = winreg.HKEY_CURRENT_USER if hive == "HKCU" else winreg.HKEY_LOCAL_MACHINE
     try:
-        opened = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
+        opened = winreg.OpenKey(root, path, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
     except FileNotFoundError:
         return None
     with opened:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import RunState
 from desktop.errors import ParametersUnconfirmed, PolicyForbids
-from desktop.evals.execution.run_callers import require_parameters, unlisted_of, unlisted_sentences
+from desktop.evals.execution.run_callers import forbidden_in, require_parameters, unlisted_of, unlisted_sentences
 from desktop.evals.execution.run_regrade import RunRegrade
 from desktop.evals.execution.suite_runner import SuiteRunner
 from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.settings.policy import NO_POLICY
+from desktop.settings.values import Settings
 from tests.desktop.evals.run_desk import RunDesk, suite
 from tests.desktop.settings.test_policy import policy
 from tests.servers.faults import FaultServer
@@ -102,3 +104,39 @@ def test_a_long_value_hides_no_name_and_no_sign_turns_the_line() -> None:
     assert "tools" in said
     assert "\u202e" not in said
     assert len(said) < 300
+
+
+JUDGED = suite(
+    "lab/echo", graders=(GraderSpec(type="judge", options={"model": "lab/plain", "rubric": "good"}),), words=["x"]
+)
+
+
+@pytest.mark.parametrize(
+    ("policies", "said"),
+    [
+        ({}, []),
+        ({"AllowedModels": ["lab/*"], "JudgeModels": ["plain"]}, []),
+        ({"AllowedModels": ["none"]}, ["the model lab/echo", "the model lab/plain"]),
+        ({"AllowedModels": ["lab/echo"]}, ["the model lab/plain"]),
+        ({"JudgeModels": []}, ["the judge model lab/plain"]),
+        ({"Runs": False}, ["evaluation runs"]),
+        ({"Batches": False}, ["sending prompts in batches"]),
+    ],
+)
+def test_everything_that_policy_forbids_in_a_run_is_known_before_it_starts(
+    policies: dict[str, Any], said: list[str]
+) -> None:
+    found = forbidden_in(JUDGED, Settings(policy=policy(**policies)), is_batch=True)
+    assert [str(each.message) for each in found] == [f"Your organization does not allow {each}." for each in said]
+
+
+@pytest.mark.parametrize("policies", [{"Runs": False}, {"JudgeModels": ["gpt-*"]}])
+async def test_a_run_that_policy_forbids_by_now_is_neither_resumed_nor_graded_anew(
+    desk: RunDesk, server: FaultServer, policies: dict[str, Any]
+) -> None:
+    run = await desk.plan(JUDGED)
+    desk.use(policy(**policies))
+    for worker in (desk.runner(), RunRegrade(desk.tools)):
+        with pytest.raises(PolicyForbids):
+            await worker.run(run.id)
+    assert server.requests == []

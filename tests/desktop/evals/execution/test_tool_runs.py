@@ -269,7 +269,10 @@ def message(*parts: ToolCallPart | ToolResultPart) -> Message:
     ("result", "said"),
     [
         (ToolResultPart(call="1", status=ToolStatus.OK, text="x", duration_ms=12.0), "done in 12 ms"),
-        (ToolResultPart(call="1", status=ToolStatus.OK, text="x", recorded=True), "done, result of the same call"),
+        (
+            ToolResultPart(call="1", status=ToolStatus.OK, text="x", recorded=True),
+            "done, shared with the same call in another response",
+        ),
         (ToolResultPart(call="1", status=ToolStatus.DENIED), "denied"),
         (None, "no result"),
     ],

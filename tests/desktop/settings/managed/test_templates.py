@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import cast
 
 import pytest
+from jsonschema import ValidationError, validate
 
 from desktop.settings.managed import windows
 from desktop.settings.managed.policy_declarations import DeclaredPolicy, check
@@ -98,6 +99,21 @@ def test_the_example_for_linux_and_the_profile_for_macos_are_read_without_a_comp
         assert set(made.entries) == {each.name for each in declarations().policy}
 
 
+def test_the_schema_takes_what_the_reader_takes() -> None:
+    schema = json.loads((FOLDER / "linux/policies.schema.json").read_text("utf-8"))
+    example = json.loads((FOLDER / "linux/managed/example.json").read_text("utf-8"))
+    validate({"$schema": "policies.schema.json", **example}, schema)
+    for wrong in (
+        '{"Export": "no"}',
+        '{"TrashDays": 1.5}',
+        '{"Theme": "pink"}',
+        '{"Unheard": 1}',
+        '{"Connections": [{}]}',
+    ):
+        with pytest.raises(ValidationError):
+            validate(json.loads(wrong), schema)
+
+
 def test_the_template_refers_only_to_words_that_each_language_has() -> None:
     template = tree("Paragone.admx")
     text = (FOLDER / "windows/Paragone.admx").read_text("utf-8")
@@ -131,7 +147,8 @@ def test_the_template_writes_values_that_the_reader_takes() -> None:
         tag = "bool" if elements is None else elements[0].tag.removeprefix(SPACE)
         written = _written(tag, name, declared.example)
         made = policy_of(
-            windows.read(declarations, lambda at, value=written: [value] if at == windows.KEY else None), declarations()
+            windows.read(declarations, {rf"HKLM\{windows.KEY}": [written]}.get),
+            declarations(),
         )
         assert made.notices == (), name
         assert made.entries[name].locked

@@ -16,8 +16,22 @@ REG_BINARY = 3
 
 
 def policy(managed: Iterable[Value] | None, recommended: Iterable[Value] | None = None) -> Policy:
-    keys = {KEY: managed, rf"{KEY}\Recommended": recommended}
-    return policy_of(windows.read(declarations, keys.__getitem__), declarations())
+    keys = {rf"HKLM\{KEY}": managed, rf"HKLM\{KEY}\Recommended": recommended}
+    return policy_of(windows.read(declarations, keys.get), declarations())
+
+
+def test_a_users_policies_hold_unless_the_computer_has_its_own() -> None:
+    keys: dict[str, list[Value]] = {
+        rf"HKCU\{KEY}": [("Export", 0, REG_DWORD), ("Theme", "dark", REG_SZ)],
+        rf"HKLM\{KEY}": [("Theme", "light", REG_SZ)],
+        rf"HKLM\{KEY}\Recommended": [("Proxy", "none", REG_SZ)],
+        rf"HKCU\{KEY}\Recommended": [("Proxy", "http://x:1", REG_SZ)],
+    }
+    found = policy_of(windows.read(declarations, keys.get), declarations())
+    assert found.get(EXPORT) is False
+    assert found.entries["Export"].source == r"HKCU\SOFTWARE\Policies\Paragone"
+    assert found.options[THEME.key].value == "light"
+    assert found.options[PROXY.key].value == "none"
 
 
 def test_each_type_of_the_registry_becomes_its_policys() -> None:
@@ -87,7 +101,7 @@ def test_without_keys_nothing_is_read_and_a_failure_is_said() -> None:
     def denied(_key: str) -> None:
         raise PermissionError(13, "Access is denied")
 
-    assert len(windows.read(declarations, denied).notices) == 2
+    assert len(windows.read(declarations, denied).notices) == 4
 
 
 def test_a_list_that_was_written_as_one_text_limits_all_the_same() -> None:
