@@ -12,6 +12,9 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +36,15 @@ def main(python: Path, frozen: Path, out: Path) -> int:
     bill = packages(python)
     wanted = locked(LOCKS / "runtime.txt")
     kept = [licensed(each) for each in bill["components"] if alike(each["name"]) in wanted]
+    found = files(frozen)
     names = {each["bom-ref"] for each in kept} | {"root-component"}
-    bill["components"] = [*kept, *map(component, parts(python, frozen)), *files(frozen)]
+    bill["components"] = [*kept, *(component(part, found) for part in parts(python, frozen)), *found]
     bill["dependencies"] = [
         {**each, "dependsOn": sorted(set(each.get("dependsOn", ())) & names)}
         for each in bill["dependencies"]
         if each["ref"] in names
     ]
-    bill["metadata"]["component"] = {**bill["metadata"].get("component", {}), **program()}
+    bill["metadata"]["component"] = {**bill["metadata"].get("component", {}), **program(frozen)}
     out.write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 
@@ -67,14 +71,32 @@ def licensed(package: dict[str, Any]) -> dict[str, Any]:
     return {**package, "licenses": [{"license": {"name": _UNDECLARED[alike(package["name"])]}}]}
 
 
-def program() -> dict[str, str]:
-    """Return the component that the bill of materials describes."""
-    return {"bom-ref": "root-component", "type": "application", "name": "Paragone"}
-
-
-def component(part: Part) -> dict[str, Any]:
-    """Return a part that is not a package as a component."""
+def program(frozen: Path) -> dict[str, Any]:
+    """Return the component that the bill of materials describes, with its identifiers and the sum of the program."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    started = [path for path in (frozen / "paragone", frozen / "paragone.exe") if path.is_file()]
     return {
+        "bom-ref": "root-component",
+        "type": "application",
+        "name": "Paragone",
+        "version": version,
+        "purl": f"pkg:generic/paragone@{version}",
+        "cpe": f"cpe:2.3:a:paragone:paragone:{version}{':*' * 7}",
+        "hashes": [hash_of(path) for path in started],
+    }
+
+
+def component(part: Part, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a part that is not a package as a component, with the files among `found` that it consists of or is in."""
+    patterns = [f"_internal/{pattern}" for pattern in (*part.files, *part.inside)]
+    own = [each for each in found if any(fnmatchcase(each["name"], pattern) for pattern in patterns)]
+    identifiers: dict[str, Any] = {name: value for name, value in (("purl", part.purl), ("cpe", part.cpe)) if value}
+    if len(own) == 1:
+        identifiers["hashes"] = own[0]["hashes"]
+    elif own:
+        identifiers["components"] = [{**each, "bom-ref": f"part:{part.name}:{each['name']}"} for each in own]
+    return {
+        **identifiers,
         "bom-ref": f"part:{part.name}",
         "type": part.kind,
         "name": part.name,
@@ -91,10 +113,13 @@ def files(frozen: Path) -> list[dict[str, Any]]:
         is_library = path.suffix in _LIBRARY or ".so." in path.name
         if path.is_file() and not path.is_symlink() and is_library:
             name = path.relative_to(frozen).as_posix()
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            hashes = [{"alg": "SHA-256", "content": digest}]
-            components.append({"bom-ref": f"file:{name}", "type": "file", "name": name, "hashes": hashes})
+            components.append({"bom-ref": f"file:{name}", "type": "file", "name": name, "hashes": [hash_of(path)]})
     return components
+
+
+def hash_of(path: Path) -> dict[str, str]:
+    """Return the SHA-256 of a file as an entry of a component."""
+    return {"alg": "SHA-256", "content": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+_UNKNOWN = "as shipped"
+"""Version of a part that does not tell its own."""
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
@@ -16,7 +19,8 @@ ROOT = HERE.parents[1]
 class Part:
     """A component that is not a package. `licence` is an SPDX identifier; `version` is empty if unknown.
 
-    `files` are patterns of its files in the folder of the libraries.
+    `files` are patterns of its files in the folder of the libraries, `inside` of files of packages that contain it.
+    `purl` and `cpe` identify it in databases of vulnerabilities.
     """
 
     name: str
@@ -26,24 +30,36 @@ class Part:
     notice: str
     kind: str = "library"
     files: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    purl: str = ""
+    cpe: str = ""
 
 
 def parts(python: Path, frozen: Path) -> list[Part]:
     """Return the components in parts.toml that exist, with versions from the frozen Python and the folder."""
     declared = tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8"))["part"]
-    components = [
-        Part(
+    components: list[Part] = []
+    for each in declared:
+        version = _of_file(frozen, each["file"]) if "file" in each else _asked(python, each["version"])
+        if version and {"file", "version"} <= each.keys():
+            version = _asked(python, each["version"])  # that of the file's name is a guess
+        named = "*" if version == _UNKNOWN else version
+        known = {"version": named, "build": version.split(".")[2] if version.count(".") == 3 else named}
+        part = Part(
             name=each["name"],
             publisher=each["publisher"],
             licence=each["licence"],
-            version=_asked(python, each["version"]) if "version" in each else _of_file(frozen, each["file"]),
+            version=version,
             notice=" ".join(each["notice"].split()),
             kind=each.get("kind", "library"),
             files=(*each.get("files", ()), *((each["file"], f"*/{each['file']}") if "file" in each else ())),
+            inside=tuple(each.get("inside", ())),
+            purl=each["purl"].format_map(known).removesuffix("@*").removesuffix("@v*"),
+            cpe=f"{each['cpe'].format_map(known)}{':*' * 7}" if "cpe" in each else "",
         )
-        for each in declared
-    ]
-    return [part for part in components if part.version]
+        if part.version:
+            components.append(part)
+    return components
 
 
 def locked(lock: Path) -> set[str]:
@@ -66,5 +82,5 @@ def _of_file(frozen: Path, pattern: str) -> str:
     found = next(iter(sorted(frozen.rglob(pattern))), None)
     if found is None:
         return ""
-    number = found.name.rpartition(".")[2]
-    return number if number.isdigit() else "as shipped"
+    number = found.name.rpartition(".so.")[2]
+    return number if re.fullmatch(r"[\d.]+", number) else _UNKNOWN

@@ -56,6 +56,32 @@ def test_libraries_are_named_by_their_sum_and_nothing_else_is(frozen: Path) -> N
     assert only["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"icu").hexdigest()}]
 
 
+def test_scanners_can_match_every_part(frozen: Path) -> None:
+    """The forms of the package URL and CPE 2.3 specifications; `*` is any version."""
+    components = [bom.component(part, bom.files(frozen)) for part in parts.parts(Path(sys.executable), frozen)]
+    for each in components:
+        assert re.fullmatch(r"pkg:[a-z]+/[\w.+-]+(/[\w.+-]+)*(@[\w.+/-]+)?", each["purl"]), each["purl"]
+        assert re.fullmatch(r"cpe:2\.3:a(:[\w.+-]+){3}(:\*){7}", each.get("cpe", "cpe:2.3:a:a:b:1" + ":*" * 7)), each[
+            "cpe"
+        ]
+    by_name = {each["name"]: each for each in components}
+    assert {"Python", "Qt", "OpenSSL", "SQLite", "ICU", "llama.cpp"} <= {
+        name for name in by_name if "cpe" in by_name[name]
+    }
+    assert by_name["ICU"]["hashes"] == [bom.hash_of(frozen / "_internal/libicuuc.so.73")]
+    assert bom.program(frozen)["hashes"] == [bom.hash_of(frozen / "paragone")]
+
+
+@pytest.mark.dist
+def test_the_parts_of_the_real_folder_have_the_sums_of_their_files() -> None:
+    folder = folders.real()
+    python = ROOT / "build" / "freeze" / "venv" / "bin" / "python"
+    found = bom.files(folder)
+    for part in parts.parts(python, folder):
+        if part.inside and part.kind != "data":
+            assert {"hashes", "components"} & bom.component(part, found).keys(), part.name
+
+
 @pytest.mark.dist
 def test_the_bill_tells_no_time_whatever_the_build_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
     python = ROOT / "build" / "freeze" / "venv" / "bin" / "python"
