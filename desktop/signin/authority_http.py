@@ -8,19 +8,13 @@ from concurrent.futures import Future
 
 from msgspec import Struct
 
-from desktop.errors import ConnectTimeout, Interrupted, ProviderError, ServerFailed, SignInFailed
-from desktop.net.connect_errors import connect_error
-from desktop.net.http import new_session
+from desktop.errors import ProviderError, ServerFailed, SignInFailed
 from desktop.net.options import NetworkOptions
-from desktop.net.origin import origin_of, server_of
-from desktop.net.proxies import proxy_for
+from desktop.net.origin import origin_of
+from desktop.net.small_request import small_request
 from desktop.redaction.redactor import Mask
 from desktop.text.phrases import phrase
 
-WITHIN_S = 30.0
-"""Time limit in seconds for one request to the authority."""
-
-_MOST_BYTES = 1 << 20
 _SECRET = ("code", "code_verifier", "device_code", "refresh_token")
 """Form fields that contain credentials."""
 
@@ -105,36 +99,12 @@ class AuthorityHttp:
         data: Mapping[str, str | None] | None,
         headers: Mapping[str, str] | None,
     ) -> WireResponse:
-        import aiohttp
-
         require_https(url)  # an authority's list of its addresses may name others
-        host = server_of(url)
-        proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
         self._mask.add_passing(*(sent[name] for name in _SECRET if name in sent))
-        try:
-            async with asyncio.timeout(WITHIN_S), await new_session(url, self._options) as session:
-                response = await session.request(
-                    method,
-                    url,
-                    params=params,
-                    data=sent if method == "POST" else None,
-                    headers=headers,
-                    allow_redirects=False,
-                    proxy=proxy.url if proxy else None,
-                    proxy_headers=proxy.headers if proxy else None,
-                )
-                body = await response.content.read(_MOST_BYTES + 1)
-                while len(body) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
-                    body += more
-        except TimeoutError:
-            raise ConnectTimeout(phrase("{host} did not respond in time.", host=host)) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise connect_error(error, host, proxy.host if proxy else "") from error
-        if len(body) > _MOST_BYTES:
-            raise Interrupted(phrase("{host} sent an unexpectedly large response.", host=host))
-        kept = {name.lower(): value for name, value in response.headers.items()}
-        return WireResponse(response.status, kept, body.decode("utf-8", "replace"), host)
+        form = sent if method == "POST" else None
+        response = await small_request(method, url, self._options, params=params, form=form, headers=headers)
+        return WireResponse(response.status, response.headers, response.body.decode("utf-8", "replace"), response.host)
 
 
 def require_https(base: str) -> None:

@@ -98,6 +98,7 @@ def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argpa
         "successor": ("compare a successor with a model you used, on your own conversations", fill_successor),
         "suites": ("check suites, and import them from other programs", fill_suites),
         "policies": ("list the policies of your organization, and try a policy file", _policies),
+        "updates": ("check whether there is a newer version; nothing is installed", _updates),
         "doctor": ("check this computer and every connection", _doctor),
     }
 
@@ -106,6 +107,11 @@ def _doctor(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     del common
     _json(command)
     command.add_argument("--bundle", default="", metavar="FILE", help="also write a support file, without secrets")
+
+
+def _updates(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
+    _json(command)
 
 
 def _policies(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -108,7 +108,7 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import ranking_command as command
         case "run" | "runs" | "suites" | "successor":
             return await _suite_command(services, arguments)
-        case "storage" | "policies" | "doctor":
+        case "storage" | "policies" | "updates" | "doctor":
             return await _computer_command(services, arguments)
         case _:
             from desktop.terminal import chat_command as command
@@ -127,6 +127,8 @@ async def _computer_command(services: ConsoleServices, arguments: argparse.Names
             from desktop.terminal import storage_command as command
         case "policies":
             from desktop.terminal import policies_command as command
+        case "updates":
+            from desktop.terminal import updates_command as command
         case _:
             from desktop.terminal import doctor_command as command
     return await command.run(services, arguments)

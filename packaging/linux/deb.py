@@ -2,8 +2,8 @@
 
     python packaging/linux/deb.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
-Both are built with dpkg-deb and compressed with xz. Timestamps are those of the last commit, so that builds are
-reproducible. There are no maintainer scripts: triggers of other packages update menus, file types, icons and manuals.
+Both are built with dpkg-deb and compressed with zstd on all processors. Timestamps are those of the last commit, so
+that builds are reproducible. There are no maintainer scripts: triggers of other packages update menus, file types, icons and manuals.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from pathlib import Path
 
 import layout
 import system_libraries
+
+COMPRESSION = ("-Zzstd", "-z9")
+"""Of 234 MB of Qt: 64 MB in 4 s; level 19 makes 56 MB in 102 s, xz 52 MB in 99 s. Needs dpkg 1.21.18 (Debian 12)."""
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -96,7 +99,7 @@ def pack(folder: Path, out: Path, when: datetime) -> None:
     """Normalize file modes and times, and build the package."""
     layout.settle(folder, when)
     package = out / f"{folder.name}_{layout.version()}_{architecture()}.deb"
-    words = ["dpkg-deb", "-Zxz", "--root-owner-group", "--build", str(folder), str(package)]
+    words = ["dpkg-deb", *COMPRESSION, "--root-owner-group", "--build", str(folder), str(package)]
     subprocess.run(words, env=layout.environment(when), check=True, stdout=subprocess.DEVNULL)
     layout.tell(package)
 

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import apt
+import join
 import keys
 import pytest
 import rpms
 import sign
+import sums
 import verify
 import windows
 from keys import Keys, Refused
@@ -189,6 +191,56 @@ def test_the_repository_ends(tmp_path: Path, packages: Path, us: Owner) -> None:
     apt.sign(us.keys, tmp_path / "apt", packages.glob("*.deb"), datetime(2026, 1, 1, tzinfo=UTC))
     release = (tmp_path / "apt" / "dists" / "stable" / "InRelease").read_text()
     assert "Valid-Until: Mon, 02 Mar 2026 00:00:00 GMT" in release
+
+
+def test_a_renewed_repository_is_valid_for_longer_and_nothing_else_is_changed(dist: Path, us: Owner) -> None:
+    before = {path: path.read_bytes() for path in (dist / "apt").rglob("*") if path.is_file()}
+    apt.renew(us.keys, dist / "apt", us.public, datetime(2030, 1, 1, tzinfo=UTC))
+    apt.verify(dist / "apt", us.public)
+    changed = {path.name for path, content in before.items() if path.read_bytes() != content}
+    assert changed == {"Release", "InRelease", "Release.gpg"}
+    assert "Valid-Until: Sat, 02 Mar 2030" in (dist / "apt/dists/stable/Release").read_text()
+
+
+def test_a_repository_that_was_changed_is_not_renewed(dist: Path, us: Owner) -> None:
+    (package,) = (dist / "apt").rglob("*.deb")
+    package.write_bytes(b"evil")
+    with pytest.raises(Refused, match="was changed"):
+        apt.renew(us.keys, dist / "apt", us.public, datetime.now(UTC))
+
+
+@pytest.fixture
+def builds(packages: Path, tmp_path: Path) -> Path:
+    """What the workflows of the three systems upload."""
+    folder = tmp_path / "artifacts"
+    for build, name in {
+        "linux-x86_64": "*.deb",
+        "windows-x64": "*.msi",
+        "macos-arm64": "Paragone-0.1.0-arm64.pkg",
+    }.items():
+        (folder / build).mkdir(parents=True)
+        (folder / build / "paragone.cdx.json").write_text(build)
+        for path in packages.glob(name):
+            shutil.copy2(path, folder / build)
+    (folder / "macos-arm64" / "Paragone-0.1.0-arm64.pkg").write_bytes(b"pkg")
+    return folder
+
+
+def test_the_files_of_all_systems_are_joined_under_one_signed_list(builds: Path, tmp_path: Path, us: Owner) -> None:
+    joined = {path.name for path in join.join(us.keys, builds, tmp_path / "out")}
+    assert {"Paragone-0.1.0-arm64.pkg", "tiny_1.0_amd64.deb", "paragone-windows-x64.cdx.json"} <= joined
+    assert set(sums.verify(tmp_path / "out", us.public)) == joined
+
+
+def test_a_release_without_a_system_or_with_two_files_of_a_name_is_refused(
+    builds: Path, tmp_path: Path, us: Owner
+) -> None:
+    shutil.copytree(builds / "linux-x86_64", builds / "linux-again")
+    with pytest.raises(Refused, match="two builds"):
+        join.join(us.keys, builds, tmp_path / "out")
+    shutil.rmtree(builds / "macos-arm64")
+    with pytest.raises(Refused, match="no build for macos"):
+        join.join(us.keys, builds, tmp_path / "out2")
 
 
 def test_programs_are_signed_unless_somebody_else_did(tmp_path: Path, us: Owner, stranger: Owner) -> None:

@@ -225,5 +225,5 @@ def _pages(
         SettingsPage.SHORTCUTS: ShortcutsPage(shortcuts, saving),
         SettingsPage.ADVANCED: OptionsPage(SettingsPage.ADVANCED, services, saving, locked=locked),
         SettingsPage.DOCTOR: DoctorPage(services, tasks),
-        SettingsPage.ABOUT: AboutPage(services.version),
+        SettingsPage.ABOUT: AboutPage(services, tasks),
     }
