@@ -3,7 +3,8 @@
     python packaging/linux/deb.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
 Both are built with dpkg-deb and compressed with zstd on all processors. Timestamps are those of the last commit, so
-that builds are reproducible. There are no maintainer scripts: triggers of other packages update menus, file types, icons and manuals.
+that builds are reproducible. There are no maintainer scripts: triggers of other packages update menus, file types,
+icons and manuals.
 """
 
 from __future__ import annotations

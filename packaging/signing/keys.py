@@ -4,7 +4,8 @@ PARAGONE_GPG_KEY             fingerprint of the key in GNUPGHOME (or a token) th
 PARAGONE_WINDOWS_CERT        the code-signing certificate with its chain, PEM
 PARAGONE_WINDOWS_KEY         its key: a PEM file, or a token's URI if PARAGONE_PKCS11_MODULE names its library
 PARAGONE_WINDOWS_PASSWORD    the key's password, if any
-PARAGONE_TIMESTAMP           the address of a timestamp authority (RFC 3161), or CERT:KEY, two local PEM files
+PARAGONE_TIMESTAMP           addresses of timestamp authorities (RFC 3161), or CERT:KEY, two local PEM files
+PARAGONE_WINDOWS_SIGNER      instead of all these, the command of a cloud signer; {file} is what it signs in place
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Keys:
     password: str = ""
     module: str = ""
     timestamp: str = ""
+    signer: str = ""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Keys:
@@ -43,6 +45,7 @@ class Keys:
             password=environ.get("PARAGONE_WINDOWS_PASSWORD", ""),
             module=environ.get("PARAGONE_PKCS11_MODULE", ""),
             timestamp=environ.get("PARAGONE_TIMESTAMP", ""),
+            signer=environ.get("PARAGONE_WINDOWS_SIGNER", ""),
         )
 
 

@@ -6,12 +6,17 @@ python packaging/signing/windows.py FROZEN     sign the programs in a frozen fol
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+import time
 from pathlib import Path
 
 from keys import Keys, Refused, run
 
 _PROGRAMS = (".exe", ".com", ".dll", ".pyd")
+_ATTEMPTS, _PAUSE_S = 3, 10
+"""How often each timestamp authority is asked, and the pause between two attempts in seconds."""
+
 _ABOUT = ("-n", "Paragone", "-i", "https://paragone.app/")
 
 
@@ -39,11 +44,16 @@ def is_signed(path: Path) -> bool:
 
 
 def sign(keys: Keys, path: Path) -> None:
-    """Sign a program or MSI in place. A timestamp is added if an authority is specified.
+    """Sign a program or MSI in place, with one timestamp if an authority is specified.
+
+    Authorities are asked in turn, several times, because they often fail for a moment.
 
     Raises:
         Refused: If there is no key or signing fails.
     """
+    if keys.signer:
+        run([word.replace("{file}", str(path)) for word in shlex.split(keys.signer)])
+        return
     if not (keys.certificate and keys.key):
         raise Refused("PARAGONE_WINDOWS_CERT and PARAGONE_WINDOWS_KEY name no certificate and key")
     signed = path.with_name(f"{path.name}.signed")
@@ -52,11 +62,19 @@ def sign(keys: Keys, path: Path) -> None:
         words += ["-pkcs11module", keys.module]
     if keys.password:
         words += ["-readpass", "-"]
-    try:
-        run([*words, *_timestamp(keys), "-in", path, "-out", signed], given=keys.password)
-        signed.replace(path)
-    finally:
-        signed.unlink(missing_ok=True)
+    ways = [way for _ in range(_ATTEMPTS) for way in _timestamps(keys)]
+    for attempt, way in enumerate(ways):
+        try:
+            run([*words, *way, "-in", path, "-out", signed], given=keys.password)
+        except Refused:
+            if attempt == len(ways) - 1 or "-ts" not in way:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            signed.replace(path)
+            return
+        finally:
+            signed.unlink(missing_ok=True)
 
 
 def verify(path: Path, ca: Path) -> None:
@@ -70,13 +88,14 @@ def verify(path: Path, ca: Path) -> None:
         raise Refused(f"{path.name} is not signed as it must be")
 
 
-def _timestamp(keys: Keys) -> list[str]:
+def _timestamps(keys: Keys) -> list[list[str]]:
+    """Return the options for each timestamp authority; one empty list if there is none."""
     if not keys.timestamp:
-        return []
+        return [[]]
     if "://" in keys.timestamp:
-        return ["-ts", keys.timestamp]
+        return [["-ts", address] for address in keys.timestamp.split()]
     certificate, _, key = keys.timestamp.rpartition(":")
-    return ["-TSA-certs", certificate, "-TSA-key", key]
+    return [["-TSA-certs", certificate, "-TSA-key", key]]
 
 
 if __name__ == "__main__":

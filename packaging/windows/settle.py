@@ -21,6 +21,23 @@ _EPOCH_1601_S = 11_644_473_600
 _GUID = re.compile(rb"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
+APP_ID = "app.paragone.Paragone"
+"""The AppUserModelID, which the program also sets (ui/app/application.py): Windows groups its windows by it."""
+
+_COLUMNS = ("MsiShortcutProperty", "Shortcut_", "PropertyKey", "PropVariantValue")
+_IDENTITY = (
+    (
+        f"CREATE TABLE `{_COLUMNS[0]}` ({', '.join(f'`{name}` CHAR(255) NOT NULL' for name in _COLUMNS)} "
+        f"PRIMARY KEY `{_COLUMNS[0]}`)"
+    ),
+    (
+        f"INSERT INTO `{_COLUMNS[0]}` ({', '.join(f'`{name}`' for name in _COLUMNS)}) "
+        f"VALUES ('AppUserModelID', 'StartMenu', 'System.AppUserModel.ID', '{APP_ID}')"
+    ),
+)
+"""Queries that give the Start menu entry the program's ID, for which wixl has no element."""
+
+
 class NotAsExpected(Exception):
     """Raised if the layout of a file is not that of the known version of wixl."""
 
@@ -37,8 +54,8 @@ def settle(msi: Path, package_code: str, environment: str, when: int) -> None:
     _settle_environment(data, _environment(msi), environment)
     _settle_summary(data, package_code, when)
     msi.write_bytes(data)
-    remove = "UPDATE `Environment` SET `Name` = '=-*PATH' WHERE `Name` = '=*PATH'"
-    subprocess.run(["msibuild", str(msi), "-q", remove], check=True)
+    for query in ("UPDATE `Environment` SET `Name` = '=-*PATH' WHERE `Name` = '=*PATH'", *_IDENTITY):
+        subprocess.run(["msibuild", str(msi), "-q", query], check=True)
 
 
 def _environment(msi: Path) -> bytes:

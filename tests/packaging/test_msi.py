@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from tests.packaging.windows.folder import ENGINE_FILES, PROGRAM_FILES, ROOT, WHEN, frozen, missing, tool
+from ui.app.application import DESKTOP_ID
 
 WIX = "{http://schemas.microsoft.com/wix/2006/wi}"
 LACKING = missing("wixl", "msiinfo", "msibuild", "msiextract")
@@ -201,6 +202,10 @@ def test_the_msi_is_for_the_machine_and_says_so_to_windows(
     # All components are of 64 bits, and the search path is given back at removal.
     assert {int(row[3]) & 256 for row in table(made, "Component")} == {256}
     assert [row[1] for row in table(made, "Environment")] == ["=-*PATH"]
+    # The Start menu entry and the running program are one in the taskbar.
+    assert [row[1:] for row in table(made, "MsiShortcutProperty")] == [
+        ["StartMenu", "System.AppUserModel.ID", DESKTOP_ID]
+    ]
 
 
 @needs_wixl

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -241,6 +241,32 @@ def test_a_release_without_a_system_or_with_two_files_of_a_name_is_refused(
     shutil.rmtree(builds / "macos-arm64")
     with pytest.raises(Refused, match="no build for macos"):
         join.join(us.keys, builds, tmp_path / "out2")
+
+
+def test_a_timestamp_authority_that_fails_is_asked_again_and_then_the_next(
+    tmp_path: Path, us: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two addresses where nothing listens: each is asked three times, and nothing half signed is left."""
+    monkeypatch.setattr(windows, "_PAUSE_S", 0)
+    asked: list[str] = []
+
+    def count(words: Sequence[str | Path], **_: str) -> str:
+        asked.append(str([*words][[*words].index("-ts") + 1]))
+        return keys.run(words)
+
+    monkeypatch.setattr(windows, "run", count)
+    program = made.exe(tmp_path / "a.exe")
+    unreachable = "http://127.0.0.1:9/a http://127.0.0.1:9/b"
+    with pytest.raises(Refused):
+        windows.sign(replace(us.keys, timestamp=unreachable), program)
+    assert asked == [*unreachable.split()] * 3
+    assert [path.name for path in tmp_path.glob("a*")] == ["a.exe"]
+
+
+def test_a_cloud_signer_is_run_on_each_file(tmp_path: Path, us: Owner) -> None:
+    program = made.exe(tmp_path / "a b.exe")
+    windows.sign(replace(us.keys, signer="sh -c 'echo signed >> \"$0\"' {file}"), program)
+    assert program.read_bytes().endswith(b"signed\n")
 
 
 def test_programs_are_signed_unless_somebody_else_did(tmp_path: Path, us: Owner, stranger: Owner) -> None:

@@ -40,6 +40,9 @@ from ui.window.instance import Instance
 from ui.window.main_window import MainWindow
 from ui.window.window_group import WindowGroup
 
+DESKTOP_ID = "app.paragone.Paragone"
+"""Name of the desktop file on Linux, and the AppUserModelID on Windows."""
+
 INTERVAL_MS = 200
 
 _SHARE = 0.005
@@ -268,12 +271,21 @@ class _Run:
             window.deleteLater()
 
 
+def name_process() -> None:
+    """Tell Windows that all windows belong to the program's Start menu entry, whichever executable was started."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(DESKTOP_ID)
+
+
 def _application() -> Application:
+    name_process()
     app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, Application)
     app.setApplicationName("Paragone")
     app.setApplicationDisplayName("Paragone")
-    app.setDesktopFileName("app.paragone.Paragone")
+    app.setDesktopFileName(DESKTOP_ID)
     app.setQuitOnLastWindowClosed(False)
     app.setFont(app.font())  # once said, it stays: when the system goes dark Qt asks for it anew, and gets another
     return app
