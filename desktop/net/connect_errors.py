@@ -19,6 +19,7 @@ from desktop.errors import (
     ProxyFailed,
     TlsFailed,
 )
+from desktop.net.origin import host_of, is_loopback
 from desktop.net.proxies import not_passed_on, sign_in_wanted
 from desktop.system import process_resources
 from desktop.text.phrases import NOTHING, Phrase, phrase
@@ -133,6 +134,11 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
                 )
             )
         return ConnectFailed(phrase("{host} closed the connection before responding.", host=host))
+    if getattr(error, "errno", None) == errno.ENETUNREACH and is_loopback(host_of(f"http://{host}")):
+        return ConnectFailed(
+            phrase("{host} is not reachable: this computer's loopback network is down.", host=host),
+            hint=phrase("The embedded model and servers on this computer need it. Turn on the interface lo."),
+        )
     return ConnectFailed(phrase("{host} is not reachable: {reason}.", host=host, reason=reason(error)))
 
 

@@ -22,6 +22,16 @@ from tests.packaging.chroot import Machine, bootstrapped, can
 LACKING = can() or frozen.lacking("dpkg-deb", "gpg", "gpgconf", "apt-ftparchive")
 pytestmark = [pytest.mark.dist, pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 USER = "anna"
+SUITE = """schema: paragone-suite/1
+name: Capitals
+prompts: ["What is the capital of {{country}}? Answer with one word."]
+contenders: [embedded/smollm2]
+cases:
+  - vars: {country: France}
+    graders: [{type: contains, value: Paris}]
+  - vars: {country: Italy}
+    graders: [{type: contains, value: Rome}]
+"""
 KEYRING = "/etc/apt/keyrings/paragone.asc"
 APT = ("apt-get", "-qq", "-y")
 GLIBC = {"bookworm": (2, 36), "trixie": (2, 41)}
@@ -151,6 +161,71 @@ def test_a_policy_of_roots_takes_hold_and_one_that_users_write_does_not(machine:
     machine.write('{"EmbeddedModel": false}', place, mode=0o666)
     ended = machine(*asked, user=USER)
     assert ended.status == 0, ended.err
+
+
+SELFTEST_POLICIES = {
+    "a company with a gateway": {"AllowedHosts": ["*.example.com"], "UserConnections": False, "SignIn": ["entra"]},
+    "no embedded model": {"EmbeddedModel": False, "OwnModelFiles": False},
+    "nothing in or out": {"Import": False, "Export": False, "Attachments": False, "Links": False},
+    "nothing is kept": {"History": False, "Votes": False, "Requests": False},
+    "no tools and no runs": {"Tools": False, "WebSearch": False, "Runs": False, "Batches": False, "UpdateCheck": False},
+}
+
+
+@pytest.mark.parametrize("name", SELFTEST_POLICIES)
+def test_the_self_test_holds_under_policies_for(machine: Machine, name: str) -> None:
+    machine.write(json.dumps(SELFTEST_POLICIES[name]), "/etc/paragone/policies/managed/10.json")
+    said = machine.must("paragone", "--selftest", user=USER)
+    assert "FAILED" not in said
+    in_effect = json.loads(machine.must("paragone", "policies", "--json", user=USER))
+    assert {each["name"] for each in in_effect["policies"]} == set(SELFTEST_POLICIES[name])
+    assert in_effect["notices"] == []
+
+
+def test_a_policy_file_is_tried_before_it_is_installed(machine: Machine) -> None:
+    machine.write('{"Export": false, "Oops": 1}', f"/home/{USER}/trial.json")
+    tried = machine("paragone", "policies", "--file", f"/home/{USER}/trial.json", user=USER)
+    assert tried.status == 1
+    assert "Export" in tried.out
+    assert "Oops" in tried.out
+    machine.must("paragone", "ask", "--save", "What is the capital of France?", user=USER)
+    machine.must("paragone", "conversations", "export", "--all", "--output", "/tmp/all.json", user=USER)
+
+
+def test_a_suite_is_run_and_reported_and_files_go_in_and_out(machine: Machine) -> None:
+    machine.write(SUITE, f"/home/{USER}/suite.yaml")
+    machine.write("The capital of France is Paris.", f"/home/{USER}/note.txt")
+    home = ("sh", "-c", 'cd && "$@"', "sh", "paragone")
+    ended = machine(*home, "run", "suite.yaml", "--min-pass-rate", "0.5", "--yes", user=USER)
+    assert ended.status in (0, 3), ended.out + ended.err
+    (run,) = json.loads(machine.must(*home, "runs", "list", "--json", user=USER))
+    for form in ("html", "csv", "junit"):
+        machine.must(*home, "runs", "report", run["id"], "--format", form, "--output", f"report.{form}", user=USER)
+        assert machine.must("cat", f"/home/{USER}/report.{form}").strip()
+    machine.must(*home, "ask", "--save", "--attach", "note.txt", "What is in the note?", user=USER)
+    for form in ("docx", "pdf", "zip"):
+        machine.must(*home, "conversations", "export", "--all", "--output", f"all.{form}", user=USER)
+        assert machine("test", "-s", f"/home/{USER}/all.{form}").status == 0
+    machine.must(*home, "conversations", "import", "--dry-run", "all.zip", user=USER)
+
+
+def test_an_older_version_goes_back_to_the_backup_that_fits(machine: Machine) -> None:
+    """As after a downgrade: the database has a schema of the future, beside a backup of before."""
+    machine.must(*APT, "--no-install-recommends", "install", "sqlite3")
+    machine.must("paragone", "ask", "--save", "What is the capital of France?", user=USER)
+    data = f"/home/{USER}/.local/share/paragone"
+    schema = int(machine.must("sqlite3", f"{data}/conversations.db", "PRAGMA user_version", user=USER))
+    backup = f"{data}/backups/conversations-v{schema}-20260101-120000.db"
+    machine.must("mkdir", "-p", f"{data}/backups", user=USER)
+    machine.must("sqlite3", f"{data}/conversations.db", f"VACUUM INTO '{backup}'", user=USER)
+    machine.must("sqlite3", f"{data}/conversations.db", f"PRAGMA user_version = {schema + 1}", user=USER)
+    refused = machine("paragone", "conversations", "list", user=USER)
+    assert refused.status == 1
+    assert "storage restore" in refused.err
+    assert "20260101" in machine.must("paragone", "storage", "backups", user=USER)
+    machine.must("paragone", "storage", "restore", "--yes", user=USER)
+    kept = json.loads(machine.must("paragone", "conversations", "list", "--json", user=USER))
+    assert [each["title"] for each in kept] == ["What is the capital of France?"]
 
 
 def test_without_the_engine_its_absence_is_said_and_the_rest_works(ready: Machine, tmp_path: Path) -> None:
