@@ -57,7 +57,7 @@ def test_a_folder_that_needs_an_unknown_library_is_refused(tmp_path: Path, capsy
 def test_the_real_packages_ask_for_every_library_that_they_do_not_bring(tmp_path: Path) -> None:
     folder = frozen.real()
     assert system_libraries.main(folder) == 0
-    engine, program = packed("deb.py", folder, tmp_path)
+    engine, program = packed("deb.py", folder, tmp_path / "out")
     asked = output("dpkg-deb", "-f", program, "Depends")
     assert "libxcb-cursor0" in asked
     assert "libgomp1" not in asked

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import keys
 import pytest
-import yaml
 
 from tests.packaging import frozen
-from tests.packaging.chroot import Machine, bootstrapped, can, with_python_packages
+from tests.packaging.chroot import Machine, can
+from tests.packaging.release_steps import SUITES, TREE, job, steps
 
 WORKFLOWS = sorted((frozen.ROOT / ".github" / "workflows").glob("*.yml"))
-SUITES = {"12": "bookworm", "13": "trixie"}
-TREE = "/work"
 LACKING = can() or frozen.lacking("git", "gpg")
 in_a_system = pytest.mark.skipif(bool(LACKING), reason=LACKING)
-
-
-def job() -> dict[str, Any]:
-    text = (frozen.ROOT / ".github/workflows/release-linux.yml").read_text("utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)["jobs"]["build"]
-    return found
-
-
-def steps() -> list[dict[str, Any]]:
-    """Those that run a command on every release."""
-    return [step for step in job()["steps"] if "run" in step and "if" not in step]
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
@@ -51,31 +33,6 @@ def test_the_release_is_built_on_a_known_debian() -> None:
         "make dev",
         "make deb rpm",
     ]
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A system in which every step was run, on a clone of this tree, with a throw-away key."""
-    folder = tmp_path_factory.mktemp("release")
-    suite = SUITES[job()["container"].partition("@")[0].removeprefix("debian:")]
-    root = bootstrapped(folder, suite)
-    machine = Machine(folder / "machine", (root,), with_python_packages(root))
-    before = os.environ.get("GNUPGHOME")
-    signer = keys.make_throwaway(folder / "k")
-    exported = ["gpg", "--batch", "--armor", "--export-secret-keys", signer["PARAGONE_GPG_KEY"]]
-    secret = subprocess.run(exported, capture_output=True, text=True, check=True, env={**os.environ, **signer}).stdout
-    machine.environ.update(KEY=secret, PARAGONE_GPG_KEY=signer["PARAGONE_GPG_KEY"], RUNNER_TEMP="/var/tmp")
-    clone = folder / "tree"
-    subprocess.run(["git", "clone", "--quiet", str(frozen.ROOT), str(clone)], check=True)
-    machine.put(clone, TREE)
-    for step in steps():
-        machine.must("sh", "-e", "-c", f"cd {TREE}\n{step['run']}", within_s=2400)
-    yield machine
-    keys.run(["gpgconf", "--homedir", signer["GNUPGHOME"], "--kill", "all"])
-    if before is None:
-        os.environ.pop("GNUPGHOME", None)
-    else:
-        os.environ["GNUPGHOME"] = before
 
 
 @pytest.mark.dist

@@ -43,7 +43,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pat
     """The program as an MSI, and a later version without the model, which has a file less and another one more."""
     folder = tmp_path_factory.mktemp("packages")
     later = folder / "later"
-    shutil.copytree(FROZEN, later, ignore=shutil.ignore_patterns("models", "NOTICES.txt"), copy_function=os.link)
+    shutil.copytree(FROZEN, later, ignore=shutil.ignore_patterns("models", "NOTICES.txt"))
     (later / "_internal" / "later.txt").write_text(NEW)
     folders = {OLD: FROZEN, NEW: later}
     yield {
