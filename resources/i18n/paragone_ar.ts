@@ -1514,8 +1514,16 @@
    <translation>راجعه حرفًا حرفًا؛ لقد عُرض عند تفعيل التشفير.</translation>
   </message>
   <message>
+   <source>Check for a newer version where you got Paragone, or ask your administrator.</source>
+   <translation>ابحث عن إصدار أحدث حيث حصلت على Paragone، أو اسأل المسؤول لديك.</translation>
+  </message>
+  <message>
    <source>Check for an unclosed quotation mark.</source>
    <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
+  </message>
+  <message>
+   <source>Check for updates</source>
+   <translation>البحث عن تحديثات</translation>
   </message>
   <message>
    <source>Check prompts to the embedded model</source>
@@ -1552,6 +1560,10 @@
   <message>
    <source>Check the connection's tenant, or sign in with an account that belongs to it.</source>
    <translation>تحقق من مستأجر الاتصال، أو سجّل الدخول بحساب ينتمي إليه.</translation>
+  </message>
+  <message>
+   <source>Check the date of this computer, or try again later.</source>
+   <translation>تحقق من تاريخ هذا الكمبيوتر، أو حاول مرة أخرى لاحقًا.</translation>
   </message>
   <message>
    <source>Check the disk. Everything saved so far is safe.</source>
@@ -5335,6 +5347,10 @@
    <translation>Paragone</translation>
   </message>
   <message>
+   <source>Paragone checks only when you ask, and installs nothing.</source>
+   <translation>لا يبحث Paragone إلا عندما تطلب ذلك، ولا يثبّت شيئًا.</translation>
+  </message>
+  <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
    <translation>تُنسخ وتُفحص؛ ثم يستخدمها Paragone هناك.</translation>
   </message>
@@ -5365,6 +5381,10 @@
   <message>
    <source>Paragone {version}</source>
    <translation>Paragone {version}</translation>
+  </message>
+  <message>
+   <source>Paragone {version} is available. Upgrade it the way you installed it.</source>
+   <translation>الإصدار {version} من Paragone متاح. حدّثه بالطريقة التي ثبّتّه بها.</translation>
   </message>
   <message>
    <source>Parameters</source>
@@ -7698,6 +7718,10 @@
    <translation>عنوان خادم الأدوات «{server}» غير آمن.</translation>
   </message>
   <message>
+   <source>The address of the update file must begin with https://.</source>
+   <translation>يجب أن يبدأ عنوان ملف التحديثات بـ https://.</translation>
+  </message>
+  <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
    <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
   </message>
@@ -7922,8 +7946,16 @@
    <translation>لا يمكن استخدام الاتصال «‎{name}‎» في ‎{source}‎: {reason}.</translation>
   </message>
   <message>
+   <source>The connection “{name}” is added.</source>
+   <translation>تُضاف الوصلة «{name}».</translation>
+  </message>
+  <message>
    <source>The connection “{name}” is not provided by your organization.</source>
    <translation>الاتصال «‎{name}‎» ليس من اتصالات مؤسستك.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” no longer works: {reason}</source>
+   <translation>لم تعد الوصلة «{name}» تعمل: {reason}</translation>
   </message>
   <message>
    <source>The connection's address changed: {then} before, {now} now.</source>
@@ -8114,6 +8146,10 @@
    <translation>يجب كتابة اليوم «{typed}» بالصيغة ‎YYYY-MM-DD‎.</translation>
   </message>
   <message>
+   <source>The default model no longer works: {reason}</source>
+   <translation>لم يعد النموذج الافتراضي يعمل: {reason}</translation>
+  </message>
+  <message>
    <source>The differences between responses also compare their tool calls and results.</source>
    <translation>تقارن الفروق بين الإجابات استدعاءات أدواتها ونتائجها أيضًا.</translation>
   </message>
@@ -8172,6 +8208,10 @@
   <message>
    <source>The embedded engine was stopped.</source>
    <translation>أُوقف المحرّك المضمّن.</translation>
+  </message>
+  <message>
+   <source>The embedded model and servers on this computer need it. Turn on the interface lo.</source>
+   <translation>يحتاج إليها النموذج المضمّن والخوادم على هذا الكمبيوتر. شغّل الواجهة lo.</translation>
   </message>
   <message>
    <source>The embedded model could not be read: {value}.</source>
@@ -8773,6 +8813,18 @@
    <translation>السياسات في ‎{path}‎ متجاهَلة: {reason}.</translation>
   </message>
   <message>
+   <source>The policy file {path} cannot be read: {reason}.</source>
+   <translation>تعذرت قراءة ملف السياسات {path}: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy file {path} is invalid: {reason}.</source>
+   <translation>ملف السياسات {path} غير صالح: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy file {path} is larger than {number} MB.</source>
+   <translation>ملف السياسات {path} أكبر من {number} ميغابايت.</translation>
+  </message>
+  <message>
    <source>The policy {name} in {source} is ignored: {reason}.</source>
    <translation>السياسة ‎{name}‎ في ‎{source}‎ متجاهَلة: {reason}.</translation>
   </message>
@@ -9281,6 +9333,14 @@
    <translation>الخدمة غير متاحة حيث يوجد هذا الجهاز؛ استخدم خدمة أخرى.</translation>
   </message>
   <message>
+   <source>The setting {key} can no longer be changed.</source>
+   <translation>لم يعد بالإمكان تغيير الإعداد {key}.</translation>
+  </message>
+  <message>
+   <source>The setting {key} changes from {before} to {after}.</source>
+   <translation>يتغير الإعداد {key} من {before} إلى {after}.</translation>
+  </message>
+  <message>
    <source>The settings file was invalid ({reason}). Paragone moved it to {aside} and uses the defaults.</source>
    <translation>كان ملف الإعدادات معطوبًا ({reason}). حُفظ باسم ‎{aside}‎؛ وتُستخدم القيم المبدئية.</translation>
   </message>
@@ -9522,6 +9582,18 @@
   <message>
    <source>The unencrypted files are overwritten. Solid-state drives, snapshots and system backups may still contain copies.</source>
    <translation>تُكتب بيانات أخرى فوق الملفات الصريحة. وقد تظل الأقراص الصلبة الساكنة (SSD) واللقطات ونسخ النظام الاحتياطية تحتفظ بها.</translation>
+  </message>
+  <message>
+   <source>The update file is not signed by the expected key.</source>
+   <translation>ملف التحديثات غير موقّع بالمفتاح المتوقع.</translation>
+  </message>
+  <message>
+   <source>The update file is outdated. It was valid until {day}.</source>
+   <translation>ملف التحديثات قديم. كان صالحًا حتى {day}.</translation>
+  </message>
+  <message>
+   <source>The update file or its key is invalid.</source>
+   <translation>ملف التحديثات أو مفتاحه غير صالح.</translation>
   </message>
   <message>
    <source>The value is too long for the keyring.</source>
@@ -9817,6 +9889,10 @@
    <translation>هذا الفرع</translation>
   </message>
   <message>
+   <source>This build of Paragone does not know where updates are announced.</source>
+   <translation>لا تعرف هذه النسخة من Paragone أين يُعلن عن التحديثات.</translation>
+  </message>
+  <message>
    <source>This build of SQLite does not support encryption. Nothing was written.</source>
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
@@ -9919,6 +9995,10 @@
   <message>
    <source>This is not the recovery code for these conversations.</source>
    <translation>هذا ليس رمز استرداد هذه المحادثات.</translation>
+  </message>
+  <message>
+   <source>This is the newest version.</source>
+   <translation>هذا أحدث إصدار.</translation>
   </message>
   <message>
    <source>This item contains text or a number that cannot be saved.</source>
@@ -10811,6 +10891,10 @@
    <translation>ما يحدث للإجابات التي ما زالت تصل عند الإنهاء. يمكن متابعة الإجابات الموقوفة لاحقًا.</translation>
   </message>
   <message>
+   <source>What is new</source>
+   <translation>الجديد</translation>
+  </message>
+  <message>
    <source>What the model should do with the responses</source>
    <translation>ما ينبغي أن يفعله النموذج بالإجابات</translation>
   </message>
@@ -11089,6 +11173,14 @@
    <translation>لا يمكن تغيير {key} هنا.</translation>
   </message>
   <message>
+   <source>Your organization does not allow checking for updates.</source>
+   <translation>لا تسمح مؤسستك بالبحث عن تحديثات.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow evaluation runs.</source>
+   <translation>لا تسمح مؤسستك بعمليات التقييم.</translation>
+  </message>
+  <message>
    <source>Your organization does not allow exporting conversations.</source>
    <translation>تصدير المحادثات غير مسموح به هنا.</translation>
   </message>
@@ -11117,6 +11209,10 @@
    <translation>حفظ الأصوات غير مسموح به هنا: هذه حُفظت من قبل. {who}</translation>
   </message>
   <message>
+   <source>Your organization does not allow sending prompts in batches.</source>
+   <translation>لا تسمح مؤسستك بإرسال المطالبات دفعةً واحدة.</translation>
+  </message>
+  <message>
    <source>Your organization does not allow servers without a sign-in.</source>
    <translation>الخوادم التي بلا تسجيل دخول غير مسموح بها هنا.</translation>
   </message>
@@ -11131,6 +11227,10 @@
   <message>
    <source>Your organization does not allow the embedded model.</source>
    <translation>النموذج المضمّن غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow the judge model {model}.</source>
+   <translation>لا تسمح مؤسستك بالنموذج الحَكَم {model}.</translation>
   </message>
   <message>
    <source>Your organization does not allow the model {model}.</source>
@@ -11179,6 +11279,10 @@
   <message>
    <source>Your organization has not approved Paragone for this sign-in{said}</source>
    <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
+  </message>
+  <message>
+   <source>Your organization no longer provides the connection “{name}”.</source>
+   <translation>لم تعد مؤسستك توفر الوصلة «{name}».</translation>
   </message>
   <message>
    <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
@@ -12714,8 +12818,8 @@
    <translation>يستطيع غير مالكه الكتابة فيه</translation>
   </message>
   <message>
-   <source>version license notices open source Qt</source>
-   <translation>الإصدار الترخيص الإشعارات مفتوح المصدر Qt</translation>
+   <source>version update license notices open source Qt</source>
+   <translation>إصدار تحديث ترخيص إشعارات مصدر مفتوح Qt</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -13205,6 +13309,10 @@
    <translation>لم يُجب ‎{host}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
+   <source>{host} did not send the update file ({status}).</source>
+   <translation>لم يرسل {host} ملف التحديثات ({status}).</translation>
+  </message>
+  <message>
    <source>{host} does not accept keys ({status}){said}</source>
    <translation>لا يقبل {host} المفاتيح ({status}){said}</translation>
   </message>
@@ -13279,6 +13387,10 @@
   <message>
    <source>{host} is not accepting more requests right now (429){said}</source>
    <translation>لا يقبل ‎{host}‎ مزيدًا من الطلبات الآن (429){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} is not reachable: this computer's loopback network is down.</source>
+   <translation>تعذر الوصول إلى {host}: شبكة الاسترجاع المحلية لهذا الكمبيوتر معطلة.</translation>
   </message>
   <message>
    <source>{host} is not reachable: too many files and connections are open.</source>

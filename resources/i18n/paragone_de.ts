@@ -1474,8 +1474,16 @@
    <translation>Prüfen Sie ihn Zeichen für Zeichen; er wurde beim Einschalten der Verschlüsselung angezeigt.</translation>
   </message>
   <message>
+   <source>Check for a newer version where you got Paragone, or ask your administrator.</source>
+   <translation>Suchen Sie dort nach einer neueren Version, wo Sie Paragone erhalten haben, oder fragen Sie Ihren Administrator.</translation>
+  </message>
+  <message>
    <source>Check for an unclosed quotation mark.</source>
    <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
+  </message>
+  <message>
+   <source>Check for updates</source>
+   <translation>Nach Updates suchen</translation>
   </message>
   <message>
    <source>Check prompts to the embedded model</source>
@@ -1512,6 +1520,10 @@
   <message>
    <source>Check the connection's tenant, or sign in with an account that belongs to it.</source>
    <translation>Prüfen Sie den Mandanten der Verbindung, oder melden Sie sich mit einem Konto an, das zu ihm gehört.</translation>
+  </message>
+  <message>
+   <source>Check the date of this computer, or try again later.</source>
+   <translation>Prüfen Sie das Datum dieses Computers, oder versuchen Sie es später erneut.</translation>
   </message>
   <message>
    <source>Check the disk. Everything saved so far is safe.</source>
@@ -5251,6 +5263,10 @@
    <translation>Paragone</translation>
   </message>
   <message>
+   <source>Paragone checks only when you ask, and installs nothing.</source>
+   <translation>Paragone sucht nur, wenn Sie es verlangen, und installiert nichts.</translation>
+  </message>
+  <message>
    <source>Paragone copies and verifies the conversations, then uses the new folder.</source>
    <translation>Sie werden kopiert und geprüft; danach verwendet Paragone sie dort.</translation>
   </message>
@@ -5281,6 +5297,10 @@
   <message>
    <source>Paragone {version}</source>
    <translation>Paragone {version}</translation>
+  </message>
+  <message>
+   <source>Paragone {version} is available. Upgrade it the way you installed it.</source>
+   <translation>Paragone {version} ist verfügbar. Aktualisieren Sie es auf dem Weg, auf dem Sie es installiert haben.</translation>
   </message>
   <message>
    <source>Parameters</source>
@@ -7578,6 +7598,10 @@
    <translation>Die Adresse des Werkzeugservers „{server}“ ist nicht sicher.</translation>
   </message>
   <message>
+   <source>The address of the update file must begin with https://.</source>
+   <translation>Die Adresse der Update-Datei muss mit https:// beginnen.</translation>
+  </message>
+  <message>
    <source>The address was kept as typed. Paragone corrects it when connecting.</source>
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
@@ -7802,8 +7826,16 @@
    <translation>Die Verbindung „{name}“ in {source} kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
+   <source>The connection “{name}” is added.</source>
+   <translation>Die Verbindung „{name}“ kommt hinzu.</translation>
+  </message>
+  <message>
    <source>The connection “{name}” is not provided by your organization.</source>
    <translation>Die Verbindung „{name}“ ist keine Ihrer Organisation.</translation>
+  </message>
+  <message>
+   <source>The connection “{name}” no longer works: {reason}</source>
+   <translation>Die Verbindung „{name}“ funktioniert nicht mehr: {reason}</translation>
   </message>
   <message>
    <source>The connection's address changed: {then} before, {now} now.</source>
@@ -7994,6 +8026,10 @@
    <translation>Der Tag „{typed}“ muss als JJJJ-MM-TT geschrieben werden.</translation>
   </message>
   <message>
+   <source>The default model no longer works: {reason}</source>
+   <translation>Das Standardmodell funktioniert nicht mehr: {reason}</translation>
+  </message>
+  <message>
    <source>The differences between responses also compare their tool calls and results.</source>
    <translation>Die Unterschiede zwischen Antworten vergleichen auch ihre Werkzeugaufrufe und deren Ergebnisse.</translation>
   </message>
@@ -8052,6 +8088,10 @@
   <message>
    <source>The embedded engine was stopped.</source>
    <translation>Die integrierte Engine wurde gestoppt.</translation>
+  </message>
+  <message>
+   <source>The embedded model and servers on this computer need it. Turn on the interface lo.</source>
+   <translation>Das eingebettete Modell und Server auf diesem Computer brauchen es. Schalten Sie die Schnittstelle lo ein.</translation>
   </message>
   <message>
    <source>The embedded model could not be read: {value}.</source>
@@ -8633,6 +8673,18 @@
    <translation>Die Richtlinien in {path} werden ignoriert: {reason}.</translation>
   </message>
   <message>
+   <source>The policy file {path} cannot be read: {reason}.</source>
+   <translation>Die Richtliniendatei {path} kann nicht gelesen werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy file {path} is invalid: {reason}.</source>
+   <translation>Die Richtliniendatei {path} ist ungültig: {reason}.</translation>
+  </message>
+  <message>
+   <source>The policy file {path} is larger than {number} MB.</source>
+   <translation>Die Richtliniendatei {path} ist größer als {number} MB.</translation>
+  </message>
+  <message>
    <source>The policy {name} in {source} is ignored: {reason}.</source>
    <translation>Die Richtlinie {name} in {source} wird ignoriert: {reason}.</translation>
   </message>
@@ -9125,6 +9177,14 @@
    <translation>Der Dienst wird dort, wo dieser Rechner steht, nicht angeboten; verwenden Sie einen anderen.</translation>
   </message>
   <message>
+   <source>The setting {key} can no longer be changed.</source>
+   <translation>Die Einstellung {key} kann nicht mehr geändert werden.</translation>
+  </message>
+  <message>
+   <source>The setting {key} changes from {before} to {after}.</source>
+   <translation>Die Einstellung {key} ändert sich von {before} zu {after}.</translation>
+  </message>
+  <message>
    <source>The settings file was invalid ({reason}). Paragone moved it to {aside} and uses the defaults.</source>
    <translation>Die Einstellungsdatei war defekt ({reason}). Sie wurde als {aside} aufbewahrt; es gelten die Standardwerte.</translation>
   </message>
@@ -9362,6 +9422,18 @@
   <message>
    <source>The unencrypted files are overwritten. Solid-state drives, snapshots and system backups may still contain copies.</source>
    <translation>Die unverschlüsselten Dateien werden überschrieben. SSDs, Schnappschüsse und die Sicherungen des Systems können sie dennoch enthalten.</translation>
+  </message>
+  <message>
+   <source>The update file is not signed by the expected key.</source>
+   <translation>Die Update-Datei ist nicht mit dem erwarteten Schlüssel signiert.</translation>
+  </message>
+  <message>
+   <source>The update file is outdated. It was valid until {day}.</source>
+   <translation>Die Update-Datei ist veraltet. Sie galt bis {day}.</translation>
+  </message>
+  <message>
+   <source>The update file or its key is invalid.</source>
+   <translation>Die Update-Datei oder ihr Schlüssel ist ungültig.</translation>
   </message>
   <message>
    <source>The value is too long for the keyring.</source>
@@ -9645,6 +9717,10 @@
    <translation>Dieser Zweig</translation>
   </message>
   <message>
+   <source>This build of Paragone does not know where updates are announced.</source>
+   <translation>Diese Ausgabe von Paragone weiß nicht, wo Updates angekündigt werden.</translation>
+  </message>
+  <message>
    <source>This build of SQLite does not support encryption. Nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
@@ -9747,6 +9823,10 @@
   <message>
    <source>This is not the recovery code for these conversations.</source>
    <translation>Das ist nicht der Wiederherstellungscode dieser Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>This is the newest version.</source>
+   <translation>Dies ist die neueste Version.</translation>
   </message>
   <message>
    <source>This item contains text or a number that cannot be saved.</source>
@@ -10631,6 +10711,10 @@
    <translation>Was beim Beenden mit Antworten geschieht, die noch eintreffen. Gestoppte Antworten lassen sich später fortsetzen.</translation>
   </message>
   <message>
+   <source>What is new</source>
+   <translation>Neuerungen</translation>
+  </message>
+  <message>
    <source>What the model should do with the responses</source>
    <translation>Was das Modell aus den Antworten machen soll</translation>
   </message>
@@ -10901,6 +10985,14 @@
    <translation>{key} kann hier nicht geändert werden.</translation>
   </message>
   <message>
+   <source>Your organization does not allow checking for updates.</source>
+   <translation>Ihre Organisation erlaubt nicht, nach Updates zu suchen.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow evaluation runs.</source>
+   <translation>Ihre Organisation erlaubt keine Läufe.</translation>
+  </message>
+  <message>
    <source>Your organization does not allow exporting conversations.</source>
    <translation>Das Exportieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
@@ -10929,6 +11021,10 @@
    <translation>Stimmen aufzubewahren ist hier nicht erlaubt: Diese wurden vorher aufbewahrt. {who}</translation>
   </message>
   <message>
+   <source>Your organization does not allow sending prompts in batches.</source>
+   <translation>Ihre Organisation erlaubt nicht, Prompts als Batch zu senden.</translation>
+  </message>
+  <message>
    <source>Your organization does not allow servers without a sign-in.</source>
    <translation>Server ohne Anmeldung sind hier nicht erlaubt.</translation>
   </message>
@@ -10943,6 +11039,10 @@
   <message>
    <source>Your organization does not allow the embedded model.</source>
    <translation>Das integrierte Modell ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Your organization does not allow the judge model {model}.</source>
+   <translation>Ihre Organisation erlaubt das Richtermodell {model} nicht.</translation>
   </message>
   <message>
    <source>Your organization does not allow the model {model}.</source>
@@ -10991,6 +11091,10 @@
   <message>
    <source>Your organization has not approved Paragone for this sign-in{said}</source>
    <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
+  </message>
+  <message>
+   <source>Your organization no longer provides the connection “{name}”.</source>
+   <translation>Ihre Organisation stellt die Verbindung „{name}“ nicht mehr bereit.</translation>
   </message>
   <message>
    <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
@@ -12482,8 +12586,8 @@
    <translation>auch andere als der Besitzer dürfen schreiben</translation>
   </message>
   <message>
-   <source>version license notices open source Qt</source>
-   <translation>Version Lizenz Hinweise Open Source Qt</translation>
+   <source>version update license notices open source Qt</source>
+   <translation>Version Update Lizenz Hinweise Open Source Qt</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -12945,6 +13049,10 @@
    <translation>{host} hat nicht innerhalb von {seconds} Sekunden geantwortet.</translation>
   </message>
   <message>
+   <source>{host} did not send the update file ({status}).</source>
+   <translation>{host} hat die Update-Datei nicht gesendet ({status}).</translation>
+  </message>
+  <message>
    <source>{host} does not accept keys ({status}){said}</source>
    <translation>{host} nimmt keine Schlüssel an ({status}){said}</translation>
   </message>
@@ -13019,6 +13127,10 @@
   <message>
    <source>{host} is not accepting more requests right now (429){said}</source>
    <translation>{host} nimmt vorerst keine Anfragen mehr an (429){said}</translation>
+  </message>
+  <message>
+   <source>{host} is not reachable: this computer's loopback network is down.</source>
+   <translation>{host} ist nicht erreichbar: Das Loopback-Netz dieses Computers ist abgeschaltet.</translation>
   </message>
   <message>
    <source>{host} is not reachable: too many files and connections are open.</source>
