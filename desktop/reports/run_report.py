@@ -26,6 +26,7 @@ class RunReportFormat(StrEnum):
     CSV = "csv"  # one row per response
     JSONL = "jsonl"  # the lines of `run --json`
     JUNIT = "junit"  # XML for CI servers
+    MARKDOWN = "markdown"  # for comments and wikis
 
 
 class ReportedCells(Protocol):
@@ -66,6 +67,10 @@ def report_of(form: RunReportFormat, facts: RunFacts, words: PageWords) -> RunLi
         from desktop.reports.run_junit import JunitReport
 
         return JunitReport(facts)
+    if form is RunReportFormat.MARKDOWN:
+        from desktop.reports.run_markdown import MarkdownRunReport
+
+        return MarkdownRunReport(facts)
     from desktop.reports.run_html import HtmlRunReport
 
     return HtmlRunReport(facts, words)

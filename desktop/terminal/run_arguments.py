@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desktop.terminal.batch_arguments import add_allow_parameters, add_batch, add_waits, add_watch_and_cancel
 
-FORMATS = ("html", "csv", "jsonl", "junit")
+FORMATS = ("html", "markdown", "csv", "jsonl", "junit")
 
 
 def add_report_and_compare(

@@ -7947,7 +7947,7 @@
   </message>
   <message>
    <source>The connection “{name}” is added.</source>
-   <translation>تُضاف الوصلة «{name}».</translation>
+   <translation>يُضاف الاتصال «‎{name}‎».</translation>
   </message>
   <message>
    <source>The connection “{name}” is not provided by your organization.</source>
@@ -7955,7 +7955,7 @@
   </message>
   <message>
    <source>The connection “{name}” no longer works: {reason}</source>
-   <translation>لم تعد الوصلة «{name}» تعمل: {reason}</translation>
+   <translation>لم يعد الاتصال «‎{name}‎» يعمل: {reason}</translation>
   </message>
   <message>
    <source>The connection's address changed: {then} before, {now} now.</source>
@@ -11282,7 +11282,7 @@
   </message>
   <message>
    <source>Your organization no longer provides the connection “{name}”.</source>
-   <translation>لم تعد مؤسستك توفر الوصلة «{name}».</translation>
+   <translation>لم تعد مؤسستك توفر الاتصال «‎{name}‎».</translation>
   </message>
   <message>
    <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>

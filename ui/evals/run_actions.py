@@ -29,7 +29,7 @@ from ui.widgets.inputs import NumberBox
 if TYPE_CHECKING:
     from desktop.evals.execution.tool_outlook import ToolOutlook
 
-ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit"}
+ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit", ".md": "markdown"}
 
 
 class RunExport(QObject):
@@ -54,6 +54,7 @@ class RunExport(QObject):
         kinds = ";;".join(
             (
                 tr("Web page (*.html)"),
+                tr("Markdown (*.md)"),
                 tr("One row per response (*.csv)"),
                 tr("One line per response (*.jsonl)"),
                 tr("JUnit for CI servers (*.xml)"),

@@ -63,6 +63,16 @@ RECORDS = [
 ]
 
 
+async def test_markdown_has_conclusions_and_a_row_a_case_and_takes_nothing_for_markdown() -> None:
+    text = await written(RunReportFormat.MARKDOWN, suite(2), RECORDS)
+    rows = [line for line in text.partition("## Cases")[2].splitlines() if line.startswith("|")]
+    assert [row.split(" | ")[-2:] for row in rows[2:]] == [["✓", "✗ |"], ["error", "– |"]]
+    assert all(row.replace("\\|", "").count("|") == rows[0].count("|") for row in rows)
+    named = suite(2)
+    evil = msgspec.structs.replace(named, name="[x](http://evil.example) | <b>")
+    assert "[x](" not in await written(RunReportFormat.MARKDOWN, evil, RECORDS)
+
+
 async def test_csv_has_a_row_an_answer_and_nothing_else() -> None:
     rows = list(csv.DictReader(io.StringIO(await written(RunReportFormat.CSV, suite(2), RECORDS))))
     assert len(rows) == 4
