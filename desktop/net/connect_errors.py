@@ -134,6 +134,10 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
                 )
             )
         return ConnectFailed(phrase("{host} closed the connection before responding.", host=host))
+    return _unreachable(error, host)
+
+
+def _unreachable(error: BaseException, host: str) -> ConnectFailed:
     if getattr(error, "errno", None) == errno.ENETUNREACH and is_loopback(host_of(f"http://{host}")):
         return ConnectFailed(
             phrase("{host} is not reachable: this computer's loopback network is down.", host=host),

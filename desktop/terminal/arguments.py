@@ -27,10 +27,28 @@ def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParse
         metavar="FILE",
         nargs="+",
         type=Path,
-        help="promptfoo's YAML or CSV, OpenAI evals samples, or MT-Bench questions",
+        help="promptfoo's YAML or CSV, MT-Bench questions, or data as JSON Lines or CSV: of OpenAI evals, Inspect, "
+        "Azure AI Foundry, chat messages, or any with --map",
     )
     import_.add_argument(
         "--dry-run", action="store_true", help="report what would be imported, without writing anything"
+    )
+    import_.add_argument(
+        "--output", type=Path, metavar="PATH", help="write the suite to PATH instead of beside the file"
+    )
+    import_.add_argument(
+        "--map",
+        default="",
+        metavar="ROLE=COLUMN,...",
+        help="which column is what, for example input=question,target=answer; roles: input, target, system, context, "
+        "choices, id, tags",
+    )
+    import_.add_argument(
+        "--grader",
+        default="",
+        metavar="TYPE",
+        help="type of the graders that compare with expected answers, for example equals, similarity or judge; "
+        "default: icontains",
     )
     for action in (check, import_):
         action.add_argument("--json", action="store_true", help="print JSON")

@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from desktop.domain.conversation_types import JsonValue, Value
-from desktop.errors import SuiteInvalid
+from desktop.errors import SuiteInvalid, TransferError, UsageError
 from desktop.evals.execution.run_callers import parameters_json, unlisted_sentences
+from desktop.evals.suites.data_set import ImportOptions, column_map
 from desktop.evals.suites.suite import Suite
 from desktop.evals.suites.suite_file import read_suite
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.questions import may_replace
+from desktop.text.phrases import english
 
 _TOLD = 100
 """Maximum number of sentences printed per file; `--json` prints all."""
@@ -105,7 +108,18 @@ def _checked(path: Path, suite: Suite) -> CheckedSuite:
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     services.settings.policy.require_way_in()
-    imports = [await asyncio.to_thread(_imported, path, dry=arguments.dry_run) for path in arguments.files]
+    if arguments.output is not None:
+        if len(arguments.files) > 1:
+            raise UsageError(english("--output is for a single file."))
+        if await asyncio.to_thread(arguments.output.exists) and not await may_replace(
+            services.console, arguments.output
+        ):
+            return 1
+    options = ImportOptions(columns=column_map(arguments.map) if arguments.map else {}, grader=arguments.grader)
+    imports = [
+        await asyncio.to_thread(_imported, path, options, arguments.output, dry=arguments.dry_run)
+        for path in arguments.files
+    ]
     if arguments.json:
         services.console.json({"files": imports})
     else:
@@ -114,19 +128,27 @@ async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> i
     return 1 if any(each.refused or each.problem for each in imports) else 0
 
 
-def _imported(path: Path, *, dry: bool) -> ImportedSuite:
-    """Import a file and write the resulting suite. Call on a thread."""
+def _imported(path: Path, options: ImportOptions, output: Path | None, *, dry: bool) -> ImportedSuite:
+    """Import a file and write the resulting suite, next to it without `output`. Call on a thread."""
     from desktop.evals.suites.foreign_suite import import_suite, write_beside
+    from desktop.evals.suites.suite_file import suite_yaml
+    from desktop.transfer.export import export_writer
 
     try:
-        foreign = import_suite(path)
+        foreign = import_suite(path, options)
     except SuiteInvalid as error:
-        return ImportedSuite(file=str(path), problem=str(error.message))
+        return ImportedSuite(file=str(path), problem=f"{error.message} {error.hint}".strip())
     cases = len(foreign.suite.cases) if foreign.suite is not None else 0
     written, problem = "", ""
     if foreign.suite is not None and not dry:
         try:
-            written = str(write_beside(path, foreign))
+            if output is None:
+                written = str(write_beside(path, foreign))
+            else:
+                export_writer.write_bytes(output, [suite_yaml(foreign.suite, remarks=foreign.remarks).encode()])
+                written = str(output)
+        except TransferError as error:
+            problem = str(error.message)
         except OSError as error:
             problem = f"{path.name}: the suite could not be written: {error.strerror or error}."
     return ImportedSuite(

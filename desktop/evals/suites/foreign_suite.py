@@ -8,72 +8,23 @@ from pathlib import Path
 from desktop.domain.conversation_types import JsonValue
 from desktop.errors import SuiteInvalid
 from desktop.evals.graders.schema_inspector import SchemaInspector
-from desktop.evals.suites.foreign_prompt import ForeignPrompt, conversation, without_system
+from desktop.evals.suites.cases_csv import rows
+from desktop.evals.suites.data_set import USUAL_OPTIONS, ImportOptions, data_suite, format_of, unwrapped
 from desktop.evals.suites.json_lines import first_object, objects
 from desktop.evals.suites.mt_bench import bench_suite
 from desktop.evals.suites.promptfoo_config import promptfoo_suite
 from desktop.evals.suites.promptfoo_table import table_suite
 from desktop.evals.suites.suite_file import suite_yaml
-from desktop.evals.suites.suite_import import ImportNotes, SuiteImport, Table, literal, suite_of_tables
-from desktop.evals.suites.suite_problems import Place, SuiteProblems
+from desktop.evals.suites.suite_import import ImportNotes, SuiteImport, Table
+from desktop.evals.suites.suite_problems import Place, SuiteProblems, shown
 from desktop.evals.suites.suite_source import MOST_CASES_BYTES, text_of_file
-from desktop.text.phrases import phrase
-
-KIND = "OpenAI evals"
-_TAKEN = frozenset(("input", "ideal"))
-PROMPT = "{{input}}"
-
-
-def evals_suite(text: str, file: str, name: str) -> SuiteImport:
-    """Import a file of samples in OpenAI's evals format."""
-    notes = ImportNotes()
-    samples: list[tuple[Place, ForeignPrompt, JsonValue]] = []
-    for place, sample in objects(text, file, notes):
-        for extra in sorted(sample.keys() - _TAKEN):
-            notes.left_out(Place(file), extra)
-        if (prompt := _prompt(sample.get("input"), place, notes)) is not None:
-            samples.append((place, prompt, sample.get("ideal")))
-    prompts, system = without_system([prompt for _, prompt, _ in samples], Place(file), notes)
-    lines = [_line(prompt, ideal, place, notes) for prompt, (place, _, ideal) in zip(prompts, samples, strict=True)]
-    table: Table = {"name": name, "prompts": [PROMPT], "contenders": []}
-    if system:
-        table["system"] = system
-    suite = suite_of_tables(table, lines, file, notes)
-    remarks = (f"Made of {file}, samples of OpenAI evals.", "It names no models: name contenders, or run --model.")
-    return SuiteImport(kind=KIND, suite=suite, remarks=remarks, changed=notes.changed, refused=notes.refused)
-
-
-def _prompt(asked: JsonValue, place: Place, notes: ImportNotes) -> ForeignPrompt | None:
-    if isinstance(asked, str) and asked.strip():
-        return ForeignPrompt(turns=(asked,))
-    if isinstance(asked, list):
-        messages = [each for each in asked if isinstance(each, dict)]
-        if messages and len(messages) == len(asked):
-            return conversation(messages, place, notes)
-    notes.refuse(place, phrase("A prompt that is not text was not imported."))
-    return None
-
-
-def _line(prompt: ForeignPrompt, ideal: JsonValue, place: Place, notes: ImportNotes) -> Table:
-    """Convert a sample to a case line. A sample without an ideal answer has no grader."""
-    variables: dict[str, JsonValue] = {"input": prompt.turns[0]}
-    ideals = [each for each in (ideal if isinstance(ideal, list) else [ideal]) if isinstance(each, str | int | float)]
-    texts = [literal(str(each), variables, "ideal") for each in ideals if str(each).strip()]
-    graders: list[JsonValue] = []
-    if len(texts) == 1:
-        graders = [{"type": "contains", "value": texts[0]}]
-    elif texts:
-        graders = [{"type": "contains-any", "value": [*texts]}]
-    else:
-        notes.change(place, phrase("The sample has no ideal answer, so its responses are not graded."))
-    return {"vars": variables, "graders": graders}
-
+from desktop.text.phrases import english, phrase
 
 _MOST_NAMES = 10_000
 
 
-def import_suite(path: Path) -> SuiteImport:
-    """Import a file in any known format.
+def import_suite(path: Path, options: ImportOptions = USUAL_OPTIONS) -> SuiteImport:
+    """Import a file in any known format. `options` apply to data sets.
 
     Raises:
         SuiteInvalid: If the file cannot be read or its format is unknown.
@@ -83,18 +34,42 @@ def import_suite(path: Path) -> SuiteImport:
     problems.require_none()
     assert text is not None
     name = path.stem
-    if path.suffix.lower() in (".csv", ".tsv"):
-        with SchemaInspector() as schemas:
-            return table_suite(text, path.name, problems, name, schemas)
-    first = first_object(text)
-    if first is not None and "turns" in first:
-        return bench_suite(text, path.name, name)
-    if first is not None and "input" in first:
-        return evals_suite(text, path.name, name)
+    with SchemaInspector() as schemas:
+        if path.suffix.lower() in (".csv", ".tsv"):
+            found = _of_table(text, path, problems, options, schemas)
+            return found or table_suite(text, path.name, problems, name, schemas)
+        first = first_object(text)
+        if first is not None and "turns" in first:
+            return bench_suite(text, path.name, name)
+        if first is not None and (form := format_of(first, options)) is not None:
+            notes = ImportNotes(schemas)
+            return data_suite(objects(text, path.name, notes), form, path.name, name, notes, options)
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        problem = phrase("The file contains neither OpenAI evals samples nor MT-Bench questions.")
-        raise SuiteInvalid(Place(path.name).tell(problem))
+        columns = ", ".join(shown(each) for each in unwrapped(first or {}))
+        problem = phrase(
+            "The format is unknown. Say which column is the prompt and which the expected answer. The columns are: "
+            "{columns}.",
+            columns=columns or "–",
+        )
+        raise SuiteInvalid(
+            Place(path.name, 1).tell(problem), hint=english("For example: --map input=question,target=answer")
+        )
     return _of_yaml(text, path, problems)
+
+
+def _of_table(
+    text: str, path: Path, problems: SuiteProblems, options: ImportOptions, schemas: SchemaInspector
+) -> SuiteImport | None:
+    """Import a table with the columns of a known format or of the map; None if it is promptfoo's."""
+    lines = rows(text, path.name, problems)
+    _, head = next(lines, (0, list[str]()))
+    first: Table = dict.fromkeys((each.strip() for each in head), "")
+    form = format_of(first, options)
+    if form is None or (not options.columns and form.columns.get("target", "") not in first):
+        return None
+    notes = ImportNotes(schemas)
+    cells = ((Place(path.name, at), dict[str, JsonValue](zip(first, row, strict=False))) for at, row in lines)
+    return data_suite(cells, form, path.name, path.stem, notes, options)
 
 
 def write_beside(path: Path, found: SuiteImport) -> Path:

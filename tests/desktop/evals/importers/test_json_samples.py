@@ -11,14 +11,22 @@ import pytest
 
 from desktop.errors import SuiteInvalid
 from desktop.evals.suites import foreign_suite
-from desktop.evals.suites.foreign_suite import evals_suite, import_suite, write_beside
+from desktop.evals.suites.data_set import FORMATS, data_suite
+from desktop.evals.suites.foreign_suite import import_suite, write_beside
+from desktop.evals.suites.json_lines import objects
 from desktop.evals.suites.mt_bench import bench_suite
 from desktop.evals.suites.suite import Suite
 from desktop.evals.suites.suite_file import read_suite
+from desktop.evals.suites.suite_import import ImportNotes, SuiteImport
 
 
 def lines(*objects: object) -> str:
     return "".join(f"{json.dumps(each)}\n" for each in objects)
+
+
+def evals_suite(text: str, file: str, name: str) -> SuiteImport:
+    notes = ImportNotes()
+    return data_suite(objects(text, file, notes), FORMATS[0], file, name, notes)
 
 
 def chat(*said: tuple[str, str]) -> list[dict[str, str]]:
