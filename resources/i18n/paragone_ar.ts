@@ -5139,6 +5139,10 @@
    <translation>يُعرض البدء، ويُنسخ كله.</translation>
   </message>
   <message>
+   <source>Only the first of several expected answers was imported.</source>
+   <translation>استُوردت الإجابة المتوقعة الأولى فقط من بين عدة إجابات.</translation>
+  </message>
+  <message>
    <source>Only the first {number} policy files in {folder} are read.</source>
    <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
   </message>
@@ -7882,8 +7886,16 @@
    <translation>تعذر الحكم بالمطابقة في الوقت المتاح.</translation>
   </message>
   <message>
+   <source>The choices are listed after the question, with letters.</source>
+   <translation>تُدرج الخيارات بعد السؤال بحروف.</translation>
+  </message>
+  <message>
    <source>The code has expired.</source>
    <translation>لم يُستخدم الرمز في الوقت المحدد.</translation>
+  </message>
+  <message>
+   <source>The column map does not say which column is the input.</source>
+   <translation>لا يحدد تعيين الأعمدة أي عمود هو المدخل.</translation>
   </message>
   <message>
    <source>The command is empty.</source>
@@ -7992,6 +8004,10 @@
   <message>
    <source>The contents are in an unknown format.</source>
    <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
+  </message>
+  <message>
+   <source>The context is sent before the question.</source>
+   <translation>يُرسل السياق قبل السؤال.</translation>
   </message>
   <message>
    <source>The conversation contains more than {most} messages.</source>
@@ -8274,10 +8290,6 @@
    <translation>في الملف أكثر من {most} قيمة.</translation>
   </message>
   <message>
-   <source>The file contains neither OpenAI evals samples nor MT-Bench questions.</source>
-   <translation>ليست هذه عينات OpenAI evals ولا أسئلة MT-Bench.</translation>
-  </message>
-  <message>
    <source>The file contains no graders.</source>
    <translation>لا يسمّي أي مقيّمين.</translation>
   </message>
@@ -8372,6 +8384,10 @@
   <message>
    <source>The form cannot show prompts with several turns. Go back again to discard the text.</source>
    <translation>لا يعرض النموذج مطالبات من عدة أدوار. ارجع مرة أخرى للتخلي عن النص.</translation>
+  </message>
+  <message>
+   <source>The format is unknown. Say which column is the prompt and which the expected answer. The columns are: {columns}.</source>
+   <translation>التنسيق غير معروف. حدد أي عمود هو الطلب وأيها الإجابة المتوقعة. الأعمدة هي: {columns}.</translation>
   </message>
   <message>
    <source>The header of {name} is truncated.</source>
@@ -9728,6 +9744,10 @@
   <message>
    <source>There is already a tool server “{name}”.</source>
    <translation>هناك بالفعل خادم أدوات «{name}».</translation>
+  </message>
+  <message>
+   <source>There is no column “{name}”. The columns are: {names}.</source>
+   <translation>لا يوجد عمود باسم «{name}». الأعمدة هي: {names}.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -16299,6 +16319,10 @@
   <message>
    <source>“{name}” was not imported: Paragone has no equivalent.</source>
    <translation>لا يُؤخذ «{name}»: لا مثيل له هنا.</translation>
+  </message>
+  <message>
+   <source>“{part}” is not ROLE=COLUMN with one of these roles: {roles}.</source>
+   <translation>«{part}» ليس بصيغة ROLE=COLUMN بأحد هذه الأدوار: {roles}.</translation>
   </message>
   <message>
    <source>“{prompt}” was discarded.</source>

@@ -5055,6 +5055,10 @@
    <translation>Gezeigt wird der Anfang, kopiert wird alles.</translation>
   </message>
   <message>
+   <source>Only the first of several expected answers was imported.</source>
+   <translation>Von mehreren erwarteten Antworten wurde nur die erste übernommen.</translation>
+  </message>
+  <message>
    <source>Only the first {number} policy files in {folder} are read.</source>
    <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
   </message>
@@ -7762,8 +7766,16 @@
    <translation>Ob es passt, ließ sich nicht rechtzeitig sagen.</translation>
   </message>
   <message>
+   <source>The choices are listed after the question, with letters.</source>
+   <translation>Die Auswahlmöglichkeiten stehen mit Buchstaben hinter der Frage.</translation>
+  </message>
+  <message>
    <source>The code has expired.</source>
    <translation>Der Code wurde nicht rechtzeitig benutzt.</translation>
+  </message>
+  <message>
+   <source>The column map does not say which column is the input.</source>
+   <translation>Die Spaltenzuordnung sagt nicht, welche Spalte die Eingabe ist.</translation>
   </message>
   <message>
    <source>The command is empty.</source>
@@ -7872,6 +7884,10 @@
   <message>
    <source>The contents are in an unknown format.</source>
    <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
+  </message>
+  <message>
+   <source>The context is sent before the question.</source>
+   <translation>Der Kontext wird vor der Frage gesendet.</translation>
   </message>
   <message>
    <source>The conversation contains more than {most} messages.</source>
@@ -8154,10 +8170,6 @@
    <translation>Die Datei enthält mehr als {most} Werte.</translation>
   </message>
   <message>
-   <source>The file contains neither OpenAI evals samples nor MT-Bench questions.</source>
-   <translation>Das sind weder Beispiele von OpenAI evals noch Fragen von MT-Bench.</translation>
-  </message>
-  <message>
    <source>The file contains no graders.</source>
    <translation>Darin stehen keine Bewerter.</translation>
   </message>
@@ -8252,6 +8264,10 @@
   <message>
    <source>The form cannot show prompts with several turns. Go back again to discard the text.</source>
    <translation>Das Formular zeigt keine Prompts aus mehreren Runden. Gehen Sie noch einmal zurück, um den Text zu verwerfen.</translation>
+  </message>
+  <message>
+   <source>The format is unknown. Say which column is the prompt and which the expected answer. The columns are: {columns}.</source>
+   <translation>Das Format ist unbekannt. Geben Sie an, welche Spalte der Prompt und welche die erwartete Antwort ist. Die Spalten sind: {columns}.</translation>
   </message>
   <message>
    <source>The header of {name} is truncated.</source>
@@ -9560,6 +9576,10 @@
   <message>
    <source>There is already a tool server “{name}”.</source>
    <translation>Es gibt bereits einen Werkzeugserver „{name}“.</translation>
+  </message>
+  <message>
+   <source>There is no column “{name}”. The columns are: {names}.</source>
+   <translation>Es gibt keine Spalte „{name}“. Die Spalten sind: {names}.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -15495,6 +15515,10 @@
   <message>
    <source>“{name}” was not imported: Paragone has no equivalent.</source>
    <translation>„{name}“ wird nicht übernommen: So etwas gibt es hier nicht.</translation>
+  </message>
+  <message>
+   <source>“{part}” is not ROLE=COLUMN with one of these roles: {roles}.</source>
+   <translation>„{part}“ ist nicht ROLLE=SPALTE mit einer dieser Rollen: {roles}.</translation>
   </message>
   <message>
    <source>“{prompt}” was discarded.</source>
